@@ -1,0 +1,53 @@
+/**
+ * What a caller can cause is a refusal, with a stable code and a sentence that names the way out.
+ * Everything else that is thrown is a bug. `src/http/problem.ts` maps codes to HTTP statuses,
+ * `src/cli/exit-code.ts` to exit codes; a code without a row there does not compile.
+ */
+export type RefusalCode =
+  | 'malformed-request'
+  | 'schema-version-too-old'
+  | 'schema-version-unknown'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'version-not-found'
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  | 'id-taken'
+  | 'path-taken'
+  | 'parent-not-found'
+  | 'parent-deleted'
+  | 'sibling-not-found'
+  | 'would-be-own-ancestor'
+  | 'page-deleted'
+  | 'page-not-deleted'
+  | 'not-placed'
+  | 'patch-test-failed'
+  | 'log-not-empty'
+  | 'import-diverged'
+  | 'version-conflict'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'too-many-requests'
+  | 'content-invalid'
+  | 'number-not-exact'
+  | 'duplicate-key'
+  | 'duplicate-block-id'
+  | 'patch-invalid'
+  | 'idempotency-key-reused'
+  | 'precondition-required'
+  | 'shutting-down'
+  | 'insufficient-storage';
+
+/** Thrown where a rule, a check or a query says no. `details` become members of the problem document. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}
