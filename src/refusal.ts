@@ -51,3 +51,18 @@ export class Refusal extends Error {
     super(message);
   }
 }
+
+/** A refusal as plain data, which crosses threads and is kept in lists. */
+export interface RefusalFacts {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export function refusalFacts({ code, message, details }: Refusal): RefusalFacts {
+  return { code, message, details };
+}
+
+export function refuse(facts: RefusalFacts): never {
+  throw new Refusal(facts.code, facts.message, facts.details);
+}

@@ -1,0 +1,102 @@
+/**
+ * The physical limit: a bare node:http server on the same SQLite, without rules, tokens, schemas or history.
+ *
+ * `GET /pages/{id}` is one point read, sent as the stored text. `PUT /pages/{id}/content` is durable: the saves
+ * that arrived in one turn of the event loop share one commit with `synchronous=FULL`, and are answered after it.
+ *
+ * Usage: node bare-server.js DIRECTORY PAGES; fills an empty directory with that many pages first.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { documentText, pageId } from './documents.js';
+
+interface Save {
+  readonly id: string;
+  readonly content: string;
+  readonly response: ServerResponse;
+}
+
+const [directory = '.', pages = '0'] = process.argv.slice(2);
+const driver = Number(process.versions.node.split('.')[0]) < 22 ? 'better-sqlite3-12' : 'better-sqlite3';
+const Sqlite = createRequire(import.meta.url)(driver) as typeof Database;
+
+const db = new Sqlite(join(directory, 'db.sqlite'));
+db.pragma('journal_mode = WAL');
+db.pragma('synchronous = FULL');
+db.exec(`
+  CREATE TABLE IF NOT EXISTS events (
+    position INTEGER PRIMARY KEY, page TEXT NOT NULL, content TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS heads (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, content TEXT NOT NULL
+  ) STRICT;
+`);
+const findContent = db.prepare<[string], string>('SELECT content FROM heads WHERE id = ?').pluck();
+const appendEvent = db.prepare<[string, string]>('INSERT INTO events (page, content) VALUES (?, ?)');
+const updateHead = db.prepare<[string, string]>(
+  'UPDATE heads SET version = version + 1, content = ? WHERE id = ?',
+);
+const insertHead = db.prepare<[string, string]>('INSERT INTO heads (id, version, content) VALUES (?, 1, ?)');
+
+db.transaction(() => {
+  if (db.prepare('SELECT 1 FROM heads').get() !== undefined) return;
+  for (let page = 0; page < Number(pages); page += 1) insertHead.run(pageId(page), documentText(page, 1));
+})();
+
+const commit = db.transaction((saves: readonly Save[]) => {
+  for (const save of saves) {
+    appendEvent.run(save.id, save.content);
+    updateHead.run(save.content, save.id);
+  }
+});
+
+let waiting: Save[] = [];
+
+function commitWaiting(): void {
+  const saves = waiting;
+  waiting = [];
+  commit(saves);
+  for (const save of saves) answer(save.response, 200, '{}');
+}
+
+function save(id: string, request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    if (waiting.length === 0) setImmediate(commitWaiting);
+    waiting.push({ id, content: Buffer.concat(chunks).toString(), response });
+  });
+}
+
+function answer(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+const idStart = '/pages/'.length;
+const idLength = 36;
+
+const server = createServer((request, response) => {
+  const id = (request.url ?? '').slice(idStart, idStart + idLength);
+  if (request.method === 'PUT') {
+    save(id, request, response);
+    return;
+  }
+  const content = findContent.get(id);
+  if (content === undefined) answer(response, 404, '{}');
+  else answer(response, 200, content);
+});
+
+process.once('SIGTERM', () => {
+  server.closeAllConnections();
+  server.close(() => db.close());
+});
+server.listen(0, '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});

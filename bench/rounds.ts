@@ -1,0 +1,22 @@
+/**
+ * Runs the measurements in turn, again and again, so that a slow moment of the machine meets all of them alike.
+ *
+ * @returns what each gave in each round, in the order of the measurements.
+ */
+export async function interleave<Result>(
+  rounds: number,
+  measurements: readonly (() => Promise<Result>)[],
+): Promise<readonly (readonly Result[])[]> {
+  const results = measurements.map((): Result[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, measure] of measurements.entries()) results[index]?.push(await measure());
+  }
+  return results;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,68 @@
+/** The servers under measurement, each a process of its own on the server's core. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import type { Address } from './connection.js';
+import { closedLoop } from './load.js';
+import { serverCommand } from './pinning.js';
+import { adminToken, creationsOf } from './requests.js';
+
+export interface Server extends Address {
+  /** From the spawn to the line `listening on`. */
+  readonly startUpMs: number;
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+const bareServer = fileURLToPath(new URL('bare-server.js', import.meta.url));
+const product = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** The bare server on that directory, with the pages 0 … `pages`-1 at version 1. */
+export function startBare(directory: string, pages: number): Promise<Server> {
+  return start([bareServer, directory, String(pages)]);
+}
+
+/** The product on that directory, as it was left. */
+export function startProduct(directory: string): Promise<Server> {
+  return start([product, 'serve', '--data', directory, '--port', '0']);
+}
+
+/** The product on an empty directory, with the pages 0 … `pages`-1 at version 1. */
+export async function startFilledProduct(directory: string, pages: number): Promise<Server> {
+  const server = await startProduct(directory);
+  const numbers = Array.from({ length: pages }, (_, page) => page);
+  await closedLoop(server, { connections: 32, workload: creationsOf(numbers) });
+  return server;
+}
+
+/**
+ * @throws Error when it ends before it listens; what it wrote to its error output is on ours.
+ */
+async function start(args: readonly string[]): Promise<Server> {
+  const spawnedAt = performance.now();
+  const [command, commandArgs] = serverCommand(args);
+  const child = spawn(command, commandArgs, {
+    env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminToken },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const listening = new Promise<URL>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const url = /listening on (http:\/\/\S+)/.exec(line)?.[1];
+      if (url !== undefined) resolve(new URL(url));
+    });
+  });
+  const url = await Promise.race([
+    listening,
+    ended.then(([code]) => {
+      throw new Error(`${args.join(' ')}: expected "listening on", found exit code ${String(code)}`);
+    }),
+  ]);
+  return { host: url.hostname, port: Number(url.port), startUpMs: performance.now() - spawnedAt, stop };
+}

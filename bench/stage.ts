@@ -1,0 +1,36 @@
+/** What a benchmark needs around it: directories of its own, servers that end with it, and this process pinned. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pinGenerator } from './pinning.js';
+import type { Server } from './server.js';
+
+export interface Stage {
+  /** A new empty directory, removed at the end. */
+  directory(): Promise<string>;
+  /** Has the server stopped at the end. */
+  keep(server: Promise<Server>): Promise<Server>;
+}
+
+export async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise<Result> {
+  pinGenerator();
+  const directories: string[] = [];
+  const servers: Server[] = [];
+  try {
+    return await play({
+      async directory() {
+        const directory = await mkdtemp(join(tmpdir(), 'palimpsest-bench-'));
+        directories.push(directory);
+        return directory;
+      },
+      async keep(starting) {
+        const server = await starting;
+        servers.push(server);
+        return server;
+      },
+    });
+  } finally {
+    for (const server of servers) await server.stop();
+    for (const directory of directories) await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Actor, ChangeSetHead, Role } from '../events/event.js';
+import type { Token } from '../projections/tokens.js';
+import type { FullPageView } from '../queries/page-view.js';
+import type { RefusalFacts } from '../refusal.js';
+import type { Command } from './index.js';
+
+/** One or more commands that are accepted or refused together, and leave one change set in the log. */
+export interface ChangeSet extends ChangeSetHead {
+  readonly by: Actor;
+  readonly role: Role;
+  readonly commands: readonly Command[];
+  /** Makes a repetition safe: the same key with the same request digest (hex) gets the first outcome again. */
+  readonly idempotency: { readonly token: string; readonly key: string; readonly digest: string } | null;
+  /** Decide and answer, append nothing. */
+  readonly dryRun: boolean;
+}
+
+/** What became of one command: the page as it stands afterwards, or the token. */
+export type Result =
+  | { readonly kind: 'page'; readonly created: boolean; readonly page: FullPageView }
+  | { readonly kind: 'page-deleted' }
+  | { readonly kind: 'token'; readonly token: Token }
+  | { readonly kind: 'token-revoked' };
+
+/** `position`: of the log afterwards. `index`: the command that was refused. A failure is a bug, told in `cause`. */
+export type Outcome =
+  | { readonly kind: 'accepted'; readonly position: number; readonly repeated: boolean; readonly results: readonly Result[] }
+  | { readonly kind: 'refused'; readonly position: number; readonly index: number; readonly refusal: RefusalFacts }
+  | { readonly kind: 'failed'; readonly cause: string };
+
+/** The door through which everything is written. Change sets are decided and appended in the order they arrive. */
+export interface Writer {
+  submit(changeSet: ChangeSet): Promise<Outcome>;
+  close(): Promise<void>;
+}

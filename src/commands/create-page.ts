@@ -1,0 +1,38 @@
+import { Refusal, refuse } from '../refusal.js';
+import { checkContent } from '../schema/ladder.js';
+import type { JsonValue } from '../schema/json.js';
+import type { Rule, SentDocument } from './decision.js';
+import { requirePermission } from './permissions.js';
+import { findPlace, type WantedPlace } from './placing.js';
+
+/** A new page, in the tree or (`place` null) outside it. */
+export interface CreatePage {
+  readonly kind: 'create-page';
+  readonly page: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly document: SentDocument;
+  readonly place: WantedPlace | null;
+  readonly comment?: string;
+}
+
+export const createPage: Rule<CreatePage> = (command, situation) => {
+  const { page, type, schemaVersion, document, comment } = command;
+  requirePermission(situation.role, 'save');
+  if (situation.pages.page(page) ?? situation.tokens.token(page)) {
+    throw new Refusal('id-taken', `the id ${page} is taken`, { id: page });
+  }
+  const place = command.place && findPlace(command.place, situation);
+  if (document.refusal) refuse(document.refusal);
+  checkContent(schemaVersion, type, JSON.parse(document.text) as JsonValue);
+  return [
+    {
+      type: 'PageCreated',
+      stream: page,
+      expectedVersion: 0,
+      schemaVersion,
+      data: { pageType: type, place, ...(comment !== undefined && { comment }) },
+      content: document.text,
+    },
+  ];
+};

@@ -1,0 +1,74 @@
+import type { NewEvent, PageEvent, Role } from '../events/event.js';
+import type { PageState } from '../events/page.js';
+import type { pageFinders } from '../projections/pages.js';
+import type { tokenFinders } from '../projections/tokens.js';
+import type { StoredVersion } from '../projections/versions.js';
+import { Refusal } from '../refusal.js';
+import type { RefusalFacts } from '../refusal.js';
+import { contentAt } from '../schema/conversion.js';
+import { changedPointers } from '../schema/diff.js';
+import type { JsonValue } from '../schema/json.js';
+import { requirePermission, type Permission } from './permissions.js';
+
+/** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
+export interface Situation {
+  readonly role: Role;
+  readonly pages: ReturnType<typeof pageFinders>;
+  readonly tokens: ReturnType<typeof tokenFinders>;
+  readonly version: (page: string, version: number) => StoredVersion | undefined;
+}
+
+/** A rule: what happens if somebody asks for this now. No clock, no I/O, no state of its own. */
+export type Rule<C> = (command: C, situation: Situation) => readonly NewEvent[];
+
+/** A document from outside: JSON text, and what is wrong with it although it parses, to be said in its turn. */
+export interface SentDocument {
+  readonly text: string;
+  readonly refusal: RefusalFacts | null;
+}
+
+/** A number: the content version the client saw. Null: whatever is there, for imports. */
+export type ExpectedVersion = number | null;
+
+/** @throws Refusal `not-found`, `forbidden` */
+export function requirePage(id: string, permission: Permission, { pages, role }: Situation): PageState {
+  const page = pages.page(id);
+  if (!page) {
+    requirePermission(role, permission);
+    throw new Refusal('not-found', `there is no page ${id}`);
+  }
+  requirePermission(role, permission, page);
+  return page;
+}
+
+/** @throws Refusal `version-conflict`, which tells what changed since, by pointer (at most 100) */
+export function requireVersion(page: PageState, expected: ExpectedVersion, { version }: Situation): void {
+  if (expected === null || expected === page.contentVersion) return;
+  const seen = version(page.id, expected);
+  const current = version(page.id, page.contentVersion);
+  if (!current) throw new Error(`page ${page.id} misses its version ${page.contentVersion}`);
+  throw new Refusal('version-conflict', `the page is at content version ${page.contentVersion}, not ${expected}: read it again and apply your change on top`, {
+    expected,
+    current: { contentVersion: page.contentVersion, by: JSON.parse(current.by) as unknown, at: current.at },
+    changed: seen ? changedPointers(parse(seen), parse(current), 100) : [],
+  });
+}
+
+/** @throws Refusal `page-deleted` */
+export function requireNotDeleted(page: PageState): void {
+  if (page.deletedRoot !== null) {
+    throw new Refusal('page-deleted', `the page ${page.id} is deleted: undelete ${page.deletedRoot} first`, {
+      root: page.deletedRoot,
+    });
+  }
+}
+
+/** The event, to be appended where the page's stream stands now. */
+export function onPage(page: PageState, event: PageEvent): NewEvent {
+  return { ...event, stream: page.id, expectedVersion: page.streamVersion };
+}
+
+/** The document that a client at its own schema version sees. */
+export function parse(stored: { readonly text: string; readonly schemaVersion: number }, schemaVersion = stored.schemaVersion): JsonValue {
+  return JSON.parse(contentAt(schemaVersion, stored)) as JsonValue;
+}

@@ -1,0 +1,42 @@
+import type { PageState } from '../events/page.js';
+import { Refusal } from '../refusal.js';
+import { onPage, requireNotDeleted, requirePage, requireVersion, type ExpectedVersion, type Rule, type Situation } from './decision.js';
+import { requirePermission } from './permissions.js';
+import { findPlace } from './placing.js';
+
+/** To another parent (null: top level), another name or another rank; what is absent stays. */
+export interface MovePage {
+  readonly kind: 'move-page';
+  readonly page: string;
+  readonly expected: ExpectedVersion;
+  readonly parent?: string | null;
+  readonly slug?: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+export const movePage: Rule<MovePage> = (command, situation) => {
+  const page = requirePage(command.page, 'move', situation);
+  const beneath = page.place ? situation.pages.beneath(page.id) : [];
+  for (const other of beneath) requirePermission(situation.role, 'move', other);
+  requireVersion(page, command.expected, situation);
+  requireNotDeleted(page);
+
+  const slug = command.slug ?? page.place?.slug;
+  if (slug === undefined) {
+    throw new Refusal('not-placed', `the page ${page.id} is not in the tree: give it a slug to place it there`);
+  }
+  const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
+  requireNotBeneathItself(page, parent, situation);
+  const { before, after } = command;
+  const wanted = { parent, slug, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+  const place = findPlace(wanted, situation, page);
+  const stays = place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
+  return stays ? [] : [onPage(page, { type: 'PageMoved', data: place })];
+};
+
+function requireNotBeneathItself(page: PageState, parent: string | null, { pages }: Situation): void {
+  if (parent !== null && (parent === page.id || pages.ancestors(parent).includes(page.id))) {
+    throw new Refusal('would-be-own-ancestor', `the page ${page.id} can't hang beneath itself`, { parent });
+  }
+}

@@ -1,0 +1,31 @@
+import type { Role } from '../events/event.js';
+import { Refusal } from '../refusal.js';
+
+export type Permission = 'read' | 'save' | 'move' | 'delete' | 'publish' | 'administer';
+
+interface Publishable {
+  readonly publishedVersion: number | null;
+}
+
+/** What a role may do with a page. What readers see is moved and deleted only by those who may publish. */
+export function permissions(role: Role, page: Publishable): readonly Permission[] {
+  switch (role) {
+    case 'render':
+      return ['read'];
+    case 'editor':
+      return page.publishedVersion === null ? ['read', 'save', 'move', 'delete'] : ['read', 'save'];
+    case 'publisher':
+      return ['read', 'save', 'move', 'delete', 'publish'];
+    case 'admin':
+      return ['read', 'save', 'move', 'delete', 'publish', 'administer'];
+  }
+}
+
+/** @throws Refusal `forbidden` */
+export function requirePermission(role: Role, permission: Permission, page: Publishable = { publishedVersion: null }): void {
+  if (permissions(role, page).includes(permission)) return;
+  const what = page.publishedVersion === null || role === 'render' ? '' : ' a published page';
+  throw new Refusal('forbidden', `the role "${role}" does not include the permission to ${permission}${what}`, {
+    permission,
+  });
+}

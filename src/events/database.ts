@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+import type BetterSqlite3 from 'better-sqlite3';
+
+export type Database = BetterSqlite3.Database;
+export type Statement<P extends unknown[] = unknown[], R = unknown> = BetterSqlite3.Statement<P, R>;
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Release 13 of the driver crashes on Node 20, release 12 on Node 24.19 and newer; so both are installed and
+ * this is the one place that chooses. `require`, because the one not chosen may not even load.
+ */
+const Driver = require(
+  Number(process.versions.node.split('.')[0]) < 22 ? 'better-sqlite3-12' : 'better-sqlite3',
+) as typeof BetterSqlite3;
+
+const pageBytes = 8192;
+
+/**
+ * Opens a database of ours. The driver is built so that WAL means `synchronous=NORMAL`, which loses acknowledged
+ * writes with the power (sqlite.org/pragma.html#pragma_synchronous), so FULL is set on every connection.
+ * Readers open for writing too and are told `query_only`: a read-only connection that closes last would leave
+ * the write-ahead log behind.
+ */
+export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Database {
+  const db = new Driver(file, { fileMustExist: use === 'read', timeout: 5000 });
+  const { version } = db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get() ?? { version: '0' };
+  if (!isAtLeast(version, [3, 51, 3])) {
+    throw new Error(`SQLite ${version} can damage a log that two processes check-point; 3.51.3 or newer is needed`);
+  }
+  // Two documents of 2 KB share a page of 8 KB but not one of 4 KB, SQLite's default.
+  db.pragma(`page_size = ${pageBytes}`);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('cache_size = -65536');
+  db.pragma('mmap_size = 0');
+  db.pragma('trusted_schema = OFF');
+  if (use === 'read') db.pragma('query_only = ON');
+  return db;
+}
+
+/** A database that is thrown away if anything goes wrong: no journal, no sync. */
+export function openScratchDatabase(file: string): Database {
+  const db = new Driver(file);
+  db.pragma(`page_size = ${pageBytes}`);
+  db.pragma('journal_mode = OFF');
+  db.pragma('synchronous = OFF');
+  db.pragma('locking_mode = EXCLUSIVE');
+  db.pragma('cache_size = -65536');
+  return db;
+}
+
+function isAtLeast(version: string, minimum: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  const different = minimum.findIndex((part, index) => (parts[index] ?? 0) !== part);
+  return different === -1 || (parts[different] ?? 0) > (minimum[different] ?? 0);
+}

@@ -1,0 +1,100 @@
+/** Who did it. `import` is somebody known from another system's history, `system` the program or its operator. */
+export interface Actor {
+  readonly kind: 'token' | 'person' | 'import' | 'system';
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What a token may do; each role may do what the ones before it may. */
+export const roles = ['render', 'editor', 'publisher', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** Where a page hangs in the tree. `rank` orders siblings, compared bytewise; `parent` null is the top level. */
+export interface Place {
+  readonly parent: string | null;
+  readonly slug: string;
+  readonly rank: string;
+}
+
+/**
+ * What can have happened to a page. `content` is the document exactly as it was sent, JSON text at
+ * `schemaVersion`; `comment` is the author's, where it differs from the change set's.
+ */
+export type PageEvent =
+  /** Content version 1. `place` null: an independent chunk of content, outside the tree. */
+  | {
+      readonly type: 'PageCreated';
+      readonly schemaVersion: number;
+      readonly data: { readonly pageType: string; readonly place: Place | null; readonly comment?: string };
+      readonly content: string;
+    }
+  /** `version` is the new content version, `base` the one the client had seen. */
+  | {
+      readonly type: 'PageSaved';
+      readonly schemaVersion: number;
+      readonly data: { readonly version: number; readonly base: number; readonly comment?: string };
+      readonly content: string;
+    }
+  /** `version` is new and carries the content and schema version of the older version `restored`. */
+  | {
+      readonly type: 'PageRestored';
+      readonly data: { readonly version: number; readonly restored: number; readonly comment?: string };
+    }
+  /** The page and all beneath it hang elsewhere from now on. */
+  | { readonly type: 'PageMoved'; readonly data: Place }
+  /** Readers see content version `version`, whatever is saved later. */
+  | { readonly type: 'PagePublished'; readonly data: { readonly version: number } }
+  | { readonly type: 'PageUnpublished'; readonly data: Readonly<Record<string, never>> }
+  /** Gone for readers, kept for `PageUndeleted`. `root` is the page whose deletion took this one along. */
+  | { readonly type: 'PageDeleted'; readonly data: { readonly root: string } }
+  /** Back with the name, place, order and published version it had. */
+  | { readonly type: 'PageUndeleted'; readonly data: Readonly<Record<string, never>> };
+
+/** What can have happened to an access token. The secret is in no event; `hash` is its SHA-256 in hex. */
+export type TokenEvent =
+  /** `expiresAt` null: never. */
+  | {
+      readonly type: 'TokenCreated';
+      readonly data: {
+        readonly name: string;
+        readonly role: Role;
+        readonly hash: string;
+        readonly expiresAt: string | null;
+      };
+    }
+  | { readonly type: 'TokenRevoked'; readonly data: Readonly<Record<string, never>> };
+
+export type Event = PageEvent | TokenEvent;
+
+/** An event that a rule wants appended: refused unless `stream` stands at `expectedVersion` (0: does not exist). */
+export type NewEvent<E extends Event = Event> = E & {
+  readonly stream: string;
+  readonly expectedVersion: number;
+};
+
+/** What is said once about all events of a change set. `source` tells where an imported one comes from. */
+export interface ChangeSetHead {
+  readonly id: string;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+  readonly by: Actor;
+  readonly comment: string | null;
+  readonly source: Readonly<Record<string, string>> | null;
+}
+
+/** An event in the log. `position` counts from 1 without gaps; `streamNumber` is the stream's short name in this log. */
+export type RecordedEvent<E extends Event = Event> = E & {
+  readonly position: number;
+  readonly stream: string;
+  readonly streamNumber: number;
+  readonly streamVersion: number;
+  readonly changeset: ChangeSetHead;
+  readonly firstPosition: number;
+  /** SHA-256 of the payload: what is left of it after an erasure. */
+  readonly payloadHash: Buffer;
+  readonly hash: Buffer;
+};
+
+export function isPageEvent(event: RecordedEvent): event is RecordedEvent<PageEvent> {
+  return event.type.startsWith('Page');
+}

@@ -1,0 +1,98 @@
+import type { Database } from './database.js';
+
+/** "PALI": tells `file` and ourselves what kind of database this is. */
+export const applicationId = 0x50414c49;
+
+/** The layout of the tables below; a program refuses a newer one. */
+export const formatVersion = 1;
+
+/**
+ * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
+ * `streams` gives a UUID a short number, and remembers how far its stream has come.
+ */
+const tables = `
+  CREATE TABLE installation (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    program_version TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('live', 'read-only', 'fenced')),
+    epoch INTEGER NOT NULL,
+    pid INTEGER,
+    pid_started TEXT,
+    boot_id TEXT
+  ) STRICT;
+
+  CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    position INTEGER NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE changesets (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    first_position INTEGER NOT NULL UNIQUE,
+    last_position INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    comment TEXT,
+    source TEXT
+  ) STRICT;
+
+  CREATE TABLE streams (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    changeset INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
+    stream_version INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    schema_version INTEGER,
+    data TEXT NOT NULL,
+    payload_hash BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    content TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_stream ON events (stream, stream_version);
+
+  CREATE TABLE ledger (
+    number INTEGER PRIMARY KEY,
+    token TEXT NOT NULL,
+    key TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    outcome TEXT NOT NULL,
+    UNIQUE (token, key)
+  ) STRICT;
+
+  CREATE TABLE projections (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    position INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Tables whose rows are written once. The triggers are part of the promise, so `verify` looks for them. */
+export const appendOnly = ['events', 'changesets', 'ledger'] as const;
+
+export function guardName(table: string, verb: 'UPDATE' | 'DELETE'): string {
+  return `${table}_refuse_${verb.toLowerCase()}`;
+}
+
+/** Creates the log in an empty database, in the caller's transaction. */
+export function createLogTables(db: Database): void {
+  db.pragma(`application_id = ${applicationId}`);
+  db.pragma(`user_version = ${formatVersion}`);
+  db.exec(tables);
+  for (const table of appendOnly) {
+    for (const verb of ['UPDATE', 'DELETE'] as const) {
+      db.exec(
+        `CREATE TRIGGER ${guardName(table, verb)} BEFORE ${verb} ON ${table}
+         BEGIN SELECT RAISE(ABORT, 'the log is appended to and never changed'); END`,
+      );
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import type { Database, Statement } from './database.js';
+import { chain, genesisHash, hashPayload } from './digest.js';
+import type { Actor, ChangeSetHead, Event, NewEvent, RecordedEvent } from './event.js';
+
+export interface Head {
+  readonly position: number;
+  readonly hash: Buffer;
+}
+
+/**
+ * The append-only log, as one connection sees it. Positions come from the one head row, so they are 1, 2, 3 …
+ * in commit order. The caller holds the write transaction; many change sets share it (`flush` moves the head once).
+ */
+export class Log {
+  private head: Head;
+  private readonly statements: ReturnType<typeof prepare>;
+
+  constructor(
+    private readonly db: Database,
+    private readonly epoch: number,
+  ) {
+    this.statements = prepare(db);
+    this.head = readHead(db);
+  }
+
+  get position(): number {
+    return this.head.position;
+  }
+
+  /** Asserts, inside the write transaction, that this process is still the one in charge. */
+  assertInCharge(): void {
+    const row = this.statements.inCharge.get(this.epoch);
+    if (!row) throw new Error(`epoch ${this.epoch} is over: another process is in charge of this log`);
+    this.head = readHead(this.db);
+  }
+
+  /**
+   * Appends the events of one change set. A stream that doesn't stand at `expectedVersion` is a bug of the
+   * caller, who has read it in this very transaction. The ledger of what a savepoint undoes is `rewind`.
+   */
+  append(head: ChangeSetHead, events: readonly NewEvent[]): readonly RecordedEvent[] {
+    const firstPosition = this.head.position + 1;
+    const changesetNumber = this.statements.addChangeset.run(
+      head.id,
+      firstPosition,
+      firstPosition + events.length - 1,
+      head.at,
+      JSON.stringify(head.by),
+      head.comment,
+      head.source && JSON.stringify(head.source),
+    ).lastInsertRowid;
+    return events.map((event) => this.appendOne(head, firstPosition, changesetNumber, event));
+  }
+
+  /** Where the log stands in this transaction: taken before a savepoint, given back when that is rolled back. */
+  mark(): Head {
+    return this.head;
+  }
+
+  rewind(mark: Head): void {
+    this.head = mark;
+  }
+
+  /** Writes the head row; the transaction may be committed afterwards. */
+  flush(): void {
+    this.statements.moveHead.run(this.head.position, this.head.hash);
+  }
+
+  private appendOne(
+    changeset: ChangeSetHead,
+    firstPosition: number,
+    changesetNumber: number | bigint,
+    event: NewEvent,
+  ): RecordedEvent {
+    const data = JSON.stringify(event.data);
+    const content = 'content' in event ? event.content : null;
+    const schemaVersion = 'schemaVersion' in event ? event.schemaVersion : null;
+    const streamVersion = event.expectedVersion + 1;
+    const streamNumber = this.advance(event.stream, event.expectedVersion);
+    const position = this.head.position + 1;
+    const payloadHash = hashPayload(data, content);
+    const recorded = { ...event, position, streamNumber, streamVersion, changeset, firstPosition, payloadHash };
+    const hash = chain(this.head.hash, recorded);
+    this.statements.addEvent.run(
+      position,
+      changesetNumber,
+      streamNumber,
+      streamVersion,
+      event.type,
+      schemaVersion,
+      data,
+      payloadHash,
+      hash,
+      content,
+    );
+    this.head = { position, hash };
+    return { ...recorded, hash };
+  }
+
+  private advance(stream: string, expectedVersion: number): number {
+    if (expectedVersion === 0) return Number(this.statements.addStream.run(stream).lastInsertRowid);
+    const row = this.statements.advanceStream.get(stream, expectedVersion);
+    if (!row) throw new Error(`stream ${stream} does not stand at version ${expectedVersion}`);
+    return row.number;
+  }
+}
+
+function prepare(db: Database) {
+  return {
+    inCharge: db.prepare<[number]>(`SELECT 1 FROM installation WHERE epoch = ? AND mode = 'live'`),
+    moveHead: db.prepare<[number, Buffer]>('UPDATE head SET position = ?, hash = ?'),
+    addChangeset: db.prepare(
+      `INSERT INTO changesets (id, first_position, last_position, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    addStream: db.prepare<[string]>('INSERT INTO streams (id, version) VALUES (?, 1)'),
+    advanceStream: db.prepare<[string, number], { number: number }>(
+      'UPDATE streams SET version = version + 1 WHERE id = ? AND version = ? RETURNING number',
+    ),
+    addEvent: db.prepare(
+      `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, payload_hash, hash, content)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+  };
+}
+
+export function readHead(db: Database): Head {
+  const row = db.prepare<[], Head>('SELECT position, hash FROM head').get();
+  return row ?? { position: 0, hash: genesisHash };
+}
+
+interface EventRow {
+  position: number;
+  stream_number: number;
+  stream: string;
+  stream_version: number;
+  type: string;
+  schema_version: number | null;
+  data: string;
+  content: string | null;
+  payload_hash: Buffer;
+  hash: Buffer;
+  changeset: string;
+  first_position: number;
+  at: string;
+  by: string;
+  comment: string | null;
+  source: string | null;
+}
+
+const selectEvents = `
+  SELECT events.position, streams.number AS stream_number, streams.id AS stream, stream_version, type, schema_version,
+         data, content, payload_hash, hash, changesets.id AS changeset, first_position, at, by, comment, source
+  FROM events
+  JOIN streams ON streams.number = events.stream
+  JOIN changesets ON changesets.number = events.changeset`;
+
+/** Reads pages of the log: events after a position, in order, at most `limit`. */
+export function eventReader(db: Database): (after: number, limit: number) => RecordedEvent[] {
+  const statement: Statement<[number, number], EventRow> = db.prepare(
+    `${selectEvents} WHERE events.position > ? ORDER BY events.position LIMIT ?`,
+  );
+  const changesets = changesetMemory();
+  return (after, limit) => statement.all(after, limit).map((row) => recordedEvent(row, changesets));
+}
+
+/**
+ * The whole log after a position, read in pages: never one long read, which would pin the write-ahead log.
+ * @throws when a position is missing: nothing may be built on a log with a hole
+ */
+export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<RecordedEvent> {
+  const read = eventReader(db);
+  let last = after;
+  for (;;) {
+    const page = read(last, Math.min(pageLength, upTo - last));
+    for (const event of page) {
+      if (event.position !== last + 1) throw new Error(`the log misses position ${last + 1}: run \`palimpsest verify\``);
+      last = event.position;
+      yield event;
+    }
+    if (page.length === 0 || last >= upTo) return;
+  }
+}
+
+const pageLength = 1000;
+
+/** Events of one change set stand next to each other, so its parsed head is worth keeping for the next event. */
+function changesetMemory(): (row: EventRow) => ChangeSetHead {
+  let last: ChangeSetHead | undefined;
+  return (row) => {
+    if (last?.id !== row.changeset) {
+      last = {
+        id: row.changeset,
+        at: row.at,
+        by: JSON.parse(row.by) as Actor,
+        comment: row.comment,
+        source: row.source === null ? null : (JSON.parse(row.source) as Record<string, string>),
+      };
+    }
+    return last;
+  };
+}
+
+function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
+  const event = {
+    type: row.type,
+    data: JSON.parse(row.data) as unknown,
+    ...(row.schema_version !== null && { schemaVersion: row.schema_version }),
+    ...(row.content !== null && { content: row.content }),
+  } as Event; // What `append` was given, by construction; a log of a newer program is refused at opening.
+  return {
+    ...event,
+    position: row.position,
+    stream: row.stream,
+    streamNumber: row.stream_number,
+    streamVersion: row.stream_version,
+    changeset: changesets(row),
+    firstPosition: row.first_position,
+    payloadHash: row.payload_hash,
+    hash: row.hash,
+  };
+}

@@ -1,0 +1,58 @@
+import type { PageEvent, Place } from './event.js';
+
+/** What the rules need to know of a page; the `pages` projection is this, stored. */
+export interface PageState {
+  readonly id: string;
+  readonly type: string;
+  readonly place: Place | null;
+  readonly contentVersion: number;
+  /** Kept while the page is deleted, so that it comes back with it. */
+  readonly publishedVersion: number | null;
+  /** The page whose deletion took this one along, itself included; null: not deleted. */
+  readonly deletedRoot: string | null;
+  readonly streamVersion: number;
+}
+
+/** The page after one more event. The first one has to be `PageCreated`. */
+export function evolve(page: PageState | undefined, stream: string, event: PageEvent): PageState {
+  if (event.type === 'PageCreated') {
+    return {
+      id: stream,
+      type: event.data.pageType,
+      place: event.data.place,
+      contentVersion: 1,
+      publishedVersion: null,
+      deletedRoot: null,
+      streamVersion: 1,
+    };
+  }
+  if (!page) throw new Error(`the stream ${stream} begins with ${event.type} instead of PageCreated`);
+  return { ...page, ...change(event), streamVersion: page.streamVersion + 1 };
+}
+
+function change(event: Exclude<PageEvent, { type: 'PageCreated' }>): Partial<PageState> {
+  switch (event.type) {
+    case 'PageSaved':
+    case 'PageRestored':
+      return { contentVersion: event.data.version };
+    case 'PageMoved':
+      return { place: { parent: event.data.parent, slug: event.data.slug, rank: event.data.rank } };
+    case 'PagePublished':
+      return { publishedVersion: event.data.version };
+    case 'PageUnpublished':
+      return { publishedVersion: null };
+    case 'PageDeleted':
+      return { deletedRoot: event.data.root };
+    case 'PageUndeleted':
+      return { deletedRoot: null };
+  }
+}
+
+export type PageStatus = 'draft' | 'published' | 'changed' | 'deleted';
+
+/** `changed`: published, and edited since. */
+export function statusOf(page: Pick<PageState, 'contentVersion' | 'publishedVersion' | 'deletedRoot'>): PageStatus {
+  if (page.deletedRoot !== null) return 'deleted';
+  if (page.publishedVersion === null) return 'draft';
+  return page.publishedVersion === page.contentVersion ? 'published' : 'changed';
+}

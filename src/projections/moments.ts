@@ -1,0 +1,36 @@
+import type { Database } from '../events/database.js';
+import type { Projection } from './projection.js';
+
+/**
+ * Turns a time into a log position. Times are not in the order of positions: imports bring the past in later,
+ * and clocks jump. A row stays only while no later position has an earlier or equal time, so that the highest
+ * position not later than a time is one look-up.
+ */
+export const moments: Projection = {
+  name: 'moments',
+  version: 1,
+  tables: [
+    {
+      name: 'moments',
+      create: `CREATE TABLE moments (at TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+      key: ['at'],
+      indexes: [],
+    },
+  ],
+  fold(db) {
+    const forget = db.prepare('DELETE FROM moments WHERE at > ?');
+    const remember = db.prepare('INSERT OR REPLACE INTO moments (at, position) VALUES (?, ?)');
+    return ({ changeset: { at }, position }) => {
+      forget.run(at);
+      remember.run(at, position);
+    };
+  },
+};
+
+/** The highest position whose event is not later than `at` (ISO 8601, UTC, milliseconds); 0 when all are. */
+export function momentFinder(db: Database): (at: string) => number {
+  const statement = db.prepare<[string], { position: number }>(
+    'SELECT position FROM moments WHERE at <= ? ORDER BY at DESC LIMIT 1',
+  );
+  return (at) => statement.get(at)?.position ?? 0;
+}

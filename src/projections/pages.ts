@@ -1,0 +1,165 @@
+import type { Database } from '../events/database.js';
+import { isPageEvent, type Place } from '../events/event.js';
+import { evolve, type PageState } from '../events/page.js';
+import type { Projection } from './projection.js';
+
+/** Every page's current state: what the rules look at, and where each read begins. */
+export const pages: Projection = {
+  name: 'pages',
+  version: 1,
+  tables: [
+    {
+      name: 'pages',
+      // `number` is the stream's. `changed_position`: the last event that changed what the envelope shows, path included.
+      create: `CREATE TABLE pages (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        parent TEXT,
+        slug TEXT,
+        rank TEXT,
+        content_version INTEGER NOT NULL,
+        published_version INTEGER,
+        deleted_root TEXT,
+        stream_version INTEGER NOT NULL,
+        created_at TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        changed_position INTEGER NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX pages_by_id ON pages (id);
+      CREATE INDEX pages_by_place ON pages (parent, rank) WHERE slug IS NOT NULL`,
+      key: ['number'],
+      indexes: ['CREATE INDEX pages_by_deletion ON pages (deleted_root) WHERE deleted_root IS NOT NULL'],
+    },
+  ],
+  fold(db) {
+    const find = statePerNumber(db);
+    const insert = db.prepare(
+      `INSERT INTO pages (number, id, type, parent, slug, rank, content_version, published_version, deleted_root,
+                          stream_version, created_at, created_by, changed_position)
+       VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?)`,
+    );
+    const update = db.prepare(
+      `UPDATE pages SET parent = ?, slug = ?, rank = ?, content_version = ?, published_version = ?, deleted_root = ?,
+                        stream_version = ?, changed_position = ?
+       WHERE number = ?`,
+    );
+    const touchBeneath = db.prepare<[string, number]>(
+      `WITH RECURSIVE beneath (id) AS (
+         SELECT id FROM pages WHERE parent = ? AND slug IS NOT NULL
+         UNION ALL
+         SELECT pages.id FROM pages JOIN beneath ON pages.parent = beneath.id WHERE slug IS NOT NULL
+       )
+       UPDATE pages SET changed_position = ? WHERE id IN beneath AND deleted_root IS NULL`,
+    );
+    return (event) => {
+      if (!isPageEvent(event)) return;
+      const { position, streamNumber } = event;
+      if (event.type === 'PageCreated') {
+        const page = evolve(undefined, event.stream, event);
+        const { at, by } = event.changeset;
+        insert.run(streamNumber, page.id, page.type, ...placeColumns(page.place), 1, 1, at, JSON.stringify(by), position);
+        return;
+      }
+      const page = evolve(find(streamNumber), event.stream, event);
+      update.run(
+        ...placeColumns(page.place),
+        page.contentVersion,
+        page.publishedVersion,
+        page.deletedRoot,
+        page.streamVersion,
+        position,
+        streamNumber,
+      );
+      if (event.type === 'PageMoved') touchBeneath.run(event.stream, position);
+    };
+  },
+};
+
+interface StateRow {
+  id: string;
+  type: string;
+  parent: string | null;
+  slug: string | null;
+  rank: string | null;
+  content_version: number;
+  published_version: number | null;
+  deleted_root: string | null;
+  stream_version: number;
+}
+
+const selectState = `SELECT id, type, parent, slug, rank, content_version, published_version, deleted_root, stream_version FROM pages`;
+
+function statePerNumber(db: Database): (number: number) => PageState | undefined {
+  const statement = db.prepare<[number], StateRow>(`${selectState} WHERE number = ?`);
+  return (number) => {
+    const row = statement.get(number);
+    return row && pageState(row);
+  };
+}
+
+function pageState(row: StateRow): PageState {
+  return {
+    id: row.id,
+    type: row.type,
+    place: row.slug === null || row.rank === null ? null : { parent: row.parent, slug: row.slug, rank: row.rank },
+    contentVersion: row.content_version,
+    publishedVersion: row.published_version,
+    deletedRoot: row.deleted_root,
+    streamVersion: row.stream_version,
+  };
+}
+
+function placeColumns(place: Place | null): [string | null, string | null, string | null] {
+  return place ? [place.parent, place.slug, place.rank] : [null, null, null];
+}
+
+/** What the rules may look up about pages, as of now in the caller's transaction. */
+export function pageFinders(db: Database) {
+  const byId = db.prepare<[string], StateRow>(`${selectState} WHERE id = ?`);
+  const placed = `${selectState} WHERE parent IS ? AND slug IS NOT NULL`;
+  const childAt = db.prepare<[string | null, string], StateRow>(`${placed} AND slug = ? AND deleted_root IS NULL`);
+  const lastRank = db.prepare<[string | null], { rank: string }>(
+    'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL ORDER BY rank DESC LIMIT 1',
+  );
+  const rankBefore = db.prepare<[string | null, string], { rank: string }>(
+    'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL AND rank < ? ORDER BY rank DESC LIMIT 1',
+  );
+  const rankAfter = db.prepare<[string | null, string], { rank: string }>(
+    'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL AND rank > ? ORDER BY rank LIMIT 1',
+  );
+  const beneath = db.prepare<[string], StateRow>(
+    `WITH RECURSIVE beneath (id, depth) AS (
+       SELECT id, 1 FROM pages WHERE parent = ? AND slug IS NOT NULL AND deleted_root IS NULL
+       UNION ALL
+       SELECT pages.id, depth + 1 FROM pages JOIN beneath ON pages.parent = beneath.id
+       WHERE slug IS NOT NULL AND deleted_root IS NULL
+     )
+     ${selectState.replace('SELECT id', 'SELECT pages.id')} JOIN beneath USING (id) ORDER BY depth, number`,
+  );
+  const deletedWith = db.prepare<[string], StateRow>(`${selectState} WHERE deleted_root = ?`);
+  const ancestors = db.prepare<[string], { id: string }>(
+    `WITH RECURSIVE above (id) AS (
+       SELECT parent FROM pages WHERE id = ?
+       UNION
+       SELECT parent FROM pages JOIN above USING (id)
+     ) SELECT id FROM above WHERE id IS NOT NULL`,
+  );
+  const one = (row: StateRow | undefined): PageState | undefined => row && pageState(row);
+
+  return {
+    page: (id: string) => one(byId.get(id)),
+    /** The page that has this name there now; a deleted one has given its name up. */
+    childAt: (parent: string | null, slug: string) => one(childAt.get(parent, slug)),
+    /** Ranks of neighbours, deleted ones included: they may come back between the same two. */
+    lastRank: (parent: string | null) => lastRank.get(parent)?.rank ?? null,
+    rankBefore: (parent: string | null, rank: string) => rankBefore.get(parent, rank)?.rank ?? null,
+    rankAfter: (parent: string | null, rank: string) => rankAfter.get(parent, rank)?.rank ?? null,
+    /** Everything beneath a page that is not deleted, parents before children. */
+    beneath: (id: string) => beneath.all(id).map(pageState),
+    /** Everything that went with the deletion of `root`, itself included. */
+    deletedWith: (root: string) => deletedWith.all(root).map(pageState),
+    /** Ids from the parent up to the top. */
+    ancestors: (id: string) => ancestors.all(id).map((row) => row.id),
+  };
+}

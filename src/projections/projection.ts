@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../events/database.js';
+import type { RecordedEvent } from '../events/event.js';
+
+/** A table that the log can rebuild. */
+export interface Table {
+  readonly name: string;
+  /** The table, and the indexes that the fold itself looks things up in. */
+  readonly create: string;
+  /** The columns that order its rows for comparison. */
+  readonly key: readonly string[];
+  /** Created once the table is filled: filling an indexed table costs twice as much. */
+  readonly indexes: readonly string[];
+}
+
+/** Applies one event to the tables. Deterministic: the same log gives the same rows on every machine. */
+export type Fold = (event: RecordedEvent) => void;
+
+export interface Projection {
+  readonly name: string;
+  /** Raised when the fold changes and the tables don't. */
+  readonly version: number;
+  readonly tables: readonly Table[];
+  /** Prepares the statements on a connection whose main database holds (or will hold) the tables. */
+  readonly fold: (db: Database) => Fold;
+}
+
+/** Changes when the projection's rows could: a stored one that differs is rebuilt. */
+export function fingerprint(projection: Projection): string {
+  const { name, version, tables } = projection;
+  return createHash('sha256').update(JSON.stringify({ name, version, tables })).digest('hex').slice(0, 16);
+}
+
+export function createTables(db: Database, projection: Projection): void {
+  for (const table of projection.tables) db.exec(table.create);
+}
+
+export function createIndexes(db: Database, projection: Projection): void {
+  for (const table of projection.tables) for (const index of table.indexes) db.exec(index);
+}

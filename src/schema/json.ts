@@ -1,0 +1,44 @@
+/** What JSON can say (RFC 8259). Keys are own properties only; `__proto__` is a key like any other. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+export function isArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object's own member, `undefined` when it has none: `toString` and `__proto__` are never inherited. */
+export function member(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Sets an own member of an object that the caller is still building. */
+export function setMember(object: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  // Plain assignment to `__proto__` would change the prototype instead.
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
+/**
+ * Whether two values are the same JSON value: key order aside, numbers by value (0 equals -0), strings by
+ * code unit. It recurses as deep as both go together, so one of them has to be of bounded depth.
+ */
+export function sameJson(a: JsonValue, b: JsonValue): boolean {
+  if (a === b) return true;
+  if (isArray(a)) {
+    return isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i] as JsonValue));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key] as JsonValue, b[key] as JsonValue));
+}
