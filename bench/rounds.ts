@@ -14,6 +14,14 @@ export async function interleave<Result>(
   return results;
 }
 
+/**
+ * The median of what one gave over what the other gave in the same round. On a machine whose speed changes from
+ * second to second it is steadier than the ratio of two medians, and need not equal it.
+ */
+export function medianRatio(ones: readonly number[], others: readonly number[]): number {
+  return median(ones.map((one, round) => one / (others[round] ?? Number.NaN)));
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);

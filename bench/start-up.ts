@@ -5,7 +5,7 @@
 import { milliseconds, printWhenStarted, type Figure } from './figure.js';
 import { closedLoop } from './load.js';
 import { savesOf } from './requests.js';
-import { interleave, median } from './rounds.js';
+import { interleave, median, medianRatio } from './rounds.js';
 import { startBare, startFilledProduct, startProduct, type Server } from './server.js';
 import { onStage } from './stage.js';
 
@@ -23,13 +23,13 @@ export function startUp(): Promise<readonly Figure[]> {
       () => startUpMs(stage.keep(startProduct(productDirectory))),
       () => startUpMs(stage.keep(startBare(bareDirectory, pages))),
     ]);
-    const [productMs = 0, bareMs = 0] = results.map(median);
+    const [productMs = [], bareMs = []] = results;
     return [
       {
         figure: `start with ${events} events`,
-        product: milliseconds(productMs),
-        limit: `${milliseconds(bareMs)} (bare)`,
-        ratio: productMs / bareMs,
+        product: milliseconds(median(productMs)),
+        limit: `${milliseconds(median(bareMs))} (bare)`,
+        ratio: medianRatio(productMs, bareMs),
         goal: '< 1 s',
       },
     ];

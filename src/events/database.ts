@@ -50,6 +50,13 @@ export function openScratchDatabase(file: string): Database {
   return db;
 }
 
+/** A file that only carries a lock: no write-ahead log, and no waiting for whoever holds it. */
+export function openLockFile(file: string): Database {
+  const db = new Driver(file, { timeout: 0 });
+  db.pragma('journal_mode = DELETE');
+  return db;
+}
+
 function isAtLeast(version: string, minimum: readonly number[]): boolean {
   const parts = version.split('.').map(Number);
   const different = minimum.findIndex((part, index) => (parts[index] ?? 0) !== part);

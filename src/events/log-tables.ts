@@ -8,7 +8,8 @@ export const formatVersion = 1;
 
 /**
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
- * `streams` gives a UUID a short number, and remembers how far its stream has come.
+ * `streams` gives a UUID a short number, and remembers how far its stream has come. `events.changeset` is the
+ * first position of the change set.
  */
 const tables = `
   CREATE TABLE installation (
@@ -29,10 +30,9 @@ const tables = `
   ) STRICT;
 
   CREATE TABLE changesets (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    first_position INTEGER NOT NULL UNIQUE,
+    first_position INTEGER PRIMARY KEY,
     last_position INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
     at TEXT NOT NULL,
     by TEXT NOT NULL,
     comment TEXT,

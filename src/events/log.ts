@@ -7,6 +7,17 @@ export interface Head {
   readonly hash: Buffer;
 }
 
+/** The events of one change set on their way into the log. */
+export interface OpenChangeSet {
+  /**
+   * Appends events, in order. A stream that doesn't stand at `expectedVersion` is a bug of the caller, who has
+   * read it in this very transaction.
+   */
+  append(events: readonly NewEvent[]): readonly RecordedEvent[];
+  /** Writes the change set itself, if it has any event. */
+  seal(): void;
+}
+
 /**
  * The append-only log, as one connection sees it. Positions come from the one head row, so they are 1, 2, 3 …
  * in commit order. The caller holds the write transaction; many change sets share it (`flush` moves the head once).
@@ -34,25 +45,21 @@ export class Log {
     this.head = readHead(this.db);
   }
 
-  /**
-   * Appends the events of one change set. A stream that doesn't stand at `expectedVersion` is a bug of the
-   * caller, who has read it in this very transaction. The ledger of what a savepoint undoes is `rewind`.
-   */
-  append(head: ChangeSetHead, events: readonly NewEvent[]): readonly RecordedEvent[] {
+  /** Begins a change set; it is not in the log until it is sealed. */
+  openChangeSet(head: ChangeSetHead): OpenChangeSet {
     const firstPosition = this.head.position + 1;
-    const changesetNumber = this.statements.addChangeset.run(
-      head.id,
-      firstPosition,
-      firstPosition + events.length - 1,
-      head.at,
-      JSON.stringify(head.by),
-      head.comment,
-      head.source && JSON.stringify(head.source),
-    ).lastInsertRowid;
-    return events.map((event) => this.appendOne(head, firstPosition, changesetNumber, event));
+    return {
+      append: (events) => events.map((event) => this.appendOne(head, firstPosition, event)),
+      seal: () => {
+        if (this.head.position < firstPosition) return;
+        const source = head.source && JSON.stringify(head.source);
+        const by = JSON.stringify(head.by);
+        this.statements.addChangeset.run(firstPosition, this.head.position, head.id, head.at, by, head.comment, source);
+      },
+    };
   }
 
-  /** Where the log stands in this transaction: taken before a savepoint, given back when that is rolled back. */
+  /** Where the log stands in this transaction: taken before a savepoint, given back (`rewind`) when that is rolled back. */
   mark(): Head {
     return this.head;
   }
@@ -66,12 +73,7 @@ export class Log {
     this.statements.moveHead.run(this.head.position, this.head.hash);
   }
 
-  private appendOne(
-    changeset: ChangeSetHead,
-    firstPosition: number,
-    changesetNumber: number | bigint,
-    event: NewEvent,
-  ): RecordedEvent {
+  private appendOne(changeset: ChangeSetHead, firstPosition: number, event: NewEvent): RecordedEvent {
     const data = JSON.stringify(event.data);
     const content = 'content' in event ? event.content : null;
     const schemaVersion = 'schemaVersion' in event ? event.schemaVersion : null;
@@ -83,7 +85,7 @@ export class Log {
     const hash = chain(this.head.hash, recorded);
     this.statements.addEvent.run(
       position,
-      changesetNumber,
+      firstPosition,
       streamNumber,
       streamVersion,
       event.type,
@@ -110,7 +112,7 @@ function prepare(db: Database) {
     inCharge: db.prepare<[number]>(`SELECT 1 FROM installation WHERE epoch = ? AND mode = 'live'`),
     moveHead: db.prepare<[number, Buffer]>('UPDATE head SET position = ?, hash = ?'),
     addChangeset: db.prepare(
-      `INSERT INTO changesets (id, first_position, last_position, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      'INSERT INTO changesets (first_position, last_position, id, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     addStream: db.prepare<[string]>('INSERT INTO streams (id, version) VALUES (?, 1)'),
     advanceStream: db.prepare<[string, number], { number: number }>(
@@ -152,7 +154,7 @@ const selectEvents = `
          data, content, payload_hash, hash, changesets.id AS changeset, first_position, at, by, comment, source
   FROM events
   JOIN streams ON streams.number = events.stream
-  JOIN changesets ON changesets.number = events.changeset`;
+  JOIN changesets ON changesets.first_position = events.changeset`;
 
 /** Reads pages of the log: events after a position, in order, at most `limit`. */
 export function eventReader(db: Database): (after: number, limit: number) => RecordedEvent[] {

@@ -59,29 +59,79 @@ interface FullPageRow extends PageRow {
   position: number;
 }
 
-const now = {
-  columns: `pages.id, pages.type, places.path, pages.parent, pages.slug, title, content_version, version AS shown_version,
-    schema_version, published_version, deleted_root, created_at, created_by, versions.at, versions.by, versions.comment,
-    restored_from, changed_position, content_position`,
-  tables: `pages
-    JOIN versions ON versions.page = pages.number
-    LEFT JOIN places ON places.id = pages.id AND places.to_position IS NULL`,
-  content: `, events.content, head.position`,
-  joinContent: `JOIN events ON events.position = versions.content_position, head`,
-};
+const nowColumns = `pages.id, pages.type, places.path, pages.parent, pages.slug, title, content_version,
+  versions.version AS shown_version, schema_version, published_version, deleted_root, created_at, created_by,
+  versions.at, versions.by, versions.comment, restored_from, changed_position, content_position`;
 
-/** As of position `$at`: a page that was deleted then, or not yet created, has no row. */
-export const then = {
-  columns: `pages.id, pages.type, places.path, places.parent, places.slug, title, versions.version AS content_version,
-    versions.version AS shown_version, schema_version, publications.version AS published_version,
-    NULL AS deleted_root, created_at, created_by, versions.at, versions.by, versions.comment,
-    restored_from, $at AS changed_position, content_position`,
-  tables: `places
-    JOIN pages ON pages.number = places.page
-    JOIN versions ON versions.page = places.page AND versions.position =
-      (SELECT max(position) FROM versions WHERE page = places.page AND position <= $at)
-    LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
-      AND (publications.to_position IS NULL OR publications.to_position > $at)`,
-  /** Holds for the one row of `places` that a page had then. */
-  alive: 'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)',
-};
+const nowTables = `pages
+  JOIN versions ON versions.page = pages.number
+  LEFT JOIN places ON places.id = pages.id AND places.to_position IS NULL`;
+
+/** As of position `$at`. A page that was deleted then, or not yet created, has no row. */
+const thenColumns = `pages.id, pages.type, places.path, places.parent, places.slug, title,
+  versions.version AS content_version, versions.version AS shown_version, schema_version,
+  publications.version AS published_version, NULL AS deleted_root, created_at, created_by,
+  versions.at, versions.by, versions.comment, restored_from, $at AS changed_position, content_position`;
+
+const thenTables = `places
+  JOIN pages ON pages.number = places.page
+  JOIN versions ON versions.page = places.page AND versions.position =
+    (SELECT max(position) FROM versions WHERE page = places.page AND position <= $at)
+  LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
+    AND (publications.to_position IS NULL OR publications.to_position > $at)`;
+
+const aliveThen = 'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
+
+const withContent = 'events.content, head.position';
+const contentTables = 'JOIN events ON events.position = versions.content_position, head';
+
+/** Finds single pages with their content: one statement, so one consistent moment. Deleted pages are found too. */
+export function pageViewFinders(db: Database) {
+  const select = `SELECT ${nowColumns}, ${withContent} FROM ${nowTables} ${contentTables} WHERE pages.id = ?`;
+  const latest = db.prepare<[string], FullPageRow>(`${select} AND versions.version = content_version`);
+  const published = db.prepare<[string], FullPageRow>(`${select} AND versions.version = published_version`);
+  const version = db.prepare<[string, number], FullPageRow>(`${select} AND versions.version = ?`);
+  const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
+    `SELECT ${thenColumns}, ${withContent} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
+  );
+  return {
+    latest: (id: string) => fullView(latest.get(id)),
+    /** The version that readers see; nothing when there is none. */
+    published: (id: string) => fullView(published.get(id)),
+    version: (id: string, number: number) => fullView(version.get(id, number)),
+    /** As it was at position `at`, deleted pages left out. */
+    asOf: (id: string, at: number) => fullView(asOf.get({ id, at })),
+  };
+}
+
+function fullView(row: FullPageRow | undefined): FullPageView | undefined {
+  return row && { ...pageView(row), content: row.content, position: row.position };
+}
+
+function pageView(row: PageRow): PageView {
+  const state = {
+    contentVersion: row.content_version,
+    publishedVersion: row.published_version,
+    deletedRoot: row.deleted_root,
+  };
+  return {
+    id: row.id,
+    type: row.type,
+    path: row.path,
+    parent: row.parent,
+    slug: row.slug,
+    title: row.title,
+    status: statusOf(state),
+    contentVersion: row.shown_version,
+    storedSchemaVersion: row.schema_version,
+    publishedVersion: row.published_version,
+    createdAt: row.created_at,
+    createdBy: JSON.parse(row.created_by) as Actor,
+    updatedAt: row.at,
+    updatedBy: JSON.parse(row.by) as Actor,
+    comment: row.comment,
+    restoredFrom: row.restored_from,
+    changedPosition: row.changed_position,
+    contentPosition: row.content_position,
+  };
+}

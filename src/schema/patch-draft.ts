@@ -1,11 +1,10 @@
 import { Refusal } from '../refusal.js';
-import { MAX_LEVELS, tooDeep } from './check-document.js';
-import { isArray, isObject, type JsonObject, type JsonValue, member, sameJson, setMember } from './json.js';
+import { isArray, isObject, type JsonObject, type JsonValue, member, setMember } from './json.js';
 import { parseIndex, printPointer } from './pointer.js';
 
-type Path = readonly string[];
-type OwnArray = JsonValue[];
-type OwnObject = Record<string, JsonValue>;
+export type Path = readonly string[];
+export type OwnArray = JsonValue[];
+export type OwnObject = Record<string, JsonValue>;
 
 /**
  * A document while a patch is applied to it. Objects and arrays are copied when they are first written to, so the
@@ -18,7 +17,8 @@ export interface PatchDraft {
   operation: number;
   /** The copies: they stand in the draft only, in one place, and may be written to. */
   readonly owned: WeakSet<object>;
-  /** How many bytes of JSON `copy` may still add. */
+  /** How many bytes of JSON the document may weigh, and all copies together. */
+  readonly limitBytes: number;
   copyBytesLeft: number;
   /** How many items may still be shifted and members counted. */
   stepsLeft: number;
@@ -26,12 +26,16 @@ export interface PatchDraft {
 
 /** Above what an editor does to a big document, below a second of computing. */
 const MAX_STEPS = 100_000_000;
-/** Counting the members of a wide object costs about as much as shifting this many items. */
-const STEPS_PER_MEMBER = 100;
 
-/** `copy` operations may add `limitBytes` of JSON in all. */
 export function draftOf(document: JsonObject, limitBytes: number): PatchDraft {
-  return { root: document, operation: 0, owned: new WeakSet(), copyBytesLeft: limitBytes, stepsLeft: MAX_STEPS };
+  return {
+    root: document,
+    operation: 0,
+    owned: new WeakSet(),
+    limitBytes,
+    copyBytesLeft: limitBytes,
+    stepsLeft: MAX_STEPS,
+  };
 }
 
 export function patchInvalid(operation: number, reason: string): Refusal {
@@ -44,90 +48,59 @@ export function patchInvalid(operation: number, reason: string): Refusal {
 export function valueAt(draft: PatchDraft, path: Path): JsonValue {
   let value = draft.root;
   for (const token of path) value = childOf(value, token);
-  if (value === undefined) throw nothingAt(draft, path);
+  if (value === undefined) throw noPlace(draft, path);
   return value;
 }
 
-/** @throws Refusal `patch-test-failed` {operation, pointer}, `patch-invalid`, `too-large` */
-export function testAt(draft: PatchDraft, path: Path, expected: JsonValue): void {
-  const found = valueAt(draft, path);
-  if (isObject(found) && isObject(expected)) spend(draft, Object.keys(found).length * STEPS_PER_MEMBER);
-  if (sameJson(found, expected)) return;
-  const pointer = printPointer(path);
-  throw new Refusal('patch-test-failed', `"${pointer}" is not what operation ${draft.operation} expects.`, {
-    operation: draft.operation,
-    pointer,
-  });
+/** The object or array that the path's last token is about, and all above it, as copies of the draft's own. */
+export function writableParent(draft: PatchDraft, path: Path): OwnArray | OwnObject {
+  let parent = (draft.root = own(draft, draft.root, path));
+  for (const token of path.slice(0, -1)) {
+    const child = own(draft, childOf(parent, token), path);
+    if (Array.isArray(parent)) parent[Number(token)] = child;
+    else setMember(parent, token, child);
+    parent = child;
+  }
+  return parent;
 }
 
-/** RFC 6902 §4.1: sets the document or a member, or inserts an item. */
-export function addAt(draft: PatchDraft, path: Path, value: JsonValue): void {
-  const token = path.at(-1);
-  if (token === undefined) {
-    draft.root = value;
-    return;
-  }
-  const parent = writableParent(draft, path);
-  if (!Array.isArray(parent)) {
-    setMember(parent, token, value);
-    return;
-  }
-  const index = token === '-' ? parent.length : parseIndex(token);
-  if (index === undefined || index > parent.length) throw nothingAt(draft, path);
-  spend(draft, parent.length - index);
-  parent.splice(index, 0, value);
+function own(draft: PatchDraft, value: JsonValue | undefined, path: Path): OwnArray | OwnObject {
+  if (!isArray(value) && !isObject(value)) throw noPlace(draft, path);
+  // What is owned was made here, below, as a mutable copy.
+  if (draft.owned.has(value)) return value as OwnArray | OwnObject;
+  const copy = isArray(value) ? [...value] : { ...value };
+  draft.owned.add(copy);
+  return copy;
 }
 
-/** RFC 6902 §4.3: the place must be taken. */
-export function replaceAt(draft: PatchDraft, path: Path, value: JsonValue): void {
-  valueAt(draft, path);
-  const token = path.at(-1);
-  if (token === undefined) {
-    draft.root = value;
-    return;
-  }
-  const parent = writableParent(draft, path);
-  if (Array.isArray(parent)) parent[Number(token)] = value;
-  else setMember(parent, token, value);
+function childOf(value: JsonValue | undefined, token: string): JsonValue | undefined {
+  if (isObject(value)) return member(value, token);
+  const index = parseIndex(token);
+  return isArray(value) && index !== undefined ? value[index] : undefined;
 }
 
-/** RFC 6902 §4.2. Answers what stood there. */
-export function removeAt(draft: PatchDraft, path: Path): JsonValue {
-  const removed = valueAt(draft, path);
-  const token = path.at(-1);
-  if (token === undefined) {
-    draft.root = undefined;
-    return removed;
-  }
-  const parent = writableParent(draft, path);
-  if (Array.isArray(parent)) {
-    spend(draft, parent.length - Number(token));
-    parent.splice(Number(token), 1);
-  } else {
-    Reflect.deleteProperty(parent, token);
-  }
-  return removed;
+export function noPlace(draft: PatchDraft, path: Path): Refusal {
+  return patchInvalid(draft.operation, `"${printPointer(path)}" is no place in the document as it is then`);
 }
 
-/**
- * A deep copy, for a second place in the draft.
- *
- * @throws Refusal `too-large` {limitBytes} when all copies together exceed what a document may weigh
- */
-export function copyOf(draft: PatchDraft, value: JsonValue, path: Path): JsonValue {
-  if (isArray(value)) {
-    weigh(draft, value.length + 1);
-    return value.map((item, index) => copyOf(draft, item, deeper(path, String(index))));
+/** Counts bytes that a copy adds. @throws Refusal `too-large` {limitBytes} */
+export function weigh(draft: PatchDraft, bytes: number): void {
+  draft.copyBytesLeft -= bytes;
+  if (draft.copyBytesLeft < 0) {
+    throw new Refusal(
+      'too-large',
+      `The patch copies more than ${draft.limitBytes} bytes: send a smaller one.`,
+      {
+        limitBytes: draft.limitBytes,
+      },
+    );
   }
-  if (isObject(value)) {
-    weigh(draft, 2);
-    const copy: OwnObject = {};
-    for (const key of Object.keys(value)) {
-      weigh(draft, Buffer.byteLength(key) + 4);
-      setMember(copy, key, copyOf(draft, value[key] as JsonValue, deeper(path, key)));
-    }
-    return copy;
+}
+
+/** Counts work that grows with the document and not with the patch. @throws Refusal `too-large` */
+export function spend(draft: PatchDraft, steps: number): void {
+  draft.stepsLeft -= steps;
+  if (draft.stepsLeft < 0) {
+    throw new Refusal('too-large', 'The patch has too many operations on long arrays: send it in parts.');
   }
-  weigh(draft, typeof value === 'string' ? Buffer.byteLength(value) + 2 : 1);
-  return value;
 }

@@ -1,0 +1,35 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** The one directory to back up, and what lies where in it. */
+export interface DataDirectory {
+  readonly path: string;
+  readonly database: string;
+  /** Locks and sockets: only the owner may enter, nothing in it survives the process. */
+  readonly run: string;
+  readonly ownerLock: string;
+  controlSocket(pid: number): string;
+}
+
+export function dataDirectory(path: string): DataDirectory {
+  const absolute = resolve(path);
+  const run = join(absolute, 'run');
+  return {
+    path: absolute,
+    database: join(absolute, 'db.sqlite'),
+    run,
+    ownerLock: join(run, 'owner.lock'),
+    controlSocket: (pid) => join(run, `control-${pid}.sock`),
+  };
+}
+
+export function hasDatabase(directory: DataDirectory): boolean {
+  return existsSync(directory.database);
+}
+
+/** Creates what is missing of the directory. */
+export function ensureDirectories({ path, run }: DataDirectory): void {
+  mkdirSync(join(path, 'content'), { recursive: true });
+  mkdirSync(run, { recursive: true, mode: 0o700 });
+  chmodSync(run, 0o700);
+}

@@ -1,0 +1,117 @@
+import type { Database } from '../events/database.js';
+import { Log } from '../events/log.js';
+import { foldAll } from '../projections/index.js';
+import { pageFinders } from '../projections/pages.js';
+import { tokenFinders } from '../projections/tokens.js';
+import { versionFinder } from '../projections/versions.js';
+import { pageViewFinders } from '../queries/page-view.js';
+import { Refusal, refusalFacts } from '../refusal.js';
+import type { ChangeSet, Outcome, Result } from './change-set.js';
+import type { Situation } from './decision.js';
+import { decide, type Command } from './index.js';
+import { keptOutcomes } from './kept-outcomes.js';
+
+/** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
+export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
+
+/**
+ * The one place that writes. Each change set runs in a savepoint of its own, so a refusal (or a bug) undoes it alone.
+ * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
+ */
+export function executor(db: Database, epoch: number): Execute {
+  const log = new Log(db, epoch);
+  const kept = keptOutcomes(db);
+  const fold = foldAll(db);
+  const lookups = {
+    pages: pageFinders(db),
+    tokens: tokenFinders(db),
+    version: versionFinder(db),
+  };
+  const views = pageViewFinders(db);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const savepoint = db.prepare('SAVEPOINT change_set');
+  const release = db.prepare('RELEASE change_set');
+  const undo = db.prepare('ROLLBACK TO change_set');
+  const moveProjections = db.prepare<[number]>('UPDATE projections SET position = ?');
+
+  return (batch) => {
+    begin.run();
+    try {
+      log.assertInCharge();
+      const before = log.position;
+      const outcomes = batch.map(executeOne);
+      if (log.position > before) {
+        log.flush();
+        moveProjections.run(log.position);
+      }
+      commit.run();
+      return outcomes;
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+
+  function executeOne(changeSet: ChangeSet): Outcome {
+    const mark = log.mark();
+    savepoint.run();
+    let outcome: Outcome;
+    try {
+      outcome = kept.find(changeSet) ?? accept(changeSet);
+    } catch (error) {
+      if (!db.inTransaction) throw error; // the disk is full or broken, and SQLite has rolled everything back
+      outcome = { kind: 'failed', cause: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+    if (outcome.kind !== 'accepted' || changeSet.dryRun) {
+      undo.run();
+      log.rewind(mark);
+    }
+    release.run();
+    return outcome;
+  }
+
+  function accept(changeSet: ChangeSet): Outcome {
+    const situation: Situation = { ...lookups, role: changeSet.role };
+    const positionBefore = log.position;
+    const open = log.openChangeSet(changeSet);
+    for (const [index, command] of changeSet.commands.entries()) {
+      try {
+        for (const event of open.append(decide(command, situation))) fold(event);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { kind: 'refused', position: positionBefore, index, refusal: refusalFacts(error) };
+      }
+    }
+    open.seal();
+    const results = changeSet.commands.map(resultOf);
+    const outcome: Outcome = { kind: 'accepted', position: log.position, repeated: false, results };
+    if (!changeSet.dryRun) kept.keep(changeSet, outcome);
+    return outcome;
+  }
+
+  function resultOf(command: Command): Result {
+    switch (command.kind) {
+      case 'create-token': {
+        const token = lookups.tokens.token(command.token);
+        if (!token) throw new Error(`the token ${command.token} was not projected`);
+        return { kind: 'token', token };
+      }
+      case 'revoke-token':
+        return { kind: 'token-revoked' };
+      case 'delete-page':
+        return { kind: 'page-deleted' };
+      case 'create-page':
+      case 'save-page':
+      case 'restore-page':
+      case 'publish-page':
+      case 'unpublish-page':
+      case 'move-page':
+      case 'undelete-page': {
+        const page = views.latest(command.page);
+        if (!page) throw new Error(`the page ${command.page} was not projected`);
+        return { kind: 'page', created: command.kind === 'create-page', page: { ...page, position: log.position } };
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChangeSet, Outcome, Writer } from './change-set.js';
+import type { Execute } from './execute.js';
+
+interface Waiting {
+  readonly changeSet: ChangeSet;
+  readonly answer: (outcome: Outcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Writes on the calling thread: everything that was submitted in one turn of the event loop shares a commit. */
+export function inlineWriter(execute: Execute): Writer {
+  let waiting: Waiting[] = [];
+
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    try {
+      const outcomes = execute(batch.map(({ changeSet }) => changeSet));
+      for (const [index, { answer }] of batch.entries()) answer(outcomes[index] as Outcome);
+    } catch (error) {
+      for (const { fail } of batch) fail(error);
+    }
+  };
+
+  return {
+    submit: (changeSet) =>
+      new Promise((answer, fail) => {
+        if (waiting.length === 0) setImmediate(flush);
+        waiting.push({ changeSet, answer, fail });
+      }),
+    close: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Database } from '../events/database.js';
+import type { ChangeSet, Outcome, Result } from './change-set.js';
+
+type Accepted = Extract<Outcome, { kind: 'accepted' }>;
+
+/**
+ * The ledger: what a client was told about a write that it named by a key, kept for ever and per token, so that
+ * repeating a request is safe. Content is not kept twice: it is read from the log again.
+ */
+export function keptOutcomes(db: Database) {
+  const find = db.prepare<[string, string], { digest: string; outcome: string }>(
+    'SELECT lower(hex(digest)) AS digest, outcome FROM ledger WHERE token = ? AND key = ?',
+  );
+  const add = db.prepare('INSERT INTO ledger (token, key, digest, outcome) VALUES (?, ?, ?, ?)');
+  const content = db.prepare<[number], { content: string }>('SELECT content FROM events WHERE position = ?');
+
+  const withContent = (result: Result): Result =>
+    result.kind === 'page'
+      ? { ...result, page: { ...result.page, content: content.get(result.page.contentPosition)?.content ?? '{}' } }
+      : result;
+
+  return {
+    /** The first outcome under this key, or a refusal if that was another request; nothing if the key is new. */
+    find({ idempotency, dryRun }: Pick<ChangeSet, 'idempotency' | 'dryRun'>): Outcome | undefined {
+      if (!idempotency || dryRun) return undefined;
+      const entry = find.get(idempotency.token, idempotency.key);
+      if (!entry) return undefined;
+      const first = JSON.parse(entry.outcome) as Accepted;
+      if (entry.digest === idempotency.digest) {
+        return { ...first, repeated: true, results: first.results.map(withContent) };
+      }
+      return {
+        kind: 'refused',
+        position: first.position,
+        index: 0,
+        refusal: {
+          code: 'idempotency-key-reused',
+          message: 'this Idempotency-Key was used for another request: choose a new one',
+          details: {},
+        },
+      };
+    },
+
+    keep({ idempotency }: ChangeSet, outcome: Accepted): void {
+      if (!idempotency) return;
+      const results = outcome.results.map((result) =>
+        result.kind === 'page' ? { ...result, page: { ...result.page, content: undefined } } : result,
+      );
+      add.run(
+        idempotency.token,
+        idempotency.key,
+        Buffer.from(idempotency.digest, 'hex'),
+        JSON.stringify({ ...outcome, results }),
+      );
+    },
+  };
+}

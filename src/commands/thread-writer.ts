@@ -1,0 +1,70 @@
+import { Worker } from 'node:worker_threads';
+import type { ChangeSet, Outcome, Writer } from './change-set.js';
+import type { Reply, Submission, WriterThreadStart } from './writer-thread.js';
+
+interface Waiting {
+  readonly answer: (outcome: Outcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Writes on a thread of its own. Submissions of one turn travel together.
+ * `onDeath` is called if the thread ends by itself, which only a bug or a lost lease can cause: the process has to
+ * go, because nobody can know what it still believes.
+ */
+export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) => void): Writer {
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: start });
+  const waiting = new Map<number, Waiting>();
+  let nextTicket = 1;
+  let outbox: Submission[] = [];
+  let dead: Error | undefined;
+  let closing = false;
+
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      resolve();
+      if (!closing) die(new Error('the writer thread ended'));
+    });
+  });
+  const die = (error: Error): void => {
+    if (dead) return;
+    dead = error;
+    for (const { fail } of waiting.values()) fail(error);
+    waiting.clear();
+    onDeath(error);
+  };
+  worker.on('error', (error) => {
+    die(error instanceof Error ? error : new Error(String(error)));
+  });
+  worker.on('message', (replies: readonly Reply[]) => {
+    for (const { ticket, outcome } of replies) {
+      waiting.get(ticket)?.answer(outcome);
+      waiting.delete(ticket);
+    }
+  });
+
+  const post = (): void => {
+    worker.postMessage(outbox);
+    outbox = [];
+  };
+
+  return {
+    submit: (changeSet: ChangeSet) =>
+      new Promise<Outcome>((answer, fail) => {
+        if (dead) {
+          fail(dead);
+          return;
+        }
+        const ticket = nextTicket++;
+        waiting.set(ticket, { answer, fail });
+        if (outbox.length === 0) setImmediate(post);
+        outbox.push({ ticket, changeSet });
+      }),
+    close: async () => {
+      closing = true;
+      if (outbox.length > 0) post();
+      worker.postMessage('close');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import type { Database } from './database.js';
+import { genesisHash } from './digest.js';
+import { applicationId, createLogTables, formatVersion } from './log-tables.js';
+
+/** What the database says about itself. */
+export interface Installation {
+  readonly programVersion: string;
+  readonly schemaVersion: number;
+  readonly mode: 'live' | 'read-only' | 'fenced';
+  readonly epoch: number;
+  /** Who took charge last: an address for signals, never a proof that it lives. */
+  readonly pid: number | null;
+  readonly pidStarted: string | null;
+  readonly bootId: string | null;
+}
+
+/** A directory or file that this program can't work with; the message names the way out. */
+export class WrongDatabase extends Error {
+  override readonly name = 'WrongDatabase';
+}
+
+/** Makes an empty database an installation with an empty log. */
+export function createInstallation(db: Database, program: { version: string; schemaVersion: number }): void {
+  createLogTables(db);
+  db.prepare('INSERT INTO head (one, position, hash) VALUES (1, 0, ?)').run(genesisHash);
+  db.prepare(
+    `INSERT INTO installation (one, program_version, schema_version, mode, epoch) VALUES (1, ?, ?, 'live', 0)`,
+  ).run(program.version, program.schemaVersion);
+}
+
+export function isEmptyDatabase(db: Database): boolean {
+  return !db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
+}
+
+/** @throws WrongDatabase when this is not ours, or newer than this program */
+export function readInstallation(db: Database): Installation {
+  const id = db.pragma('application_id', { simple: true });
+  if (id !== applicationId) throw new WrongDatabase(`${db.name} is not a Palimpsest database: choose another --data`);
+  const format = Number(db.pragma('user_version', { simple: true }));
+  if (format > formatVersion) {
+    throw new WrongDatabase(
+      `${db.name} has format ${format}, this program knows formats up to ${formatVersion}: run the newer release`,
+    );
+  }
+  const row = db
+    .prepare<[], Installation>(
+      `SELECT program_version AS programVersion, schema_version AS schemaVersion, mode, epoch, pid,
+              pid_started AS pidStarted, boot_id AS bootId FROM installation`,
+    )
+    .get();
+  if (!row) throw new WrongDatabase(`${db.name} lost its installation row: restore a backup`);
+  return row;
+}
+
+/** Whoever appends does so under the epoch that this returns; all earlier ones are over. */
+export function takeCharge(db: Database, program: { version: string; schemaVersion: number }): number {
+  const self = identity();
+  const row = db
+    .prepare<unknown[], { epoch: number }>(
+      `UPDATE installation SET epoch = epoch + 1, mode = 'live', program_version = ?, schema_version = ?,
+         pid = ?, pid_started = ?, boot_id = ? RETURNING epoch`,
+    )
+    .get(program.version, program.schemaVersion, self.pid, self.pidStarted, self.bootId);
+  if (!row) throw new WrongDatabase(`${db.name} lost its installation row: restore a backup`);
+  return row.epoch;
+}
+
+/** This process, told apart from a later one with the same pid (proc(5): field 22 is the start time in ticks). */
+function identity(): { pid: number; pidStarted: string | null; bootId: string | null } {
+  const stat = readProc('/proc/self/stat');
+  return {
+    pid: process.pid,
+    pidStarted: stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null,
+    bootId: readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
+  };
+}
+
+/** Only Linux has these; elsewhere the pid has to do. */
+function readProc(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

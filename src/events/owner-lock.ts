@@ -1,0 +1,29 @@
+import type { Database } from './database.js';
+import { openLockFile } from './database.js';
+
+/**
+ * Exactly one process serves a data directory: the one that holds this lock, which the kernel frees when it dies.
+ * A pid proves nothing. Nothing else in the process may open the file: closing any descriptor of it would drop the
+ * lock (fcntl(2), "record locks").
+ */
+export interface OwnerLock {
+  release(): void;
+}
+
+/** Nothing when another process holds it. */
+export function tryOwnerLock(file: string): OwnerLock | undefined {
+  const db: Database = openLockFile(file);
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined;
+    throw error;
+  }
+  return {
+    release: () => {
+      db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+}

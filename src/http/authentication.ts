@@ -1,0 +1,78 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Actor, Role } from '../events/event.js';
+import type { Token } from '../projections/tokens.js';
+import { ReadModel } from '../queries/read-model.js';
+
+/** Who asks. `token` scopes idempotency keys. */
+export interface Principal {
+  readonly role: Role;
+  readonly actor: Actor;
+  readonly token: string;
+}
+
+/** Whoever reaches the control socket owns the data directory. */
+export const operator: Principal = {
+  role: 'admin',
+  actor: { kind: 'system', id: 'operator', name: 'operator' },
+  token: 'operator',
+};
+
+export function hashSecret(secret: string): string {
+  return hash('sha256', secret, 'hex');
+}
+
+interface Known {
+  readonly principal: Principal;
+  /** Milliseconds since the epoch; Infinity: never. */
+  readonly expiresAtMs: number;
+}
+
+const mostRemembered = 10_000;
+
+/**
+ * Tells who a bearer token stands for. Tokens are remembered, because hashing and looking up each time halves the
+ * rate of reads; `forget` has to follow every change to tokens.
+ */
+@Injectable()
+export class Authentication {
+  private readonly known = new Map<string, Known>();
+  /** Token id → ISO 8601, since this process started. */
+  private readonly lastUsed = new Map<string, number>();
+
+  constructor(private readonly model: ReadModel) {}
+
+  /** `header` is the value of `Authorization` (RFC 6750 §2.1); nothing for a token that is unknown, revoked or expired. */
+  authenticate(header: string | undefined, nowMs: number): Principal | undefined {
+    if (!header || !/^bearer /i.test(header)) return undefined;
+    const secret = header.slice('bearer '.length).trim();
+    const known = this.known.get(secret) ?? this.lookUp(secret);
+    if (!known || known.expiresAtMs <= nowMs) return undefined;
+    this.lastUsed.set(known.principal.token, nowMs);
+    return known.principal;
+  }
+
+  /** ISO 8601, or null when the token was not used since this process started. */
+  lastUsedAt(tokenId: string): string | null {
+    const usedMs = this.lastUsed.get(tokenId);
+    return usedMs === undefined ? null : new Date(usedMs).toISOString();
+  }
+
+  forget(): void {
+    this.known.clear();
+  }
+
+  private lookUp(secret: string): Known | undefined {
+    const digest = hashSecret(secret);
+    const token = this.model.tokens.tokenByHash(digest);
+    if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
+    const known = { principal: principalOf(token), expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity };
+    if (this.known.size >= mostRemembered) this.known.clear();
+    this.known.set(secret, known);
+    return known;
+  }
+}
+
+function principalOf({ id, name, role }: Token): Principal {
+  return { role, actor: { kind: 'token', id, name }, token: id };
+}

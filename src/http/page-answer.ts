@@ -1,0 +1,107 @@
+import { permissions } from '../commands/permissions.js';
+import type { FullPageView } from '../queries/page-view.js';
+import { contentAt } from '../schema/conversion.js';
+import type { Role } from '../events/event.js';
+import type { Answer } from './problem.js';
+
+/** How a page is shown: to whom, and at which schema version. */
+export interface Showing {
+  readonly role: Role;
+  readonly schemaVersion: number;
+}
+
+const json = 'application/json; charset=utf-8';
+const vary = 'Authorization, Schema-Version';
+
+/** The envelope. The content goes in as the text that it is: no parse, no stringify. */
+export function envelopeAnswer(page: FullPageView, showing: Showing, status = 200): Answer {
+  const { role, schemaVersion } = showing;
+  const envelope = JSON.stringify({
+    id: page.id,
+    type: page.type,
+    path: page.path,
+    parent: page.parent,
+    slug: page.slug,
+    title: page.title ?? undefined,
+    status: page.status,
+    contentVersion: page.contentVersion,
+    schemaVersion,
+    storedSchemaVersion: page.storedSchemaVersion,
+    publishedVersion: page.publishedVersion,
+    createdAt: page.createdAt,
+    createdBy: page.createdBy,
+    updatedAt: page.updatedAt,
+    updatedBy: page.updatedBy,
+    comment: page.comment,
+    restoredFrom: page.restoredFrom ?? undefined,
+    permissions: permissions(role, page),
+  });
+  return {
+    status,
+    headers: { ...contentHeaders(page, showing), etag: envelopeTag(page, schemaVersion) },
+    body: withContent(envelope, page, schemaVersion),
+  };
+}
+
+/** One content version without anything that can change later. */
+export function versionAnswer(page: FullPageView, showing: Showing): Answer {
+  const { schemaVersion } = showing;
+  const envelope = JSON.stringify({
+    id: page.id,
+    type: page.type,
+    title: page.title ?? undefined,
+    contentVersion: page.contentVersion,
+    schemaVersion,
+    storedSchemaVersion: page.storedSchemaVersion,
+    createdAt: page.createdAt,
+    createdBy: page.createdBy,
+    updatedAt: page.updatedAt,
+    updatedBy: page.updatedBy,
+    comment: page.comment,
+    restoredFrom: page.restoredFrom ?? undefined,
+  });
+  const headers = {
+    ...contentHeaders(page, showing),
+    etag: contentTag(page, schemaVersion),
+    'cache-control': 'private, max-age=31536000, immutable',
+  };
+  return { status: 200, headers, body: withContent(envelope, page, schemaVersion) };
+}
+
+/** The document alone. */
+export function contentAnswer(page: FullPageView, showing: Showing): Answer {
+  return {
+    status: 200,
+    headers: { ...contentHeaders(page, showing), etag: contentTag(page, showing.schemaVersion) },
+    body: stored(page, showing.schemaVersion),
+  };
+}
+
+export function contentTag(page: FullPageView, schemaVersion: number): string {
+  return `"v${page.contentVersion}-s${schemaVersion}"`;
+}
+
+function envelopeTag(page: FullPageView, schemaVersion: number): string {
+  return `"v${page.contentVersion}-s${schemaVersion}-p${page.changedPosition}"`;
+}
+
+/** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
+function contentHeaders(page: FullPageView, { role, schemaVersion }: Showing): Record<string, string> {
+  return {
+    'content-type': json,
+    'content-version': String(page.contentVersion),
+    'schema-version': String(schemaVersion),
+    vary,
+    ...(role === 'render'
+      ? { 'cache-control': 'public, max-age=0, must-revalidate', 'surrogate-key': page.id }
+      : { 'cache-control': 'private, no-cache' }),
+  };
+}
+
+function withContent(envelope: string, page: FullPageView, schemaVersion: number): string {
+  return `${envelope.slice(0, -1)},"content":${stored(page, schemaVersion)}}`;
+}
+
+function stored(page: FullPageView, schemaVersion: number): string {
+  return contentAt(schemaVersion, { text: page.content, schemaVersion: page.storedSchemaVersion });
+}

@@ -1,0 +1,78 @@
+import { existsSync, rmSync } from 'node:fs';
+import type { Database } from '../events/database.js';
+import { readHead } from '../events/log.js';
+import { compareTables, type Difference } from './compare.js';
+import { createIndexes, createTables, type Projection } from './projection.js';
+import { register, staleProjections } from './registry.js';
+import { buildScratch } from './scratch.js';
+
+/** What a replay showed: per projection, the first rows that differ from the live ones. */
+export interface Replay {
+  readonly position: number;
+  readonly differences: readonly Difference[];
+  /** Projections that have to be swapped: rows differ, or the live tables are missing or of another make. */
+  readonly wrong: readonly Projection[];
+}
+
+/**
+ * Replays the log beside the live tables and compares. The bulk is read in pages; only the tail and the comparison
+ * need one consistent snapshot. `file` is left behind for `swapIn`.
+ */
+export function replayBeside(
+  file: string,
+  live: Database,
+  chosen: readonly Projection[],
+  progress: (folded: number) => void,
+): Replay {
+  discardScratch(file);
+  const scratch = buildScratch(file, live, chosen, progress);
+  scratch.catchUp(readHead(live).position);
+  scratch.finish();
+  live.exec('BEGIN');
+  try {
+    const { position } = readHead(live);
+    scratch.catchUp(position);
+    const stale = new Set(staleProjections(live, position));
+    const differences = chosen.filter((projection) => !stale.has(projection)).flatMap((projection) => compareTables(live, scratch.db, projection));
+    const differing = new Set(differences.map(({ projection }) => projection));
+    const wrong = chosen.filter((projection) => stale.has(projection) || differing.has(projection.name));
+    return { position, differences, wrong };
+  } finally {
+    live.exec('COMMIT');
+    scratch.db.close();
+  }
+}
+
+/**
+ * Puts rebuilt tables in the place of the live ones, in one transaction on the write connection. What was appended
+ * after `replayBeside` is folded first, so `db` must be the only one that appends.
+ */
+export function swapIn(db: Database, file: string, chosen: readonly Projection[], fold: (from: number, upTo: number) => void, built: number): void {
+  db.prepare('ATTACH ? AS scratch').run(file);
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      for (const projection of chosen) replaceTables(db, projection);
+      const { position } = readHead(db);
+      fold(built, position);
+      for (const projection of chosen) register(db, projection, position);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  } finally {
+    db.exec('DETACH scratch');
+  }
+}
+
+function replaceTables(db: Database, projection: Projection): void {
+  for (const { name } of projection.tables) db.exec(`DROP TABLE IF EXISTS main.${name}`);
+  createTables(db, projection);
+  for (const { name } of projection.tables) db.exec(`INSERT INTO main.${name} SELECT * FROM scratch.${name}`);
+  createIndexes(db, projection);
+}
+
+export function discardScratch(file: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) if (existsSync(file + suffix)) rmSync(file + suffix);
+}

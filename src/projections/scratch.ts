@@ -1,0 +1,67 @@
+import { openScratchDatabase, type Database } from '../events/database.js';
+import type { RecordedEvent } from '../events/event.js';
+import { readLog } from '../events/log.js';
+import { foldAll } from './index.js';
+import { createIndexes, createTables, type Projection } from './projection.js';
+
+/** Events folded between two commits of the scratch file. */
+const batchLength = 10_000;
+
+/** Projections built anew, in a file of their own, from somebody else's log. */
+export interface Scratch {
+  readonly db: Database;
+  readonly position: number;
+  /** Folds what has been appended since, up to and including `upTo`. */
+  catchUp(upTo: number): void;
+  /** Builds what is only needed for reading. */
+  finish(): void;
+}
+
+/**
+ * Replays the log into an empty database file, which may be thrown away at any time.
+ * `progress` is told how many events are folded, now and then.
+ */
+export function buildScratch(
+  file: string,
+  log: Database,
+  chosen: readonly Projection[],
+  progress: (folded: number) => void = () => undefined,
+): Scratch {
+  const db = openScratchDatabase(file);
+  for (const projection of chosen) createTables(db, projection);
+  const fold = foldAll(db, chosen);
+  let position = 0;
+
+  const catchUp = (upTo: number): void => {
+    db.exec('BEGIN');
+    for (const event of readLog(log, position, upTo)) {
+      foldOne(fold, event);
+      position = event.position;
+      if (position % batchLength === 0) {
+        db.exec('COMMIT; BEGIN');
+        progress(position);
+      }
+    }
+    db.exec('COMMIT');
+    progress(position);
+  };
+
+  return {
+    db,
+    get position() {
+      return position;
+    },
+    catchUp,
+    finish: () => {
+      for (const projection of chosen) createIndexes(db, projection);
+    },
+  };
+}
+
+function foldOne(fold: (event: RecordedEvent) => void, event: RecordedEvent): void {
+  try {
+    fold(event);
+  } catch (cause) {
+    throw new Error(`event ${event.position} (${event.type} of ${event.stream}) can't be projected`, { cause });
+  }
+}

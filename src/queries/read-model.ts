@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { openDatabase, type Database } from '../events/database.js';
+import { readHead } from '../events/log.js';
+import { momentFinder } from '../projections/moments.js';
+import { tokenFinders } from '../projections/tokens.js';
+import { pageViewFinders } from './page-view.js';
+import { Refusal } from '../refusal.js';
+
+/** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
+export type Moment = { readonly position: number } | { readonly time: string };
+
+/** The connection that queries read through. One statement sees one moment; `snapshot` makes several see the same. */
+@Injectable()
+export class ReadModel {
+  readonly db: Database;
+  readonly pages: ReturnType<typeof pageViewFinders>;
+  readonly tokens: ReturnType<typeof tokenFinders>;
+  private readonly positionAt: (at: string) => number;
+
+  constructor(file: string) {
+    this.db = openDatabase(file, 'read');
+    this.pages = pageViewFinders(this.db);
+    this.tokens = tokenFinders(this.db);
+    this.positionAt = momentFinder(this.db);
+  }
+
+  /** The newest position that this connection sees. */
+  position(): number {
+    return readHead(this.db).position;
+  }
+
+  snapshot<T>(read: () => T): T {
+    return this.db.transaction(read)();
+  }
+
+  /** @throws Refusal `malformed-request` for a position that has not happened yet */
+  positionOf(moment: Moment): number {
+    if ('time' in moment) return this.positionAt(moment.time);
+    const head = this.position();
+    if (moment.position > head) {
+      throw new Refusal('malformed-request', `position ${moment.position} has not happened yet: the log ends at ${head}`, {
+        parameter: 'asOf',
+      });
+    }
+    return moment.position;
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
