@@ -1,6 +1,6 @@
 /** The facts without which a figure says nothing. */
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pinning } from './pinning.js';
@@ -14,6 +14,7 @@ export function machineFacts(): readonly string[] {
   return [
     `${processors.length} cores, ${processors[0]?.model ?? 'unknown processor'}; ${pinning}`,
     `Node ${process.versions.node} on ${process.platform} ${process.arch}`,
+    `load of the last minute before the run: ${(loadavg()[0] ?? 0).toFixed(1)}; above 0.5 something else was measured too`,
     `${tmpdir()}: ${fsyncFact()}`,
   ];
 }

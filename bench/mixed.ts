@@ -5,9 +5,10 @@
 import type { Address } from './connection.js';
 import { pageId } from './documents.js';
 import { milliseconds, perSecond, printWhenStarted, type Figure } from './figure.js';
-import { closedLoop, openLoop } from './load.js';
+import { closedLoop } from './closed-loop.js';
+import { openLoop } from './open-loop.js';
 import { readsOf, savesOf } from './requests.js';
-import { interleave, median, medianRatio } from './rounds.js';
+import { interleave, median } from './rounds.js';
 import { startBare, startFilledProduct } from './server.js';
 import { onStage } from './stage.js';
 
@@ -65,17 +66,16 @@ async function warmUp(address: Address): Promise<() => Promise<Waits>> {
 }
 
 function ratio(waits: readonly Waits[]): number {
-  return medianRatio(
-    waits.map((wait) => wait.besideSavesMs),
-    waits.map((wait) => wait.aloneMs),
-  );
+  return medianOf(waits, 'besideSavesMs') / medianOf(waits, 'aloneMs');
 }
 
 function shown(waits: readonly Waits[]): string {
-  const besideSavesMs = median(waits.map((wait) => wait.besideSavesMs));
-  const aloneMs = median(waits.map((wait) => wait.aloneMs));
-  const savesPerSecond = median(waits.map((wait) => wait.savesPerSecond));
-  return `${milliseconds(besideSavesMs)} / ${milliseconds(aloneMs)} at ${perSecond(savesPerSecond)}`;
+  const beside = milliseconds(medianOf(waits, 'besideSavesMs'));
+  return `${beside} / ${milliseconds(medianOf(waits, 'aloneMs'))} at ${perSecond(medianOf(waits, 'savesPerSecond'))}`;
+}
+
+function medianOf(waits: readonly Waits[], member: keyof Waits): number {
+  return median(waits.map((wait) => wait[member]));
 }
 
 await printWhenStarted(import.meta.url, mixed);

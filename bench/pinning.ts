@@ -4,6 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 
+const taskset = 'taskset';
+
 interface Cores {
   readonly server: number;
   readonly generator: number;
@@ -19,17 +21,17 @@ export const pinning =
 /** Moves this process, with all its threads, to the generator's core. */
 export function pinGenerator(): void {
   if (cores === undefined) return;
-  spawnSync('taskset', ['-a', '-c', '-p', String(cores.generator), String(process.pid)]);
+  spawnSync(taskset, ['-a', '-c', '-p', String(cores.generator), String(process.pid)]);
 }
 
 /** The command line that runs Node with these arguments on the server's core. */
 export function serverCommand(args: readonly string[]): readonly [string, readonly string[]] {
   if (cores === undefined) return [process.execPath, args];
-  return ['taskset', ['-c', String(cores.server), process.execPath, ...args]];
+  return [taskset, ['-c', String(cores.server), process.execPath, ...args]];
 }
 
 function allowedCores(): Cores | undefined {
-  const answer = spawnSync('taskset', ['-c', '-p', String(process.pid)], { encoding: 'utf8' });
+  const answer = spawnSync(taskset, ['-c', '-p', String(process.pid)], { encoding: 'utf8' });
   if (answer.status !== 0) return undefined;
   // "pid 17's current affinity list: 0-2,5"
   const ranges = (answer.stdout.split(':')[1] ?? '').trim().split(',');

@@ -5,7 +5,8 @@
 import type { Address } from './connection.js';
 import { pageId } from './documents.js';
 import { perSecond, printWhenStarted, type Figure } from './figure.js';
-import { closedLoop, type Workload } from './load.js';
+import { closedLoop } from './closed-loop.js';
+import type { Workload } from './workload.js';
 import { readsOf, savesOf } from './requests.js';
 import { interleave, median, medianRatio } from './rounds.js';
 import { startBare, startFilledProduct } from './server.js';

@@ -1,5 +1,5 @@
 /** The workloads, as the bytes of HTTP requests. They fit the product and the bare server alike. */
-import type { Request, Workload } from './load.js';
+import type { Request, Workload } from './workload.js';
 import { documentText, pageId } from './documents.js';
 
 export const adminToken = 'benchmark-token-benchmark-token-benchmark';

@@ -1,7 +1,7 @@
 /** How many durable saves a second 32 clients get, beside bare group commits of the same documents. */
 import type { Address } from './connection.js';
 import { perSecond, printWhenStarted, type Figure } from './figure.js';
-import { closedLoop } from './load.js';
+import { closedLoop } from './closed-loop.js';
 import { savesOf } from './requests.js';
 import { interleave, median, medianRatio } from './rounds.js';
 import { startBare, startFilledProduct } from './server.js';

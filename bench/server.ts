@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Address } from './connection.js';
-import { closedLoop } from './load.js';
+import { closedLoop } from './closed-loop.js';
 import { serverCommand } from './pinning.js';
 import { adminToken, creationsOf } from './requests.js';
 

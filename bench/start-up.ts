@@ -3,7 +3,7 @@
  * with as many rows.
  */
 import { milliseconds, printWhenStarted, type Figure } from './figure.js';
-import { closedLoop } from './load.js';
+import { closedLoop } from './closed-loop.js';
 import { savesOf } from './requests.js';
 import { interleave, median, medianRatio } from './rounds.js';
 import { startBare, startFilledProduct, startProduct, type Server } from './server.js';

@@ -156,13 +156,29 @@ const selectEvents = `
   JOIN streams ON streams.number = events.stream
   JOIN changesets ON changesets.first_position = events.changeset`;
 
+/** Which events to read; nothing given: all. */
+export interface EventFilter {
+  readonly type?: string;
+  readonly stream?: string;
+  /** Leaves out what happened to anything but pages. */
+  readonly pagesOnly?: boolean;
+}
+
 /** Reads pages of the log: events after a position, in order, at most `limit`. */
-export function eventReader(db: Database): (after: number, limit: number) => RecordedEvent[] {
-  const statement: Statement<[number, number], EventRow> = db.prepare(
-    `${selectEvents} WHERE events.position > ? ORDER BY events.position LIMIT ?`,
+export function eventReader(db: Database, filter: EventFilter = {}): (after: number, limit: number) => RecordedEvent[] {
+  const conditions = [
+    'events.position > $after',
+    ...(filter.type === undefined ? [] : ['events.type = $type']),
+    ...(filter.stream === undefined ? [] : ['streams.id = $stream']),
+    ...(filter.pagesOnly ? [`events.type GLOB 'Page*'`] : []),
+  ];
+  const statement: Statement<unknown[], EventRow> = db.prepare(
+    `${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT $limit`,
   );
+  const { type, stream } = filter;
+  const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
   const changesets = changesetMemory();
-  return (after, limit) => statement.all(after, limit).map((row) => recordedEvent(row, changesets));
+  return (after, limit) => statement.all({ ...bound, after, limit }).map((row) => recordedEvent(row, changesets));
 }
 
 /**

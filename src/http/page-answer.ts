@@ -1,5 +1,5 @@
 import { permissions } from '../commands/permissions.js';
-import type { FullPageView } from '../queries/page-view.js';
+import type { FullPageView, PageView } from '../queries/page-view.js';
 import { contentAt } from '../schema/conversion.js';
 import type { Role } from '../events/event.js';
 import type { Answer } from './problem.js';
@@ -16,26 +16,7 @@ const vary = 'Authorization, Schema-Version';
 /** The envelope. The content goes in as the text that it is: no parse, no stringify. */
 export function envelopeAnswer(page: FullPageView, showing: Showing, status = 200): Answer {
   const { role, schemaVersion } = showing;
-  const envelope = JSON.stringify({
-    id: page.id,
-    type: page.type,
-    path: page.path,
-    parent: page.parent,
-    slug: page.slug,
-    title: page.title ?? undefined,
-    status: page.status,
-    contentVersion: page.contentVersion,
-    schemaVersion,
-    storedSchemaVersion: page.storedSchemaVersion,
-    publishedVersion: page.publishedVersion,
-    createdAt: page.createdAt,
-    createdBy: page.createdBy,
-    updatedAt: page.updatedAt,
-    updatedBy: page.updatedBy,
-    comment: page.comment,
-    restoredFrom: page.restoredFrom ?? undefined,
-    permissions: permissions(role, page),
-  });
+  const envelope = JSON.stringify({ ...summaryOf(page, role), schemaVersion });
   return {
     status,
     headers: { ...contentHeaders(page, showing), etag: envelopeTag(page, schemaVersion) },
@@ -104,4 +85,27 @@ function withContent(envelope: string, page: FullPageView, schemaVersion: number
 
 function stored(page: FullPageView, schemaVersion: number): string {
   return contentAt(schemaVersion, { text: page.content, schemaVersion: page.storedSchemaVersion });
+}
+
+/** A page in a list: the envelope without content. */
+export function summaryOf(page: PageView, role: Role): Readonly<Record<string, unknown>> {
+  return {
+    id: page.id,
+    type: page.type,
+    path: page.path,
+    parent: page.parent,
+    slug: page.slug,
+    title: page.title ?? undefined,
+    status: page.status,
+    contentVersion: page.contentVersion,
+    storedSchemaVersion: page.storedSchemaVersion,
+    publishedVersion: page.publishedVersion,
+    createdAt: page.createdAt,
+    createdBy: page.createdBy,
+    updatedAt: page.updatedAt,
+    updatedBy: page.updatedBy,
+    comment: page.comment,
+    restoredFrom: page.restoredFrom ?? undefined,
+    permissions: permissions(role, page),
+  };
 }

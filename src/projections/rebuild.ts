@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Database } from '../events/database.js';
-import { readHead } from '../events/log.js';
+import { readHead, readLog } from '../events/log.js';
 import { compareTables, type Difference } from './compare.js';
+import { foldAll } from './index.js';
 import { createIndexes, createTables, type Projection } from './projection.js';
 import { register, staleProjections } from './registry.js';
 import { buildScratch } from './scratch.js';
@@ -44,24 +45,21 @@ export function replayBeside(
 }
 
 /**
- * Puts rebuilt tables in the place of the live ones, in one transaction on the write connection. What was appended
- * after `replayBeside` is folded first, so `db` must be the only one that appends.
+ * Puts rebuilt tables in the place of the live ones, in one transaction on the connection that appends. What was
+ * appended since they were built, up to position `built`, is folded on top.
  */
-export function swapIn(db: Database, file: string, chosen: readonly Projection[], fold: (from: number, upTo: number) => void, built: number): void {
+export function swapIn(db: Database, file: string, chosen: readonly Projection[], built: number): void {
   db.prepare('ATTACH ? AS scratch').run(file);
   try {
     db.exec('BEGIN IMMEDIATE');
-    try {
-      for (const projection of chosen) replaceTables(db, projection);
-      const { position } = readHead(db);
-      fold(built, position);
-      for (const projection of chosen) register(db, projection, position);
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK');
-      throw error;
-    }
+    for (const projection of chosen) replaceTables(db, projection);
+    const { position } = readHead(db);
+    const fold = foldAll(db, chosen);
+    for (const event of readLog(db, built, position)) fold(event);
+    for (const projection of chosen) register(db, projection, position);
+    db.exec('COMMIT');
   } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
     db.exec('DETACH scratch');
   }
 }

@@ -32,7 +32,7 @@ export interface FullPageView extends PageView {
   readonly position: number;
 }
 
-interface PageRow {
+export interface PageRow {
   id: string;
   type: string;
   path: string | null;
@@ -59,28 +59,29 @@ interface FullPageRow extends PageRow {
   position: number;
 }
 
-const nowColumns = `pages.id, pages.type, places.path, pages.parent, pages.slug, title, content_version,
-  versions.version AS shown_version, schema_version, published_version, deleted_root, created_at, created_by,
+/** The columns of `PageRow`, now; join with the version that is to be shown. */
+export const nowColumns = `pages.id, pages.type, places.path, pages.parent, pages.slug, title, content_version,
+  versions.version AS shown_version, versions.schema_version, published_version, deleted_root, created_at, created_by,
   versions.at, versions.by, versions.comment, restored_from, changed_position, content_position`;
 
-const nowTables = `pages
+export const nowTables = `pages
   JOIN versions ON versions.page = pages.number
   LEFT JOIN places ON places.id = pages.id AND places.to_position IS NULL`;
 
 /** As of position `$at`. A page that was deleted then, or not yet created, has no row. */
-const thenColumns = `pages.id, pages.type, places.path, places.parent, places.slug, title,
-  versions.version AS content_version, versions.version AS shown_version, schema_version,
+export const thenColumns = `pages.id, pages.type, places.path, places.parent, places.slug, title,
+  versions.version AS content_version, versions.version AS shown_version, versions.schema_version,
   publications.version AS published_version, NULL AS deleted_root, created_at, created_by,
   versions.at, versions.by, versions.comment, restored_from, $at AS changed_position, content_position`;
 
-const thenTables = `places
+export const thenTables = `places
   JOIN pages ON pages.number = places.page
   JOIN versions ON versions.page = places.page AND versions.position =
     (SELECT max(position) FROM versions WHERE page = places.page AND position <= $at)
   LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
     AND (publications.to_position IS NULL OR publications.to_position > $at)`;
 
-const aliveThen = 'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
+export const aliveThen = 'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
 
 const withContent = 'events.content, head.position';
 const contentTables = 'JOIN events ON events.position = versions.content_position, head';
@@ -108,7 +109,7 @@ function fullView(row: FullPageRow | undefined): FullPageView | undefined {
   return row && { ...pageView(row), content: row.content, position: row.position };
 }
 
-function pageView(row: PageRow): PageView {
+export function pageView(row: PageRow): PageView {
   const state = {
     contentVersion: row.content_version,
     publishedVersion: row.published_version,

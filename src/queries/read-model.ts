@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
-import { readHead } from '../events/log.js';
 import { momentFinder } from '../projections/moments.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { pageViewFinders } from './page-view.js';
@@ -16,17 +15,26 @@ export class ReadModel {
   readonly pages: ReturnType<typeof pageViewFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
   private readonly positionAt: (at: string) => number;
+  private readonly findId;
+  private readonly headPosition;
 
   constructor(file: string) {
     this.db = openDatabase(file, 'read');
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
     this.positionAt = momentFinder(this.db);
+    this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
+    this.findId = this.db.prepare<[string]>('SELECT 1 FROM pages WHERE id = ?');
   }
 
   /** The newest position that this connection sees. */
   position(): number {
-    return readHead(this.db).position;
+    return this.headPosition.get() ?? 0;
+  }
+
+  /** Whether there ever was a page with this id. */
+  hasPage(id: string): boolean {
+    return this.findId.get(id) !== undefined;
   }
 
   snapshot<T>(read: () => T): T {

@@ -61,35 +61,41 @@ function diffArrays(
  */
 export function changedPointers(from: JsonValue, to: JsonValue, limit: number): string[] {
   const pointers = new Set<string>();
-  collectChanged('', from, to, (pointer) => {
+  collectChanged({ path: '', value: from }, { path: '', value: to }, (pointer) => {
     if (pointers.size < limit) pointers.add(pointer);
     return pointers.size < limit;
   });
   return [...pointers];
 }
 
+/** A value, `undefined` where there is none, and where it stands in its document. */
+interface Side {
+  readonly path: string;
+  readonly value: JsonValue | undefined;
+}
+
 /** Answers whether to go on, as `note` does. */
-function collectChanged(
-  path: string,
-  from: JsonValue | undefined,
-  to: JsonValue | undefined,
-  note: (pointer: string) => boolean,
-): boolean {
-  if (from === to) return true;
-  if (isObject(from) && isObject(to)) {
-    const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
-    return [...keys].every((key) =>
-      collectChanged(childPointer(path, key), member(from, key), member(to, key), note),
-    );
+function collectChanged(from: Side, to: Side, note: (pointer: string) => boolean): boolean {
+  if (from.value === to.value) return true;
+  if (isObject(from.value) && isObject(to.value)) {
+    const keys = new Set([...Object.keys(from.value), ...Object.keys(to.value)]);
+    return [...keys].every((key) => collectChanged(memberSide(from, key), memberSide(to, key), note));
   }
-  if (!isArray(from) || !isArray(to)) return note(path);
-  const { origins, removed } = alignArrays(from, to);
+  if (!isArray(from.value) || !isArray(to.value)) return note(to.value === undefined ? from.path : to.path);
+  const { origins, removed } = alignArrays(from.value, to.value);
   const moved = movedItems(origins);
   return (
     origins.every((origin, index) => {
-      const child = childPointer(path, index);
-      if (moved.has(index)) return note(child);
-      return collectChanged(child, origin < 0 ? undefined : from[origin], to[index], note);
-    }) && removed.every((index) => note(childPointer(path, index)))
+      if (origin < 0 || moved.has(index)) return note(childPointer(to.path, index));
+      return collectChanged(itemSide(from, origin), itemSide(to, index), note);
+    }) && removed.every((index) => note(childPointer(from.path, index)))
   );
+}
+
+function memberSide({ path, value }: Side, key: string): Side {
+  return { path: childPointer(path, key), value: isObject(value) ? member(value, key) : undefined };
+}
+
+function itemSide({ path, value }: Side, index: number): Side {
+  return { path: childPointer(path, index), value: isArray(value) ? value[index] : undefined };
 }

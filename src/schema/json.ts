@@ -31,19 +31,15 @@ export function setMember(object: Record<string, JsonValue>, key: string, value:
 /**
  * Whether two values are the same JSON value: key order aside, numbers by value (0 equals -0), strings by
  * code unit. It recurses as deep as both go together, so one of them has to be of bounded depth.
- * `onMembers` hears how many members of `a` it had to list, each time: that is what takes time.
  */
-export function sameJson(a: JsonValue, b: JsonValue, onMembers?: (count: number) => void): boolean {
+export function sameJson(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true;
   if (isArray(a)) {
     if (!isArray(b) || a.length !== b.length) return false;
-    return a.every((item, i) => sameJson(item, b[i] as JsonValue, onMembers));
+    return a.every((item, i) => sameJson(item, b[i] as JsonValue));
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
-  onMembers?.(keys.length);
   if (keys.length !== Object.keys(b).length) return false;
-  return keys.every(
-    (key) => Object.hasOwn(b, key) && sameJson(a[key] as JsonValue, b[key] as JsonValue, onMembers),
-  );
+  return keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key] as JsonValue, b[key] as JsonValue));
 }

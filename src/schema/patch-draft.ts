@@ -1,4 +1,5 @@
 import { Refusal } from '../refusal.js';
+import { MAX_LEVELS } from './check-document.js';
 import { isArray, isObject, type JsonObject, type JsonValue, member, setMember } from './json.js';
 import { parseIndex, printPointer } from './pointer.js';
 
@@ -20,12 +21,12 @@ export interface PatchDraft {
   /** How many bytes of JSON the document may weigh, and all copies together. */
   readonly limitBytes: number;
   copyBytesLeft: number;
-  /** How many items may still be shifted and members counted. */
-  stepsLeft: number;
+  /** How many array items may still be shifted by insertions and removals before them. */
+  shiftsLeft: number;
 }
 
 /** Above what an editor does to a big document, below a second of computing. */
-const MAX_STEPS = 100_000_000;
+const MAX_SHIFTS = 1_000_000_000;
 
 export function draftOf(document: JsonObject, limitBytes: number): PatchDraft {
   return {
@@ -34,7 +35,7 @@ export function draftOf(document: JsonObject, limitBytes: number): PatchDraft {
     owned: new WeakSet(),
     limitBytes,
     copyBytesLeft: limitBytes,
-    stepsLeft: MAX_STEPS,
+    shiftsLeft: MAX_SHIFTS,
   };
 }
 
@@ -80,7 +81,8 @@ function childOf(value: JsonValue | undefined, token: string): JsonValue | undef
 }
 
 export function noPlace(draft: PatchDraft, path: Path): Refusal {
-  return patchInvalid(draft.operation, `"${printPointer(path)}" is no place in the document as it is then`);
+  const pointer = printPointer(path.slice(0, MAX_LEVELS + 1));
+  return patchInvalid(draft.operation, `"${pointer}" is no place in the document as it is then`);
 }
 
 /** Counts bytes that a copy adds. @throws Refusal `too-large` {limitBytes} */
@@ -90,17 +92,15 @@ export function weigh(draft: PatchDraft, bytes: number): void {
     throw new Refusal(
       'too-large',
       `The patch copies more than ${draft.limitBytes} bytes: send a smaller one.`,
-      {
-        limitBytes: draft.limitBytes,
-      },
+      { limitBytes: draft.limitBytes },
     );
   }
 }
 
-/** Counts work that grows with the document and not with the patch. @throws Refusal `too-large` */
-export function spend(draft: PatchDraft, steps: number): void {
-  draft.stepsLeft -= steps;
-  if (draft.stepsLeft < 0) {
+/** Counts items that make or close a gap. @throws Refusal `too-large` */
+export function shift(draft: PatchDraft, items: number): void {
+  draft.shiftsLeft -= items;
+  if (draft.shiftsLeft < 0) {
     throw new Refusal('too-large', 'The patch has too many operations on long arrays: send it in parts.');
   }
 }

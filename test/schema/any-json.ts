@@ -3,7 +3,21 @@ import type { JsonObject, JsonValue } from '../../src/schema/json.js';
 
 /** Keys that break careless code, and few others, so that two documents often share some. */
 const keys = fc.oneof(
-  fc.constantFrom('a', 'b', '', '~', '/', '~1', '-', '0', '01', '_id', '__proto__', 'constructor', 'toString'),
+  fc.constantFrom(
+    'a',
+    'b',
+    '',
+    '~',
+    '/',
+    '~1',
+    '-',
+    '0',
+    '01',
+    '_id',
+    '__proto__',
+    'constructor',
+    'toString',
+  ),
   fc.string({ unit: 'binary', maxLength: 3 }),
 );
 
@@ -22,9 +36,11 @@ function objectsOf(values: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonObject> {
 
 function blocksOf(values: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
   return fc.uniqueArray(
-    fc.tuple(objectsOf(values), fc.constantFrom('p', 'q', 'r', 's', 't', 'u')).map(([block, id]): JsonObject => {
-      return { ...block, _id: id };
-    }),
+    fc
+      .tuple(objectsOf(values), fc.constantFrom('p', 'q', 'r', 's', 't', 'u'))
+      .map(([block, id]): JsonObject => {
+        return { ...block, _id: id };
+      }),
     { selector: (block) => block['_id'], maxLength: 6 },
   );
 }

@@ -15,9 +15,15 @@ describe('sameJson', () => {
     [0, ''],
     [1, '1'],
     [[], {}],
-    [[1, 2], [2, 1]],
+    [
+      [1, 2],
+      [2, 1],
+    ],
     [{ a: 1 }, { a: 1, b: 2 }],
-    [{ a: 1, b: 2 }, { a: 1, c: 2 }],
+    [
+      { a: 1, b: 2 },
+      { a: 1, c: 2 },
+    ],
     [{ toString: 1 }, {}],
     [JSON.parse('{"__proto__":{}}') as JsonValue, {}],
     [JSON.parse('{"__proto__":1}') as JsonValue, { a: 1 }],

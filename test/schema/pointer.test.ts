@@ -35,9 +35,12 @@ describe('parsePointer', () => {
 });
 
 describe('parseIndex', () => {
-  it.each(['', '-', '-1', '+1', '01', '00', '1.0', '1e0', ' 1', '1 ', '1\n', '٣'])('takes %j for no index', (token) => {
-    expect(parseIndex(token)).toBeUndefined();
-  });
+  it.each(['', '-', '-1', '+1', '01', '00', '1.0', '1e0', ' 1', '1 ', '1\n', '٣'])(
+    'takes %j for no index',
+    (token) => {
+      expect(parseIndex(token)).toBeUndefined();
+    },
+  );
 
   it.each([0, 1, 10, 4_294_967_296])('reads %d', (index) => {
     expect(parseIndex(String(index))).toBe(index);

@@ -1,29 +1,12 @@
 /**
- * The load generator. A closed loop finds how much a server can do; an open loop finds how long a client waits at a
- * given rate: it sends on a schedule whether or not answers come, and counts each latency from the scheduled time,
- * so that a stalled server cannot slow its own measurement down ("coordinated omission").
+ * Requests sent on a schedule whether or not answers come: how long a client waits at a given rate. Each latency
+ * counts from the scheduled time, so that a stalled server cannot slow its own measurement down ("coordinated
+ * omission").
  */
 import { performance } from 'node:perf_hooks';
 import { openConnection, type Address, type Connection } from './connection.js';
 import { collectLatencies, type LoadResult } from './latencies.js';
-
-export interface Request {
-  readonly bytes: Buffer;
-  readonly answered?: (status: number) => void;
-}
-
-/**
- * The next request to send. `undefined` ends a closed loop's connection; in an open loop it means "not yet", and
- * the request stays due.
- */
-export type Workload = () => Request | undefined;
-
-interface ClosedLoop {
-  readonly connections: number;
-  /** Without it the loop goes on until the workload ends. */
-  readonly durationMs?: number;
-  readonly workload: Workload;
-}
+import { answerTimeoutMs, type Request, type Workload } from './workload.js';
 
 interface OpenLoop {
   readonly ratePerSecond: number;
@@ -33,70 +16,6 @@ interface OpenLoop {
 
 const openedAhead = 64;
 const connectionLimit = 1024;
-const answerTimeoutMs = 60_000;
-
-/**
- * @throws Error when a connection breaks, an answer is not 2xx, or the last answers do not come within a minute.
- */
-export async function closedLoop(address: Address, loop: ClosedLoop): Promise<LoadResult> {
-  const latencies = collectLatencies();
-  const startedAt = performance.now();
-  const endsAt = startedAt + (loop.durationMs ?? Number.POSITIVE_INFINITY);
-  const clients = Array.from({ length: loop.connections }, () =>
-    closedLoopClient(address, loop, endsAt, latencies.add),
-  );
-  await Promise.all(clients);
-  return latencies.result(performance.now() - startedAt);
-}
-
-function closedLoopClient(
-  address: Address,
-  { workload }: ClosedLoop,
-  endsAt: number,
-  add: (status: number, latencyMs: number) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let connection: Connection | undefined;
-    let current: Request | undefined;
-    let sentAt = 0;
-    const watch = setInterval(() => {
-      if (performance.now() - sentAt > answerTimeoutMs)
-        fail(new Error(`no answer for ${answerTimeoutMs} ms`));
-    }, 1000);
-    const end = (): void => {
-      clearInterval(watch);
-      connection?.close();
-    };
-    const fail = (error: Error): void => {
-      end();
-      reject(error);
-    };
-    const sendNext = (): void => {
-      sentAt = performance.now();
-      current = sentAt < endsAt ? workload() : undefined;
-      if (current === undefined) {
-        end();
-        resolve();
-      } else {
-        connection?.send(current.bytes);
-      }
-    };
-    sentAt = performance.now();
-    openConnection(address, {
-      answered(status) {
-        add(status, performance.now() - sentAt);
-        current?.answered?.(status);
-        sendNext();
-      },
-      closed(error) {
-        fail(error ?? new Error('the server closed a connection that waited for an answer'));
-      },
-    }).then((opened) => {
-      connection = opened;
-      sendNext();
-    }, fail);
-  });
-}
 
 interface Lane {
   connection?: Connection;
@@ -108,7 +27,7 @@ interface Lane {
  * Spins while it runs: a timer's resolution of a millisecond would hide what is measured. The pool grows when no
  * connection is free.
  *
- * @throws Error as {@link closedLoop}.
+ * @throws Error when a connection breaks, an answer is not 2xx, or the last answers do not come within a minute.
  */
 export async function openLoop(address: Address, loop: OpenLoop): Promise<LoadResult> {
   const latencies = collectLatencies();

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { openDatabase, type Database } from '../events/database.js';
+import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } from '../events/installation.js';
+import { readHead } from '../events/log.js';
+import { tryOwnerLock } from '../events/owner-lock.js';
+import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
+import { createProjections, staleProjections } from '../projections/registry.js';
+import { ensureDirectories, hasDatabase, type DataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
+import { program } from './program.js';
+import { progressOn } from './progress.js';
+
+/** The right to append to a data directory, until released. */
+export interface Charge {
+  readonly db: Database;
+  readonly epoch: number;
+  /** The database did not exist before. */
+  readonly created: boolean;
+  release(): void;
+}
+
+/**
+ * Takes charge of a data directory, which is created if need be, and brings its projections up to this program.
+ * @throws CliError 75 when another process is in charge, 73 when the directory can't be created
+ * @throws WrongDatabase
+ */
+export function takeChargeOf(directory: DataDirectory): Charge {
+  try {
+    ensureDirectories(directory);
+  } catch (cause) {
+    throw new CliError(exitCodes.cannotCreate, `can't create ${directory.path}: ${String((cause as Error).message)}`, { cause });
+  }
+  const lock = tryOwnerLock(directory.ownerLock);
+  if (!lock) throw busy(directory);
+  try {
+    const created = !hasDatabase(directory);
+    const db = openDatabase(directory.database);
+    db.transaction(() => {
+      if (!isEmptyDatabase(db)) return;
+      createInstallation(db, program);
+      createProjections(db);
+    })();
+    readInstallation(db);
+    bringUpToDate(db, directory);
+    const epoch = takeCharge(db, program);
+    return {
+      db,
+      epoch,
+      created,
+      release: () => {
+        db.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Projections of another make are rebuilt before anything is served from them. */
+function bringUpToDate(db: Database, directory: DataDirectory): void {
+  const { position } = readHead(db);
+  const stale = staleProjections(db, position);
+  if (stale.length === 0) return;
+  const file = scratchFile(directory);
+  const progress = progressOn(process.stderr, `rebuilding ${stale.map(({ name }) => name).join(', ')}`);
+  const replay = replayBeside(file, db, stale, (done) => {
+    progress.update(done, position);
+  });
+  swapIn(db, file, stale, replay.position);
+  progress.finish();
+  discardScratch(file);
+}
+
+/** Where projections are built beside the live ones. */
+export function scratchFile(directory: DataDirectory): string {
+  return join(directory.run, `rebuild-${process.pid}.sqlite`);
+}
+
+/** Who is in charge, as far as the database knows. */
+export function busy(directory: DataDirectory): CliError {
+  return new CliError(exitCodes.busy, `${directory.path} is served by process ${pidInCharge(directory) ?? 'unknown'}: stop it first, or use another --data`);
+}
+
+export function pidInCharge(directory: DataDirectory): number | null {
+  if (!hasDatabase(directory)) return null;
+  const db = openDatabase(directory.database, 'read');
+  try {
+    return readInstallation(db).pid;
+  } finally {
+    db.close();
+  }
+}

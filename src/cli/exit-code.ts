@@ -1,0 +1,68 @@
+import type { RefusalCode } from '../refusal.js';
+
+/** Exit codes (sysexits.h). */
+export const exitCodes = {
+  usage: 64,
+  badData: 65,
+  unavailable: 69,
+  bug: 70,
+  cannotCreate: 73,
+  busy: 75,
+  notPermitted: 77,
+  wrongVersion: 78,
+} as const;
+
+/** What stops a verb: one sentence with the way out, and the exit code that goes with it. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+
+  constructor(
+    readonly exitCode: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** How a refusal by the server ends a verb. A code without a row does not compile. */
+const ofRefusals: Record<RefusalCode, number> = {
+  'malformed-request': exitCodes.usage,
+  'schema-version-too-old': exitCodes.wrongVersion,
+  'schema-version-unknown': exitCodes.wrongVersion,
+  unauthenticated: exitCodes.notPermitted,
+  forbidden: exitCodes.notPermitted,
+  'not-found': exitCodes.badData,
+  'version-not-found': exitCodes.badData,
+  'method-not-allowed': exitCodes.bug,
+  'not-acceptable': exitCodes.bug,
+  'id-taken': exitCodes.badData,
+  'path-taken': exitCodes.badData,
+  'parent-not-found': exitCodes.badData,
+  'parent-deleted': exitCodes.badData,
+  'sibling-not-found': exitCodes.badData,
+  'would-be-own-ancestor': exitCodes.badData,
+  'page-deleted': exitCodes.badData,
+  'page-not-deleted': exitCodes.badData,
+  'not-placed': exitCodes.badData,
+  'patch-test-failed': exitCodes.badData,
+  'log-not-empty': exitCodes.cannotCreate,
+  'import-diverged': exitCodes.badData,
+  'version-conflict': exitCodes.badData,
+  'too-large': exitCodes.badData,
+  'unsupported-media-type': exitCodes.bug,
+  'too-many-requests': exitCodes.busy,
+  'content-invalid': exitCodes.badData,
+  'number-not-exact': exitCodes.badData,
+  'duplicate-key': exitCodes.badData,
+  'duplicate-block-id': exitCodes.badData,
+  'patch-invalid': exitCodes.badData,
+  'idempotency-key-reused': exitCodes.badData,
+  'precondition-required': exitCodes.usage,
+  'shutting-down': exitCodes.busy,
+  'insufficient-storage': exitCodes.busy,
+};
+
+export function exitCodeOf(code: RefusalCode): number {
+  return ofRefusals[code];
+}

@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import type { Actor } from '../../events/event.js';
+
+/** A file to be written or (`blob` null) to go. `blob` is the id that `blobId` gives. */
+export interface FileChange {
+  readonly path: string;
+  readonly blob: string | null;
+}
+
+export interface ExportedCommit {
+  readonly by: Actor;
+  readonly at: Date;
+  readonly message: string;
+  /** What goes has to come first: a name may be a file's and then a directory's. */
+  readonly changes: readonly FileChange[];
+}
+
+/** The id that git gives a blob: SHA-1, in hex. */
+export function blobId(content: Buffer): string {
+  return hash('sha1', Buffer.concat([Buffer.from(`blob ${content.length}\0`), content]), 'hex');
+}
+
+/** What precedes all else: a stream that breaks off before `done` is refused as a whole. */
+export const streamStart = 'feature done\n';
+export const streamEnd = 'done\n';
+
+/** Brings a blob in (git-fast-import(1), `blob`). */
+export function blobCommand(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('blob\n'), dataCommand(content), Buffer.from('\n')]);
+}
+
+/** A commit on top of the one before, on branch `main` (git-fast-import(1), `commit`). */
+export function commitCommand({ by, at, message, changes }: ExportedCommit): Buffer {
+  const seconds = Math.max(0, Math.floor(at.getTime() / 1000));
+  const person = `${oneLine(by.name)} <${emailOf(by)}> ${seconds} +0000`.trimStart();
+  return Buffer.concat([
+    Buffer.from(`commit refs/heads/main\nauthor ${person}\ncommitter ${person}\n`),
+    dataCommand(Buffer.from(`${message.replaceAll('\0', '')}\n`)),
+    Buffer.from(`\n${changes.map(fileCommand).join('')}\n`),
+  ]);
+}
+
+function dataCommand(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes]);
+}
+
+function fileCommand({ path, blob }: FileChange): string {
+  return blob === null ? `D ${quoted(path)}\n` : `M 100644 ${blob} ${quoted(path)}\n`;
+}
+
+function quoted(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}
+
+/** Authors of imported history are known by their e-mail address; all others have none. */
+function emailOf(by: Actor): string {
+  return by.kind === 'import' ? oneLine(by.id) : `${oneLine(by.id)}@palimpsest.invalid`;
+}
+
+/** Without what would end a name or an address. */
+function oneLine(text: string): string {
+  return text.replace(/[<>\0\r\n]+/g, ' ').trim();
+}

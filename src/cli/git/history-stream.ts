@@ -1,0 +1,75 @@
+import type { Database } from '../../events/database.js';
+import type { RecordedEvent } from '../../events/event.js';
+import { readLog } from '../../events/log.js';
+import type { PageState } from '../../events/page.js';
+import { versionFinder, type StoredVersion } from '../../projections/versions.js';
+import { blobCommand, blobId, commitCommand, streamEnd, streamStart } from './fast-import.js';
+import { PageFiles } from './page-files.js';
+
+/** Kept up to date while the stream is read. */
+export interface HistoryCounts {
+  commits: number;
+}
+
+/** The log up to a position as a stream for `git fast-import`, one commit for each change set that changes a file. */
+export function* historyStream(
+  db: Database,
+  upTo: number,
+  counts: HistoryCounts,
+  progress: (position: number) => void,
+): Generator<string | Buffer> {
+  const findVersion = versionFinder(db);
+  const files = new PageFiles();
+  yield streamStart;
+  for (const events of changeSets(db, upTo)) {
+    for (const event of events) files.apply(event);
+    const blobs: Buffer[] = [];
+    const changes = files.takeChanges((page) => {
+      const content = fileContent(page, findVersion(page.id, page.contentVersion));
+      blobs.push(blobCommand(content));
+      return blobId(content);
+    });
+    const [{ changeset }] = events;
+    if (changes.length > 0) {
+      yield* blobs;
+      const { by, at } = changeset;
+      yield commitCommand({ by, at: new Date(at), message: messageOf(events, files), changes });
+      counts.commits++;
+    }
+    progress(events[0].firstPosition + events.length - 1);
+  }
+  yield streamEnd;
+}
+
+type Events = readonly [RecordedEvent, ...RecordedEvent[]];
+
+function* changeSets(db: Database, upTo: number): Generator<Events> {
+  let open: [RecordedEvent, ...RecordedEvent[]] | undefined;
+  for (const event of readLog(db, 0, upTo)) {
+    if (open?.[0].firstPosition === event.firstPosition) open.push(event);
+    else {
+      if (open) yield open;
+      open = [event];
+    }
+  }
+  if (open) yield open;
+}
+
+/** A document is its text, all else its content as it was sent. */
+function fileContent(page: PageState, stored: StoredVersion | undefined): Buffer {
+  if (!stored)
+    throw new Error(`page ${page.id} misses its version ${page.contentVersion}: run \`palimpsest rebuild\``);
+  if (page.type !== 'document') return Buffer.from(stored.text);
+  const { body } = JSON.parse(stored.text) as { body?: unknown };
+  return Buffer.from(typeof body === 'string' ? body : '');
+}
+
+/** What the author said or, where he said nothing, what happened to which page. */
+function messageOf(events: Events, files: PageFiles): string {
+  const [{ changeset, data, stream }] = events;
+  const comment = changeset.comment ?? ('comment' in data ? data.comment : null);
+  if (comment) return comment;
+  const types = [...new Set(events.map(({ type }) => type))].join(', ');
+  const others = new Set(events.map((event) => event.stream)).size - 1;
+  return `${types} ${files.pathOf(stream) ?? stream}${others > 0 ? ` and ${others} more` : ''}`;
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command, CommanderError } from 'commander';
+import { WrongDatabase } from '../events/installation.js';
+import { Refusal } from '../refusal.js';
+import { CliError, exitCodeOf, exitCodes } from './exit-code.js';
+import { program } from './program.js';
+import { addServe } from './serve.js';
+import { readSettings } from './settings.js';
+
+const settings = readSettings();
+
+const cli = new Command('palimpsest')
+  .description('An event-sourced CMS backend: every edit is kept, every version of every page stays readable.')
+  .version(program.version)
+  .option('--data <directory>', 'the data directory (PALIMPSEST_DATA)', settings.dataDirectory)
+  .option('--json', 'answer in JSON, for machines')
+  .exitOverride();
+
+addServe(cli, settings);
+
+try {
+  await cli.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** One sentence on stderr; what nobody foresaw comes with its stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof CliError) return say(error.message, error.exitCode);
+  if (error instanceof WrongDatabase) return say(error.message, exitCodes.wrongVersion);
+  if (error instanceof Refusal) return say(error.message, exitCodeOf(error.code));
+  process.stderr.write(`palimpsest: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.bug;
+}
+
+function say(message: string, exitCode: number): number {
+  process.stderr.write(`palimpsest: ${message}\n`);
+  return exitCode;
+}

@@ -1,0 +1,20 @@
+/** The environment, read here and nowhere else. */
+export interface Settings {
+  readonly dataDirectory: string;
+  /** A secret that is made sure to be an administrator's token at every start. */
+  readonly adminToken: string | undefined;
+  readonly logLevel: string;
+  readonly drainDelayMs: number;
+  /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
+  readonly writer: 'thread' | 'inline';
+}
+
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  return {
+    dataDirectory: env.PALIMPSEST_DATA ?? './data',
+    adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
+    logLevel: env.PALIMPSEST_LOG_LEVEL ?? 'warn',
+    drainDelayMs: Number(env.PALIMPSEST_DRAIN_DELAY_MS ?? 0) || 0,
+    writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
+  };
+}

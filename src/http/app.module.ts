@@ -1,0 +1,68 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Writer } from '../commands/change-set.js';
+import { DiffVersionsHandler } from '../queries/diff-versions.js';
+import { FindPageHandler } from '../queries/find-page.js';
+import { FindPathHandler } from '../queries/find-path.js';
+import { FindTreeHandler } from '../queries/find-tree.js';
+import { FindChangesetHandler, ListChangesetsHandler } from '../queries/list-changesets.js';
+import { ListEventsHandler } from '../queries/list-events.js';
+import { ListPagesHandler } from '../queries/list-pages.js';
+import { ListVersionsHandler } from '../queries/list-versions.js';
+import { ReadModel } from '../queries/read-model.js';
+import { Authentication } from './authentication.js';
+import { BatchController } from './batch.controller.js';
+import { ChangesetsController } from './changesets.controller.js';
+import { Committed } from './committed.js';
+import { EventsController } from './events.controller.js';
+import { PageWritesController } from './page-writes.controller.js';
+import { PagesController } from './pages.controller.js';
+import { Readiness } from './readiness.js';
+import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
+import { SystemController } from './system.controller.js';
+import { TokensController } from './tokens.controller.js';
+import { TreeController } from './tree.controller.js';
+import { Writes } from './writes.js';
+
+const queryHandlers = [
+  DiffVersionsHandler,
+  FindChangesetHandler,
+  FindPageHandler,
+  FindPathHandler,
+  FindTreeHandler,
+  ListChangesetsHandler,
+  ListEventsHandler,
+  ListPagesHandler,
+  ListVersionsHandler,
+];
+
+/** What hangs together in the server; the two connections to the database come from outside. */
+@Module({})
+export class AppModule {
+  static around(model: ReadModel, writer: Writer): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        PagesController,
+        PageWritesController,
+        BatchController,
+        TreeController,
+        ChangesetsController,
+        EventsController,
+        TokensController,
+        SystemController,
+      ],
+      providers: [
+        ...queryHandlers,
+        SubmitChangeSetHandler,
+        Authentication,
+        Committed,
+        Readiness,
+        Writes,
+        { provide: ReadModel, useValue: model },
+        { provide: WRITER, useValue: writer },
+      ],
+    };
+  }
+}

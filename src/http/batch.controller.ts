@@ -1,0 +1,138 @@
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PageCommand } from '../commands/index.js';
+import { Refusal } from '../refusal.js';
+import type { JsonValue } from '../schema/json.js';
+import { isObject } from '../schema/json.js';
+import { readJson } from '../schema/read-json.js';
+import type { Headers } from './headers.js';
+import {
+  readCreate,
+  readDelete,
+  readMove,
+  readPatch,
+  readPublish,
+  readRestore,
+  readSave,
+  readUndelete,
+  readUnpublish,
+  type ReadWrite,
+} from './page-writes.js';
+import { requireMediaType } from './sent.js';
+import { jsonAnswer, send } from './send.js';
+import { readQuery, readShape } from './shape.js';
+import { pageWriteAnswer, sentBy, showing, WriteQuery, Writes } from './writes.js';
+
+const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+class BatchItem {
+  @ApiProperty({ enum: methods })
+  @IsIn(methods)
+  method!: (typeof methods)[number];
+
+  @ApiProperty({ example: '/pages/00000000-0000-4000-8000-000000000000/content' })
+  @IsString()
+  path!: string;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  @IsOptional()
+  @IsObject()
+  headers?: Record<string, string>;
+}
+
+export class BatchBody {
+  @ApiProperty({ type: [BatchItem], minItems: 1, maxItems: 1000 })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  commands!: unknown[];
+
+  @ApiPropertyOptional({ maxLength: 2000 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  comment?: string;
+}
+
+/** The writes that may be items of a batch; the pattern's group is the page's id. */
+const writes: readonly (readonly [method: string, path: RegExp, read: ReadWrite])[] = [
+  ['POST', /^\/pages$/, readCreate],
+  ['PUT', /^\/pages\/([^/?#]+)\/content$/, readSave],
+  ['PATCH', /^\/pages\/([^/?#]+)\/content$/, readPatch],
+  ['POST', /^\/pages\/([^/?#]+)\/restore$/, readRestore],
+  ['POST', /^\/pages\/([^/?#]+)\/move$/, readMove],
+  ['POST', /^\/pages\/([^/?#]+)\/publish$/, readPublish],
+  ['POST', /^\/pages\/([^/?#]+)\/unpublish$/, readUnpublish],
+  ['DELETE', /^\/pages\/([^/?#]+)$/, readDelete],
+  ['POST', /^\/pages\/([^/?#]+)\/undelete$/, readUndelete],
+];
+
+/** Several writes, all or none, as one change set. */
+@Controller('batch')
+export class BatchController {
+  constructor(private readonly writes: Writes) {}
+
+  @Post()
+  @HttpCode(200)
+  async batch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const sent = sentBy(request);
+    const { dryRun } = readQuery(WriteQuery, request.query);
+    requireMediaType(sent, 'application/json');
+    const { value, refusal } = readJson(sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0), 'none');
+    if (refusal) throw refusal;
+    const { commands, comment } = readBatch(value);
+    const items = commands.map((item, index) => readItem(item, index, request.headers));
+    const outcome = await this.writes.submit(request, items.map(({ command }) => command), { comment, dryRun });
+    const answers = outcome.results.map((result, index) => pageWriteAnswer(result, showing(request), items[index]?.toContent ?? false));
+    const body = answers.map(({ status, headers, body }) => {
+      const head = JSON.stringify({ status, headers }).slice(0, -1);
+      return body === '' ? `${head}}` : `${head},"body":${body}}`;
+    });
+    const { headers } = jsonAnswer(null);
+    send(reply, { status: 200, headers, body: `{"items":[${body.join(',')}]}` }, outcome.position);
+  }
+}
+
+/** Bodies of items stay out of class-transformer's hands: they are content. */
+function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment: string | undefined } {
+  const { commands, comment } = readShape(BatchBody, isObject(value) ? { ...value, commands: count(value.commands) } : value, 'body');
+  return { commands: (value as { commands: JsonValue[] }).commands.slice(0, commands.length), comment };
+}
+
+/** Stands for the list while its length is checked. */
+function count(commands: JsonValue | undefined): unknown {
+  return Array.isArray(commands) ? commands.map(() => 0) : commands;
+}
+
+function readItem(item: JsonValue, index: number, outer: Headers): { command: PageCommand; toContent: boolean } {
+  try {
+    if (!isObject(item)) throw new Refusal('malformed-request', 'a command has to be a JSON object');
+    const { body, ...members } = item;
+    const { method, path, headers = {} } = readShape(BatchItem, members, 'body');
+    return readWrite(method, path, { 'schema-version': outer['schema-version'], ...lowerCase(headers) }, body);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal(error.code, `command ${index}: ${error.message}`, { ...error.details, index });
+  }
+}
+
+function readWrite(method: string, path: string, headers: Headers, body: JsonValue | undefined) {
+  for (const [ofMethod, pattern, read] of writes) {
+    const match = method === ofMethod && pattern.exec(path);
+    if (!match) continue;
+    const params = match[1] === undefined ? {} : { id: match[1] };
+    const { command, comment } = read({ params, headers, body: { kind: 'value', value: body } });
+    return { command: { ...command, ...(comment !== undefined && { comment }) } as PageCommand, toContent: path.endsWith('/content') };
+  }
+  throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);
+}
+
+function lowerCase(headers: Readonly<Record<string, unknown>>): Headers {
+  const entries = Object.entries(headers).map(([name, value]): [string, string] => {
+    if (typeof value !== 'string') throw new Refusal('malformed-request', `the header ${name} has to be a string`);
+    return [name.toLowerCase(), value];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,52 @@
+import { filter, firstValueFrom, map, merge, timer } from 'rxjs';
+import type { FeedEvent } from '../queries/list-events.js';
+import type { Committed } from './committed.js';
+
+export interface EventStream {
+  /** The position after which to begin. */
+  readonly after: number;
+  readonly read: (after: number) => Promise<readonly FeedEvent[]>;
+  readonly committed: Committed;
+  /** Asked before each delivery: a token may be revoked while its stream is open. */
+  readonly isStillAllowed: () => boolean;
+}
+
+const heartbeatMs = 15_000;
+const retryMs = 1_000;
+
+/**
+ * Server-sent events (html.spec.whatwg.org, "server-sent events"): each event's id is its position, so a client
+ * that comes back with `Last-Event-ID` misses nothing. Reads from the log at the pace at which the client takes it;
+ * comments in between keep connections open. Ends when the server stops or the token is revoked.
+ */
+export async function* streamEvents({ after, read, committed, isStillAllowed }: EventStream): AsyncGenerator<string> {
+  yield `retry: ${retryMs}\n\n`;
+  let delivered = after;
+  let looked = 0;
+  for (;;) {
+    const wake = await firstValueFrom(
+      merge(
+        committed.position$.pipe(filter((position) => position > looked)),
+        timer(heartbeatMs).pipe(map(() => null)),
+      ),
+      { defaultValue: 'stopped' as const },
+    );
+    if (wake === 'stopped' || !isStillAllowed()) return;
+    if (wake === null) {
+      yield ': still here\n\n';
+      continue;
+    }
+    looked = wake;
+    for (;;) {
+      const events = await read(delivered);
+      if (events.length === 0) break;
+      for (const event of events) yield frame(event);
+      delivered = events.at(-1)?.position ?? delivered;
+    }
+  }
+}
+
+/** A line break in the JSON can only stand between its tokens, where a space means the same. */
+function frame({ position, type, json }: FeedEvent): string {
+  return `id: ${position}\nevent: ${type}\ndata: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
+}

@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ListEvents, type FeedEvent } from '../queries/list-events.js';
+import { pageOf, readCursor } from '../queries/cursor.js';
+import { ReadModel } from '../queries/read-model.js';
+import { requireEditor } from '../queries/list-changesets.js';
+import { Refusal } from '../refusal.js';
+import { Authentication } from './authentication.js';
+import { Committed } from './committed.js';
+import { streamEvents } from './event-stream.js';
+import { header } from './headers.js';
+import { defaultLimit, EventsQuery } from './read-shapes.js';
+import { jsonAnswer, send } from './send.js';
+import { readQuery } from './shape.js';
+
+/** Events read from the log at a time, for a stream. */
+const pageLength = 100;
+
+/** The log as a feed: once, or kept open. */
+@Controller('events')
+export class EventsController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly model: ReadModel,
+    private readonly committed: Committed,
+    private readonly authentication: Authentication,
+  ) {}
+
+  @Get()
+  async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { after = 0, limit = defaultLimit, cursor, ...which } = readQuery(EventsQuery, request.query);
+    const filter = {
+      ...(which.type !== undefined && { type: which.type }),
+      ...(which.page !== undefined && { stream: which.page }),
+    };
+    const { role } = request.principal;
+    const read = (from: number, most: number): Promise<readonly FeedEvent[]> =>
+      this.queries.execute<ListEvents, readonly FeedEvent[]>(new ListEvents(role, from, most, filter));
+
+    if (header(request.headers, 'accept')?.includes('text/event-stream')) {
+      requireEditor(role);
+      this.stream(request, reply, lastEventId(request) ?? after, (from) => read(from, pageLength));
+      return;
+    }
+    const position = this.model.position();
+    const events = await read(Math.max(after, readCursor(cursor) ?? 0), limit + 1);
+    const { items, next } = pageOf(events, limit, (event) => event.position, (event) => event.json);
+    const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
+    send(reply, { ...jsonAnswer(null), body }, position);
+  }
+
+  private stream(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    after: number,
+    read: (from: number) => Promise<readonly FeedEvent[]>,
+  ): void {
+    const isStillAllowed = (): boolean =>
+      request.isControl || this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined;
+    const events = streamEvents({ after, read, committed: this.committed, isStillAllowed });
+    void reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .header('position', String(this.model.position()))
+      .send(Readable.from(events, { objectMode: false }));
+  }
+}
+
+/** Where a client that was cut off wants to go on (html.spec.whatwg.org, "server-sent events"). */
+function lastEventId(request: FastifyRequest): number | undefined {
+  const id = header(request.headers, 'last-event-id');
+  if (id === undefined || id === '') return undefined;
+  if (!/^\d{1,15}$/.test(id)) {
+    throw new Refusal('malformed-request', 'Last-Event-ID has to be a log position', { header: 'Last-Event-ID' });
+  }
+  return Number(id);
+}

@@ -1,0 +1,87 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Items } from '../queries/cursor.js';
+import { DiffVersions, type Diff } from '../queries/diff-versions.js';
+import { FindPage } from '../queries/find-page.js';
+import { ListPages } from '../queries/list-pages.js';
+import { ListVersions, type VersionSummary } from '../queries/list-versions.js';
+import type { FullPageView, PageView } from '../queries/page-view.js';
+import { ReadModel } from '../queries/read-model.js';
+import { Refusal } from '../refusal.js';
+import { contentAnswer, envelopeAnswer, summaryOf, versionAnswer } from './page-answer.js';
+import { DiffQuery, PageQuery, PagesQuery, VersionsQuery, defaultLimit, momentOf } from './read-shapes.js';
+import { jsonAnswer, send, sendRead } from './send.js';
+import { readQuery } from './shape.js';
+import { showing } from './writes.js';
+
+/** Reading pages. Writing them is in `page-writes.controller.ts`. */
+@Controller('pages')
+export class PagesController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly model: ReadModel,
+  ) {}
+
+  @Get()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { limit = defaultLimit, cursor, asOf, ...filter } = readQuery(PagesQuery, request.query);
+    const { role } = request.principal;
+    const position = this.model.position();
+    const query = new ListPages(role, { ...filter, ...momentOf(asOf) }, limit, cursor);
+    const { items, next } = await this.queries.execute<ListPages, Items<PageView>>(query);
+    send(reply, jsonAnswer({ items: items.map((page) => summaryOf(page, role)), next }), position);
+  }
+
+  @Get(':id')
+  async find(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const page = await this.page(request);
+    sendRead(request, reply, envelopeAnswer(page, showing(request)), page.position);
+  }
+
+  @Get(':id/content')
+  async content(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const page = await this.page(request);
+    sendRead(request, reply, contentAnswer(page, showing(request)), page.position);
+  }
+
+  @Get(':id/versions')
+  async versions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, request.query);
+    const position = this.model.position();
+    const moment = momentOf(asOf);
+    const query = new ListVersions(idOf(request), request.principal.role, limit, cursor, 'asOf' in moment ? moment.asOf : undefined);
+    send(reply, jsonAnswer(await this.queries.execute<ListVersions, Items<VersionSummary>>(query)), position);
+  }
+
+  @Get(':id/versions/:version')
+  async version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    readQuery(class NoQuery {}, request.query);
+    const { version } = request.params as { version: string };
+    if (!/^[1-9]\d{0,8}$/.test(version)) throw new Refusal('version-not-found', `there is no version ${version}`);
+    const query = new FindPage(idOf(request), request.principal.role, { version: Number(version) });
+    const page = await this.queries.execute<FindPage, FullPageView>(query);
+    sendRead(request, reply, versionAnswer(page, showing(request)), page.position);
+  }
+
+  @Get(':id/diff')
+  async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { from, to } = readQuery(DiffQuery, request.query);
+    const { schemaVersion } = showing(request);
+    const position = this.model.position();
+    const query = new DiffVersions(idOf(request), request.principal.role, from, to, schemaVersion);
+    const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));
+    const headers = { ...answer.headers, 'content-type': 'application/json-patch+json', 'schema-version': String(schemaVersion) };
+    send(reply, { ...answer, headers }, position);
+  }
+
+  private page(request: FastifyRequest): Promise<FullPageView> {
+    const { version, asOf } = readQuery(PageQuery, request.query);
+    const which = { ...(version !== undefined && { version }), ...momentOf(asOf) };
+    return this.queries.execute<FindPage, FullPageView>(new FindPage(idOf(request), request.principal.role, which));
+  }
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { id: string }).id.toLowerCase();
+}

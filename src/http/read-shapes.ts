@@ -1,0 +1,142 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from 'class-validator';
+import type { PageStatus } from '../events/page.js';
+import type { Moment } from '../queries/read-model.js';
+import { Refusal } from '../refusal.js';
+import { LowerCase, TrueOrFalse, WholeNumber } from './shape.js';
+
+const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
+
+export class AsOfQuery {
+  @ApiPropertyOptional({ description: 'As it was then: a log position, or a time (ISO 8601)', example: '2026-05-01T00:00:00Z' })
+  @IsOptional()
+  @IsString()
+  asOf?: string;
+}
+
+export class PageQuery extends AsOfQuery {
+  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'A content version' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  version?: number;
+}
+
+export class ListQuery {
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 500, default: 50 })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit?: number;
+
+  @ApiPropertyOptional({ description: 'What `next` of the answer before said' })
+  @IsOptional()
+  @IsString()
+  cursor?: string;
+}
+
+export class VersionsQuery extends ListQuery {
+  @ApiPropertyOptional({ description: 'As it was then: a log position, or a time (ISO 8601)' })
+  @IsOptional()
+  @IsString()
+  asOf?: string;
+}
+
+export class PagesQuery extends VersionsQuery {
+  @ApiPropertyOptional({ example: 'document' })
+  @IsOptional()
+  @IsString()
+  type?: string;
+
+  @ApiPropertyOptional({ description: 'The id of the page above, or `null` for the top level' })
+  @Transform(({ value }: { value: unknown }) => (value === 'null' ? null : value))
+  @ValidateIf((_query, value) => value !== undefined && value !== null)
+  @LowerCase()
+  @IsUUID()
+  parent?: string | null;
+
+  @ApiPropertyOptional({ enum: statuses })
+  @IsOptional()
+  @IsIn(statuses)
+  status?: PageStatus;
+
+  @ApiPropertyOptional({ type: Boolean, description: 'Those deleted, instead of those that are there' })
+  @IsOptional()
+  @TrueOrFalse()
+  @IsBoolean()
+  deleted?: boolean;
+}
+
+export class DiffQuery {
+  @ApiPropertyOptional({ type: Number, minimum: 1, required: true })
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  from!: number;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'The latest, when absent' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  to?: number;
+}
+
+export class TreeQuery extends AsOfQuery {
+  @ApiPropertyOptional({ format: 'uuid', description: 'The page to begin at' })
+  @IsOptional()
+  @LowerCase()
+  @IsUUID()
+  root?: string;
+
+  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'How many levels; all when absent' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  depth?: number;
+}
+
+export class ChangesetsQuery extends ListQuery {
+  @ApiPropertyOptional({ type: Number, minimum: 0, description: 'A log position' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(0)
+  after?: number;
+}
+
+export class EventsQuery extends ChangesetsQuery {
+  @ApiPropertyOptional({ example: 'PageSaved' })
+  @IsOptional()
+  @IsString()
+  type?: string;
+
+  @ApiPropertyOptional({ format: 'uuid' })
+  @IsOptional()
+  @LowerCase()
+  @IsUUID()
+  page?: string;
+}
+
+export const defaultLimit = 50;
+
+/**
+ * Reads `asOf`: digits are a log position, anything else a time.
+ * @throws Refusal `malformed-request`
+ */
+export function momentOf(asOf: string | undefined): { asOf: Moment } | Record<never, never> {
+  if (asOf === undefined) return {};
+  if (/^\d{1,15}$/.test(asOf)) return { asOf: { position: Number(asOf) } };
+  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(asOf) ? new Date(asOf) : undefined;
+  if (!time || Number.isNaN(time.getTime())) {
+    throw new Refusal('malformed-request', `asOf has to be a log position or a time (ISO 8601), not "${asOf}"`, {
+      parameter: 'asOf',
+    });
+  }
+  return { asOf: { time: time.toISOString() } };
+}

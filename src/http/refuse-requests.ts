@@ -1,0 +1,56 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ReadModel } from '../queries/read-model.js';
+import { Refusal } from '../refusal.js';
+import { failureAnswer, problemAnswer } from './problem.js';
+import { send } from './send.js';
+
+/** The largest body of a request. */
+export const bodyLimitBytes = 10 * 1024 * 1024;
+
+/** Turns whatever was thrown into an answer: a refusal into its problem document, anything else into a bare 500. */
+export class Refusals {
+  constructor(
+    private readonly model: ReadModel,
+    private readonly log: Logger,
+  ) {}
+
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const refusal = refusalOf(error, request);
+    if (!refusal) this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+    send(reply, refusal ? problemAnswer(refusal) : failureAnswer, this.model.position());
+  }
+
+  /** Errors before Nest's handlers run: reading the request. */
+  install(fastify: FastifyInstance): void {
+    fastify.setErrorHandler((error, request, reply) => {
+      this.answer(error, request, reply);
+    });
+  }
+}
+
+/** Errors from within Nest. */
+@Catch()
+export class RefusalFilter implements ExceptionFilter {
+  constructor(private readonly refusals: Refusals) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.refusals.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+}
+
+function refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HttpException && error.getStatus() === 404) {
+    return new Refusal('not-found', `there is nothing at ${method} ${url.split('?')[0] ?? url}`);
+  }
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return new Refusal('too-large', `the body is larger than ${bodyLimitBytes} bytes`, { limitBytes: bodyLimitBytes });
+  if (status === 415) return new Refusal('unsupported-media-type', 'the Content-Type is not readable');
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new Refusal('malformed-request', error instanceof Error ? error.message : 'the request is malformed');
+  }
+  return undefined;
+}

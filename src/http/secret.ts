@@ -1,0 +1,6 @@
+import { randomBytes } from 'node:crypto';
+
+/** The secret of a token: 256 random bits. The prefix lets a scanner of leaked secrets know what it found. */
+export function newSecret(): string {
+  return `palimpsest_${randomBytes(32).toString('base64url')}`;
+}

@@ -1,0 +1,96 @@
+import type { SentDocument } from '../commands/decision.js';
+import { Refusal, refusalFacts } from '../refusal.js';
+import { checkDocument } from '../schema/check-document.js';
+import { isObject, type JsonValue } from '../schema/json.js';
+import { readJson } from '../schema/read-json.js';
+import { header, type Headers } from './headers.js';
+
+/** What a client sent, by itself or as an item of a batch. */
+export interface Sent {
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** The bytes of a request, or the JSON value of a batch's item (`undefined`: no body). */
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'value'; readonly value: JsonValue | undefined };
+
+/** An envelope with a document inside. */
+export interface SentEnvelope {
+  readonly members: JsonValue;
+  readonly document: SentDocument | undefined;
+}
+
+/** The type of the body, without parameters, in lower case. */
+export function mediaType(headers: Headers): string | undefined {
+  return header(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
+}
+
+/** @throws Refusal `unsupported-media-type` */
+export function requireMediaType({ headers, body }: Sent, ...allowed: readonly string[]): void {
+  const type = mediaType(headers);
+  if (body.kind === 'value' && type === undefined) return;
+  if (header(headers, 'content-encoding') !== undefined) {
+    throw new Refusal('unsupported-media-type', 'send the body without Content-Encoding');
+  }
+  if (type === undefined || !allowed.includes(type)) {
+    throw new Refusal('unsupported-media-type', `expected ${allowed.join(' or ')}, found ${type ?? 'no Content-Type'}`, {
+      allowed,
+    });
+  }
+}
+
+/**
+ * The members of a JSON body; `{}` when there is none. Nothing in it may be doubtful.
+ * @throws Refusal
+ */
+export function membersOf(sent: Sent): JsonValue {
+  if (isEmpty(sent.body)) return {};
+  requireMediaType(sent, 'application/json');
+  if (sent.body.kind === 'value') return sent.body.value ?? {};
+  const { value, refusal } = readJson(sent.body.bytes, 'none');
+  if (refusal) throw refusal;
+  return value;
+}
+
+/** The members of a JSON body but for `content`, which keeps its value and not its bytes. */
+export function envelopeOf(sent: Sent): SentEnvelope {
+  requireMediaType(sent, 'application/json');
+  const { value, refusal } =
+    sent.body.kind === 'bytes'
+      ? readJson(sent.body.bytes, 'content')
+      : { value: sent.body.value ?? null, refusal: undefined };
+  if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
+  const { content, ...members } = value;
+  if (content === undefined) return { members, document: undefined };
+  return { members, document: documentOf(content, refusal) };
+}
+
+/** A body that is the document, or the patch, itself. */
+export function bodyDocument(sent: Sent, form: 'document' | 'patch'): SentDocument {
+  if (sent.body.kind === 'value') {
+    const { value } = sent.body;
+    if (value === undefined) throw new Refusal('malformed-request', 'the body is missing');
+    return form === 'document' ? documentOf(value) : { text: JSON.stringify(value), refusal: null };
+  }
+  const { text, refusal } = readJson(sent.body.bytes, form === 'document' ? 'body' : 'none');
+  return { text, refusal: refusal ? refusalFacts(refusal) : null };
+}
+
+export function isEmpty(body: Body): boolean {
+  return body.kind === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
+}
+
+/** A value that fails its checks is not turned into text: it may be nested too deeply for that. */
+function documentOf(value: JsonValue, refusal?: Refusal): SentDocument {
+  if (refusal) return { text: '{}', refusal: refusalFacts(refusal) };
+  try {
+    checkDocument(value);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { text: '{}', refusal: refusalFacts(error) };
+  }
+  return { text: JSON.stringify(value), refusal: null };
+}

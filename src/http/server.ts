@@ -1,0 +1,104 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Writer } from '../commands/change-set.js';
+import { ReadModel } from '../queries/read-model.js';
+import { AppModule } from './app.module.js';
+import { authenticateRequests } from './authenticate-requests.js';
+import { Authentication } from './authentication.js';
+import { Committed } from './committed.js';
+import { Readiness } from './readiness.js';
+import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 picks one. */
+  readonly port: number;
+  readonly controlSocket: string;
+  /** How long to go on serving after saying "not ready", so that load balancers notice. */
+  readonly drainDelayMs: number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Not ready, drain delay, no new connections, what is in flight gets its answer. */
+  stop(): Promise<void>;
+}
+
+/** Serves the HTTP API on a port, and with admin rights on the control socket. */
+export async function startServer(
+  options: ServerOptions,
+  model: ReadModel,
+  writer: Writer,
+  log: Logger,
+): Promise<RunningServer> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    skipMiddie: true,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
+    requestTimeout: 120_000,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.around(model, writer), adapter, {
+    bodyParser: false,
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const control = createServer((request, response) => {
+    fastify.routing(request, response);
+  });
+  const refusals = new Refusals(model, log);
+  // Bodies stay bytes: what a client sent is what is stored.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  authenticateRequests(fastify, app.get(Authentication), model, ({ raw }) => (raw.socket as { server?: unknown }).server === control);
+  refusals.install(fastify);
+  app.useGlobalFilters(new RefusalFilter(refusals));
+  await app.init();
+  await fastify.ready();
+  app.get(Committed).announce(model.position());
+
+  await listenOnSocket(control, options.controlSocket);
+  await app.listen({ port: options.port, host: options.host });
+  const { address, port, family } = fastify.server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    stop: async () => {
+      app.get(Readiness).draining = true;
+      await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
+      app.get(Committed).stop();
+      await app.close();
+      await closeControl(control, options.controlSocket);
+    },
+  };
+}
+
+/** A socket of the same pid can only be left over from a process that is gone. */
+function listenOnSocket(server: Server, path: string): Promise<void> {
+  rmSync(path, { force: true });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve();
+    });
+  });
+}
+
+function closeControl(server: Server, path: string): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      rmSync(path, { force: true });
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

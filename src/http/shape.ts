@@ -1,0 +1,63 @@
+import { plainToInstance } from 'class-transformer';
+import { Transform } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import { Refusal } from '../refusal.js';
+import { isObject } from '../schema/json.js';
+
+type Shape<T> = new () => T;
+
+/**
+ * Reads the members of a body or the parameters of a query into a class that says what may be there.
+ * @throws Refusal `malformed-request` for what is missing, wrong or unknown, with all faults in `errors`
+ */
+export function readShape<T extends object>(shape: Shape<T>, plain: unknown, where: 'body' | 'query'): T {
+  if (!isObject(plain as never)) throw malformed([`the ${where} has to be a JSON object`]);
+  const members = plain as Readonly<Record<string, unknown>>;
+  // class-transformer passes these over in silence.
+  const strange = ['__proto__', 'constructor'].filter((key) => Object.hasOwn(members, key));
+  const instance = plainToInstance(shape, members);
+  const errors = validateSync(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    stopAtFirstError: true,
+  });
+  const faults = [...strange.map((key) => `${key} is not known here`), ...errors.flatMap((error) => faultsOf(error))];
+  if (faults.length > 0) throw malformed(faults);
+  return instance;
+}
+
+/** A query without parameters is the common case of a read, and free. */
+export function readQuery<T extends object>(shape: Shape<T>, query: unknown): T {
+  for (const _name in query as object) return readShape(shape, query, 'query');
+  return new shape();
+}
+
+/** Query parameters are text; this makes a whole number of one, and NaN (which `IsInt` refuses) of anything else. */
+export function WholeNumber(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : NaN,
+  );
+}
+
+/** Makes a boolean of the words `true` and `false` in a query. */
+export function TrueOrFalse(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
+}
+
+/** UUIDs are compared as text, so they are kept in lower case (RFC 9562 §4). */
+export function LowerCase(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value));
+}
+
+function faultsOf(error: ValidationError, parent = ''): string[] {
+  const name = `${parent}${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
+    rule === 'whitelistValidation' ? `${name} is not known here` : parent + message,
+  );
+  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, `${name}.`))];
+}
+
+function malformed(errors: readonly string[]): Refusal {
+  return new Refusal('malformed-request', errors.join('; '), { errors });
+}

@@ -1,0 +1,26 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Inject } from '@nestjs/common';
+import type { ChangeSet, Outcome, Writer } from '../commands/change-set.js';
+import { Committed } from './committed.js';
+
+/** The message at the CommandBus: a change set is what is accepted or refused as one. */
+export class SubmitChangeSet {
+  constructor(readonly changeSet: ChangeSet) {}
+}
+
+/** Where the writer is found among the providers. */
+export const WRITER = Symbol('writer');
+
+@CommandHandler(SubmitChangeSet)
+export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, Outcome> {
+  constructor(
+    @Inject(WRITER) private readonly writer: Writer,
+    private readonly committed: Committed,
+  ) {}
+
+  async execute({ changeSet }: SubmitChangeSet): Promise<Outcome> {
+    const outcome = await this.writer.submit(changeSet);
+    if (outcome.kind === 'accepted') this.committed.announce(outcome.position);
+    return outcome;
+  }
+}

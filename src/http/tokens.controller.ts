@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { Controller, Delete, Get, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requirePermission } from '../commands/permissions.js';
+import type { Token } from '../projections/tokens.js';
+import { pageOf, readCursor } from '../queries/cursor.js';
+import { ReadModel } from '../queries/read-model.js';
+import { Authentication, hashSecret } from './authentication.js';
+import { defaultLimit, ListQuery } from './read-shapes.js';
+import { newSecret } from './secret.js';
+import { jsonAnswer, send } from './send.js';
+import { membersOf } from './sent.js';
+import { readQuery, readShape } from './shape.js';
+import { CreateTokenBody } from './write-shapes.js';
+import { sentBy, WriteQuery, Writes } from './writes.js';
+
+/** Access tokens, for administrators. */
+@Controller('tokens')
+export class TokensController {
+  constructor(
+    private readonly writes: Writes,
+    private readonly model: ReadModel,
+    private readonly authentication: Authentication,
+  ) {}
+
+  /** The secret is in this answer and nowhere else: a repetition answers without it. */
+  @Post()
+  async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    requirePermission(request.principal.role, 'administer');
+    const { dryRun } = readQuery(WriteQuery, request.query);
+    const body = readShape(CreateTokenBody, membersOf(sentBy(request)), 'body');
+    const secret = newSecret();
+    const command = {
+      kind: 'create-token',
+      token: randomUUID(),
+      name: body.name ?? '',
+      role: body.role,
+      hash: hashSecret(secret),
+      expiresAt: body.expiresAt == null ? null : new Date(body.expiresAt).toISOString(),
+    } as const;
+    const outcome = await this.writes.submit(request, [command], { comment: undefined, dryRun });
+    const [result] = outcome.results;
+    if (result?.kind !== 'token') throw new Error('a token was created and is not in the outcome');
+    const shown = { ...this.view(result.token), ...(!outcome.repeated && dryRun !== true && { secret }) };
+    const answer = jsonAnswer(shown, 201);
+    const headers = { ...answer.headers, location: `/tokens/${result.token.id}`, 'cache-control': 'no-store' };
+    send(reply, { ...answer, headers }, outcome.position);
+  }
+
+  @Get()
+  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    requirePermission(request.principal.role, 'administer');
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, request.query);
+    const position = this.model.position();
+    const rows = this.model.tokens.tokensAfter(readCursor(cursor) ?? 0, limit + 1);
+    send(reply, jsonAnswer(pageOf(rows, limit, (row) => row.number, (row) => this.view(row))), position);
+  }
+
+  @Delete(':id')
+  async revoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    requirePermission(request.principal.role, 'administer');
+    const { dryRun } = readQuery(WriteQuery, request.query);
+    const token = (request.params as { id: string }).id.toLowerCase();
+    const outcome = await this.writes.submit(request, [{ kind: 'revoke-token', token }], { comment: undefined, dryRun });
+    send(reply, { status: 204, headers: {}, body: '' }, outcome.position);
+  }
+
+  private view({ id, name, role, createdAt, expiresAt }: Token) {
+    const lastUsedAt = this.authentication.lastUsedAt(id);
+    return { id, name, role, path: '/', createdAt, ...(expiresAt !== null && { expiresAt }), ...(lastUsedAt !== null && { lastUsedAt }) };
+  }
+}

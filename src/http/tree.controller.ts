@@ -1,0 +1,60 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FindPath, type AtPath } from '../queries/find-path.js';
+import { FindTree, type TreeNode } from '../queries/find-tree.js';
+import { ReadModel } from '../queries/read-model.js';
+import { Refusal } from '../refusal.js';
+import { envelopeAnswer } from './page-answer.js';
+import { AsOfQuery, TreeQuery, momentOf } from './read-shapes.js';
+import { jsonAnswer, send, sendRead } from './send.js';
+import { readQuery } from './shape.js';
+import { showing } from './writes.js';
+
+/** Where pages are. */
+@Controller()
+export class TreeController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly model: ReadModel,
+  ) {}
+
+  @Get('paths/*')
+  async atPath(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const moment = momentOf(readQuery(AsOfQuery, request.query).asOf);
+    const [rawPath = '', search] = request.url.split('?');
+    const path = decodePath(rawPath.slice('/paths'.length));
+    const query = new FindPath(path, request.principal.role, 'asOf' in moment ? moment.asOf : undefined);
+    const found = await this.queries.execute<FindPath, AtPath>(query);
+    if (found.kind === 'page') {
+      sendRead(request, reply, envelopeAnswer(found.page, showing(request)), found.page.position);
+      return;
+    }
+    const location = `/paths${encodePath(found.to)}${search === undefined ? '' : `?${search}`}`;
+    const answer = jsonAnswer({ path: found.to }, 308);
+    send(reply, { ...answer, headers: { ...answer.headers, location } }, found.position);
+  }
+
+  @Get('tree')
+  async tree(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { root, depth, asOf } = readQuery(TreeQuery, request.query);
+    const moment = momentOf(asOf);
+    const position = this.model.position();
+    const query = new FindTree(request.principal.role, root, depth, 'asOf' in moment ? moment.asOf : undefined);
+    const items = await this.queries.execute<FindTree, readonly TreeNode[]>(query);
+    send(reply, jsonAnswer({ items }), position);
+  }
+}
+
+/** An escaped slash is part of no name, so decoding segment by segment can't make two of one. */
+function decodePath(path: string): string {
+  try {
+    return path.split('/').map(decodeURIComponent).join('/');
+  } catch {
+    throw new Refusal('malformed-request', `${path} has percent escapes that are not UTF-8`);
+  }
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}

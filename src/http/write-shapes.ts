@@ -1,0 +1,96 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, Matches, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import { roles, type Role } from '../events/event.js';
+import { LowerCase } from './shape.js';
+
+/** One segment of a path: anything but a slash and control characters, and not `.` or `..`. */
+const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f]{1,255}$/; // eslint-disable-line no-control-regex -- they are what is excluded
+const slugMessage = 'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
+
+/** Absent and null differ, so a plain `IsOptional`, which lets null pass, is only right where null means absent. */
+function IfPresent(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
+
+class Commented {
+  @ApiPropertyOptional({ maxLength: 2000, description: 'Why, for the list of versions' })
+  @IfPresent()
+  @IsString()
+  @MaxLength(2000)
+  comment?: string;
+}
+
+class Placed extends Commented {
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true, description: 'The page above; null: top level' })
+  @IsOptional()
+  @LowerCase()
+  @IsUUID()
+  parent?: string | null;
+
+  @ApiPropertyOptional({ minLength: 1, maxLength: 255, description: 'The last segment of the path' })
+  @IfPresent()
+  @Matches(slugPattern, { message: slugMessage })
+  slug?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The sibling to stand before' })
+  @IfPresent()
+  @LowerCase()
+  @IsUUID()
+  before?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The sibling to stand after' })
+  @IfPresent()
+  @LowerCase()
+  @IsUUID()
+  after?: string;
+}
+
+export class CreatePageBody extends Placed {
+  @ApiPropertyOptional({ format: 'uuid', description: 'Made up by the server when absent' })
+  @IfPresent()
+  @LowerCase()
+  @IsUUID()
+  id?: string;
+
+  @ApiProperty({ example: 'document' })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  type!: string;
+}
+
+export class MovePageBody extends Placed {}
+
+export class RestorePageBody extends Commented {
+  @ApiProperty({ minimum: 1, description: 'The content version to bring back' })
+  @IsInt()
+  @Min(1)
+  version!: number;
+}
+
+export class PublishPageBody extends Commented {
+  @ApiPropertyOptional({ minimum: 1, description: 'The content version to show; the latest when absent' })
+  @IfPresent()
+  @IsInt()
+  @Min(1)
+  version?: number;
+}
+
+export class CommentBody extends Commented {}
+
+export class CreateTokenBody {
+  @ApiProperty({ enum: roles })
+  @IsIn(roles)
+  role!: Role;
+
+  @ApiPropertyOptional({ maxLength: 200, description: 'Who or what it is for' })
+  @IfPresent()
+  @IsString()
+  @MaxLength(200)
+  name?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, description: 'Never, when absent or null' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  expiresAt?: string | null;
+}

@@ -1,0 +1,122 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ChangeSet, Outcome, Result } from '../commands/change-set.js';
+import type { Command } from '../commands/index.js';
+import { Refusal } from '../refusal.js';
+import { currentSchemaVersion } from '../schema/ladder.js';
+import { Authentication } from './authentication.js';
+import { header, idempotencyKeyOf, schemaVersionOf } from './headers.js';
+import { contentTag, envelopeAnswer, type Showing } from './page-answer.js';
+import type { ReadWrite } from './page-writes.js';
+import type { Answer } from './problem.js';
+import type { Sent } from './sent.js';
+import { readQuery, TrueOrFalse } from './shape.js';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { SubmitChangeSet } from './submit-change-set.js';
+import { send } from './send.js';
+
+/** What any write may carry in its query. */
+export class WriteQuery {
+  @IsOptional()
+  @TrueOrFalse()
+  @IsBoolean()
+  dryRun?: boolean;
+}
+
+type Accepted = Extract<Outcome, { kind: 'accepted' }>;
+
+/** Takes a request that wants to write to the CommandBus, and its outcome back to the client. */
+@Injectable()
+export class Writes {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly authentication: Authentication,
+  ) {}
+
+  /** One write of a page. */
+  async page(read: ReadWrite, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const sent = sentBy(request);
+    const { dryRun } = readQuery(WriteQuery, request.query);
+    const { command, comment } = read(sent);
+    const outcome = await this.submit(request, [command], { comment, dryRun });
+    const result = outcome.results[0] as Result;
+    const answer = pageWriteAnswer(result, showing(request), request.url.split('?')[0]?.endsWith('/content') ?? false);
+    send(reply, answer, outcome.position);
+  }
+
+  /** @throws Refusal, with the index of the command that was refused if there are several */
+  async submit(
+    request: FastifyRequest,
+    commands: readonly Command[],
+    { comment, dryRun }: { comment: string | undefined; dryRun: boolean | undefined },
+  ): Promise<Accepted> {
+    const changeSet = this.changeSet(request, commands, comment ?? null, dryRun ?? false);
+    const outcome = await this.commands.execute<SubmitChangeSet, Outcome>(new SubmitChangeSet(changeSet));
+    switch (outcome.kind) {
+      case 'accepted':
+        if (commands.some(({ kind }) => kind === 'revoke-token' || kind === 'create-token')) this.authentication.forget();
+        return outcome;
+      case 'refused': {
+        const { code, message, details } = outcome.refusal;
+        throw new Refusal(code, message, commands.length > 1 ? { ...details, index: outcome.index } : details);
+      }
+      case 'failed':
+        throw new Error('a change set failed', { cause: outcome.cause });
+    }
+  }
+
+  private changeSet(
+    request: FastifyRequest,
+    commands: readonly Command[],
+    comment: string | null,
+    dryRun: boolean,
+  ): ChangeSet {
+    const { role, actor, token } = request.principal;
+    const key = idempotencyKeyOf(request.headers);
+    return {
+      id: randomUUID(),
+      at: new Date().toISOString(),
+      by: actor,
+      role,
+      comment,
+      source: null,
+      commands,
+      idempotency: key === undefined ? null : { token, key, digest: requestDigest(request) },
+      dryRun,
+    };
+  }
+}
+
+export function sentBy(request: FastifyRequest): Sent {
+  const { body } = request;
+  return {
+    params: request.params as Record<string, string>,
+    headers: request.headers,
+    body: { kind: 'bytes', bytes: Buffer.isBuffer(body) ? body : Buffer.alloc(0) },
+  };
+}
+
+/** How the asker is shown pages: at the schema version that he speaks, or the current one. */
+export function showing(request: FastifyRequest): Showing {
+  return { role: request.principal.role, schemaVersion: schemaVersionOf(request.headers) ?? currentSchemaVersion };
+}
+
+/** What one write of a page is answered with; the tag of `…/content` is that of the document, not of the envelope. */
+export function pageWriteAnswer(result: Result, shown: Showing, toContent: boolean): Answer {
+  if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
+  const answer = envelopeAnswer(result.page, shown, result.created ? 201 : 200);
+  if (result.created) return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.id}` } };
+  if (!toContent) return answer;
+  return { ...answer, headers: { ...answer.headers, etag: contentTag(result.page, shown.schemaVersion) } };
+}
+
+/** What makes two requests the same: everything that can change the outcome. */
+function requestDigest({ method, url, headers, body }: FastifyRequest): string {
+  const named = ['content-type', 'schema-version', 'if-match', 'comment', 'copied-blocks'];
+  const digest = createHash('sha256');
+  digest.update(JSON.stringify([method, url, ...named.map((name) => header(headers, name) ?? null)]));
+  if (Buffer.isBuffer(body)) digest.update(body);
+  return digest.digest('hex');
+}

@@ -1,0 +1,64 @@
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Role } from '../events/event.js';
+import { Refusal } from '../refusal.js';
+import { FindPage, FindPageHandler } from './find-page.js';
+import type { FullPageView } from './page-view.js';
+import { ReadModel, type Moment } from './read-model.js';
+
+/** The page at a path: what a rendering server asks for. */
+export class FindPath {
+  constructor(
+    readonly path: string,
+    readonly role: Role,
+    readonly asOf?: Moment,
+  ) {}
+}
+
+/** The page, or the path that it has moved to. */
+export type AtPath =
+  | { readonly kind: 'page'; readonly page: FullPageView }
+  | { readonly kind: 'moved'; readonly to: string; readonly position: number };
+
+/** Pages that left one path and are tried as the target of a redirect, newest first. */
+const mostRedirects = 20;
+
+/** @throws Refusal `not-found` */
+@QueryHandler(FindPath)
+export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
+  private readonly there;
+  private readonly formerly;
+
+  constructor(
+    private readonly model: ReadModel,
+    private readonly pages: FindPageHandler,
+  ) {
+    this.there = model.db.prepare<[string, number, number], { id: string }>(
+      `SELECT id FROM places WHERE path = ? AND from_position <= ? AND (to_position IS NULL OR to_position > ?)
+       ORDER BY from_position DESC LIMIT 1`,
+    );
+    this.formerly = model.db.prepare<[string, number, number], { id: string }>(
+      `SELECT id FROM places WHERE path = ? AND from_position <= ? AND to_position <= ? ORDER BY to_position DESC LIMIT ${mostRedirects}`,
+    );
+  }
+
+  async execute({ path, role, asOf }: FindPath): Promise<AtPath> {
+    const at = asOf === undefined ? this.model.position() : this.model.positionOf(asOf);
+    const which = asOf === undefined ? {} : { asOf: { position: at } };
+    const there = this.there.get(path, at, at);
+    if (there) return { kind: 'page', page: await this.pages.execute(new FindPage(there.id, role, which)) };
+    for (const { id } of this.formerly.all(path, at, at)) {
+      const page = await this.pageOrNothing(new FindPage(id, role, which));
+      if (page?.path) return { kind: 'moved', to: page.path, position: page.position };
+    }
+    throw new Refusal('not-found', `there is no page at ${path}`);
+  }
+
+  private async pageOrNothing(query: FindPage): Promise<FullPageView | undefined> {
+    try {
+      return await this.pages.execute(query);
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Actor, Role } from '../events/event.js';
+import { pageOf, readCursor, type Items } from './cursor.js';
+import { notFound } from './find-page.js';
+import { ReadModel, type Moment } from './read-model.js';
+
+/** The content versions of a page, newest first. */
+export class ListVersions {
+  constructor(
+    readonly id: string,
+    readonly role: Role,
+    readonly limit: number,
+    readonly cursor?: string,
+    readonly asOf?: Moment,
+  ) {}
+}
+
+/** `at` is ISO 8601; `bytes` the size of the content as it was sent. */
+export interface VersionSummary {
+  readonly version: number;
+  readonly at: string;
+  readonly by: Actor;
+  readonly comment: string | null;
+  readonly schemaVersion: number;
+  readonly restoredFrom?: number;
+  readonly bytes: number;
+}
+
+interface VersionRow {
+  version: number;
+  at: string;
+  by: string;
+  comment: string | null;
+  schema_version: number;
+  restored_from: number | null;
+  bytes: number;
+}
+
+/** @throws Refusal `not-found` */
+@QueryHandler(ListVersions)
+export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<VersionSummary>> {
+  constructor(private readonly model: ReadModel) {}
+
+  execute(query: ListVersions): Promise<Items<VersionSummary>> {
+    return Promise.resolve(this.model.snapshot(() => this.list(query)));
+  }
+
+  private list({ id, role, limit, cursor, asOf }: ListVersions): Items<VersionSummary> {
+    const at = asOf === undefined ? this.model.position() : this.model.positionOf(asOf);
+    const page = asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at);
+    if (!page || page.status === 'deleted' || role === 'render') throw notFound(id);
+    const rows = this.model.db
+      .prepare<[string, number, number, number], VersionRow>(
+        `SELECT version, versions.at, versions.by, versions.comment, schema_version, restored_from, bytes
+         FROM versions JOIN pages ON pages.number = versions.page
+         WHERE pages.id = ? AND version < ? AND position <= ? ORDER BY version DESC LIMIT ?`,
+      )
+      .all(id, readCursor(cursor) ?? Number.MAX_SAFE_INTEGER, at, limit + 1);
+    return pageOf(rows, limit, (row) => row.version, summary);
+  }
+}
+
+function summary(row: VersionRow): VersionSummary {
+  return {
+    version: row.version,
+    at: row.at,
+    by: JSON.parse(row.by) as Actor,
+    comment: row.comment,
+    schemaVersion: row.schema_version,
+    ...(row.restored_from !== null && { restoredFrom: row.restored_from }),
+    bytes: row.bytes,
+  };
+}

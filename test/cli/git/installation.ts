@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChangeSet, Outcome } from '../../../src/commands/change-set.js';
+import { decide } from '../../../src/commands/index.js';
+import { openDatabase, type Database } from '../../../src/events/database.js';
+import type { ChangeSetHead, NewEvent, RecordedEvent } from '../../../src/events/event.js';
+import { createInstallation, takeCharge } from '../../../src/events/installation.js';
+import { Log, readLog } from '../../../src/events/log.js';
+import { foldAll } from '../../../src/projections/index.js';
+import { pageFinders } from '../../../src/projections/pages.js';
+import { createProjections } from '../../../src/projections/registry.js';
+import { tokenFinders } from '../../../src/projections/tokens.js';
+import { versionFinder } from '../../../src/projections/versions.js';
+import { Refusal, refusalFacts } from '../../../src/refusal.js';
+
+/** An installation in a temporary directory, written to by the rules alone. */
+export interface Installation {
+  readonly db: Database;
+  readonly submit: (changeSet: ChangeSet) => Promise<Outcome>;
+  /** Appends events as they are, as one change set. */
+  readonly append: (head: ChangeSetHead, events: readonly NewEvent[]) => void;
+  readonly paths: () => readonly string[];
+  readonly close: () => void;
+}
+
+export function openInstallation(): Installation {
+  const directory = mkdtempSync(join(tmpdir(), 'palimpsest-git-'));
+  const db = openDatabase(join(directory, 'db.sqlite'));
+  const program = { version: '0.0.0', schemaVersion: 1 };
+  createInstallation(db, program);
+  createProjections(db);
+  const log = new Log(db, takeCharge(db, program));
+  const fold = foldAll(db);
+  const situation = { pages: pageFinders(db), tokens: tokenFinders(db), version: versionFinder(db) };
+
+  const write = (head: ChangeSetHead, fill: (append: (events: readonly NewEvent[]) => void) => void): void => {
+    db.transaction(() => {
+      log.assertInCharge();
+      const open = log.openChangeSet(head);
+      fill((events) => {
+        for (const event of open.append(events)) fold(event);
+      });
+      open.seal();
+      log.flush();
+    })();
+  };
+
+  const submit = (changeSet: ChangeSet): Outcome => {
+    let index = 0;
+    try {
+      write(changeSet, (append) => {
+        for (const command of changeSet.commands) {
+          append(decide(command, { ...situation, role: changeSet.role }));
+          index++;
+        }
+      });
+      return { kind: 'accepted', position: log.position, repeated: false, results: [] };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { kind: 'refused', position: log.position, index, refusal: refusalFacts(error) };
+    }
+  };
+
+  return {
+    db,
+    submit: (changeSet) => Promise.resolve(submit(changeSet)),
+    append: (head, events) => {
+      write(head, (append) => {
+        append(events);
+      });
+    },
+    paths: () =>
+      db
+        .prepare<[], string>('SELECT path FROM places WHERE to_position IS NULL AND path IS NOT NULL ORDER BY path')
+        .pluck()
+        .all(),
+    close: () => {
+      db.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** Page events without what differs from one log to another. */
+export function storyOf(db: Database): readonly unknown[] {
+  return [...readLog(db)].map(({ type, stream, streamVersion, data, changeset, ...rest }: RecordedEvent) => ({
+    type,
+    stream,
+    streamVersion,
+    data,
+    changeset,
+    content: 'content' in rest ? rest.content : null,
+  }));
+}
