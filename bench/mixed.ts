@@ -19,11 +19,14 @@ const warmUpMs = 1000;
 const saturationMs = 600;
 const measureMs = 1000;
 const rounds = 5;
+/** About what its own garbage collection takes. */
+const harmlessPauseMs = 5;
 
 interface Waits {
   readonly aloneMs: number;
   readonly besideSavesMs: number;
   readonly savesPerSecond: number;
+  readonly longestPauseMs: number;
 }
 
 export function mixed(): Promise<readonly Figure[]> {
@@ -34,6 +37,7 @@ export function mixed(): Promise<readonly Figure[]> {
       await warmUp(product),
       await warmUp(bare),
     ]);
+    warnOfPauses([...productWaits, ...bareWaits]);
     return [
       {
         figure: `p99 of ${readsPerSecond} reads/s, beside saves / alone`,
@@ -61,8 +65,18 @@ async function warmUp(address: Address): Promise<() => Promise<Waits>> {
     const saves = { ratePerSecond: savesPerSecond, durationMs: measureMs, workload: saving };
     const alone = await openLoop(address, reads);
     const [besideSaves] = await Promise.all([openLoop(address, reads), openLoop(address, saves)]);
-    return { aloneMs: alone.p99Ms, besideSavesMs: besideSaves.p99Ms, savesPerSecond };
+    const longestPauseMs = Math.max(alone.longestPauseMs, besideSaves.longestPauseMs);
+    return { aloneMs: alone.p99Ms, besideSavesMs: besideSaves.p99Ms, savesPerSecond, longestPauseMs };
   };
+}
+
+function warnOfPauses(waits: readonly Waits[]): void {
+  const longestMs = Math.max(...waits.map((wait) => wait.longestPauseMs));
+  if (longestMs <= harmlessPauseMs) return;
+  console.log(
+    `The load generator itself stood still for up to ${milliseconds(longestMs)}, which the waits below contain: ` +
+      'something else used its core. Run this again on a quiet machine.',
+  );
 }
 
 function ratio(waits: readonly Waits[]): number {

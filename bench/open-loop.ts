@@ -14,6 +14,11 @@ interface OpenLoop {
   readonly workload: Workload;
 }
 
+export interface OpenLoopResult extends LoadResult {
+  /** The longest time between two turns of the generator: what a wait may contain that is not the server's. */
+  readonly longestPauseMs: number;
+}
+
 const openedAhead = 64;
 const connectionLimit = 1024;
 
@@ -29,7 +34,7 @@ interface Lane {
  *
  * @throws Error when a connection breaks, an answer is not 2xx, or the last answers do not come within a minute.
  */
-export async function openLoop(address: Address, loop: OpenLoop): Promise<LoadResult> {
+export async function openLoop(address: Address, loop: OpenLoop): Promise<OpenLoopResult> {
   const latencies = collectLatencies();
   const total = Math.round((loop.ratePerSecond * loop.durationMs) / 1000);
   const gapMs = 1000 / loop.ratePerSecond;
@@ -65,6 +70,8 @@ export async function openLoop(address: Address, loop: OpenLoop): Promise<LoadRe
   await Promise.all(Array.from({ length: openedAhead }, openLane));
 
   const startedAt = performance.now();
+  let lastTurnAt = startedAt;
+  let longestPauseMs = 0;
   const sendDue = (): void => {
     while (sent < total && startedAt + sent * gapMs <= performance.now()) {
       const lane = idle.at(-1);
@@ -87,8 +94,11 @@ export async function openLoop(address: Address, loop: OpenLoop): Promise<LoadRe
   };
   const elapsedMs = await new Promise<number>((resolve, reject) => {
     const turn = (): void => {
+      const now = performance.now();
+      longestPauseMs = Math.max(longestPauseMs, now - lastTurnAt);
+      lastTurnAt = now;
       sendDue();
-      const elapsed = performance.now() - startedAt;
+      const elapsed = now - startedAt;
       if (elapsed > loop.durationMs + answerTimeoutMs) {
         failure ??= new Error(
           `${total - answers} of ${total} requests unanswered after ${answerTimeoutMs} ms`,
@@ -102,5 +112,5 @@ export async function openLoop(address: Address, loop: OpenLoop): Promise<LoadRe
   }).finally(() => {
     for (const lane of lanes) lane.connection?.close();
   });
-  return latencies.result(elapsedMs);
+  return { ...latencies.result(elapsedMs), longestPauseMs };
 }

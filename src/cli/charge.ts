@@ -25,13 +25,23 @@ export interface Charge {
  * @throws WrongDatabase
  */
 export function takeChargeOf(directory: DataDirectory): Charge {
+  const charge = tryTakeCharge(directory);
+  if (!charge) {
+    const pid = pidInCharge(directory) ?? 'unknown';
+    throw new CliError(exitCodes.busy, `${directory.path} is served by process ${pid}: stop it first, or use another --data`);
+  }
+  return charge;
+}
+
+/** As `takeChargeOf`, but nothing when another process is in charge. */
+export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
   try {
     ensureDirectories(directory);
   } catch (cause) {
-    throw new CliError(exitCodes.cannotCreate, `can't create ${directory.path}: ${String((cause as Error).message)}`, { cause });
+    throw new CliError(exitCodes.cannotCreate, `can't create ${directory.path}: ${(cause as Error).message}`, { cause });
   }
   const lock = tryOwnerLock(directory.ownerLock);
-  if (!lock) throw busy(directory);
+  if (!lock) return undefined;
   try {
     const created = !hasDatabase(directory);
     const db = openDatabase(directory.database);
@@ -78,11 +88,7 @@ export function scratchFile(directory: DataDirectory): string {
   return join(directory.run, `rebuild-${process.pid}.sqlite`);
 }
 
-/** Who is in charge, as far as the database knows. */
-export function busy(directory: DataDirectory): CliError {
-  return new CliError(exitCodes.busy, `${directory.path} is served by process ${pidInCharge(directory) ?? 'unknown'}: stop it first, or use another --data`);
-}
-
+/** Who took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
   if (!hasDatabase(directory)) return null;
   const db = openDatabase(directory.database, 'read');

@@ -5,8 +5,15 @@ import { WrongDatabase } from '../events/installation.js';
 import { Refusal } from '../refusal.js';
 import { CliError, exitCodeOf, exitCodes } from './exit-code.js';
 import { program } from './program.js';
+import { addExport } from './export.js';
+import { addImport } from './import.js';
+import { addRebuild } from './rebuild.js';
 import { addServe } from './serve.js';
 import { readSettings } from './settings.js';
+import { addStatus } from './status.js';
+import { addTail } from './tail.js';
+import { addToken } from './token.js';
+import { addVerify } from './verify.js';
 
 const settings = readSettings();
 
@@ -18,6 +25,13 @@ const cli = new Command('palimpsest')
   .exitOverride();
 
 addServe(cli, settings);
+addToken(cli);
+addImport(cli, settings);
+addExport(cli, settings);
+addRebuild(cli);
+addVerify(cli);
+addStatus(cli);
+addTail(cli);
 
 try {
   await cli.parseAsync();

@@ -43,14 +43,14 @@ async function serve({ data, host, port }: ServeOptions, settings: Settings): Pr
           log.fatal({ err: error }, 'the writer died');
           process.exit(exitCodes.bug);
         })
-      : inlineWriter(executor(charge.db, charge.epoch));
+      : inlineWriter(charge.db, executor(charge.db, charge.epoch));
   const model = new ReadModel(directory.database);
 
   try {
     const secret = await firstSecret(settings, charge, model, writer);
     const controlSocket = directory.controlSocket(process.pid);
     const { drainDelayMs } = settings;
-    const server = await startServer({ host, port: Number(port), controlSocket, drainDelayMs }, model, writer, log);
+    const server = await startServer({ listen: { host, port: Number(port) }, controlSocket, drainDelayMs }, model, writer, log);
     if (secret !== undefined) process.stdout.write(welcome(secret, server.url));
     process.stdout.write(`listening on ${server.url}\n`);
     await stopSignal();

@@ -5,6 +5,8 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly logLevel: string;
   readonly drainDelayMs: number;
+  /** Where `git` is looked for: PATH. */
+  readonly searchPath: string;
   /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
   readonly writer: 'thread' | 'inline';
 }
@@ -15,6 +17,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
     logLevel: env.PALIMPSEST_LOG_LEVEL ?? 'warn',
     drainDelayMs: Number(env.PALIMPSEST_DRAIN_DELAY_MS ?? 0) || 0,
+    searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
   };
 }

@@ -31,5 +31,14 @@ export type Outcome =
 /** The door through which everything is written. Change sets are decided and appended in the order they arrive. */
 export interface Writer {
   submit(changeSet: ChangeSet): Promise<Outcome>;
+  /** Puts rebuilt projections in the place of the live ones, between two commits. */
+  swapProjections(swap: Swap): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Projections by name, in a scratch file that holds them as of log position `built`. */
+export interface Swap {
+  readonly file: string;
+  readonly projections: readonly string[];
+  readonly built: number;
 }

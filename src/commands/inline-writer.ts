@@ -1,3 +1,5 @@
+import type { Database } from '../events/database.js';
+import { projectionsNamed, swapIn } from '../projections/rebuild.js';
 import type { ChangeSet, Outcome, Writer } from './change-set.js';
 import type { Execute } from './execute.js';
 
@@ -8,7 +10,7 @@ interface Waiting {
 }
 
 /** Writes on the calling thread: everything that was submitted in one turn of the event loop shares a commit. */
-export function inlineWriter(execute: Execute): Writer {
+export function inlineWriter(db: Database, execute: Execute): Writer {
   let waiting: Waiting[] = [];
 
   const flush = (): void => {
@@ -27,6 +29,10 @@ export function inlineWriter(execute: Execute): Writer {
       new Promise((answer, fail) => {
         if (waiting.length === 0) setImmediate(flush);
         waiting.push({ changeSet, answer, fail });
+      }),
+    swapProjections: ({ file, projections, built }) =>
+      Promise.resolve().then(() => {
+        swapIn(db, file, projectionsNamed(projections), built);
       }),
     close: () => new Promise((resolve) => setImmediate(resolve)),
   };

@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type { ChangeSet, Outcome, Writer } from './change-set.js';
-import type { Reply, Submission, WriterThreadStart } from './writer-thread.js';
+import type { Outcome, Writer } from './change-set.js';
+import type { Reply, Task, WriterThreadStart } from './writer-thread.js';
 
 interface Waiting {
-  readonly answer: (outcome: Outcome) => void;
+  readonly answer: (outcome: Outcome | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
+
+type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> : never) : never;
 
 /**
  * Writes on a thread of its own. Submissions of one turn travel together.
@@ -16,7 +18,7 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: start });
   const waiting = new Map<number, Waiting>();
   let nextTicket = 1;
-  let outbox: Submission[] = [];
+  let outbox: Task[] = [];
   let dead: Error | undefined;
   let closing = false;
 
@@ -44,25 +46,35 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
   });
 
   const post = (): void => {
+    if (outbox.length === 0) return;
     worker.postMessage(outbox);
     outbox = [];
   };
 
+  const send = (task: WithoutTicket): Promise<Outcome | undefined> =>
+    new Promise((answer, fail) => {
+      if (dead) {
+        fail(dead);
+        return;
+      }
+      const ticket = nextTicket++;
+      waiting.set(ticket, { answer, fail });
+      if (outbox.length === 0) setImmediate(post);
+      outbox.push({ ...task, ticket } as Task);
+    });
+
   return {
-    submit: (changeSet: ChangeSet) =>
-      new Promise<Outcome>((answer, fail) => {
-        if (dead) {
-          fail(dead);
-          return;
-        }
-        const ticket = nextTicket++;
-        waiting.set(ticket, { answer, fail });
-        if (outbox.length === 0) setImmediate(post);
-        outbox.push({ ticket, changeSet });
-      }),
+    submit: async (changeSet) => {
+      const outcome = await send({ kind: 'submit', changeSet });
+      if (!outcome) throw new Error('the writer thread answered a change set without an outcome');
+      return outcome;
+    },
+    swapProjections: async (swap) => {
+      await send({ kind: 'swap', swap });
+    },
     close: async () => {
       closing = true;
-      if (outbox.length > 0) post();
+      post();
       worker.postMessage('close');
       await exited;
     },

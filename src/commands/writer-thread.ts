@@ -1,17 +1,18 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { openDatabase } from '../events/database.js';
-import type { ChangeSet, Outcome } from './change-set.js';
+import { projectionsNamed, swapIn } from '../projections/rebuild.js';
+import type { ChangeSet, Outcome, Swap } from './change-set.js';
 import { executor } from './execute.js';
 
-/** What the main thread sends: change sets with the number of the promise that waits for each. */
-export interface Submission {
-  readonly ticket: number;
-  readonly changeSet: ChangeSet;
-}
+/** What the main thread sends, with the number of the promise that waits for it. */
+export type Task =
+  | { readonly kind: 'submit'; readonly ticket: number; readonly changeSet: ChangeSet }
+  | { readonly kind: 'swap'; readonly ticket: number; readonly swap: Swap };
 
+/** `outcome` is undefined for a swap. */
 export interface Reply {
   readonly ticket: number;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | undefined;
 }
 
 export interface WriterThreadStart {
@@ -30,16 +31,21 @@ function main(): void {
   const db = openDatabase(file);
   const execute = executor(db, epoch);
 
-  port.on('message', (first: readonly Submission[] | 'close') => {
-    const submissions: Submission[] = [];
-    let message: readonly Submission[] | 'close' | undefined = first;
+  port.on('message', (first: readonly Task[] | 'close') => {
+    const tasks: Task[] = [];
     let closing = false;
-    while (message) {
+    for (let message: typeof first | undefined = first; message !== undefined; ) {
       if (message === 'close') closing = true;
-      else submissions.push(...message);
+      else tasks.push(...message);
       message = receiveMessageOnPort(port)?.message as typeof message;
     }
-    if (submissions.length > 0) port.postMessage(runBatch(execute, submissions));
+    const replies = runBatch(execute, tasks.filter((task) => task.kind === 'submit'));
+    for (const task of tasks) {
+      if (task.kind !== 'swap') continue;
+      swapIn(db, task.swap.file, projectionsNamed(task.swap.projections), task.swap.built);
+      replies.push({ ticket: task.ticket, outcome: undefined });
+    }
+    port.postMessage(replies);
     if (closing) {
       db.close();
       port.close();
@@ -47,10 +53,13 @@ function main(): void {
   });
 }
 
-function runBatch(execute: ReturnType<typeof executor>, submissions: readonly Submission[]): readonly Reply[] {
+type Submission = Extract<Task, { kind: 'submit' }>;
+
+function runBatch(execute: ReturnType<typeof executor>, submissions: readonly Submission[]): Reply[] {
+  if (submissions.length === 0) return [];
   try {
     const outcomes = execute(submissions.map(({ changeSet }) => changeSet));
-    return submissions.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] as Outcome }));
+    return submissions.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   } catch (error) {
     const outcome = diskRefusal(error);
     if (!outcome) throw error;

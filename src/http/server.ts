@@ -11,19 +11,20 @@ import { AppModule } from './app.module.js';
 import { authenticateRequests } from './authenticate-requests.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
+import { addControlRoutes } from './control-routes.js';
 import { Readiness } from './readiness.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
-  readonly host: string;
-  /** 0 picks one. */
-  readonly port: number;
+  /** Port 0 picks one. Null: the control socket alone. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
   readonly controlSocket: string;
   /** How long to go on serving after saying "not ready", so that load balancers notice. */
   readonly drainDelayMs: number;
 }
 
 export interface RunningServer {
+  /** Empty without a port. */
   readonly url: string;
   /** Not ready, drain delay, no new connections, what is in flight gets its answer. */
   stop(): Promise<void>;
@@ -61,16 +62,16 @@ export async function startServer(
   });
   authenticateRequests(fastify, app.get(Authentication), model, ({ raw }) => (raw.socket as { server?: unknown }).server === control);
   refusals.install(fastify);
+  addControlRoutes(fastify, writer, app.get(Committed));
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
   await fastify.ready();
   app.get(Committed).announce(model.position());
 
   await listenOnSocket(control, options.controlSocket);
-  await app.listen({ port: options.port, host: options.host });
-  const { address, port, family } = fastify.server.address() as AddressInfo;
+  if (options.listen) await app.listen(options.listen);
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url: options.listen ? urlOf(fastify.server.address() as AddressInfo) : '',
     stop: async () => {
       app.get(Readiness).draining = true;
       await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
@@ -79,6 +80,10 @@ export async function startServer(
       await closeControl(control, options.controlSocket);
     },
   };
+}
+
+function urlOf({ address, port, family }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** A socket of the same pid can only be left over from a process that is gone. */

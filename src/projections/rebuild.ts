@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Database } from '../events/database.js';
 import { readHead, readLog } from '../events/log.js';
 import { compareTables, type Difference } from './compare.js';
-import { foldAll } from './index.js';
+import { foldAll, projections } from './index.js';
 import { createIndexes, createTables, type Projection } from './projection.js';
 import { register, staleProjections } from './registry.js';
 import { buildScratch } from './scratch.js';
@@ -69,6 +69,15 @@ function replaceTables(db: Database, projection: Projection): void {
   createTables(db, projection);
   for (const { name } of projection.tables) db.exec(`INSERT INTO main.${name} SELECT * FROM scratch.${name}`);
   createIndexes(db, projection);
+}
+
+/** @throws Error for a name that no projection has */
+export function projectionsNamed(names: readonly string[]): readonly Projection[] {
+  return names.map((name) => {
+    const found = projections.find((projection) => projection.name === name);
+    if (!found) throw new Error(`there is no projection "${name}"`);
+    return found;
+  });
 }
 
 export function discardScratch(file: string): void {

@@ -34,7 +34,10 @@ export function openInstallation(): Installation {
   const fold = foldAll(db);
   const situation = { pages: pageFinders(db), tokens: tokenFinders(db), version: versionFinder(db) };
 
-  const write = (head: ChangeSetHead, fill: (append: (events: readonly NewEvent[]) => void) => void): void => {
+  const write = (
+    head: ChangeSetHead,
+    fill: (append: (events: readonly NewEvent[]) => void) => void,
+  ): void => {
     db.transaction(() => {
       log.assertInCharge();
       const open = log.openChangeSet(head);
@@ -72,7 +75,9 @@ export function openInstallation(): Installation {
     },
     paths: () =>
       db
-        .prepare<[], string>('SELECT path FROM places WHERE to_position IS NULL AND path IS NOT NULL ORDER BY path')
+        .prepare<[], string>(
+          'SELECT path FROM places WHERE to_position IS NULL AND path IS NOT NULL ORDER BY path',
+        )
         .pluck()
         .all(),
     close: () => {

@@ -1,0 +1,82 @@
+import { request as httpRequest } from 'node:http';
+import { pino } from 'pino';
+import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
+import { threadWriter } from '../commands/thread-writer.js';
+import { startServer } from '../http/server.js';
+import { ReadModel } from '../queries/read-model.js';
+import { Refusal, type RefusalCode } from '../refusal.js';
+import { pidInCharge, tryTakeCharge } from './charge.js';
+import type { DataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
+
+/** The HTTP API with the rights of whoever owns the data directory. */
+export interface OperatorApi {
+  /** `body` goes out as JSON; answers parsed JSON, undefined for an empty answer. @throws Refusal, CliError 69 */
+  call(method: string, path: string, body?: unknown): Promise<unknown>;
+  submit(changeSet: ChangeSet): Promise<Outcome>;
+  swapProjections(swap: Swap): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Reaches the server of a data directory through its control socket. Where none runs, this process takes charge for
+ * as long as it needs and serves nothing but that socket: verbs that write have one way to go.
+ */
+export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
+  const charge = tryTakeCharge(directory);
+  if (!charge) {
+    const pid = pidInCharge(directory);
+    if (pid === null) throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
+    return apiOn(directory.controlSocket(pid), () => Promise.resolve());
+  }
+  const log = pino({ level: 'error' }, pino.destination(2));
+  const writer = threadWriter({ file: directory.database, epoch: charge.epoch }, (error) => {
+    log.fatal({ err: error }, 'the writer died');
+    process.exit(exitCodes.bug);
+  });
+  const model = new ReadModel(directory.database);
+  const controlSocket = directory.controlSocket(process.pid);
+  const server = await startServer({ listen: null, controlSocket, drainDelayMs: 0 }, model, writer, log);
+  return apiOn(controlSocket, async () => {
+    await server.stop();
+    model.close();
+    await writer.close();
+    charge.release();
+  });
+}
+
+function apiOn(socketPath: string, close: () => Promise<void>): OperatorApi {
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const { status, text } = await send(socketPath, method, path, body);
+    const answer = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>);
+    if (status < 400) return answer;
+    if (status === 500) throw new Error(`the server failed at ${method} ${path}: its log says why`);
+    throw new Refusal(answer?.code as RefusalCode, String(answer?.detail));
+  };
+  return {
+    call,
+    submit: async (changeSet) => (await call('POST', '/control/changesets', changeSet)) as Outcome,
+    swapProjections: async (swap) => {
+      await call('POST', '/control/projections', swap);
+    },
+    close,
+  };
+}
+
+function send(socketPath: string, method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest({ socketPath, method, path, headers: { 'content-type': 'application/json' } });
+    outgoing.once('error', (cause) => {
+      reject(new CliError(exitCodes.unavailable, `the server does not answer on ${socketPath}: ${cause.message}`, { cause }));
+    });
+    outgoing.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        resolve({ status: response.statusCode ?? 500, text: Buffer.concat(chunks).toString() });
+      });
+    });
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

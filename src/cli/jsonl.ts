@@ -1,0 +1,128 @@
+import type { Database } from '../events/database.js';
+import { eventId } from '../events/digest.js';
+import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
+import { Log, readLog } from '../events/log.js';
+import { foldAll } from '../projections/index.js';
+import { CliError, exitCodes } from './exit-code.js';
+
+/** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
+interface Line {
+  readonly position: number;
+  readonly id: string;
+  readonly stream: string;
+  readonly streamVersion: number;
+  readonly type: string;
+  readonly at: string;
+  readonly by: Actor;
+  readonly changeset: string;
+  readonly comment: string | null;
+  readonly source: Readonly<Record<string, string>> | null;
+  readonly schemaVersion?: number;
+  readonly data: unknown;
+  readonly content?: string;
+  readonly hash: string;
+}
+
+/** The log, one event a line. */
+export function* exportLines(db: Database, progress: (position: number) => void): Generator<string> {
+  for (const event of readLog(db)) {
+    yield `${JSON.stringify(lineOf(event))}\n`;
+    progress(event.position);
+  }
+}
+
+function lineOf(event: RecordedEvent): Line {
+  const { position, changeset } = event;
+  return {
+    position,
+    id: eventId(changeset.id, position - event.firstPosition),
+    stream: event.stream,
+    streamVersion: event.streamVersion,
+    type: event.type,
+    at: changeset.at,
+    by: changeset.by,
+    changeset: changeset.id,
+    comment: changeset.comment,
+    source: changeset.source,
+    ...('schemaVersion' in event && { schemaVersion: event.schemaVersion }),
+    data: event.data,
+    ...('content' in event && { content: event.content }),
+    hash: event.hash.toString('hex'),
+  };
+}
+
+/**
+ * Appends exported lines to an empty log, all or none, and makes sure that every position and hash comes out as it
+ * was. Answers the last position.
+ * @throws CliError 73 when the log is not empty, 65 for a line that is not what an export wrote
+ */
+export async function importLines(
+  db: Database,
+  epoch: number,
+  lines: AsyncIterable<string>,
+  progress: (position: number) => void,
+): Promise<number> {
+  const log = new Log(db, epoch);
+  if (log.position > 0) {
+    throw new CliError(exitCodes.cannotCreate, `the log has ${log.position} positions already: import into an empty --data`);
+  }
+  const fold = foldAll(db);
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    log.assertInCharge();
+    let head: ChangeSetHead | undefined;
+    let open: ReturnType<Log['openChangeSet']> | undefined;
+    for await (const text of lines) {
+      if (text === '') continue;
+      const line = parseLine(text, log.position + 1);
+      if (!open || head?.id !== line.changeset) {
+        open?.seal();
+        head = headOf(line);
+        open = log.openChangeSet(head);
+      }
+      for (const event of open.append([eventOf(line)])) {
+        if (event.hash.toString('hex') !== line.hash) {
+          throw new CliError(exitCodes.badData, `the chain breaks at position ${event.position}: the file is damaged or was changed`);
+        }
+        fold(event);
+      }
+      progress(log.position);
+    }
+    open?.seal();
+    log.flush();
+    db.prepare('UPDATE projections SET position = ?').run(log.position);
+    db.exec('COMMIT');
+    return log.position;
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
+function parseLine(text: string, position: number): Line {
+  let line: Line | undefined;
+  try {
+    line = JSON.parse(text) as Line;
+  } catch (cause) {
+    throw new CliError(exitCodes.badData, `line ${position} is not JSON: the file is damaged or cut off`, { cause });
+  }
+  if (line.position !== position) {
+    throw new CliError(exitCodes.badData, `line ${position} holds position ${line.position}: expected ${position}, without gaps`);
+  }
+  return line;
+}
+
+function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {
+  return { id: changeset, at, by, comment, source };
+}
+
+/** Trusted for its shape because its hash has to come out right. */
+function eventOf({ type, stream, streamVersion, schemaVersion, data, content }: Line): NewEvent {
+  return {
+    type,
+    stream,
+    expectedVersion: streamVersion - 1,
+    data,
+    ...(schemaVersion !== undefined && { schemaVersion }),
+    ...(content !== undefined && { content }),
+  } as NewEvent;
+}

@@ -1,0 +1,30 @@
+import { openDatabase, type Database } from '../events/database.js';
+import { readInstallation } from '../events/installation.js';
+import { dataDirectory, hasDatabase, type DataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
+
+/** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
+export async function reading<T>(data: string, read: (db: Database, directory: DataDirectory) => T | Promise<T>): Promise<T> {
+  const directory = dataDirectory(data);
+  if (!hasDatabase(directory)) {
+    throw new CliError(exitCodes.badData, `there is no database in ${directory.path}: choose another --data, or run \`palimpsest serve\` to create one`);
+  }
+  const db = openDatabase(directory.database, 'read');
+  try {
+    readInstallation(db);
+    return await read(db, directory);
+  } finally {
+    db.close();
+  }
+}
+
+/** Aborts on Ctrl-C and SIGTERM, so that long work ends cleanly. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { readHead } from '../events/log.js';
+import { projections } from '../projections/index.js';
+import type { Projection } from '../projections/projection.js';
+import { discardScratch, projectionsNamed, replayBeside } from '../projections/rebuild.js';
+import { openApi } from './api.js';
+import { scratchFile } from './charge.js';
+import type { DataDirectory } from './data-directory.js';
+import { ensureDirectories } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
+import { print, type CommonOptions } from './output.js';
+import { progressOn } from './progress.js';
+import { reading } from './reading.js';
+
+export function addRebuild(cli: Command): void {
+  cli
+    .command('rebuild [projection...]')
+    .description('replay the log beside the live tables, compare, and swap what differs; works while a server runs')
+    .action(async (names: string[], _options, command: Command) => {
+      const { data, json } = command.optsWithGlobals<CommonOptions>();
+      const chosen = choose(names);
+      const { position, swapped } = await reading(data, (db, directory) => {
+        ensureDirectories(directory);
+        const file = scratchFile(directory);
+        const progress = progressOn(process.stderr, 'rebuilding');
+        const total = readHead(db).position;
+        const replay = replayBeside(file, db, chosen, (done) => {
+          progress.update(done, total);
+        });
+        progress.finish();
+        return swap(directory, file, replay.wrong, replay.position);
+      });
+      print(json, { position, projections: chosen.map(({ name }) => name), swapped }, () =>
+        swapped.length === 0
+          ? `${chosen.length} projections rebuilt up to position ${position}: identical to the live ones`
+          : `rebuilt up to position ${position} and swapped in: ${swapped.join(', ')}`,
+      );
+    });
+}
+
+function choose(names: readonly string[]): readonly Projection[] {
+  if (names.length === 0) return projections;
+  const known = projections.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new CliError(exitCodes.usage, `there is no projection "${unknown}": choose from ${known.join(', ')}`);
+  }
+  return projectionsNamed(names);
+}
+
+/** The server swaps between two commits; without one, taking charge has already brought up what was missing. */
+async function swap(directory: DataDirectory, file: string, wrong: readonly Projection[], built: number) {
+  const swapped = wrong.map(({ name }) => name);
+  try {
+    if (swapped.length === 0) return { position: built, swapped };
+    const api = await openApi(directory);
+    try {
+      await api.swapProjections({ file, projections: swapped, built });
+    } finally {
+      await api.close();
+    }
+    return { position: built, swapped };
+  } finally {
+    discardScratch(file);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import type { Database } from '../events/database.js';
+import { readInstallation } from '../events/installation.js';
+import { readHead } from '../events/log.js';
+import { formatVersion } from '../events/log-tables.js';
+import { tryOwnerLock } from '../events/owner-lock.js';
+import { projections } from '../projections/index.js';
+import { fingerprint } from '../projections/projection.js';
+import { registered } from '../projections/registry.js';
+import { ensureDirectories, type DataDirectory } from './data-directory.js';
+import { print, type CommonOptions } from './output.js';
+import { program } from './program.js';
+import { reading } from './reading.js';
+
+export function addStatus(cli: Command): void {
+  cli
+    .command('status')
+    .description('tell what is here, who serves it, and how far the projections are')
+    .action(async (_options, command: Command) => {
+      const { data, json } = command.optsWithGlobals<CommonOptions>();
+      const status = await reading(data, statusOf);
+      print(json, status, () => describe(status));
+    });
+}
+
+type Status = ReturnType<typeof statusOf>;
+
+function statusOf(db: Database, directory: DataDirectory) {
+  const { position, hash } = readHead(db);
+  const installation = readInstallation(db);
+  const count = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0;
+  const known = new Map(registered(db).map((row) => [row.name, row]));
+  return {
+    data: directory.path,
+    program: program.version,
+    database: {
+      programVersion: installation.programVersion,
+      schemaVersion: installation.schemaVersion,
+      format: formatVersion,
+      mode: installation.mode,
+      epoch: installation.epoch,
+      bytes: count('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size'),
+    },
+    served: isServed(directory) ? { pid: installation.pid } : null,
+    position,
+    hash: hash.toString('hex'),
+    changesets: count('SELECT count(*) FROM changesets'),
+    streams: count('SELECT count(*) FROM streams'),
+    projections: projections.map((projection) => {
+      const row = known.get(projection.name);
+      return {
+        name: projection.name,
+        position: row?.position ?? 0,
+        lag: position - (row?.position ?? 0),
+        current: row?.fingerprint === fingerprint(projection),
+      };
+    }),
+  };
+}
+
+/** The lock tells; a pid in the database may be that of a process long gone. */
+function isServed(directory: DataDirectory): boolean {
+  ensureDirectories(directory);
+  const lock = tryOwnerLock(directory.ownerLock);
+  lock?.release();
+  return lock === undefined;
+}
+
+function describe(status: Status): string {
+  const { database } = status;
+  return [
+    `data          ${status.data} (${(database.bytes / 1024 / 1024).toFixed(1)} MiB, format ${database.format})`,
+    `served by     ${status.served ? `process ${String(status.served.pid)}` : 'nobody'}`,
+    `version       ${database.programVersion} here, this program is ${status.program}`,
+    `schema        ${database.schemaVersion}`,
+    `mode          ${database.mode}, epoch ${database.epoch}`,
+    `log           ${status.position} positions, ${status.changesets} change sets, ${status.streams} streams`,
+    ...status.projections.map(({ name, lag, current }) => `projection    ${name.padEnd(14)}${current ? `lag ${lag}` : 'of another make'}`),
+  ].join('\n');
+}

@@ -1,0 +1,110 @@
+import type { Database } from './database.js';
+import { chain, genesisHash, hashPayload } from './digest.js';
+import { eventReader, readHead } from './log.js';
+import { appendOnly, guardName } from './log-tables.js';
+
+/** Something in the log that is not as it was written. */
+export interface Fault {
+  /** Where it was found; null when it concerns the log as a whole. */
+  readonly position: number | null;
+  readonly message: string;
+}
+
+/** Faults told at most: after the first the rest usually follows from it. */
+const mostFaults = 20;
+const pageLength = 1000;
+
+/**
+ * Goes through the log up to and including `upTo`: no gaps, payloads that fit their hashes, the chain, streams that
+ * count without gaps, change sets that cover their events, and the triggers that guard it all. Run it in a read
+ * transaction.
+ */
+export function checkLog(db: Database, upTo: number, progress: (position: number) => void): readonly Fault[] {
+  const faults: Fault[] = [...missingGuards(db), ...strayChangesets(db)];
+  const read = eventReader(db);
+  const payloads = db.prepare<[number, number], { position: number; data: string; content: string | null }>(
+    'SELECT position, data, content FROM events WHERE position > ? AND position <= ? ORDER BY position',
+  );
+  const streams = new Map<number, number>();
+  let previous: Buffer = genesisHash;
+  let last = 0;
+  while (last < upTo && faults.length < mostFaults) {
+    const events = readable(() => read(last, pageLength));
+    if (events instanceof Error) return [...faults, { position: last + 1, message: `event after ${last} can't be read: ${events.message}` }];
+    const texts = new Map(payloads.all(last, last + pageLength).map((row) => [row.position, row]));
+    for (const event of events) {
+      if (event.position > upTo || faults.length >= mostFaults) break;
+      for (let missing = last + 1; missing < event.position && faults.length < mostFaults; missing++) {
+        faults.push({ position: missing, message: `position ${missing} is missing` });
+      }
+      last = event.position;
+      const text = texts.get(last);
+      if (!text || !hashPayload(text.data, text.content).equals(event.payloadHash)) {
+        faults.push({ position: last, message: `the payload at position ${last} is not what was written` });
+      }
+      if (!chain(previous, event).equals(event.hash)) {
+        faults.push({ position: last, message: `the chain breaks at position ${last}` });
+      }
+      previous = event.hash;
+      const expected = (streams.get(event.streamNumber) ?? 0) + 1;
+      if (event.streamVersion !== expected) {
+        faults.push({ position: last, message: `position ${last} is version ${event.streamVersion} of its stream, expected ${expected}` });
+      }
+      streams.set(event.streamNumber, event.streamVersion);
+    }
+    progress(last);
+    if (events.length === 0 && last < upTo) {
+      faults.push({ position: last + 1, message: `positions ${last + 1} to ${upTo} are missing` });
+      break;
+    }
+  }
+  if (faults.length === 0) faults.push(...wrongEnds(db, upTo, previous, streams));
+  return faults;
+}
+
+function readable<T>(read: () => T): T | Error {
+  try {
+    return read();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** The head and the streams' counters sum up what the events say. */
+function wrongEnds(db: Database, upTo: number, lastHash: Buffer, streams: ReadonlyMap<number, number>): Fault[] {
+  const faults: Fault[] = [];
+  const head = readHead(db);
+  if (head.position !== upTo || !head.hash.equals(lastHash)) {
+    faults.push({ position: head.position, message: `the head says ${head.position}, the log ends at ${upTo} with another hash` });
+  }
+  const rows = db.prepare<[], { number: number; id: string; version: number }>('SELECT number, id, version FROM streams').all();
+  for (const { number, id, version } of rows) {
+    const counted = streams.get(number) ?? 0;
+    if (counted !== version) faults.push({ position: null, message: `stream ${id} says version ${version}, its events say ${counted}` });
+  }
+  return faults;
+}
+
+/** Change sets lie next to each other; that each event belongs to its own is in the chain. */
+function strayChangesets(db: Database): Fault[] {
+  const rows = db
+    .prepare<[number], { id: string; first: number }>(
+      `SELECT id, first FROM (
+         SELECT id, first_position AS first, last_position AS last, lead(first_position) OVER (ORDER BY first_position) AS following
+         FROM changesets
+       ) WHERE last < first OR following <> last + 1 LIMIT ?`,
+    )
+    .all(mostFaults);
+  return rows.map(({ id, first }) => ({
+    position: first,
+    message: `change set ${id} from position ${first} and the next one do not meet`,
+  }));
+}
+
+function missingGuards(db: Database): Fault[] {
+  const triggers = new Set(db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).pluck().all());
+  return appendOnly
+    .flatMap((table) => [guardName(table, 'UPDATE'), guardName(table, 'DELETE')])
+    .filter((name) => !triggers.has(name))
+    .map((name) => ({ position: null, message: `the trigger ${name} is gone: somebody could change the log` }));
+}

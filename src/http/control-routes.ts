@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ChangeSet, Swap, Writer } from '../commands/change-set.js';
+import { Refusal } from '../refusal.js';
+import type { Committed } from './committed.js';
+import { jsonAnswer, send } from './send.js';
+
+/** A commit with large files is one change set. */
+const changeSetLimitBytes = 1024 * 1024 * 1024;
+
+/**
+ * What only the command line asks for, through the control socket: change sets with a time and an author of their
+ * own, and rebuilt projections. To anybody else these paths don't exist. The caller owns the data directory, so
+ * what it sends is trusted.
+ */
+export function addControlRoutes(fastify: FastifyInstance, writer: Writer, committed: Committed): void {
+  const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    done(request.isControl ? undefined : new Refusal('not-found', `there is nothing at ${request.url}`));
+  };
+  const bodyOf = (request: FastifyRequest): unknown => JSON.parse((request.body as Buffer).toString());
+
+  fastify.post('/control/changesets', { bodyLimit: changeSetLimitBytes, onRequest }, async (request, reply) => {
+    const outcome = await writer.submit(bodyOf(request) as ChangeSet);
+    if (outcome.kind === 'accepted') committed.announce(outcome.position);
+    send(reply, jsonAnswer(outcome), outcome.kind === 'failed' ? 0 : outcome.position);
+    return reply;
+  });
+
+  fastify.post('/control/projections', { onRequest }, async (request, reply) => {
+    const swap = bodyOf(request) as Swap;
+    await writer.swapProjections(swap);
+    send(reply, { status: 204, headers: {}, body: '' }, swap.built);
+    return reply;
+  });
+}
