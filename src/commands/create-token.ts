@@ -15,6 +15,8 @@ export interface CreateToken {
 
 export const createToken: Rule<CreateToken> = ({ token, name, role, hash, expiresAt }, situation) => {
   requirePermission(situation.role, 'administer');
-  if (situation.tokens.token(token)) throw new Refusal('id-taken', `there is a token ${token} already`, { id: token });
+  if (situation.tokens.token(token) ?? situation.pages.page(token)) {
+    throw new Refusal('id-taken', `the id ${token} is taken`, { id: token });
+  }
   return [{ type: 'TokenCreated', stream: token, expectedVersion: 0, data: { name, role, hash, expiresAt } }];
 };

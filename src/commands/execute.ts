@@ -84,13 +84,14 @@ export function executor(db: Database, epoch: number): Execute {
       }
     }
     open.seal();
-    const results = changeSet.commands.map(resultOf);
-    const outcome: Outcome = { kind: 'accepted', position: log.position, repeated: false, results };
+    const position = changeSet.dryRun ? positionBefore : log.position;
+    const results = changeSet.commands.map((command) => resultOf(command, position));
+    const outcome: Outcome = { kind: 'accepted', position, repeated: false, results };
     if (!changeSet.dryRun) kept.keep(changeSet, outcome);
     return outcome;
   }
 
-  function resultOf(command: Command): Result {
+  function resultOf(command: Command, position: number): Result {
     switch (command.kind) {
       case 'create-token': {
         const token = lookups.tokens.token(command.token);
@@ -110,7 +111,7 @@ export function executor(db: Database, epoch: number): Execute {
       case 'undelete-page': {
         const page = views.latest(command.page);
         if (!page) throw new Error(`the page ${command.page} was not projected`);
-        return { kind: 'page', created: command.kind === 'create-page', page: { ...page, position: log.position } };
+        return { kind: 'page', created: command.kind === 'create-page', page: { ...page, position } };
       }
     }
   }

@@ -8,8 +8,8 @@ export const formatVersion = 1;
 
 /**
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
- * `streams` gives a UUID a short number, and remembers how far its stream has come. `events.changeset` is the
- * first position of the change set.
+ * `streams` gives a UUID a short number. `events.changeset` is the first position of the change set. The index on
+ * `stream` orders by position within it, as every SQLite index ends in the row id.
  */
 const tables = `
   CREATE TABLE installation (
@@ -41,8 +41,7 @@ const tables = `
 
   CREATE TABLE streams (
     number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    version INTEGER NOT NULL
+    id TEXT NOT NULL UNIQUE
   ) STRICT;
 
   CREATE TABLE events (
@@ -57,7 +56,7 @@ const tables = `
     hash BLOB NOT NULL,
     content TEXT
   ) STRICT;
-  CREATE UNIQUE INDEX events_by_stream ON events (stream, stream_version);
+  CREATE INDEX events_by_stream ON events (stream);
 
   CREATE TABLE ledger (
     number INTEGER PRIMARY KEY,

@@ -46,7 +46,8 @@ export class Log {
   }
 
   /** Begins a change set; it is not in the log until it is sealed. */
-  openChangeSet(head: ChangeSetHead): OpenChangeSet {
+  openChangeSet(given: ChangeSetHead): OpenChangeSet {
+    const head = { ...given, comment: given.comment && storable(given.comment) };
     const firstPosition = this.head.position + 1;
     return {
       append: (events) => events.map((event) => this.appendOne(head, firstPosition, event)),
@@ -78,7 +79,7 @@ export class Log {
     const content = 'content' in event ? event.content : null;
     const schemaVersion = 'schemaVersion' in event ? event.schemaVersion : null;
     const streamVersion = event.expectedVersion + 1;
-    const streamNumber = this.advance(event.stream, event.expectedVersion);
+    const streamNumber = this.streamNumber(event.stream, event.expectedVersion);
     const position = this.head.position + 1;
     const payloadHash = hashPayload(data, content);
     const recorded = { ...event, position, streamNumber, streamVersion, changeset, firstPosition, payloadHash };
@@ -99,12 +100,19 @@ export class Log {
     return { ...recorded, hash };
   }
 
-  private advance(stream: string, expectedVersion: number): number {
+  private streamNumber(stream: string, expectedVersion: number): number {
     if (expectedVersion === 0) return Number(this.statements.addStream.run(stream).lastInsertRowid);
-    const row = this.statements.advanceStream.get(stream, expectedVersion);
-    if (!row) throw new Error(`stream ${stream} does not stand at version ${expectedVersion}`);
+    const row = this.statements.findStream.get(stream);
+    if (row?.version !== expectedVersion) {
+      throw new Error(`stream ${stream} stands at version ${row?.version ?? 0}, not ${expectedVersion}`);
+    }
     return row.number;
   }
+}
+
+/** As SQLite gives it back: half a surrogate pair has no UTF-8, and the chain covers what is stored. */
+function storable(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function prepare(db: Database) {
@@ -114,9 +122,11 @@ function prepare(db: Database) {
     addChangeset: db.prepare(
       'INSERT INTO changesets (first_position, last_position, id, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
-    addStream: db.prepare<[string]>('INSERT INTO streams (id, version) VALUES (?, 1)'),
-    advanceStream: db.prepare<[string, number], { number: number }>(
-      'UPDATE streams SET version = version + 1 WHERE id = ? AND version = ? RETURNING number',
+    addStream: db.prepare<[string]>('INSERT INTO streams (id) VALUES (?)'),
+    findStream: db.prepare<[string], { number: number; version: number | null }>(
+      `SELECT number,
+         (SELECT stream_version FROM events WHERE stream = number ORDER BY position DESC LIMIT 1) AS version
+       FROM streams WHERE id = ?`,
     ),
     addEvent: db.prepare(
       `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, payload_hash, hash, content)
@@ -183,7 +193,7 @@ export function eventReader(db: Database, filter: EventFilter = {}): (after: num
 
 /**
  * The whole log after a position, read in pages: never one long read, which would pin the write-ahead log.
- * @throws when a position is missing: nothing may be built on a log with a hole
+ * @throws when a position is missing, the last one of a finite `upTo` included: nothing may be built on a log with a hole
  */
 export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<RecordedEvent> {
   const read = eventReader(db);
@@ -191,12 +201,18 @@ export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<Re
   for (;;) {
     const page = read(last, Math.min(pageLength, upTo - last));
     for (const event of page) {
-      if (event.position !== last + 1) throw new Error(`the log misses position ${last + 1}: run \`palimpsest verify\``);
+      if (event.position !== last + 1) throw missing(last + 1);
       last = event.position;
       yield event;
     }
-    if (page.length === 0 || last >= upTo) return;
+    if (last >= upTo) return;
+    if (page.length === 0 && upTo === Infinity) return;
+    if (page.length === 0) throw missing(last + 1);
   }
+}
+
+function missing(position: number): Error {
+  return new Error(`the log misses position ${position}: run \`palimpsest verify\``);
 }
 
 const pageLength = 1000;

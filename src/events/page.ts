@@ -1,6 +1,6 @@
 import type { PageEvent, Place } from './event.js';
 
-/** What the rules need to know of a page; the `pages` projection is this, stored. */
+/** What the rules need to know of a page; the `pages` projection keeps it. */
 export interface PageState {
   readonly id: string;
   readonly type: string;

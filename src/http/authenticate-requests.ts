@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ReadModel } from '../queries/read-model.js';
-import { notFound } from '../queries/find-page.js';
-import { requirePermission } from '../commands/permissions.js';
 import { Refusal } from '../refusal.js';
+import { admitWrite } from './admit-writes.js';
 import { operator, type Authentication, type Principal } from './authentication.js';
 
 declare module 'fastify' {
@@ -16,10 +15,7 @@ declare module 'fastify' {
 
 const open = new Set(['/healthz', '/readyz']);
 
-/**
- * Asks everybody who he is before anything else happens: unknown paths answer 401, too, and no body is read for
- * somebody who may not write, or for a page that isn't there.
- */
+/** Asks everybody who he is before anything else happens: unknown paths answer 401, too. Writes are looked at next. */
 export function authenticateRequests(
   fastify: FastifyInstance,
   authentication: Authentication,
@@ -29,8 +25,7 @@ export function authenticateRequests(
   fastify.decorateRequest('principal');
   fastify.decorateRequest('isControl', false);
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const { url } = request;
-    if (open.has(url)) {
+    if (isRead(request) && open.has(request.routeOptions.url ?? '')) {
       done();
       return;
     }
@@ -39,19 +34,25 @@ export function authenticateRequests(
       ? operator
       : authentication.authenticate(request.headers.authorization, Date.now());
     if (!principal) {
-      done(new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"'));
+      done(unauthenticated());
       return;
     }
     request.principal = principal;
-    done(request.method === 'GET' || request.method === 'HEAD' ? undefined : refusalOfWrite(request, model));
+    done(isRead(request) ? undefined : refusalOfWrite(request, model));
   });
+}
+
+export function unauthenticated(): Refusal {
+  return new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function refusalOfWrite(request: FastifyRequest, model: ReadModel): Refusal | undefined {
   try {
-    requirePermission(request.principal.role, 'save');
-    const { id } = request.params as { id?: string };
-    if (id !== undefined && request.url.startsWith('/pages/') && !model.hasPage(id.toLowerCase())) throw notFound(id);
+    admitWrite(request, model);
     return undefined;
   } catch (error) {
     if (error instanceof Refusal) return error;

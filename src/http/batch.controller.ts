@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
@@ -23,7 +23,9 @@ import {
 import { requireMediaType } from './sent.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery, readShape } from './shape.js';
-import { pageWriteAnswer, sentBy, showing, WriteQuery, Writes } from './writes.js';
+import { wellFormed, wellFormedMessage } from './write-shapes.js';
+import { WriteQuery } from './write-query.js';
+import { pageWriteAnswer, sentBy, showing, Writes } from './writes.js';
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -53,6 +55,7 @@ export class BatchBody {
   @IsOptional()
   @IsString()
   @MaxLength(2000)
+  @Matches(wellFormed, { message: wellFormedMessage })
   comment?: string;
 }
 
@@ -84,7 +87,7 @@ export class BatchController {
     if (refusal) throw refusal;
     const { commands, comment } = readBatch(value);
     const items = commands.map((item, index) => readItem(item, index, request.headers));
-    const outcome = await this.writes.submit(request, items.map(({ command }) => command), { comment, dryRun });
+    const outcome = await this.writes.submit(request, items.map(({ command }) => command), { comment, dryRun, isBatch: true });
     const answers = outcome.results.map((result, index) => pageWriteAnswer(result, showing(request), items[index]?.toContent ?? false));
     const body = answers.map(({ status, headers, body }) => {
       const head = JSON.stringify({ status, headers }).slice(0, -1);

@@ -2,11 +2,11 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Items } from '../queries/cursor.js';
-import { FindChangeset, ListChangesets, type ChangesetView } from '../queries/list-changesets.js';
+import { FindChangeset, ListChangesets, requireEditor, type ChangesetView } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ChangesetsQuery, defaultLimit } from './read-shapes.js';
 import { jsonAnswer, send } from './send.js';
-import { readQuery } from './shape.js';
+import { readQuery, requireNoQuery } from './shape.js';
 
 /** What was done together: commands, batches and imported commits. */
 @Controller('changesets')
@@ -18,6 +18,7 @@ export class ChangesetsController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    requireEditor(request.principal.role);
     const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, request.query);
     const position = this.model.position();
     const query = new ListChangesets(request.principal.role, after, limit, cursor);
@@ -26,7 +27,8 @@ export class ChangesetsController {
 
   @Get(':id')
   async find(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    readQuery(class NoQuery {}, request.query);
+    requireEditor(request.principal.role);
+    requireNoQuery(request.query);
     const position = this.model.position();
     const query = new FindChangeset(request.principal.role, (request.params as { id: string }).id.toLowerCase());
     send(reply, jsonAnswer(await this.queries.execute<FindChangeset, ChangesetView>(query)), position);

@@ -30,17 +30,17 @@ export class EventsController {
 
   @Get()
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { role } = request.principal;
+    requireEditor(role);
     const { after = 0, limit = defaultLimit, cursor, ...which } = readQuery(EventsQuery, request.query);
     const filter = {
       ...(which.type !== undefined && { type: which.type }),
       ...(which.page !== undefined && { stream: which.page }),
     };
-    const { role } = request.principal;
     const read = (from: number, most: number): Promise<readonly FeedEvent[]> =>
       this.queries.execute<ListEvents, readonly FeedEvent[]>(new ListEvents(role, from, most, filter));
 
     if (header(request.headers, 'accept')?.includes('text/event-stream')) {
-      requireEditor(role);
       this.stream(request, reply, lastEventId(request) ?? after, (from) => read(from, pageLength));
       return;
     }

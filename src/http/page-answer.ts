@@ -11,7 +11,8 @@ export interface Showing {
 }
 
 const json = 'application/json; charset=utf-8';
-const vary = 'Authorization, Schema-Version';
+/** What content depends on. */
+export const vary = 'Authorization, Schema-Version';
 
 /** The envelope. The content goes in as the text that it is: no parse, no stringify. */
 export function envelopeAnswer(page: FullPageView, showing: Showing, status = 200): Answer {

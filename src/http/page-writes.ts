@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { WantedPlace } from '../commands/placing.js';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
 import { commentOf, expectedVersionOf, required, schemaVersionOf } from './headers.js';
 import { bodyDocument, envelopeOf, isEmpty, mediaType, membersOf, requireMediaType, type Sent } from './sent.js';
 import { readShape } from './shape.js';
+import { timeOrderedId } from './time-ordered-id.js';
 import { CommentBody, CreatePageBody, MovePageBody, PublishPageBody, RestorePageBody } from './write-shapes.js';
 
 /** What a client asked for, read from what it sent. The comment belongs to the change set unless it is one of a batch. */
@@ -20,14 +20,15 @@ export const readCreate: ReadWrite = (sent) => {
   const { members, document } = envelopeOf(sent);
   const body = readShape(CreatePageBody, members, 'body');
   if (!document) throw new Refusal('malformed-request', 'content is missing');
+  const place = wantedPlace(body);
   const schemaVersion = required(schemaVersionOf(sent.headers), 'Schema-Version');
   const command = {
     kind: 'create-page',
-    page: body.id ?? randomUUID(),
+    page: body.id ?? timeOrderedId(Date.now()),
     type: body.type,
     schemaVersion,
     document,
-    place: wantedPlace(body),
+    place,
   } as const;
   return { command, comment: body.comment };
 };

@@ -9,10 +9,10 @@ import { ListVersions, type VersionSummary } from '../queries/list-versions.js';
 import type { FullPageView, PageView } from '../queries/page-view.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
-import { contentAnswer, envelopeAnswer, summaryOf, versionAnswer } from './page-answer.js';
+import { contentAnswer, envelopeAnswer, summaryOf, vary, versionAnswer } from './page-answer.js';
 import { DiffQuery, PageQuery, PagesQuery, VersionsQuery, defaultLimit, momentOf } from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
-import { readQuery } from './shape.js';
+import { readQuery, readShape, requireNoQuery } from './shape.js';
 import { showing } from './writes.js';
 
 /** Reading pages. Writing them is in `page-writes.controller.ts`. */
@@ -47,16 +47,20 @@ export class PagesController {
 
   @Get(':id/versions')
   async versions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, request.query);
+    const { limit = defaultLimit, cursor, asOf } = await this.asked(request, () => {
+      const { asOf, ...rest } = readQuery(VersionsQuery, request.query);
+      return { ...rest, ...momentOf(asOf) };
+    });
     const position = this.model.position();
-    const moment = momentOf(asOf);
-    const query = new ListVersions(idOf(request), request.principal.role, limit, cursor, 'asOf' in moment ? moment.asOf : undefined);
+    const query = new ListVersions(idOf(request), request.principal.role, limit, cursor, asOf);
     send(reply, jsonAnswer(await this.queries.execute<ListVersions, Items<VersionSummary>>(query)), position);
   }
 
   @Get(':id/versions/:version')
   async version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    readQuery(class NoQuery {}, request.query);
+    await this.asked(request, () => {
+      requireNoQuery(request.query);
+    });
     const { version } = request.params as { version: string };
     if (!/^[1-9]\d{0,8}$/.test(version)) throw new Refusal('version-not-found', `there is no version ${version}`);
     const query = new FindPage(idOf(request), request.principal.role, { version: Number(version) });
@@ -66,19 +70,31 @@ export class PagesController {
 
   @Get(':id/diff')
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to } = readQuery(DiffQuery, request.query);
+    const { from, to } = await this.asked(request, () => readShape(DiffQuery, request.query, 'query'));
     const { schemaVersion } = showing(request);
     const position = this.model.position();
     const query = new DiffVersions(idOf(request), request.principal.role, from, to, schemaVersion);
     const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));
-    const headers = { ...answer.headers, 'content-type': 'application/json-patch+json', 'schema-version': String(schemaVersion) };
+    const headers = { ...answer.headers, 'content-type': 'application/json-patch+json', 'schema-version': String(schemaVersion), vary };
     send(reply, { ...answer, headers }, position);
   }
 
-  private page(request: FastifyRequest): Promise<FullPageView> {
-    const { version, asOf } = readQuery(PageQuery, request.query);
-    const which = { ...(version !== undefined && { version }), ...momentOf(asOf) };
+  private async page(request: FastifyRequest): Promise<FullPageView> {
+    const which = await this.asked(request, () => {
+      const { version, asOf } = readQuery(PageQuery, request.query);
+      return { ...(version !== undefined && { version }), ...momentOf(asOf) };
+    });
     return this.queries.execute<FindPage, FullPageView>(new FindPage(idOf(request), request.principal.role, which));
+  }
+
+  /** What is asked about a page. Who may not see the page is told that, and not what is wrong with his question. */
+  private async asked<T>(request: FastifyRequest, read: () => T): Promise<T> {
+    try {
+      return read();
+    } catch (refusal) {
+      await this.queries.execute(new FindPage(idOf(request), request.principal.role));
+      throw refusal;
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { PageStatus } from '../events/page.js';
 import type { Moment } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from './shape.js';
+import { parseTime } from './time.js';
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
@@ -129,11 +130,11 @@ export const defaultLimit = 50;
  * Reads `asOf`: digits are a log position, anything else a time.
  * @throws Refusal `malformed-request`
  */
-export function momentOf(asOf: string | undefined): { asOf: Moment } | Record<never, never> {
+export function momentOf(asOf: string | undefined): { readonly asOf?: Moment } {
   if (asOf === undefined) return {};
   if (/^\d{1,15}$/.test(asOf)) return { asOf: { position: Number(asOf) } };
-  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(asOf) ? new Date(asOf) : undefined;
-  if (!time || Number.isNaN(time.getTime())) {
+  const time = parseTime(asOf);
+  if (!time) {
     throw new Refusal('malformed-request', `asOf has to be a log position or a time (ISO 8601), not "${asOf}"`, {
       parameter: 'asOf',
     });

@@ -1,5 +1,5 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
@@ -21,16 +21,9 @@ export class Refusals {
     if (!refusal) this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
     send(reply, refusal ? problemAnswer(refusal) : failureAnswer, this.model.position());
   }
-
-  /** Errors before Nest's handlers run: reading the request. */
-  install(fastify: FastifyInstance): void {
-    fastify.setErrorHandler((error, request, reply) => {
-      this.answer(error, request, reply);
-    });
-  }
 }
 
-/** Errors from within Nest. */
+/** Everything that is thrown after routing, the reading of bodies included: Nest is asked for all of it. */
 @Catch()
 export class RefusalFilter implements ExceptionFilter {
   constructor(private readonly refusals: Refusals) {}
@@ -43,10 +36,12 @@ export class RefusalFilter implements ExceptionFilter {
 
 function refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (error instanceof HttpException && error.getStatus() === 404) {
-    return new Refusal('not-found', `there is nothing at ${method} ${url.split('?')[0] ?? url}`);
+  // Nest wraps what Fastify throws.
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  // 414: an id that is longer than any could be.
+  if (status === 404 || status === 414) {
+    return new Refusal('not-found', `there is nothing at ${method} ${(url.split('?')[0] ?? url).slice(0, 200)}`);
   }
-  const status = (error as { statusCode?: unknown }).statusCode;
   if (status === 413) return new Refusal('too-large', `the body is larger than ${bodyLimitBytes} bytes`, { limitBytes: bodyLimitBytes });
   if (status === 415) return new Refusal('unsupported-media-type', 'the Content-Type is not readable');
   if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -3,12 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Writer } from '../commands/change-set.js';
 import { ReadModel } from '../queries/read-model.js';
 import { AppModule } from './app.module.js';
-import { authenticateRequests } from './authenticate-requests.js';
+import { authenticateRequests, unauthenticated } from './authenticate-requests.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { addControlRoutes } from './control-routes.js';
@@ -37,7 +37,13 @@ export async function startServer(
   writer: Writer,
   log: Logger,
 ): Promise<RunningServer> {
+  const refusals = new Refusals(model, log);
   const adapter = new FastifyAdapter({
+    // The router found the URL unreadable: no hook has run.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
+      refusals.answer(principal ? error : unauthenticated(), request, reply);
+    },
     bodyLimit: bodyLimitBytes,
     skipMiddie: true,
     forceCloseConnections: 'idle',
@@ -54,14 +60,12 @@ export async function startServer(
   const control = createServer((request, response) => {
     fastify.routing(request, response);
   });
-  const refusals = new Refusals(model, log);
   // Bodies stay bytes: what a client sent is what is stored.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
   authenticateRequests(fastify, app.get(Authentication), model, ({ raw }) => (raw.socket as { server?: unknown }).server === control);
-  refusals.install(fastify);
   addControlRoutes(fastify, writer, app.get(Committed));
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();

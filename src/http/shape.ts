@@ -33,6 +33,12 @@ export function readQuery<T extends object>(shape: Shape<T>, query: unknown): T 
   return new shape();
 }
 
+/** @throws Refusal `malformed-request` for any parameter */
+export function requireNoQuery(query: unknown): void {
+  const names = Object.keys(query as object);
+  if (names.length > 0) throw malformed(names.map((name) => `${name} is not known here`));
+}
+
 /** Query parameters are text; this makes a whole number of one, and NaN (which `IsInt` refuses) of anything else. */
 export function WholeNumber(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>

@@ -8,6 +8,7 @@ import { ReadModel } from '../queries/read-model.js';
 import { currentSchemaVersion, minimumSchemaVersion } from '../schema/ladder.js';
 import { Readiness } from './readiness.js';
 import { jsonAnswer, send } from './send.js';
+import { requireNoQuery } from './shape.js';
 
 /** What this installation is and how it does. */
 @Controller()
@@ -18,12 +19,14 @@ export class SystemController {
   ) {}
 
   @Get('healthz')
-  health(@Res() reply: FastifyReply): void {
+  health(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    requireNoQuery(request.query);
     send(reply, jsonAnswer({ status: 'alive' }), this.model.position());
   }
 
   @Get('readyz')
-  ready(@Res() reply: FastifyReply): void {
+  ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    requireNoQuery(request.query);
     const ready = !this.readiness.draining;
     send(reply, jsonAnswer({ status: ready ? 'ready' : 'draining' }, ready ? 200 : 503), this.model.position());
   }
@@ -31,6 +34,7 @@ export class SystemController {
   @Get('system')
   system(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireEditor(request.principal.role);
+    requireNoQuery(request.query);
     const { db } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);

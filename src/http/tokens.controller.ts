@@ -4,15 +4,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requirePermission } from '../commands/permissions.js';
 import type { Token } from '../projections/tokens.js';
 import { pageOf, readCursor } from '../queries/cursor.js';
+import { requireEditor } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
+import { Refusal } from '../refusal.js';
 import { Authentication, hashSecret } from './authentication.js';
 import { defaultLimit, ListQuery } from './read-shapes.js';
 import { newSecret } from './secret.js';
 import { jsonAnswer, send } from './send.js';
 import { membersOf } from './sent.js';
 import { readQuery, readShape } from './shape.js';
+import { parseTime } from './time.js';
 import { CreateTokenBody } from './write-shapes.js';
-import { sentBy, WriteQuery, Writes } from './writes.js';
+import { WriteQuery } from './write-query.js';
+import { sentBy, Writes } from './writes.js';
 
 /** Access tokens, for administrators. */
 @Controller('tokens')
@@ -26,7 +30,6 @@ export class TokensController {
   /** The secret is in this answer and nowhere else: a repetition answers without it. */
   @Post()
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    requirePermission(request.principal.role, 'administer');
     const { dryRun } = readQuery(WriteQuery, request.query);
     const body = readShape(CreateTokenBody, membersOf(sentBy(request)), 'body');
     const secret = newSecret();
@@ -36,7 +39,7 @@ export class TokensController {
       name: body.name ?? '',
       role: body.role,
       hash: hashSecret(secret),
-      expiresAt: body.expiresAt == null ? null : new Date(body.expiresAt).toISOString(),
+      expiresAt: body.expiresAt == null ? null : readExpiry(body.expiresAt),
     } as const;
     const outcome = await this.writes.submit(request, [command], { comment: undefined, dryRun });
     const [result] = outcome.results;
@@ -49,6 +52,7 @@ export class TokensController {
 
   @Get()
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    requireEditor(request.principal.role);
     requirePermission(request.principal.role, 'administer');
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, request.query);
     const position = this.model.position();
@@ -58,7 +62,6 @@ export class TokensController {
 
   @Delete(':id')
   async revoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    requirePermission(request.principal.role, 'administer');
     const { dryRun } = readQuery(WriteQuery, request.query);
     const token = (request.params as { id: string }).id.toLowerCase();
     const outcome = await this.writes.submit(request, [{ kind: 'revoke-token', token }], { comment: undefined, dryRun });
@@ -69,4 +72,10 @@ export class TokensController {
     const lastUsedAt = this.authentication.lastUsedAt(id);
     return { id, name, role, path: '/', createdAt, ...(expiresAt !== null && { expiresAt }), ...(lastUsedAt !== null && { lastUsedAt }) };
   }
+}
+
+function readExpiry(text: string): string {
+  const time = parseTime(text);
+  if (!time) throw new Refusal('malformed-request', `expiresAt has to be a time (ISO 8601), not "${text}"`);
+  return time.toISOString();
 }

@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FindPath, type AtPath } from '../queries/find-path.js';
 import { FindTree, type TreeNode } from '../queries/find-tree.js';
-import { ReadModel } from '../queries/read-model.js';
+import { ReadModel, type Moment } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { envelopeAnswer } from './page-answer.js';
 import { AsOfQuery, TreeQuery, momentOf } from './read-shapes.js';
@@ -21,11 +21,11 @@ export class TreeController {
 
   @Get('paths/*')
   async atPath(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const moment = momentOf(readQuery(AsOfQuery, request.query).asOf);
+    const { role } = request.principal;
     const [rawPath = '', search] = request.url.split('?');
     const path = decodePath(rawPath.slice('/paths'.length));
-    const query = new FindPath(path, request.principal.role, 'asOf' in moment ? moment.asOf : undefined);
-    const found = await this.queries.execute<FindPath, AtPath>(query);
+    const asOf = await this.asked(request, new FindPath(path, role));
+    const found = await this.queries.execute<FindPath, AtPath>(new FindPath(path, role, asOf));
     if (found.kind === 'page') {
       sendRead(request, reply, envelopeAnswer(found.page, showing(request)), found.page.position);
       return;
@@ -35,12 +35,22 @@ export class TreeController {
     send(reply, { ...answer, headers: { ...answer.headers, location } }, found.position);
   }
 
+  /** The moment that is asked about. Where there is nothing to see, that is said first. */
+  private async asked(request: FastifyRequest, now: FindPath): Promise<Moment | undefined> {
+    try {
+      return momentOf(readQuery(AsOfQuery, request.query).asOf).asOf;
+    } catch (refusal) {
+      await this.queries.execute(now);
+      throw refusal;
+    }
+  }
+
   @Get('tree')
   async tree(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { root, depth, asOf } = readQuery(TreeQuery, request.query);
-    const moment = momentOf(asOf);
+    const moment = momentOf(asOf).asOf;
     const position = this.model.position();
-    const query = new FindTree(request.principal.role, root, depth, 'asOf' in moment ? moment.asOf : undefined);
+    const query = new FindTree(request.principal.role, root, depth, moment);
     const items = await this.queries.execute<FindTree, readonly TreeNode[]>(query);
     send(reply, jsonAnswer({ items }), position);
   }

@@ -3,8 +3,8 @@ import { IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, Matches, MaxLengt
 import { roles, type Role } from '../events/event.js';
 import { LowerCase } from './shape.js';
 
-/** One segment of a path: anything but a slash and control characters, and not `.` or `..`. */
-const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f]{1,255}$/; // eslint-disable-line no-control-regex -- they are what is excluded
+/** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
+const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
 const slugMessage = 'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
 
 /** Absent and null differ, so a plain `IsOptional`, which lets null pass, is only right where null means absent. */
@@ -12,11 +12,16 @@ function IfPresent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
+/** Half a surrogate pair has no UTF-8: what is kept would not be what was sent, and hashed. */
+export const wellFormed = /^\P{Cs}*$/u;
+export const wellFormedMessage = '$property has to be well-formed text';
+
 class Commented {
   @ApiPropertyOptional({ maxLength: 2000, description: 'Why, for the list of versions' })
   @IfPresent()
   @IsString()
   @MaxLength(2000)
+  @Matches(wellFormed, { message: wellFormedMessage })
   comment?: string;
 }
 
@@ -56,6 +61,7 @@ export class CreatePageBody extends Placed {
   @IsString()
   @MinLength(1)
   @MaxLength(100)
+  @Matches(wellFormed, { message: wellFormedMessage })
   type!: string;
 }
 
@@ -87,6 +93,7 @@ export class CreateTokenBody {
   @IfPresent()
   @IsString()
   @MaxLength(200)
+  @Matches(wellFormed, { message: wellFormedMessage })
   name?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, description: 'Never, when absent or null' })

@@ -1,29 +1,24 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChangeSet, Outcome, Result } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
+import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { currentSchemaVersion } from '../schema/ladder.js';
+import { requireMayWrite } from './admit-writes.js';
 import { Authentication } from './authentication.js';
 import { header, idempotencyKeyOf, schemaVersionOf } from './headers.js';
 import { contentTag, envelopeAnswer, type Showing } from './page-answer.js';
-import type { ReadWrite } from './page-writes.js';
+import type { PageWrite, ReadWrite } from './page-writes.js';
 import type { Answer } from './problem.js';
 import type { Sent } from './sent.js';
-import { readQuery, TrueOrFalse } from './shape.js';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { readQuery } from './shape.js';
+import { WriteQuery } from './write-query.js';
+import { timeOrderedId } from './time-ordered-id.js';
 import { SubmitChangeSet } from './submit-change-set.js';
 import { send } from './send.js';
-
-/** What any write may carry in its query. */
-export class WriteQuery {
-  @IsOptional()
-  @TrueOrFalse()
-  @IsBoolean()
-  dryRun?: boolean;
-}
 
 type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 
@@ -33,24 +28,34 @@ export class Writes {
   constructor(
     private readonly commands: CommandBus,
     private readonly authentication: Authentication,
+    private readonly model: ReadModel,
   ) {}
 
   /** One write of a page. */
   async page(read: ReadWrite, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const sent = sentBy(request);
     const { dryRun } = readQuery(WriteQuery, request.query);
-    const { command, comment } = read(sent);
+    const { command, comment } = this.read(read, request);
     const outcome = await this.submit(request, [command], { comment, dryRun });
     const result = outcome.results[0] as Result;
     const answer = pageWriteAnswer(result, showing(request), request.url.split('?')[0]?.endsWith('/content') ?? false);
     send(reply, answer, outcome.position);
   }
 
-  /** @throws Refusal, with the index of the command that was refused if there are several */
+  /** Who may not do it is told that, and not what is wrong with what he sent. */
+  private read(read: ReadWrite, request: FastifyRequest): PageWrite {
+    try {
+      return read(sentBy(request));
+    } catch (refusal) {
+      requireMayWrite(request, this.model);
+      throw refusal;
+    }
+  }
+
+  /** @throws Refusal, with the index of the command that was refused if they are a batch */
   async submit(
     request: FastifyRequest,
     commands: readonly Command[],
-    { comment, dryRun }: { comment: string | undefined; dryRun: boolean | undefined },
+    { comment, dryRun, isBatch = false }: { comment: string | undefined; dryRun: boolean | undefined; isBatch?: boolean },
   ): Promise<Accepted> {
     const changeSet = this.changeSet(request, commands, comment ?? null, dryRun ?? false);
     const outcome = await this.commands.execute<SubmitChangeSet, Outcome>(new SubmitChangeSet(changeSet));
@@ -60,7 +65,7 @@ export class Writes {
         return outcome;
       case 'refused': {
         const { code, message, details } = outcome.refusal;
-        throw new Refusal(code, message, commands.length > 1 ? { ...details, index: outcome.index } : details);
+        throw new Refusal(code, message, isBatch ? { ...details, index: outcome.index } : details);
       }
       case 'failed':
         throw new Error('a change set failed', { cause: outcome.cause });
@@ -75,9 +80,10 @@ export class Writes {
   ): ChangeSet {
     const { role, actor, token } = request.principal;
     const key = idempotencyKeyOf(request.headers);
+    const now = new Date();
     return {
-      id: randomUUID(),
-      at: new Date().toISOString(),
+      id: timeOrderedId(now.getTime()),
+      at: now.toISOString(),
       by: actor,
       role,
       comment,

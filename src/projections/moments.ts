@@ -12,16 +12,16 @@ export const moments: Projection = {
   tables: [
     {
       name: 'moments',
-      create: `CREATE TABLE moments (at TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+      create: `CREATE TABLE moments (at TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TRIGGER moments_forget AFTER INSERT ON moments WHEN EXISTS (SELECT 1 FROM moments WHERE at > NEW.at)
+      BEGIN DELETE FROM moments WHERE at > NEW.at; END`,
       key: ['at'],
       indexes: [],
     },
   ],
   fold(db) {
-    const forget = db.prepare('DELETE FROM moments WHERE at > ?');
     const remember = db.prepare('INSERT OR REPLACE INTO moments (at, position) VALUES (?, ?)');
     return ({ changeset: { at }, position }) => {
-      forget.run(at);
       remember.run(at, position);
     };
   },

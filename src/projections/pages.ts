@@ -1,6 +1,6 @@
 import type { Database } from '../events/database.js';
-import { isPageEvent, type Place } from '../events/event.js';
-import { evolve, type PageState } from '../events/page.js';
+import { isPageEvent } from '../events/event.js';
+import type { PageState } from '../events/page.js';
 import type { Projection } from './projection.js';
 
 /** Every page's current state: what the rules look at, and where each read begins. */
@@ -33,17 +33,17 @@ export const pages: Projection = {
     },
   ],
   fold(db) {
-    const find = statePerNumber(db);
     const insert = db.prepare(
       `INSERT INTO pages (number, id, type, parent, slug, rank, content_version, published_version, deleted_root,
                           stream_version, created_at, created_by, changed_position)
-       VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?)`,
     );
-    const update = db.prepare(
-      `UPDATE pages SET parent = ?, slug = ?, rank = ?, content_version = ?, published_version = ?, deleted_root = ?,
-                        stream_version = ?, changed_position = ?
-       WHERE number = ?`,
-    );
+    const update = (changes: string) =>
+      db.prepare(`UPDATE pages SET ${changes}, stream_version = ?, changed_position = ? WHERE number = ?`);
+    const setVersion = update('content_version = ?');
+    const setPublished = update('published_version = ?');
+    const setPlace = update('parent = ?, slug = ?, rank = ?');
+    const setDeleted = update('deleted_root = ?');
     const touchBeneath = db.prepare<[string, number]>(
       `WITH RECURSIVE beneath (id) AS (
          SELECT id FROM pages WHERE parent = ? AND slug IS NOT NULL
@@ -54,24 +54,36 @@ export const pages: Projection = {
     );
     return (event) => {
       if (!isPageEvent(event)) return;
-      const { position, streamNumber } = event;
-      if (event.type === 'PageCreated') {
-        const page = evolve(undefined, event.stream, event);
-        const { at, by } = event.changeset;
-        insert.run(streamNumber, page.id, page.type, ...placeColumns(page.place), 1, 1, at, JSON.stringify(by), position);
-        return;
+      const where = [event.streamVersion, event.position, event.streamNumber] as const;
+      switch (event.type) {
+        case 'PageCreated': {
+          const { pageType, place } = event.data;
+          const { at, by } = event.changeset;
+          const columns = place ? [place.parent, place.slug, place.rank] : [null, null, null];
+          insert.run(event.streamNumber, event.stream, pageType, ...columns, at, JSON.stringify(by), event.position);
+          return;
+        }
+        case 'PageSaved':
+        case 'PageRestored':
+          setVersion.run(event.data.version, ...where);
+          return;
+        case 'PageMoved':
+          setPlace.run(event.data.parent, event.data.slug, event.data.rank, ...where);
+          touchBeneath.run(event.stream, event.position);
+          return;
+        case 'PagePublished':
+          setPublished.run(event.data.version, ...where);
+          return;
+        case 'PageUnpublished':
+          setPublished.run(null, ...where);
+          return;
+        case 'PageDeleted':
+          setDeleted.run(event.data.root, ...where);
+          return;
+        case 'PageUndeleted':
+          setDeleted.run(null, ...where);
+          return;
       }
-      const page = evolve(find(streamNumber), event.stream, event);
-      update.run(
-        ...placeColumns(page.place),
-        page.contentVersion,
-        page.publishedVersion,
-        page.deletedRoot,
-        page.streamVersion,
-        position,
-        streamNumber,
-      );
-      if (event.type === 'PageMoved') touchBeneath.run(event.stream, position);
     };
   },
 };
@@ -90,14 +102,6 @@ interface StateRow {
 
 const selectState = `SELECT id, type, parent, slug, rank, content_version, published_version, deleted_root, stream_version FROM pages`;
 
-function statePerNumber(db: Database): (number: number) => PageState | undefined {
-  const statement = db.prepare<[number], StateRow>(`${selectState} WHERE number = ?`);
-  return (number) => {
-    const row = statement.get(number);
-    return row && pageState(row);
-  };
-}
-
 function pageState(row: StateRow): PageState {
   return {
     id: row.id,
@@ -108,10 +112,6 @@ function pageState(row: StateRow): PageState {
     deletedRoot: row.deleted_root,
     streamVersion: row.stream_version,
   };
-}
-
-function placeColumns(place: Place | null): [string | null, string | null, string | null] {
-  return place ? [place.parent, place.slug, place.rank] : [null, null, null];
 }
 
 /** What the rules may look up about pages, as of now in the caller's transaction. */

@@ -25,7 +25,7 @@ export const versions: Projection = {
         PRIMARY KEY (page, version)
       ) STRICT, WITHOUT ROWID`,
       key: ['page', 'version'],
-      indexes: ['CREATE UNIQUE INDEX versions_by_position ON versions (page, position)'],
+      indexes: [],
     },
   ],
   fold(db) {

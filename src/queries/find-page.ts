@@ -42,6 +42,7 @@ function findPage(model: ReadModel, { id, role, which }: FindPage): FullPageView
 }
 
 function findThen(model: ReadModel, id: string, asOf: Moment, version: number | undefined): FullPageView {
+  if (!model.hasPage(id)) throw notFound(id);
   const then = model.pages.asOf(id, model.positionOf(asOf));
   if (!then) throw notFound(id);
   if (version === undefined || version === then.contentVersion) return then;

@@ -76,8 +76,10 @@ export const thenColumns = `pages.id, pages.type, places.path, places.parent, pl
 
 export const thenTables = `places
   JOIN pages ON pages.number = places.page
-  JOIN versions ON versions.page = places.page AND versions.position =
-    (SELECT max(position) FROM versions WHERE page = places.page AND position <= $at)
+  JOIN versions ON versions.page = places.page AND versions.version = (
+    SELECT CASE type WHEN 'PageCreated' THEN 1 ELSE data ->> 'version' END FROM events
+    WHERE stream = places.page AND position <= $at AND type IN ('PageCreated', 'PageSaved', 'PageRestored')
+    ORDER BY position DESC LIMIT 1)
   LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
     AND (publications.to_position IS NULL OR publications.to_position > $at)`;
 

@@ -59,5 +59,5 @@ function emailOf(by: Actor): string {
 
 /** Without what would end a name or an address. */
 function oneLine(text: string): string {
-  return text.replace(/[<>\0\r\n]+/g, ' ').trim();
+  return text.replace(/\s*[<>\0\r\n]+\s*/g, ' ').trim();
 }

@@ -1,0 +1,57 @@
+import type { FastifyRequest } from 'fastify';
+import { requirePermission, type Permission } from '../commands/permissions.js';
+import { notFound } from '../queries/find-page.js';
+import type { ReadModel } from '../queries/read-model.js';
+import { commentOf, expectedVersionOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
+import { readQuery } from './shape.js';
+import { WriteQuery } from './write-query.js';
+
+/** What a role has to include for a write, whatever the page; for all others that is saving. */
+const permissionOf: Readonly<Record<string, Permission>> = {
+  'POST /pages/:id/publish': 'publish',
+  'POST /pages/:id/unpublish': 'publish',
+  'POST /pages/:id/move': 'move',
+  'DELETE /pages/:id': 'delete',
+  'POST /pages/:id/undelete': 'delete',
+  'POST /tokens': 'administer',
+  'DELETE /tokens/:id': 'administer',
+};
+
+/**
+ * Refuses what can be refused before the body is read, so that no body is read for somebody who may not write, or
+ * for a page that isn't there; and so that nothing wrong is found in a header when it is too late.
+ * @throws Refusal in the order 403, 404, 400
+ */
+export function admitWrite(request: FastifyRequest, model: ReadModel): void {
+  const { headers, principal, query, is404 } = request;
+  requirePermission(principal.role, permissionFor(request));
+  const page = pageId(request);
+  if (page !== undefined && !model.hasPage(page)) throw notFound(page);
+  if (is404) return;
+
+  readQuery(WriteQuery, query);
+  for (const read of [schemaVersionOf, expectedVersionOf, commentOf, idempotencyKeyOf]) read(headers);
+}
+
+/**
+ * Whether this role may do this with this page as it stands. The rule asks that itself; here it is for a request
+ * that fails before it gets there. Not asked of every request, because a repeated one gets its first answer
+ * whatever became of the page.
+ * @throws Refusal `forbidden`
+ */
+export function requireMayWrite(request: FastifyRequest, model: ReadModel): void {
+  const page = pageId(request);
+  requirePermission(
+    request.principal.role,
+    permissionFor(request),
+    page === undefined ? undefined : model.pages.latest(page),
+  );
+}
+
+function permissionFor({ method, routeOptions }: FastifyRequest): Permission {
+  return permissionOf[`${method} ${routeOptions.url ?? ''}`] ?? 'save';
+}
+
+function pageId({ params, routeOptions }: FastifyRequest): string | undefined {
+  return routeOptions.url?.startsWith('/pages/') ? (params as { id?: string }).id?.toLowerCase() : undefined;
+}

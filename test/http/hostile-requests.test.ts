@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { createPage, onTop, speaks } from '../support/pages.js';
+import { sendRaw } from '../support/raw-http.js';
+import { useServer } from '../support/server.js';
+
+const server = useServer();
+
+/** The status of a request whose target goes out as it is. */
+async function statusOf(target: string, headers = ''): Promise<number> {
+  const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nConnection: close\r\n${headers}\r\n`;
+  const answer = await sendRaw(server.port, Buffer.from(request, 'latin1'));
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+}
+
+describe('A hostile request gets a clear 4xx', () => {
+  it('with a huge header', async () => {
+    expect(await statusOf('/pages', `X-Huge: ${'x'.repeat(1_000_000)}\r\n`)).toBe(431);
+    expect(await statusOf('/pages', Array.from({ length: 5000 }, (_, n) => `X-${n}: y\r\n`).join(''))).toBe(431);
+  });
+
+  it('with 100,000 query parameters', async () => {
+    expect(await statusOf(`/pages?${'a=1&'.repeat(100_000)}`)).toBe(431);
+    expect(await statusOf(`/pages?${'a=1&'.repeat(3000)}`)).toBe(400);
+    expect(await statusOf(`/pages?${Array.from({ length: 2000 }, (_, n) => `a${n}`).join('&')}`)).toBe(400);
+  });
+
+  it.each([
+    ['/paths/%', 400],
+    ['/paths/%zz', 400],
+    ['/paths/%ff', 400],
+    ['/paths/%c0%af', 400],
+    ['/paths/%ed%a0%80', 400],
+    ['/pages/%', 400],
+    ['/pages/%ff/content', 400],
+    ['/pages/%00', 404],
+    ['/paths/%00', 404],
+    ['/paths/a%00b', 404],
+    ['/paths/../../etc/passwd', 404],
+    ['/paths/..%2f..%2fetc%2fpasswd', 404],
+    ['/../../etc/passwd', 404],
+    ['/pages/../tokens', 404],
+    ['/pages/..%2ftokens', 404],
+    ['//pages', 404],
+    ['/pages//content', 404],
+    ['/paths/', 404],
+    ['/paths', 404],
+    ['/PAGES', 404],
+    ['/paths/%F0%9F%98%80', 404],
+    [`/paths/${'x'.repeat(12_000)}`, 404],
+    [`/pages/${'x'.repeat(12_000)}`, 404],
+    [`/paths/${'a/'.repeat(6000)}a`, 404],
+    ['/pages/not-a-uuid', 404],
+    [`/pages/${randomUUID()}x`, 404],
+    ['/pages/%27%3B%20DROP%20TABLE%20events', 404],
+    ['/pages?type=%00', 200],
+    ['/pages?limit=%ff', 400],
+    ['/pages?asOf=%00', 400],
+    ['/pages?asOf=-1', 400],
+    ['/pages?asOf=1e3', 400],
+    ['/events?after=-1', 400],
+    ['/events?page=x', 400],
+    ['/tree?depth=0', 400],
+    ['/tree?root=x', 400],
+    ['/changesets/x', 404],
+    ['/changesets/%00', 404],
+  ])('for %.60s: %i', async (target, status) => {
+    expect(await statusOf(target)).toBe(status);
+  });
+
+  it('with two lengths, or a body that claims to be two', async () => {
+    const smuggled =
+      'POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+    expect(await sendRaw(server.port, smuggled)).toMatch(/^HTTP\/1\.1 400 /);
+    const twice = 'POST /pages HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd';
+    expect(await sendRaw(server.port, twice)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('as a token, whatever it holds', async () => {
+    for (const token of ['x'.repeat(8000), '\u00e9', "' OR 1=1 --", '\t']) {
+      const { status } = await server.request('GET', '/pages', { token: null, headers: { authorization: `Bearer ${token}` } });
+      expect(status).toBe(401);
+    }
+  });
+});
+
+describe('Strange names work', () => {
+  it.each(['😀', '👩‍👩‍👧', 'a b', 'ä', '%', '%2F', 'a?b#c', '...', '~', "'", '"', '\\', 'x'.repeat(255), '😀'.repeat(255), '\u202e'])(
+    'the slug %s',
+    async (slug) => {
+      const { id } = await createPage(server, { slug });
+      const found = await server.request('GET', `/paths/${encodeURIComponent(slug)}`);
+      expect([found.status, found.json.id, found.json.slug]).toEqual([200, id, slug]);
+      await server.request('POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: randomUUID() } });
+      expect((await server.request('GET', `/paths/${encodeURIComponent(slug)}`)).status).toBe(308);
+    },
+  );
+
+  it('ids in upper case, which are the same ids', async () => {
+    const { id } = await createPage(server);
+    const upper = id.toUpperCase();
+    expect((await server.request('GET', `/pages/${upper}`)).json.id).toBe(id);
+    const { json } = await server.request('PUT', `/pages/${upper}/content`, { headers: onTop(1), body: { title: 'Second' } });
+    expect(json).toMatchObject({ id, contentVersion: 2 });
+    expect((await server.request('GET', `/events?page=${upper}`)).json.items).toHaveLength(2);
+  });
+
+  it('comments and contents with any character', async () => {
+    const comment = '\u0000 \u2028 😀 \u0007 ";--';
+    const body = { type: 'document', content: { title: comment }, comment };
+    const { json } = await server.request('POST', '/pages', { headers: speaks, body });
+    expect((await server.request('GET', `/pages/${json.id}`)).json).toMatchObject({ comment, title: comment });
+  });
+});

@@ -1,0 +1,136 @@
+import type { Body } from '../support/body.js';
+import { createPage, onTop, save, write } from '../support/pages.js';
+import { useServer } from '../support/server.js';
+
+const server = useServer();
+
+/** All items of a list, read in pages of `limit`. */
+async function readAll(path: string, limit: number): Promise<readonly Body[]> {
+  const items: Body[] = [];
+  const join = path.includes('?') ? '&' : '?';
+  let cursor = '';
+  for (;;) {
+    const { status, json } = await server.request('GET', `${path}${join}limit=${limit}${cursor}`);
+    expect(status).toBe(200);
+    expect(json.items.length).toBeLessThanOrEqual(limit);
+    items.push(...json.items);
+    if (json.next === null) return items;
+    cursor = `&cursor=${encodeURIComponent(json.next)}`;
+  }
+}
+
+const ids: string[] = [];
+let parent = '';
+
+beforeAll(async () => {
+  parent = (await createPage(server, { type: 'folder', slug: 'folder' })).id;
+  for (let n = 1; n <= 7; n++) ids.push((await createPage(server, { slug: `page-${n}`, parent })).id);
+  const [first = '', second = ''] = ids;
+  for (let version = 1; version <= 6; version++) await save(server, first, version, { title: `Title ${version}` });
+  await write(server, 'POST', `/pages/${first}/publish`);
+  await write(server, 'POST', `/pages/${second}/publish`);
+  await save(server, second, 1, { title: 'Changed' });
+});
+
+describe('A list', () => {
+  const lists = ['/pages', '/pages/ID/versions', '/changesets', '/events', '/tokens'];
+
+  it.each(lists.flatMap((path) => ['0', '501', '-1', '1.5', 'ten', '', '1e2'].map((limit) => [path, limit])))(
+    'refuses %s?limit=%s',
+    async (path, limit) => {
+      const { status, json } = await server.request('GET', `${path.replace('ID', ids[0] ?? '')}?limit=${limit}`);
+      expect([status, json.code]).toEqual([400, 'malformed-request']);
+    },
+  );
+
+  it.each(lists.flatMap((path) => ['', 'x', '%00', 'LTE', 'MS41', '999999999999999999999'].map((cursor) => [path, cursor])))(
+    'refuses %s?cursor=%s',
+    async (path, cursor) => {
+      const { status, json } = await server.request('GET', `${path.replace('ID', ids[0] ?? '')}?cursor=${cursor}`);
+      expect([status, json.code]).toEqual([400, 'malformed-request']);
+    },
+  );
+
+  it.each(lists)('%s is the same whether it is read at once or in small pages', async (path) => {
+    const list = path.replace('ID', ids[0] ?? '');
+    const { json } = await server.request('GET', `${list}?limit=500`);
+    expect(json.next).toBeNull();
+    expect(json.items.length).toBeGreaterThan(0);
+    for (const limit of [1, 2, 3]) {
+      // Reading the list uses the token, so when it was used last is no part of the comparison.
+      const all = (await readAll(list, limit)).map((item) => ({ ...item, lastUsedAt: undefined }));
+      expect(all).toEqual(json.items.map((item) => ({ ...item, lastUsedAt: undefined })));
+    }
+  });
+
+  it('of pages begins with the oldest, has no content, and ends with next: null', async () => {
+    const { json } = await server.request('GET', '/pages');
+    expect(json.items.map(({ id }) => id)).toEqual([parent, ...ids]);
+    expect(json.items.some((page) => 'content' in page)).toBe(false);
+    expect(json.next).toBeNull();
+  });
+
+  it('of pages is filtered by type, parent and status', async () => {
+    const listed = async (query: string): Promise<readonly string[]> =>
+      (await readAll(`/pages?${query}`, 2)).map(({ id }) => id);
+    expect(await listed('type=folder')).toEqual([parent]);
+    expect(await listed('type=nothing')).toEqual([]);
+    expect(await listed(`parent=${parent.toUpperCase()}`)).toEqual(ids);
+    expect(await listed('parent=null')).toEqual([parent]);
+    expect(await listed('status=published')).toEqual(ids.slice(0, 1));
+    expect(await listed('status=changed')).toEqual(ids.slice(1, 2));
+    expect(await listed(`status=draft&parent=${parent}`)).toEqual(ids.slice(2));
+    expect(await listed('status=deleted')).toEqual([]);
+    for (const query of ['status=lost', 'parent=none', 'deleted=yes']) {
+      expect((await server.request('GET', `/pages?${query}`)).status).toBe(400);
+    }
+  });
+});
+
+describe('The versions of a page', () => {
+  it('are listed newest first, without content', async () => {
+    const [id = ''] = ids;
+    const { json } = await server.request('GET', `/pages/${id}/versions`);
+    expect(json.items.map(({ version }) => version)).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    expect(json.items[0]).toMatchObject({
+      version: 7,
+      at: expect.any(String) as string,
+      by: expect.objectContaining({ kind: 'token' }) as unknown,
+      comment: null,
+      schemaVersion: 1,
+      bytes: Buffer.byteLength('{"title":"Title 6"}'),
+    });
+    expect(json.items.some((version) => 'content' in version)).toBe(false);
+  });
+
+  it('say what they were restored from', async () => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    await write(server, 'POST', `/pages/${id}/restore`, { headers: onTop(2), body: { version: 1 } });
+    const { json } = await server.request('GET', `/pages/${id}/versions`);
+    expect(json.items.map(({ restoredFrom }) => restoredFrom)).toEqual([1, undefined, undefined]);
+  });
+
+  it.each(['0', '8', '01', '1.0', '-1', 'latest', '99999999999', '__proto__'])('are not found under the number %s', async (version) => {
+    const [id = ''] = ids;
+    const { status, json } = await server.request('GET', `/pages/${id}/versions/${version}`);
+    expect([status, json.code]).toEqual([404, 'version-not-found']);
+  });
+
+  it('are each immutable, and may be kept by caches', async () => {
+    const [id = ''] = ids;
+    const { status, headers, json, text } = await server.request('GET', `/pages/${id}/versions/3`);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ id, contentVersion: 3, content: { title: 'Title 2' } });
+    expect(headers.get('cache-control')).toMatch(/immutable/);
+    expect(headers.get('etag')).toBe('"v3-s1"');
+    await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(7), body: { slug: 'moved' } });
+    await write(server, 'POST', `/pages/${id}/unpublish`);
+    expect((await server.request('GET', `/pages/${id}/versions/3`)).text).toBe(text);
+    const { json: envelope } = await server.request('GET', `/pages/${id}?version=3`);
+    expect(envelope).toMatchObject({ path: '/folder/moved', contentVersion: 3, content: { title: 'Title 2' } });
+    expect((await server.request('GET', `/pages/${id}/content?version=3`)).text).toBe('{"title":"Title 2"}');
+    const missing = await server.request('GET', `/pages/${id}?version=8`);
+    expect([missing.status, missing.json.code]).toEqual([404, 'version-not-found']);
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import type { PageCommand } from '../../src/commands/index.js';
+import { isPageEvent } from '../../src/events/event.js';
+import { evolve, type PageState } from '../../src/events/page.js';
+import type { Database } from '../../src/events/database.js';
+import { pageFinders } from '../../src/projections/pages.js';
+import { versionFinder } from '../../src/projections/versions.js';
+import { pageViewFinders } from '../../src/queries/page-view.js';
+import { sameJson, type JsonValue } from '../../src/schema/json.js';
+import { type AnyChangeSet, anyChangeSet, firstCommands, pageIds } from '../support/any-change-set.js';
+import { openInstallation, type Installation } from '../support/installation.js';
+
+/** Every content version of every page as it was sent, oldest first; told from the commands alone. */
+type Contents = Map<string, string[]>;
+
+function remember(contents: Contents, commands: readonly PageCommand[]): void {
+  for (const command of commands) {
+    const versions = contents.get(command.page) ?? [];
+    const latest = versions.at(-1);
+    switch (command.kind) {
+      case 'create-page':
+        contents.set(command.page, [command.document.text]);
+        break;
+      case 'save-page':
+        // The patches name every member that the documents have.
+        if (!same(latest, command.document.text)) versions.push(command.document.text);
+        break;
+      case 'restore-page':
+        if (command.version < versions.length) versions.push(versions[command.version - 1] ?? '');
+        break;
+      case 'publish-page':
+      case 'unpublish-page':
+      case 'move-page':
+      case 'delete-page':
+      case 'undelete-page':
+        break;
+    }
+  }
+}
+
+function same(a: string | undefined, b: string): boolean {
+  return a !== undefined && sameJson(JSON.parse(a) as JsonValue, JSON.parse(b) as JsonValue);
+}
+
+interface Row {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly slug: string | null;
+  readonly rank: string | null;
+  readonly path: string | null;
+}
+
+/** What the views show of pages that are not deleted: now, and as of a position. */
+function viewsOf(db: Database): { now: () => unknown; asOf: (position: number) => unknown } {
+  const { latest, asOf } = pageViewFinders(db);
+  const places = 'SELECT id, parent, slug, rank, path FROM places WHERE';
+  const order = 'ORDER BY parent, rank, id';
+  const placesNow = db.prepare(`${places} to_position IS NULL ${order}`);
+  const placesThen = db.prepare(
+    `${places} from_position <= $at AND (to_position IS NULL OR to_position > $at) ${order}`,
+  );
+  return {
+    now: () => ({
+      pages: pageIds.map((id) => {
+        const view = latest(id);
+        return view?.status === 'deleted' ? undefined : withoutPositions(view);
+      }),
+      places: placesNow.all(),
+    }),
+    asOf: (at) => ({
+      pages: pageIds.map((id) => withoutPositions(asOf(id, at))),
+      places: placesThen.all({ at }),
+    }),
+  };
+}
+
+/** A past view says which position was asked for, a current one which position changed it last. */
+function withoutPositions(view: object | undefined): unknown {
+  return view && { ...view, position: undefined, changedPosition: undefined };
+}
+
+function expectTree(db: Database): void {
+  const rows = db
+    .prepare<[], Row>('SELECT id, parent, slug, rank, path FROM places WHERE to_position IS NULL')
+    .all();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const placed = rows.filter(({ slug }) => slug !== null);
+  for (const row of placed) {
+    const names: (string | null)[] = [];
+    for (let at: Row | undefined = row; at; at = at.parent === null ? undefined : parentOf(at, byId)) {
+      names.unshift(at.slug);
+      expect(names.length).toBeLessThanOrEqual(rows.length);
+    }
+    expect(row.path).toBe(`/${names.join('/')}`);
+  }
+  expect(new Set(placed.map(({ path }) => path)).size).toBe(placed.length);
+  expect(new Set(placed.map(({ parent, rank }) => `${parent} ${rank}`)).size).toBe(placed.length);
+
+  const { page } = pageFinders(db);
+  const alive = pageIds.filter((id) => page(id)?.deletedRoot === null);
+  expect(rows.map(({ id }) => id).toSorted()).toEqual(alive.toSorted());
+}
+
+function parentOf(row: Row, byId: ReadonlyMap<string, Row>): Row {
+  const parent = byId.get(row.parent ?? '');
+  if (!parent) throw new Error(`the page ${row.id} hangs beneath ${row.parent}, which is not there`);
+  return parent;
+}
+
+function expectContents(db: Database, contents: Contents): void {
+  const version = versionFinder(db);
+  const { page } = pageFinders(db);
+  const views = pageViewFinders(db);
+  for (const id of pageIds) {
+    const versions = contents.get(id) ?? [];
+    expect(page(id)?.contentVersion ?? 0).toBe(versions.length);
+    for (const [index, text] of versions.entries()) {
+      expect(version(id, index + 1)?.text).toBe(text);
+      expect(views.version(id, index + 1)?.content).toBe(text);
+    }
+    const published = page(id)?.publishedVersion;
+    expect(views.published(id)?.content).toBe(versions[(published ?? 0) - 1]);
+  }
+}
+
+/** What the rules see of a page is what its events say. */
+function expectStates({ db, eventsAfter }: Installation): void {
+  const states = new Map<string, PageState>();
+  for (const event of eventsAfter(0)) {
+    if (isPageEvent(event)) states.set(event.stream, evolve(states.get(event.stream), event.stream, event));
+  }
+  const { page } = pageFinders(db);
+  for (const id of pageIds) expect(page(id)).toEqual(states.get(id));
+}
+
+const first: AnyChangeSet = { commands: firstCommands, role: 'admin', dryRun: false };
+
+it('whatever people ask for, every view of now and of then is what the log says', () => {
+  fc.assert(
+    fc.property(fc.array(anyChangeSet, { minLength: 10, maxLength: 40, size: 'max' }), (changeSets) => {
+      const installation = openInstallation();
+      const { db, submit, position } = installation;
+      const contents: Contents = new Map();
+      const { now, asOf } = viewsOf(db);
+      const shown = new Map<number, unknown>([[0, now()]]);
+
+      for (const { commands, role, dryRun } of [first, ...changeSets]) {
+        const before = position();
+        const outcome = submit(commands, { role, dryRun });
+        if (outcome.kind !== 'accepted' || dryRun) {
+          expect(position()).toBe(before);
+          expect(now()).toEqual(shown.get(before));
+        } else {
+          remember(contents, commands);
+          shown.set(position(), now());
+        }
+      }
+
+      expectContents(db, contents);
+      expectStates(installation);
+      expectTree(db);
+      for (const [at, then] of shown) expect(asOf(at)).toEqual(then);
+      installation.finish();
+    }),
+    { numRuns: 25 },
+  );
+});

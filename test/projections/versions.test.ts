@@ -1,0 +1,77 @@
+import { versionFinder } from '../../src/projections/versions.js';
+import { append, pageCreated, pageRestored, pageSaved } from '../support/append.js';
+import { restorePage } from '../support/commands.js';
+import { openInstallation, tess } from '../support/installation.js';
+
+const at = '2026-02-03T04:05:06.789Z';
+
+describe('the versions', () => {
+  it('say where the content of each stands, and what a list of them shows', () => {
+    const installation = openInstallation();
+    append(installation, [pageCreated('a', null)], { at, comment: 'first' });
+    append(installation, [pageSaved('a', 2, { title: 'né' }, 7)], { at });
+    append(installation, [pageRestored('a', 3, 1)], { at, comment: 'back' });
+    const by = JSON.stringify(tess);
+    const one = {
+      page: 1,
+      version: 1,
+      position: 1,
+      content_position: 1,
+      schema_version: 1,
+      restored_from: null,
+    };
+    expect(installation.db.prepare('SELECT * FROM versions').all()).toEqual([
+      { ...one, at, by, comment: 'first', title: 'a', bytes: 13 },
+      {
+        ...{ page: 1, version: 2, position: 2, content_position: 2, schema_version: 7, restored_from: null },
+        ...{ at, by, comment: null, title: 'né', bytes: 15 },
+      },
+      { ...one, version: 3, position: 3, restored_from: 1, at, by, comment: 'back', title: 'a', bytes: 13 },
+    ]);
+  });
+
+  it('prefer the comment of the event over the change set’s', () => {
+    const installation = openInstallation();
+    const own = { ...pageSaved('a', 2, { title: 'b' }), data: { version: 2, base: 1, comment: 'mine' } };
+    append(installation, [pageCreated('a'), own as ReturnType<typeof pageSaved>], { comment: 'ours' });
+    expect(installation.db.prepare('SELECT comment FROM versions ORDER BY version').pluck().all()).toEqual([
+      'ours',
+      'mine',
+    ]);
+  });
+
+  it.each([
+    ['absent', { title: undefined }],
+    ['no string', { title: { en: 'x' } }],
+  ])('have no title where that is %s', (_, content) => {
+    const installation = openInstallation();
+    append(installation, [pageCreated('a', null, { content })]);
+    expect(installation.db.prepare('SELECT title FROM versions').pluck().all()).toEqual([null]);
+  });
+
+  it('of pages do not mix', () => {
+    const installation = openInstallation();
+    append(installation, [
+      pageCreated('a'),
+      pageCreated('b'),
+      pageSaved('a', 2, { title: 'a2' }),
+      pageSaved('b', 2, { title: 'b2' }),
+      pageRestored('b', 3, 1),
+    ]);
+    const version = versionFinder(installation.db);
+    expect(version('a', 2)?.text).toBe('{"title":"a2"}');
+    expect(version('b', 3)?.text).toBe('{"title":"b"}');
+    expect(version('a', 3)).toBeUndefined();
+    expect(version('c', 1)).toBeUndefined();
+  });
+
+  it('restore the schema version with the content, whatever the latest is at', () => {
+    const installation = openInstallation();
+    append(installation, [
+      pageCreated('a', null, { schemaVersion: 3 }),
+      pageSaved('a', 2, { title: 'b' }, 5),
+    ]);
+    installation.accept(restorePage('a', 2, 1));
+    expect(versionFinder(installation.db)('a', 3)).toMatchObject({ text: '{"title":"a"}', schemaVersion: 3 });
+  });
+});

@@ -1,0 +1,85 @@
+import type { Event, NewEvent } from '../../src/events/event.js';
+import { Log } from '../../src/events/log.js';
+import { readInstallation } from '../../src/events/installation.js';
+import { foldAll } from '../../src/projections/index.js';
+import type { ChangeSet } from '../../src/commands/change-set.js';
+import type { JsonValue } from '../../src/schema/json.js';
+import { changeSet, type Installation } from './installation.js';
+
+export type EventOf<E extends Event = Event> = E extends Event ? E & { readonly stream: string } : never;
+
+/** Appends events as one change set, whatever the rules would have said. */
+export function append(
+  { db }: Installation,
+  events: readonly EventOf[],
+  over: Partial<ChangeSet> = {},
+): void {
+  const version = db
+    .prepare<[string], number | null>(
+      'SELECT max(stream_version) FROM events JOIN streams ON streams.number = stream WHERE streams.id = ?',
+    )
+    .pluck();
+  const log = new Log(db, readInstallation(db).epoch);
+  const fold = foldAll(db);
+  db.transaction(() => {
+    log.assertInCharge();
+    const open = log.openChangeSet(changeSet([], over));
+    for (const event of events) {
+      const appended: NewEvent = { ...event, expectedVersion: version.get(event.stream) ?? 0 };
+      for (const recorded of open.append([appended])) fold(recorded);
+    }
+    open.seal();
+    log.flush();
+    db.prepare('UPDATE projections SET position = ?').run(log.position);
+  })();
+}
+
+/** `parent` undefined: a chunk; null: top level. The slug is the id, and the title where `content` has none. */
+export function pageCreated(
+  stream: string,
+  parent?: string | null,
+  { rank = 'a0', content = {}, schemaVersion = 1, slug = stream } = {},
+): EventOf {
+  const place = parent === undefined ? null : { parent, slug, rank };
+  return {
+    type: 'PageCreated',
+    stream,
+    schemaVersion,
+    data: { pageType: 'document', place },
+    content: JSON.stringify({ title: stream, ...content }),
+  };
+}
+
+export function pageSaved(stream: string, version: number, content: JsonValue, schemaVersion = 1): EventOf {
+  return {
+    type: 'PageSaved',
+    stream,
+    schemaVersion,
+    data: { version, base: version - 1 },
+    content: JSON.stringify(content),
+  };
+}
+
+export function pageRestored(stream: string, version: number, restored: number): EventOf {
+  return { type: 'PageRestored', stream, data: { version, restored } };
+}
+
+export function pageMoved(stream: string, parent: string | null, slug: string, rank = 'a0'): EventOf {
+  return { type: 'PageMoved', stream, data: { parent, slug, rank } };
+}
+
+export function pagePublished(stream: string, version = 1): EventOf {
+  return { type: 'PagePublished', stream, data: { version } };
+}
+
+export function pageUnpublished(stream: string): EventOf {
+  return { type: 'PageUnpublished', stream, data: {} };
+}
+
+export function pageDeleted(stream: string, root = stream): EventOf {
+  return { type: 'PageDeleted', stream, data: { root } };
+}
+
+export function pageUndeleted(stream: string): EventOf {
+  return { type: 'PageUndeleted', stream, data: {} };
+}

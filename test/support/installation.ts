@@ -1,0 +1,112 @@
+import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
+import { executor, type Execute } from '../../src/commands/execute.js';
+import type { Command } from '../../src/commands/index.js';
+import { openDatabase, type Database } from '../../src/events/database.js';
+import type { Actor, RecordedEvent } from '../../src/events/event.js';
+import { createInstallation, takeCharge } from '../../src/events/installation.js';
+import { readHead, readLog } from '../../src/events/log.js';
+import { projections } from '../../src/projections/index.js';
+import { replayBeside } from '../../src/projections/rebuild.js';
+import { createProjections } from '../../src/projections/registry.js';
+
+export const program = { version: '0.0.0', schemaVersion: 1 };
+export const tess: Actor = { kind: 'token', id: '11111111-0000-4000-8000-000000000000', name: 'Tess' };
+
+/** A real installation; when the test is over, its log is replayed and has to give the tables that it has. */
+export interface Installation {
+  readonly db: Database;
+  readonly execute: Execute;
+  /** Executes the commands as one change set of an administrator; `over` says what is different about it. */
+  readonly submit: (commands: Command | readonly Command[], over?: Partial<ChangeSet>) => Outcome;
+  /** The same where a refusal is the test's mistake. */
+  readonly accept: (commands: Command | readonly Command[], over?: Partial<ChangeSet>) => Accepted;
+  readonly position: () => number;
+  /** Events after a position. */
+  readonly eventsAfter: (position: number) => readonly RecordedEvent[];
+  /** Ids of the pages beneath a parent (null: top level), in order. */
+  readonly order: (parent: string | null) => readonly string[];
+  /** Replays, compares and closes now, in a test that opens many. */
+  readonly finish: () => void;
+}
+
+export type Accepted = Extract<Outcome, { kind: 'accepted' }>;
+
+const opened = new Set<Database>();
+
+afterEach(() => {
+  const left = [...opened];
+  opened.clear();
+  try {
+    for (const db of left) expectReplayEqualsLive(db);
+  } finally {
+    for (const db of left) db.close();
+  }
+});
+
+export function openInstallation(file = ':memory:'): Installation {
+  const db = openDatabase(file);
+  // Nothing here outlives the test.
+  db.pragma('synchronous = OFF');
+  opened.add(db);
+  db.transaction(() => {
+    createInstallation(db, program);
+    createProjections(db);
+  })();
+  const execute = executor(db, takeCharge(db, program));
+  const submit: Installation['submit'] = (commands, over) => {
+    const [outcome] = execute([changeSet(commands, over)]);
+    if (outcome?.kind !== 'accepted' && outcome?.kind !== 'refused') throw new Error(outcome?.cause);
+    return outcome;
+  };
+  return {
+    db,
+    execute,
+    submit,
+    accept: (commands, over) => accepted(submit(commands, over)),
+    position: () => readHead(db).position,
+    eventsAfter: (position) => [...readLog(db, position)],
+    order: (parent) =>
+      db
+        .prepare<[string | null], string>(
+          'SELECT id FROM places WHERE parent IS ? AND path IS NOT NULL AND to_position IS NULL ORDER BY rank',
+        )
+        .pluck()
+        .all(parent),
+    finish: () => {
+      expectReplayEqualsLive(db);
+      opened.delete(db);
+      db.close();
+    },
+  };
+}
+
+/** A log replayed from its beginning gives the very rows that are there. */
+function expectReplayEqualsLive(db: Database): void {
+  const { differences, wrong } = replayBeside(':memory:', db, projections, () => undefined);
+  expect(differences).toEqual([]);
+  expect(wrong.map(({ name }) => name)).toEqual([]);
+}
+
+let changeSets = 0;
+
+/** A change set with an id of its own, a second later than the one before. */
+export function changeSet(commands: Command | readonly Command[], over: Partial<ChangeSet> = {}): ChangeSet {
+  const number = ++changeSets;
+  return {
+    id: `${String(number).padStart(8, '0')}-0000-4000-9000-000000000000`,
+    at: new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString(),
+    by: tess,
+    role: 'admin',
+    comment: null,
+    source: null,
+    commands: 'kind' in commands ? [commands] : commands,
+    idempotency: null,
+    dryRun: false,
+    ...over,
+  };
+}
+
+export function accepted(outcome: Outcome | undefined): Accepted {
+  if (outcome?.kind === 'accepted') return outcome;
+  throw new Error(`expected the change set to be accepted, found ${JSON.stringify(outcome)}`);
+}
