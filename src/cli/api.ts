@@ -2,8 +2,6 @@ import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { threadWriter } from '../commands/thread-writer.js';
-import { startServer } from '../http/server.js';
-import { ReadModel } from '../queries/read-model.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from './charge.js';
 import type { DataDirectory } from './data-directory.js';
@@ -29,6 +27,8 @@ export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
     if (pid === null) throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
     return apiOn(directory.controlSocket(pid), () => Promise.resolve());
   }
+  const { startServer } = await import('../http/server.js');
+  const { ReadModel } = await import('../queries/read-model.js');
   const log = pino({ level: 'error' }, pino.destination(2));
   const writer = threadWriter({ file: directory.database, epoch: charge.epoch }, (error) => {
     log.fatal({ err: error }, 'the writer died');

@@ -5,6 +5,7 @@ import { readHead } from '../events/log.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
+import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { program } from './program.js';
@@ -14,8 +15,8 @@ import { progressOn } from './progress.js';
 export interface Charge {
   readonly db: Database;
   readonly epoch: number;
-  /** The database did not exist before. */
-  readonly created: boolean;
+  /** Nothing has ever been written. */
+  readonly isNew: boolean;
   release(): void;
 }
 
@@ -43,7 +44,7 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
   const lock = tryOwnerLock(directory.ownerLock);
   if (!lock) return undefined;
   try {
-    const created = !hasDatabase(directory);
+    if (hasDatabase(directory)) requireOwnDatabase(directory.database);
     const db = openDatabase(directory.database);
     db.transaction(() => {
       if (!isEmptyDatabase(db)) return;
@@ -56,7 +57,7 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
     return {
       db,
       epoch,
-      created,
+      isNew: readHead(db).position === 0,
       release: () => {
         db.close();
         lock.release();
@@ -73,7 +74,7 @@ function bringUpToDate(db: Database, directory: DataDirectory): void {
   const { position } = readHead(db);
   const stale = staleProjections(db, position);
   if (stale.length === 0) return;
-  const file = scratchFile(directory);
+  const file = scratchFile(directory, 'charge');
   const progress = progressOn(process.stderr, `rebuilding ${stale.map(({ name }) => name).join(', ')}`);
   const replay = replayBeside(file, db, stale, (done) => {
     progress.update(done, position);
@@ -83,9 +84,9 @@ function bringUpToDate(db: Database, directory: DataDirectory): void {
   discardScratch(file);
 }
 
-/** Where projections are built beside the live ones. */
-export function scratchFile(directory: DataDirectory): string {
-  return join(directory.run, `rebuild-${process.pid}.sqlite`);
+/** Where projections are built beside the live ones: to take charge may mean to build some while others are waiting. */
+export function scratchFile(directory: DataDirectory, purpose: 'charge' | 'rebuild' | 'verify'): string {
+  return join(directory.run, `${purpose}-${process.pid}.sqlite`);
 }
 
 /** Who took charge last, as far as the database knows. */

@@ -1,4 +1,8 @@
-import type { RefusalCode } from '../refusal.js';
+import { WrongDatabase } from '../events/installation.js';
+import { Refusal, type RefusalCode } from '../refusal.js';
+import { BadHistory } from './git/bad-history.js';
+import { CannotExport } from './git/export-git.js';
+import { GitFailed, GitMissing } from './git/git-program.js';
 
 /** Exit codes (sysexits.h). */
 export const exitCodes = {
@@ -63,6 +67,18 @@ const ofRefusals: Record<RefusalCode, number> = {
   'insufficient-storage': exitCodes.busy,
 };
 
-export function exitCodeOf(code: RefusalCode): number {
-  return ofRefusals[code];
+/** What the operator can do something about, by exit code; each is thrown with a sentence for him. */
+const ofErrors = [
+  [WrongDatabase, exitCodes.wrongVersion],
+  [BadHistory, exitCodes.badData],
+  [GitFailed, exitCodes.badData],
+  [GitMissing, exitCodes.unavailable],
+  [CannotExport, exitCodes.cannotCreate],
+] as const;
+
+/** Nothing for an error that nobody foresaw. */
+export function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof Refusal) return ofRefusals[error.code];
+  return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

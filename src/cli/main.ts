@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
-import { WrongDatabase } from '../events/installation.js';
-import { Refusal } from '../refusal.js';
-import { CliError, exitCodeOf, exitCodes } from './exit-code.js';
+import { exitCodeOf, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 import { addExport } from './export.js';
 import { addImport } from './import.js';
@@ -42,14 +40,8 @@ try {
 /** One sentence on stderr; what nobody foresaw comes with its stack. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-  if (error instanceof CliError) return say(error.message, error.exitCode);
-  if (error instanceof WrongDatabase) return say(error.message, exitCodes.wrongVersion);
-  if (error instanceof Refusal) return say(error.message, exitCodeOf(error.code));
-  process.stderr.write(`palimpsest: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return exitCodes.bug;
-}
-
-function say(message: string, exitCode: number): number {
-  process.stderr.write(`palimpsest: ${message}\n`);
-  return exitCode;
+  const exitCode = exitCodeOf(error);
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`palimpsest: ${exitCode === undefined ? (stack ?? message) : message}\n`);
+  return exitCode ?? exitCodes.bug;
 }

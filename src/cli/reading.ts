@@ -1,5 +1,6 @@
 import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
+import { requireOwnDatabase } from './database-header.js';
 import { dataDirectory, hasDatabase, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 
@@ -9,6 +10,7 @@ export async function reading<T>(data: string, read: (db: Database, directory: D
   if (!hasDatabase(directory)) {
     throw new CliError(exitCodes.badData, `there is no database in ${directory.path}: choose another --data, or run \`palimpsest serve\` to create one`);
   }
+  requireOwnDatabase(directory.database);
   const db = openDatabase(directory.database, 'read');
   try {
     readInstallation(db);

@@ -21,7 +21,7 @@ export function addRebuild(cli: Command): void {
       const chosen = choose(names);
       const { position, swapped } = await reading(data, (db, directory) => {
         ensureDirectories(directory);
-        const file = scratchFile(directory);
+        const file = scratchFile(directory, 'rebuild');
         const progress = progressOn(process.stderr, 'rebuilding');
         const total = readHead(db).position;
         const replay = replayBeside(file, db, chosen, (done) => {

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RecordedEvent } from '../events/event.js';
 import { eventReader, readHead } from '../events/log.js';
-import { feedEvent } from '../queries/list-events.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
 import { reading, stopSignal } from './reading.js';
@@ -28,6 +27,7 @@ function tail({ data, json, after }: TailOptions): Promise<void> {
   }
   const signal = stopSignal();
   return reading(data, async (db) => {
+    const { feedEvent } = await import('../queries/list-events.js');
     const read = eventReader(db);
     let last = after === undefined ? readHead(db).position : Number(after);
     while (!signal.aborted) {

@@ -48,7 +48,7 @@ function verify(db: Database, directory: DataDirectory): Findings {
   // A log that can't be trusted can't tell whether its projections can.
   if (log.faults.length > 0) return { position: log.position, log: log.faults, stale: [], rows: [] };
   ensureDirectories(directory);
-  const file = scratchFile(directory);
+  const file = scratchFile(directory, 'verify');
   const progress = progressOn(process.stderr, 'replaying');
   try {
     const replay = replayBeside(file, db, projections, (done) => {

@@ -39,8 +39,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const seen = seenByClient(page, command.schemaVersion, situation);
   const sent = JSON.parse(command.document.text) as JsonValue;
   const content = command.form === 'document' ? sent : patched(command.form, seen, sent);
-  checkContent(command.schemaVersion, page.type, content);
   if (sameJson(seen, content)) return [];
+  checkContent(command.schemaVersion, page.type, content);
   return [
     onPage(page, {
       type: 'PageSaved',

@@ -62,7 +62,8 @@ function runBatch(execute: ReturnType<typeof executor>, submissions: readonly Su
     return submissions.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   } catch (error) {
     const outcome = diskRefusal(error);
-    if (!outcome) throw error;
+    // The driver's errors lose their message on the way out of a thread.
+    if (!outcome) throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
     return submissions.map(({ ticket }) => ({ ticket, outcome }));
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
+import type { RecordedEvent } from './event.js';
 import { eventReader, readHead } from './log.js';
 import { appendOnly, guardName } from './log-tables.js';
 
@@ -29,8 +30,10 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
   let previous: Buffer = genesisHash;
   let last = 0;
   while (last < upTo && faults.length < mostFaults) {
-    const events = readable(() => read(last, pageLength));
-    if (events instanceof Error) return [...faults, { position: last + 1, message: `event after ${last} can't be read: ${events.message}` }];
+    const events = readPage(read, last);
+    if (events instanceof Error) {
+      return [...faults, { position: last + 1, message: `position ${last + 1} can't be read: ${events.message}` }];
+    }
     const texts = new Map(payloads.all(last, last + pageLength).map((row) => [row.position, row]));
     for (const event of events) {
       if (event.position > upTo || faults.length >= mostFaults) break;
@@ -62,10 +65,12 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
   return faults;
 }
 
-function readable<T>(read: () => T): T | Error {
+/** Where a page has an unreadable event, the events before it, one by one; the error for the unreadable one itself. */
+function readPage(read: ReturnType<typeof eventReader>, after: number, length = pageLength): RecordedEvent[] | Error {
   try {
-    return read();
+    return read(after, length);
   } catch (error) {
+    if (length > 1) return readPage(read, after, 1);
     return error instanceof Error ? error : new Error(String(error));
   }
 }
@@ -77,19 +82,20 @@ function wrongHead(db: Database, upTo: number, lastHash: Buffer): Fault[] {
   return [{ position: head.position, message: `the head says ${head.position}, the log ends at ${upTo} with another hash` }];
 }
 
-/** Change sets lie next to each other; that each event belongs to its own is in the chain. */
+/** Change sets lie next to each other, and the last ends with the log; that each event belongs to its own is in the chain. */
 function strayChangesets(db: Database): Fault[] {
   const rows = db
     .prepare<[number], { id: string; first: number }>(
       `SELECT id, first FROM (
-         SELECT id, first_position AS first, last_position AS last, lead(first_position) OVER (ORDER BY first_position) AS following
+         SELECT id, first_position AS first, last_position AS last,
+                lead(first_position, 1, (SELECT max(position) + 1 FROM events)) OVER (ORDER BY first_position) AS following
          FROM changesets
        ) WHERE last < first OR following <> last + 1 LIMIT ?`,
     )
     .all(mostFaults);
   return rows.map(({ id, first }) => ({
     position: first,
-    message: `change set ${id} from position ${first} and the next one do not meet`,
+    message: `change set ${id} from position ${first} does not end where the next one begins`,
   }));
 }
 

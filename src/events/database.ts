@@ -35,6 +35,8 @@ export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Dat
   db.pragma('cache_size = -65536');
   db.pragma('mmap_size = 0');
   db.pragma('trusted_schema = OFF');
+  // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
+  db.pragma('recursive_triggers = ON');
   if (use === 'read') db.pragma('query_only = ON');
   return db;
 }

@@ -38,6 +38,7 @@ export function authenticateRequests(
       return;
     }
     request.principal = principal;
+    model.holdMoment();
     done(isRead(request) ? undefined : refusalOfWrite(request, model));
   });
 }

@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Actor, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
+import { Memory } from '../queries/memory.js';
 import { ReadModel } from '../queries/read-model.js';
 
 /** Who asks. `token` scopes idempotency keys. */
@@ -28,15 +29,13 @@ interface Known {
   readonly expiresAtMs: number;
 }
 
-const mostRemembered = 10_000;
-
 /**
  * Tells who a bearer token stands for. Tokens are remembered, because hashing and looking up each time halves the
  * rate of reads; `forget` has to follow every change to tokens.
  */
 @Injectable()
 export class Authentication {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Memory<string, Known>(10_000);
   /** Token id → ISO 8601, since this process started. */
   private readonly lastUsed = new Map<string, number>();
 
@@ -67,7 +66,6 @@ export class Authentication {
     const token = this.model.tokens.tokenByHash(digest);
     if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
     const known = { principal: principalOf(token), expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity };
-    if (this.known.size >= mostRemembered) this.known.clear();
     this.known.set(secret, known);
     return known;
   }

@@ -1,8 +1,9 @@
+import type { CommandBus } from '@nestjs/cqrs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ChangeSet, Swap, Writer } from '../commands/change-set.js';
+import type { ChangeSet, Outcome, Swap, Writer } from '../commands/change-set.js';
 import { Refusal } from '../refusal.js';
-import type { Committed } from './committed.js';
 import { jsonAnswer, send } from './send.js';
+import { SubmitChangeSet } from './submit-change-set.js';
 
 /** A commit with large files is one change set. */
 const changeSetLimitBytes = 1024 * 1024 * 1024;
@@ -12,15 +13,15 @@ const changeSetLimitBytes = 1024 * 1024 * 1024;
  * own, and rebuilt projections. To anybody else these paths don't exist. The caller owns the data directory, so
  * what it sends is trusted.
  */
-export function addControlRoutes(fastify: FastifyInstance, writer: Writer, committed: Committed): void {
+export function addControlRoutes(fastify: FastifyInstance, commands: CommandBus, writer: Writer): void {
   const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
     done(request.isControl ? undefined : new Refusal('not-found', `there is nothing at ${request.url}`));
   };
   const bodyOf = (request: FastifyRequest): unknown => JSON.parse((request.body as Buffer).toString());
 
   fastify.post('/control/changesets', { bodyLimit: changeSetLimitBytes, onRequest }, async (request, reply) => {
-    const outcome = await writer.submit(bodyOf(request) as ChangeSet);
-    if (outcome.kind === 'accepted') committed.announce(outcome.position);
+    const submit = new SubmitChangeSet(bodyOf(request) as ChangeSet);
+    const outcome = await commands.execute<SubmitChangeSet, Outcome>(submit);
     send(reply, jsonAnswer(outcome), outcome.kind === 'failed' ? 0 : outcome.position);
     return reply;
   });

@@ -1,5 +1,6 @@
 import { permissions } from '../commands/permissions.js';
 import type { FullPageView, PageView } from '../queries/page-view.js';
+import { Memory } from '../queries/memory.js';
 import { contentAt } from '../schema/conversion.js';
 import type { Role } from '../events/event.js';
 import type { Answer } from './problem.js';
@@ -16,13 +17,24 @@ export const vary = 'Authorization, Schema-Version';
 
 /** The envelope. The content goes in as the text that it is: no parse, no stringify. */
 export function envelopeAnswer(page: FullPageView, showing: Showing, status = 200): Answer {
-  const { role, schemaVersion } = showing;
-  const envelope = JSON.stringify({ ...summaryOf(page, role), schemaVersion });
+  const { schemaVersion } = showing;
   return {
     status,
     headers: { ...contentHeaders(page, showing), etag: envelopeTag(page, schemaVersion) },
-    body: withContent(envelope, page, schemaVersion),
+    body: withContent(envelopeText(page, showing), page, schemaVersion),
   };
+}
+
+/** Envelopes as JSON text, by all that they depend on. */
+const envelopes = new Memory<string, string>(10_000);
+
+function envelopeText(page: FullPageView, { role, schemaVersion }: Showing): string {
+  const key = `${page.id} ${page.contentVersion} ${page.changedPosition} ${schemaVersion} ${role}`;
+  const known = envelopes.get(key);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ ...summaryOf(page, role), schemaVersion });
+  envelopes.set(key, text);
+  return text;
 }
 
 /** One content version without anything that can change later. */
@@ -69,15 +81,15 @@ function envelopeTag(page: FullPageView, schemaVersion: number): string {
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
 function contentHeaders(page: FullPageView, { role, schemaVersion }: Showing): Record<string, string> {
-  return {
+  const headers: Record<string, string> = {
     'content-type': json,
     'content-version': String(page.contentVersion),
     'schema-version': String(schemaVersion),
     vary,
-    ...(role === 'render'
-      ? { 'cache-control': 'public, max-age=0, must-revalidate', 'surrogate-key': page.id }
-      : { 'cache-control': 'private, no-cache' }),
+    'cache-control': role === 'render' ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
   };
+  if (role === 'render') headers['surrogate-key'] = page.id;
+  return headers;
 }
 
 function withContent(envelope: string, page: FullPageView, schemaVersion: number): string {

@@ -2,11 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isNotModified } from './headers.js';
 import type { Answer } from './problem.js';
 
-/** Sends an answer, with the log position that it reflects. */
-export function send(reply: FastifyReply, answer: Answer, position: number): void {
-  reply.code(answer.status).headers(answer.headers).header('position', String(position));
-  if (answer.body === '') void reply.send();
-  else void reply.send(answer.body);
+/**
+ * Sends an answer, with the log position that it reflects. An answer is complete text with complete headers, so it
+ * goes straight to Node's response: what Fastify does for others on the way costs as much as finding the page.
+ */
+export function send(reply: FastifyReply, { status, headers, body }: Answer, position: number): void {
+  const head = ['position', String(position)];
+  for (const name in headers) head.push(name, headers[name] as string);
+  if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
+  reply.hijack().raw.writeHead(status, head).end(body);
 }
 
 /** Sends what was read, or 304 (RFC 9110 §15.4.5) when the client has it. */

@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -66,7 +67,7 @@ export async function startServer(
     done(null, body);
   });
   authenticateRequests(fastify, app.get(Authentication), model, ({ raw }) => (raw.socket as { server?: unknown }).server === control);
-  addControlRoutes(fastify, writer, app.get(Committed));
+  addControlRoutes(fastify, app.get(CommandBus), writer);
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
   await fastify.ready();

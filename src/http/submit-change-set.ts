@@ -1,6 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inject } from '@nestjs/common';
 import type { ChangeSet, Outcome, Writer } from '../commands/change-set.js';
+import { ReadModel } from '../queries/read-model.js';
 import { Committed } from './committed.js';
 
 /** The message at the CommandBus: a change set is what is accepted or refused as one. */
@@ -16,10 +17,12 @@ export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, 
   constructor(
     @Inject(WRITER) private readonly writer: Writer,
     private readonly committed: Committed,
+    private readonly model: ReadModel,
   ) {}
 
   async execute({ changeSet }: SubmitChangeSet): Promise<Outcome> {
     const outcome = await this.writer.submit(changeSet);
+    this.model.moveOn();
     if (outcome.kind === 'accepted') this.committed.announce(outcome.position);
     return outcome;
   }

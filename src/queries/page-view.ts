@@ -1,6 +1,7 @@
 import type { Database } from '../events/database.js';
 import type { Actor } from '../events/event.js';
 import { statusOf, type PageStatus } from '../events/page.js';
+import { Memory } from './memory.js';
 
 /** A page with one of its content versions. Times are ISO 8601, UTC; `title` is the content's, where it has one. */
 export interface PageView {
@@ -88,22 +89,87 @@ export const aliveThen = 'places.from_position <= $at AND (places.to_position IS
 const withContent = 'events.content, head.position';
 const contentTables = 'JOIN events ON events.position = versions.content_position, head';
 
-/** Finds single pages with their content: one statement, so one consistent moment. Deleted pages are found too. */
+/** Pages whose envelope is remembered by a connection. */
+const mostRemembered = 10_000;
+
+interface VersionRow {
+  changed_position: number;
+  version: number;
+  schema_version: number;
+  at: string;
+  by: string;
+  comment: string | null;
+  title: string | null;
+  restored_from: number | null;
+  content_position: number;
+  content: string;
+  position: number;
+}
+
+/**
+ * Finds single pages with their content: one statement, so one consistent moment. Deleted pages are found too.
+ * Everything but the content of the latest version is remembered: `changed_position` tells when that is out of date.
+ */
 export function pageViewFinders(db: Database) {
+  const remembered = new Memory<string, PageView>(mostRemembered);
   const select = `SELECT ${nowColumns}, ${withContent} FROM ${nowTables} ${contentTables} WHERE pages.id = ?`;
-  const latest = db.prepare<[string], FullPageRow>(`${select} AND versions.version = content_version`);
+  const whole = db.prepare<[string], FullPageRow>(`${select} AND versions.version = content_version`);
   const published = db.prepare<[string], FullPageRow>(`${select} AND versions.version = published_version`);
-  const version = db.prepare<[string, number], FullPageRow>(`${select} AND versions.version = ?`);
+  const current = db
+    .prepare<[string], [changedPosition: number, content: string, position: number]>(
+      `SELECT changed_position, ${withContent}
+       FROM pages JOIN versions ON versions.page = pages.number AND versions.version = content_version ${contentTables}
+       WHERE pages.id = ?`,
+    )
+    .raw();
+  const older = db.prepare<[string, number], VersionRow>(
+    `SELECT changed_position, version, versions.schema_version, versions.at, versions.by, versions.comment, title,
+            restored_from, content_position, ${withContent}
+     FROM pages JOIN versions ON versions.page = pages.number ${contentTables}
+     WHERE pages.id = ? AND versions.version = ?`,
+  );
   const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
     `SELECT ${thenColumns}, ${withContent} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
   );
+
+  const latest = (id: string): FullPageView | undefined => {
+    const view = remembered.get(id);
+    const row = view && current.get(id);
+    if (row && row[0] === view.changedPosition) return { ...view, content: row[1], position: row[2] };
+    const found = whole.get(id);
+    if (found) remembered.set(id, pageView(found));
+    return fullView(found);
+  };
+
   return {
-    latest: (id: string) => fullView(latest.get(id)),
+    latest,
     /** The version that readers see; nothing when there is none. */
     published: (id: string) => fullView(published.get(id)),
-    version: (id: string, number: number) => fullView(version.get(id, number)),
+    version: (id: string, number: number): FullPageView | undefined => {
+      const row = older.get(id, number);
+      if (!row) return undefined;
+      const known = remembered.get(id);
+      const page = known?.changedPosition === row.changed_position ? known : latest(id);
+      return page && { ...page, ...versionView(row) };
+    },
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number) => fullView(asOf.get({ id, at })),
+  };
+}
+
+/** What a content version brings to the page's view. */
+function versionView(row: VersionRow) {
+  return {
+    title: row.title,
+    contentVersion: row.version,
+    storedSchemaVersion: row.schema_version,
+    updatedAt: row.at,
+    updatedBy: JSON.parse(row.by) as Actor,
+    comment: row.comment,
+    restoredFrom: row.restored_from,
+    contentPosition: row.content_position,
+    content: row.content,
+    position: row.position,
   };
 }
 

@@ -82,7 +82,7 @@ describe('saving a page is refused', () => {
       .then(refused('duplicate-key', { pointer: '/title' }));
   });
 
-  it('when the content does not fit, even if nothing would change but that', () => {
+  it('when the content does not fit its type', () => {
     given(createChunk('a'))
       .when(savePage('a', 1, { title: 7 }))
       .then(

@@ -10,22 +10,37 @@ describe('If-Match', () => {
       const { id } = await createPage(server);
       await save(server, id, 1, { title: 'Second' });
       const headers = { ...speaks, 'if-match': tag };
-      const { status, json } = await server.request('PUT', `/pages/${id}/content`, { headers, body: { title: 'Third' } });
+      const { status, json } = await server.request('PUT', `/pages/${id}/content`, {
+        headers,
+        body: { title: 'Third' },
+      });
       expect([status, json.code]).toEqual([400, 'malformed-request']);
     },
   );
 
-  it.each(['"v1"', '"v1-s1"', '"v1-s1-p1"', '"v3"', '"v0"', '"v99999999999"', '"V2"', '"v2-x"', '"v02x"', '""', '"abc"'])(
-    '%j is stale, or no tag of ours, and does not match version 2',
-    async (tag) => {
-      const { id } = await createPage(server);
-      await save(server, id, 1, { title: 'Second' });
-      const headers = { ...speaks, 'if-match': tag };
-      const { status, json } = await server.request('PUT', `/pages/${id}/content`, { headers, body: { title: 'Third' } });
-      expect([status, json.code]).toEqual([412, 'version-conflict']);
-      expect(json.current).toMatchObject({ contentVersion: 2 });
-    },
-  );
+  it.each([
+    '"v1"',
+    '"v1-s1"',
+    '"v1-s1-p1"',
+    '"v3"',
+    '"v0"',
+    '"v99999999999"',
+    '"V2"',
+    '"v2-x"',
+    '"v02x"',
+    '""',
+    '"abc"',
+  ])('%j is stale, or no tag of ours, and does not match version 2', async (tag) => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    const headers = { ...speaks, 'if-match': tag };
+    const { status, json } = await server.request('PUT', `/pages/${id}/content`, {
+      headers,
+      body: { title: 'Third' },
+    });
+    expect([status, json.code]).toEqual([412, 'version-conflict']);
+    expect(json.current).toMatchObject({ contentVersion: 2 });
+  });
 
   it.each(['"v2"', '"v2-s1"', '"v2-s7"', '"v2-s1-p1"', '"v2-s1-p99999"', 'W/"v2-s1"', ' "v2" '])(
     '%j matches version 2, because it compares the content version alone',
@@ -33,7 +48,10 @@ describe('If-Match', () => {
       const { id } = await createPage(server);
       await save(server, id, 1, { title: 'Second' });
       const headers = { ...speaks, 'if-match': tag };
-      const { status, json } = await server.request('PUT', `/pages/${id}/content`, { headers, body: { title: 'Third' } });
+      const { status, json } = await server.request('PUT', `/pages/${id}/content`, {
+        headers,
+        body: { title: 'Third' },
+      });
       expect([status, json.contentVersion]).toEqual([200, 3]);
     },
   );
@@ -46,7 +64,10 @@ describe('If-Match', () => {
     ['DELETE', '', undefined, {}],
   ])('has to be there for %s %s', async (method, path, body, headers) => {
     const { id } = await createPage(server);
-    const { status, json } = await server.request(method, `/pages/${id}${path}`, { headers: { ...speaks, ...headers }, body });
+    const { status, json } = await server.request(method, `/pages/${id}${path}`, {
+      headers: { ...speaks, ...headers },
+      body,
+    });
     expect(status).toBe(428);
     expect(json).toMatchObject({ code: 'precondition-required', header: 'If-Match' });
   });
@@ -63,7 +84,8 @@ describe('If-Match', () => {
 describe('An entity tag', () => {
   it('of content names content and schema version, and changes with them only', async () => {
     const { id } = await createPage(server, { slug: 'tagged' });
-    const tag = async (): Promise<string | null> => (await server.request('GET', `/pages/${id}/content`)).headers.get('etag');
+    const tag = async (): Promise<string | null> =>
+      (await server.request('GET', `/pages/${id}/content`)).headers.get('etag');
     expect(await tag()).toBe('"v1-s1"');
     await write(server, 'POST', `/pages/${id}/publish`);
     await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: 'tagged-too' } });
@@ -75,12 +97,16 @@ describe('An entity tag', () => {
   it('of the envelope also names the last position that changed it, its path included', async () => {
     const parent = await createPage(server, { slug: 'above' });
     const { id } = await createPage(server, { slug: 'beneath', parent: parent.id });
-    const tag = async (): Promise<string | null> => (await server.request('GET', `/pages/${id}`)).headers.get('etag');
+    const tag = async (): Promise<string | null> =>
+      (await server.request('GET', `/pages/${id}`)).headers.get('etag');
     expect(await tag()).toBe(`"v1-s1-p${await server.position()}"`);
     const published = await write(server, 'POST', `/pages/${id}/publish`);
     expect(published.headers.get('etag')).toBe(`"v1-s1-p${published.position}"`);
     expect(await tag()).toBe(published.headers.get('etag'));
-    const moved = await write(server, 'POST', `/pages/${parent.id}/move`, { headers: onTop(1), body: { slug: 'over' } });
+    const moved = await write(server, 'POST', `/pages/${parent.id}/move`, {
+      headers: onTop(1),
+      body: { slug: 'over' },
+    });
     expect(await tag()).toBe(`"v1-s1-p${moved.position}"`);
     await createPage(server);
     expect(await tag()).toBe(`"v1-s1-p${moved.position}"`);
@@ -91,20 +117,28 @@ describe('An entity tag', () => {
     let tag = (await server.request('GET', `/pages/${id}/content`)).headers.get('etag') ?? '';
     for (const title of ['Second', 'Third', 'Fourth']) {
       const headers = { ...speaks, 'if-match': tag };
-      tag = (await write(server, 'PUT', `/pages/${id}/content`, { headers, body: { title } })).headers.get('etag') ?? '';
+      tag =
+        (await write(server, 'PUT', `/pages/${id}/content`, { headers, body: { title } })).headers.get(
+          'etag',
+        ) ?? '';
     }
     expect(tag).toBe('"v4-s1"');
   });
 });
 
 describe('If-None-Match', () => {
-  it.each(['"v1-s1"', 'W/"v1-s1"', '"x", "v1-s1"', '*'])('%s answers 304 without a body to whoever has the content', async (tag) => {
-    const { id } = await createPage(server);
-    const answer = await server.request('GET', `/pages/${id}/content`, { headers: { 'if-none-match': tag } });
-    expect([answer.status, answer.text]).toEqual([304, '']);
-    expect(answer.headers.get('etag')).toBe('"v1-s1"');
-    expect(answer.headers.get('vary')).toBe('Authorization, Schema-Version');
-  });
+  it.each(['"v1-s1"', 'W/"v1-s1"', '"x", "v1-s1"', '*'])(
+    '%s answers 304 without a body to whoever has the content',
+    async (tag) => {
+      const { id } = await createPage(server);
+      const answer = await server.request('GET', `/pages/${id}/content`, {
+        headers: { 'if-none-match': tag },
+      });
+      expect([answer.status, answer.text]).toEqual([304, '']);
+      expect(answer.headers.get('etag')).toBe('"v1-s1"');
+      expect(answer.headers.get('vary')).toBe('Authorization, Schema-Version');
+    },
+  );
 
   it.each(['"v2-s1"', '"v1-s2"', '"v1"', 'v1-s1'])('%s gets the content', async (tag) => {
     const { id } = await createPage(server);
@@ -114,14 +148,23 @@ describe('If-None-Match', () => {
 
   it('spares the envelope, the page at a path and a single version', async () => {
     const { id } = await createPage(server, { slug: 'spared' });
-    for (const path of [`/pages/${id}`, '/paths/spared', `/pages/${id}/versions/1`, `/pages/${id}?version=1`]) {
+    for (const path of [
+      `/pages/${id}`,
+      '/paths/spared',
+      `/pages/${id}/versions/1`,
+      `/pages/${id}?version=1`,
+    ]) {
       const { headers } = await server.request('GET', path);
-      const again = await server.request('GET', path, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+      const again = await server.request('GET', path, {
+        headers: { 'if-none-match': headers.get('etag') ?? '' },
+      });
       expect(again.status).toBe(304);
     }
     const { headers } = await server.request('GET', `/pages/${id}`);
     await write(server, 'POST', `/pages/${id}/publish`);
-    const later = await server.request('GET', `/pages/${id}`, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+    const later = await server.request('GET', `/pages/${id}`, {
+      headers: { 'if-none-match': headers.get('etag') ?? '' },
+    });
     expect(later.status).toBe(200);
   });
 });

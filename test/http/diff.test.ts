@@ -23,10 +23,13 @@ beforeAll(async () => {
 });
 
 describe('A diff', () => {
-  it.each(['', '?to=2', '?from=0', '?from=x', '?from=1&to=0', '?from=1&to=x', '?from='])('refuses %s', async (query) => {
-    const { status, json } = await server.request('GET', `/pages/${id}/diff${query}`);
-    expect([status, json.code]).toEqual([400, 'malformed-request']);
-  });
+  it.each(['', '?to=2', '?from=0', '?from=x', '?from=1&to=0', '?from=1&to=x', '?from='])(
+    'refuses %s',
+    async (query) => {
+      const { status, json } = await server.request('GET', `/pages/${id}/diff${query}`);
+      expect([status, json.code]).toEqual([400, 'malformed-request']);
+    },
+  );
 
   it('needs both versions to exist', async () => {
     for (const query of ['from=1&to=99', 'from=99', 'from=99&to=1']) {
@@ -42,7 +45,9 @@ describe('A diff', () => {
   });
 
   it('makes any version of any other, by an RFC 6902 patch', async () => {
-    const versions = (await server.request('GET', `/pages/${id}/versions`)).json.items.map(({ version }) => version as number);
+    const versions = (await server.request('GET', `/pages/${id}/versions`)).json.items.map(
+      ({ version }) => version as number,
+    );
     const content = async (version: number): Promise<object> =>
       JSON.parse((await server.request('GET', `/pages/${id}/content?version=${version}`)).text) as object;
     for (const from of versions) {

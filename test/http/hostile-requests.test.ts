@@ -15,7 +15,9 @@ async function statusOf(target: string, headers = ''): Promise<number> {
 describe('A hostile request gets a clear 4xx', () => {
   it('with a huge header', async () => {
     expect(await statusOf('/pages', `X-Huge: ${'x'.repeat(1_000_000)}\r\n`)).toBe(431);
-    expect(await statusOf('/pages', Array.from({ length: 5000 }, (_, n) => `X-${n}: y\r\n`).join(''))).toBe(431);
+    expect(await statusOf('/pages', Array.from({ length: 5000 }, (_, n) => `X-${n}: y\r\n`).join(''))).toBe(
+      431,
+    );
   });
 
   it('with 100,000 query parameters', async () => {
@@ -77,29 +79,48 @@ describe('A hostile request gets a clear 4xx', () => {
 
   it('as a token, whatever it holds', async () => {
     for (const token of ['x'.repeat(8000), '\u00e9', "' OR 1=1 --", '\t']) {
-      const { status } = await server.request('GET', '/pages', { token: null, headers: { authorization: `Bearer ${token}` } });
+      const { status } = await server.request('GET', '/pages', {
+        token: null,
+        headers: { authorization: `Bearer ${token}` },
+      });
       expect(status).toBe(401);
     }
   });
 });
 
 describe('Strange names work', () => {
-  it.each(['😀', '👩‍👩‍👧', 'a b', 'ä', '%', '%2F', 'a?b#c', '...', '~', "'", '"', '\\', 'x'.repeat(255), '😀'.repeat(255), '\u202e'])(
-    'the slug %s',
-    async (slug) => {
-      const { id } = await createPage(server, { slug });
-      const found = await server.request('GET', `/paths/${encodeURIComponent(slug)}`);
-      expect([found.status, found.json.id, found.json.slug]).toEqual([200, id, slug]);
-      await server.request('POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: randomUUID() } });
-      expect((await server.request('GET', `/paths/${encodeURIComponent(slug)}`)).status).toBe(308);
-    },
-  );
+  it.each([
+    '😀',
+    '👩‍👩‍👧',
+    'a b',
+    'ä',
+    '%',
+    '%2F',
+    'a?b#c',
+    '...',
+    '~',
+    "'",
+    '"',
+    '\\',
+    'x'.repeat(255),
+    '😀'.repeat(255),
+    '\u202e',
+  ])('the slug %s', async (slug) => {
+    const { id } = await createPage(server, { slug });
+    const found = await server.request('GET', `/paths/${encodeURIComponent(slug)}`);
+    expect([found.status, found.json.id, found.json.slug]).toEqual([200, id, slug]);
+    await server.request('POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: randomUUID() } });
+    expect((await server.request('GET', `/paths/${encodeURIComponent(slug)}`)).status).toBe(308);
+  });
 
   it('ids in upper case, which are the same ids', async () => {
     const { id } = await createPage(server);
     const upper = id.toUpperCase();
     expect((await server.request('GET', `/pages/${upper}`)).json.id).toBe(id);
-    const { json } = await server.request('PUT', `/pages/${upper}/content`, { headers: onTop(1), body: { title: 'Second' } });
+    const { json } = await server.request('PUT', `/pages/${upper}/content`, {
+      headers: onTop(1),
+      body: { title: 'Second' },
+    });
     expect(json).toMatchObject({ id, contentVersion: 2 });
     expect((await server.request('GET', `/events?page=${upper}`)).json.items).toHaveLength(2);
   });
@@ -108,6 +129,9 @@ describe('Strange names work', () => {
     const comment = '\u0000 \u2028 😀 \u0007 ";--';
     const body = { type: 'document', content: { title: comment }, comment };
     const { json } = await server.request('POST', '/pages', { headers: speaks, body });
-    expect((await server.request('GET', `/pages/${json.id}`)).json).toMatchObject({ comment, title: comment });
+    expect((await server.request('GET', `/pages/${json.id}`)).json).toMatchObject({
+      comment,
+      title: comment,
+    });
   });
 });

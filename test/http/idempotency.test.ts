@@ -16,7 +16,10 @@ function keyed(key: string, version?: number): Readonly<Record<string, string>> 
 
 describe('An Idempotency-Key', () => {
   it.each(['', 'x'.repeat(256)])('of a wrong length is refused', async (key) => {
-    const { status, json } = await server.request('POST', '/pages', { headers: keyed(key), body: { type: 'folder', content: { title: 'x' } } });
+    const { status, json } = await server.request('POST', '/pages', {
+      headers: keyed(key),
+      body: { type: 'folder', content: { title: 'x' } },
+    });
     expect([status, json.code]).toEqual([400, 'malformed-request']);
   });
 
@@ -27,14 +30,30 @@ describe('An Idempotency-Key', () => {
     await write(server, 'PUT', `/pages/${id}/content`, { headers: keyed(key, 1), body: { title: 'Second' } });
     const before = await server.position();
     const answers = [
-      await server.request('PUT', `/pages/${id}/content`, { headers: keyed(key, 1), body: { title: 'Other' } }),
-      await server.request('PUT', `/pages/${id}/content`, { headers: keyed(key, 1), body: '{ "title":"Second"}' }),
-      await server.request('PUT', `/pages/${other.id}/content`, { headers: keyed(key, 1), body: { title: 'Second' } }),
-      await server.request('PUT', `/pages/${id}/content`, { headers: keyed(key, 2), body: { title: 'Second' } }),
-      await server.request('PUT', `/pages/${id}/content`, { headers: { ...keyed(key, 1), comment: 'why' }, body: { title: 'Second' } }),
+      await server.request('PUT', `/pages/${id}/content`, {
+        headers: keyed(key, 1),
+        body: { title: 'Other' },
+      }),
+      await server.request('PUT', `/pages/${id}/content`, {
+        headers: keyed(key, 1),
+        body: '{ "title":"Second"}',
+      }),
+      await server.request('PUT', `/pages/${other.id}/content`, {
+        headers: keyed(key, 1),
+        body: { title: 'Second' },
+      }),
+      await server.request('PUT', `/pages/${id}/content`, {
+        headers: keyed(key, 2),
+        body: { title: 'Second' },
+      }),
+      await server.request('PUT', `/pages/${id}/content`, {
+        headers: { ...keyed(key, 1), comment: 'why' },
+        body: { title: 'Second' },
+      }),
       await server.request('POST', `/pages/${id}/publish`, { headers: keyed(key) }),
     ];
-    for (const { status, json } of answers) expect([status, json.code]).toEqual([422, 'idempotency-key-reused']);
+    for (const { status, json } of answers)
+      expect([status, json.code]).toEqual([422, 'idempotency-key-reused']);
     expect(await server.position()).toBe(before);
   });
 
@@ -57,17 +76,20 @@ describe('An Idempotency-Key', () => {
       return { method, path, sending: { headers: { ...keyed(`${id}-${index}`, version), ...type }, body } };
     });
     const first: unknown[] = [];
-    for (const { method, path, sending } of asked) first.push(told(await write(server, method, path, sending)));
+    for (const { method, path, sending } of asked)
+      first.push(told(await write(server, method, path, sending)));
     const before = await server.position();
     const again: unknown[] = [];
-    for (const { method, path, sending } of asked) again.push(told(await write(server, method, path, sending)));
+    for (const { method, path, sending } of asked)
+      again.push(told(await write(server, method, path, sending)));
     expect(again).toEqual(first);
     expect(await server.position()).toBe(before);
 
     await server.stop();
     await server.start();
     const afterRestart: unknown[] = [];
-    for (const { method, path, sending } of asked) afterRestart.push(told(await write(server, method, path, sending)));
+    for (const { method, path, sending } of asked)
+      afterRestart.push(told(await write(server, method, path, sending)));
     expect(afterRestart).toEqual(first);
     expect(await server.position()).toBe(before);
   });
@@ -111,7 +133,10 @@ describe('An Idempotency-Key', () => {
 
   it('never repeats a secret', async () => {
     const sending = { headers: { 'idempotency-key': randomUUID() }, body: { role: 'editor', name: 'once' } };
-    const twins = await Promise.all([write(server, 'POST', '/tokens', sending), write(server, 'POST', '/tokens', sending)]);
+    const twins = await Promise.all([
+      write(server, 'POST', '/tokens', sending),
+      write(server, 'POST', '/tokens', sending),
+    ]);
     const again = await write(server, 'POST', '/tokens', sending);
     expect(twins.filter(({ json }) => json.secret)).toHaveLength(1);
     expect(new Set([...twins, again].map(({ json }) => json.id)).size).toBe(1);

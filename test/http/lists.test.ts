@@ -26,7 +26,8 @@ beforeAll(async () => {
   parent = (await createPage(server, { type: 'folder', slug: 'folder' })).id;
   for (let n = 1; n <= 7; n++) ids.push((await createPage(server, { slug: `page-${n}`, parent })).id);
   const [first = '', second = ''] = ids;
-  for (let version = 1; version <= 6; version++) await save(server, first, version, { title: `Title ${version}` });
+  for (let version = 1; version <= 6; version++)
+    await save(server, first, version, { title: `Title ${version}` });
   await write(server, 'POST', `/pages/${first}/publish`);
   await write(server, 'POST', `/pages/${second}/publish`);
   await save(server, second, 1, { title: 'Changed' });
@@ -38,18 +39,25 @@ describe('A list', () => {
   it.each(lists.flatMap((path) => ['0', '501', '-1', '1.5', 'ten', '', '1e2'].map((limit) => [path, limit])))(
     'refuses %s?limit=%s',
     async (path, limit) => {
-      const { status, json } = await server.request('GET', `${path.replace('ID', ids[0] ?? '')}?limit=${limit}`);
+      const { status, json } = await server.request(
+        'GET',
+        `${path.replace('ID', ids[0] ?? '')}?limit=${limit}`,
+      );
       expect([status, json.code]).toEqual([400, 'malformed-request']);
     },
   );
 
-  it.each(lists.flatMap((path) => ['', 'x', '%00', 'LTE', 'MS41', '999999999999999999999'].map((cursor) => [path, cursor])))(
-    'refuses %s?cursor=%s',
-    async (path, cursor) => {
-      const { status, json } = await server.request('GET', `${path.replace('ID', ids[0] ?? '')}?cursor=${cursor}`);
-      expect([status, json.code]).toEqual([400, 'malformed-request']);
-    },
-  );
+  it.each(
+    lists.flatMap((path) =>
+      ['', 'x', '%00', 'LTE', 'MS41', '999999999999999999999'].map((cursor) => [path, cursor]),
+    ),
+  )('refuses %s?cursor=%s', async (path, cursor) => {
+    const { status, json } = await server.request(
+      'GET',
+      `${path.replace('ID', ids[0] ?? '')}?cursor=${cursor}`,
+    );
+    expect([status, json.code]).toEqual([400, 'malformed-request']);
+  });
 
   it.each(lists)('%s is the same whether it is read at once or in small pages', async (path) => {
     const list = path.replace('ID', ids[0] ?? '');
@@ -111,11 +119,14 @@ describe('The versions of a page', () => {
     expect(json.items.map(({ restoredFrom }) => restoredFrom)).toEqual([1, undefined, undefined]);
   });
 
-  it.each(['0', '8', '01', '1.0', '-1', 'latest', '99999999999', '__proto__'])('are not found under the number %s', async (version) => {
-    const [id = ''] = ids;
-    const { status, json } = await server.request('GET', `/pages/${id}/versions/${version}`);
-    expect([status, json.code]).toEqual([404, 'version-not-found']);
-  });
+  it.each(['0', '8', '01', '1.0', '-1', 'latest', '99999999999', '__proto__'])(
+    'are not found under the number %s',
+    async (version) => {
+      const [id = ''] = ids;
+      const { status, json } = await server.request('GET', `/pages/${id}/versions/${version}`);
+      expect([status, json.code]).toEqual([404, 'version-not-found']);
+    },
+  );
 
   it('are each immutable, and may be kept by caches', async () => {
     const [id = ''] = ids;
@@ -128,7 +139,11 @@ describe('The versions of a page', () => {
     await write(server, 'POST', `/pages/${id}/unpublish`);
     expect((await server.request('GET', `/pages/${id}/versions/3`)).text).toBe(text);
     const { json: envelope } = await server.request('GET', `/pages/${id}?version=3`);
-    expect(envelope).toMatchObject({ path: '/folder/moved', contentVersion: 3, content: { title: 'Title 2' } });
+    expect(envelope).toMatchObject({
+      path: '/folder/moved',
+      contentVersion: 3,
+      content: { title: 'Title 2' },
+    });
     expect((await server.request('GET', `/pages/${id}/content?version=3`)).text).toBe('{"title":"Title 2"}');
     const missing = await server.request('GET', `/pages/${id}?version=8`);
     expect([missing.status, missing.json.code]).toEqual([404, 'version-not-found']);

@@ -21,7 +21,11 @@ describe('A page is not created', () => {
     [400, 'malformed-request', { type: 'document', content: { title: 'x' }, comment: 'x'.repeat(2001) }],
     [400, 'malformed-request', { type: 'document', content: { title: 'x' }, parent: randomUUID() }],
     [409, 'parent-not-found', { type: 'document', content: { title: 'x' }, slug: 'x', parent: randomUUID() }],
-    [409, 'sibling-not-found', { type: 'document', content: { title: 'x' }, slug: 'x', before: randomUUID() }],
+    [
+      409,
+      'sibling-not-found',
+      { type: 'document', content: { title: 'x' }, slug: 'x', before: randomUUID() },
+    ],
     [422, 'content-invalid', { type: 'document', content: [] }],
     [422, 'content-invalid', { type: 'document', content: null }],
     [422, 'content-invalid', { type: 'document', content: 'text' }],
@@ -38,9 +42,15 @@ describe('A page is not created', () => {
   it('under an id, or at a path, that is taken', async () => {
     const { id } = await createPage(server, { slug: 'mine' });
     const body = { type: 'document', content: { title: 'x' } };
-    const byId = await server.request('POST', '/pages', { headers: speaks, body: { ...body, id: id.toUpperCase() } });
+    const byId = await server.request('POST', '/pages', {
+      headers: speaks,
+      body: { ...body, id: id.toUpperCase() },
+    });
     expect([byId.status, byId.json.code]).toEqual([409, 'id-taken']);
-    const byPath = await server.request('POST', '/pages', { headers: speaks, body: { ...body, slug: 'mine' } });
+    const byPath = await server.request('POST', '/pages', {
+      headers: speaks,
+      body: { ...body, slug: 'mine' },
+    });
     expect([byPath.status, byPath.json.code]).toEqual([409, 'path-taken']);
   });
 
@@ -49,9 +59,15 @@ describe('A page is not created', () => {
     const gone = await createPage(server, { slug: randomUUID() });
     await write(server, 'DELETE', `/pages/${gone.id}`, { headers: onTop(1) });
     const body = { type: 'document', content: { title: 'x' }, slug: 'x' };
-    const beneathGone = await server.request('POST', '/pages', { headers: speaks, body: { ...body, parent: gone.id } });
+    const beneathGone = await server.request('POST', '/pages', {
+      headers: speaks,
+      body: { ...body, parent: gone.id },
+    });
     expect([beneathGone.status, beneathGone.json.code]).toEqual([409, 'parent-deleted']);
-    const beneathChunk = await server.request('POST', '/pages', { headers: speaks, body: { ...body, parent: chunk.id } });
+    const beneathChunk = await server.request('POST', '/pages', {
+      headers: speaks,
+      body: { ...body, parent: chunk.id },
+    });
     expect(beneathChunk.status).toBe(409);
   });
 });
@@ -60,7 +76,14 @@ describe('A page', () => {
   it('is created at version 1, with a Location and the envelope', async () => {
     const parent = await createPage(server, { slug: 'parent' });
     const id = randomUUID();
-    const body = { type: 'document', content: { title: 'Title', extra: [1] }, id: id.toUpperCase(), parent: parent.id, slug: 'child', comment: 'why' };
+    const body = {
+      type: 'document',
+      content: { title: 'Title', extra: [1] },
+      id: id.toUpperCase(),
+      parent: parent.id,
+      slug: 'child',
+      comment: 'why',
+    };
     const answer = await server.request('POST', '/pages', { headers: speaks, body });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('location')).toBe(`/pages/${id}`);
@@ -95,15 +118,25 @@ describe('A page', () => {
 
   it('outside the tree has no path', async () => {
     const { id } = await createPage(server, { parent: null });
-    expect((await server.request('GET', `/pages/${id}`)).json).toMatchObject({ path: null, parent: null, slug: null });
+    expect((await server.request('GET', `/pages/${id}`)).json).toMatchObject({
+      path: null,
+      parent: null,
+      slug: null,
+    });
   });
 
   it('is saved on top, with a comment that may be in any language', async () => {
     const { id } = await createPage(server);
     const headers = { ...onTop(1), comment: "UTF-8''caf%C3%A9%20%E2%82%AC" };
-    const { json } = await write(server, 'PUT', `/pages/${id}/content`, { headers, body: { title: 'Second' } });
+    const { json } = await write(server, 'PUT', `/pages/${id}/content`, {
+      headers,
+      body: { title: 'Second' },
+    });
     expect(json).toMatchObject({ contentVersion: 2, comment: 'café €', title: 'Second' });
-    const plain = await write(server, 'PUT', `/pages/${id}/content`, { headers: { ...onTop(2), comment: 'typo' }, body: { title: 'Third' } });
+    const plain = await write(server, 'PUT', `/pages/${id}/content`, {
+      headers: { ...onTop(2), comment: 'typo' },
+      body: { title: 'Third' },
+    });
     expect(plain.json.comment).toBe('typo');
   });
 
@@ -120,9 +153,21 @@ describe('A page', () => {
     const { id } = await createPage(server);
     await write(server, 'POST', `/pages/${id}/publish`);
     await save(server, id, 1, { title: 'Second' });
-    const { json } = await write(server, 'POST', `/pages/${id}/restore`, { headers: onTop(2), body: { version: 1, comment: 'back' } });
-    expect(json).toMatchObject({ contentVersion: 3, content: { title: 'First' }, publishedVersion: 1, status: 'changed', comment: 'back' });
-    const again = await server.request('POST', `/pages/${id}/restore`, { headers: onTop(3), body: { version: 4 } });
+    const { json } = await write(server, 'POST', `/pages/${id}/restore`, {
+      headers: onTop(2),
+      body: { version: 1, comment: 'back' },
+    });
+    expect(json).toMatchObject({
+      contentVersion: 3,
+      content: { title: 'First' },
+      publishedVersion: 1,
+      status: 'changed',
+      comment: 'back',
+    });
+    const again = await server.request('POST', `/pages/${id}/restore`, {
+      headers: onTop(3),
+      body: { version: 4 },
+    });
     expect([again.status, again.json.code]).toEqual([404, 'version-not-found']);
   });
 
@@ -134,7 +179,11 @@ describe('A page', () => {
       await write(server, 'POST', `/pages/${id}/publish`),
       await write(server, 'POST', `/pages/${id}/unpublish`),
     ];
-    expect(steps.map(({ json }) => [json.status, json.publishedVersion])).toEqual([['changed', 1], ['published', 2], ['draft', null]]);
+    expect(steps.map(({ json }) => [json.status, json.publishedVersion])).toEqual([
+      ['changed', 1],
+      ['published', 2],
+      ['draft', null],
+    ]);
     const before = await server.position();
     await write(server, 'POST', `/pages/${id}/unpublish`);
     expect(await server.position()).toBe(before);
@@ -148,12 +197,21 @@ describe('A moved page', () => {
     const top = await createPage(server, { slug: 'loop' });
     const below = await createPage(server, { slug: 'below', parent: top.id });
     await createPage(server, { slug: 'below' });
-    const loop = await server.request('POST', `/pages/${top.id}/move`, { headers: onTop(1), body: { parent: below.id } });
+    const loop = await server.request('POST', `/pages/${top.id}/move`, {
+      headers: onTop(1),
+      body: { parent: below.id },
+    });
     expect([loop.status, loop.json.code]).toEqual([409, 'would-be-own-ancestor']);
-    const taken = await server.request('POST', `/pages/${below.id}/move`, { headers: onTop(1), body: { parent: null } });
+    const taken = await server.request('POST', `/pages/${below.id}/move`, {
+      headers: onTop(1),
+      body: { parent: null },
+    });
     expect([taken.status, taken.json.code]).toEqual([409, 'path-taken']);
     const both = { before: top.id, after: top.id };
-    const between = await server.request('POST', `/pages/${below.id}/move`, { headers: onTop(1), body: both });
+    const between = await server.request('POST', `/pages/${below.id}/move`, {
+      headers: onTop(1),
+      body: both,
+    });
     expect([between.status, between.json.code]).toEqual([400, 'malformed-request']);
   });
 
@@ -162,11 +220,20 @@ describe('A moved page', () => {
     const to = await createPage(server, { slug: 'to' });
     const page = await createPage(server, { slug: 'page', parent: from.id });
     await createPage(server, { slug: 'leaf', parent: page.id });
-    const renamed = await write(server, 'POST', `/pages/${page.id}/move`, { headers: onTop(1), body: { slug: 'renamed' } });
+    const renamed = await write(server, 'POST', `/pages/${page.id}/move`, {
+      headers: onTop(1),
+      body: { slug: 'renamed' },
+    });
     expect(renamed.json).toMatchObject({ path: '/from/renamed', contentVersion: 1 });
-    const moved = await write(server, 'POST', `/pages/${page.id}/move`, { headers: onTop(1), body: { parent: to.id } });
+    const moved = await write(server, 'POST', `/pages/${page.id}/move`, {
+      headers: onTop(1),
+      body: { parent: to.id },
+    });
     expect(moved.json.path).toBe('/to/renamed');
-    const top = await write(server, 'POST', `/pages/${page.id}/move`, { headers: onTop(1), body: { parent: null } });
+    const top = await write(server, 'POST', `/pages/${page.id}/move`, {
+      headers: onTop(1),
+      body: { parent: null },
+    });
     expect(top.json.path).toBe('/renamed');
     expect((await server.request('GET', '/paths/renamed/leaf')).status).toBe(200);
   });
@@ -174,14 +241,20 @@ describe('A moved page', () => {
   it('is found at its new place from all its old ones, by 308 with the query kept', async () => {
     const { id } = await createPage(server, { slug: 'första stället' });
     const leaf = await createPage(server, { slug: 'löv', parent: id });
-    const { position: between } = await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: 'andra' } });
+    const { position: between } = await write(server, 'POST', `/pages/${id}/move`, {
+      headers: onTop(1),
+      body: { slug: 'andra' },
+    });
     await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: 'tredje & sista' } });
     for (const old of ['f%C3%B6rsta%20st%C3%A4llet', 'andra']) {
       const { status, headers } = await server.request('GET', `/paths/${old}`);
       expect([status, headers.get('location')]).toEqual([308, '/paths/tredje%20%26%20sista']);
     }
     const child = await server.request('GET', '/paths/andra/l%C3%B6v');
-    expect([child.status, child.headers.get('location')]).toEqual([308, '/paths/tredje%20%26%20sista/l%C3%B6v']);
+    expect([child.status, child.headers.get('location')]).toEqual([
+      308,
+      '/paths/tredje%20%26%20sista/l%C3%B6v',
+    ]);
     const followed = await server.request('GET', child.headers.get('location') ?? '');
     expect(followed.json.id).toBe(leaf.id);
     const then = await server.request('GET', `/paths/f%C3%B6rsta%20st%C3%A4llet?asOf=${between}`);
@@ -213,7 +286,9 @@ describe('A deleted page', () => {
       expect((await server.request('GET', path)).status).toBe(404);
     }
     const listed = await server.request('GET', '/pages?deleted=true&limit=500');
-    expect(listed.json.items.filter((page) => [id, child.id].includes(page.id)).map((page) => page.status)).toEqual(['deleted', 'deleted']);
+    expect(
+      listed.json.items.filter((page) => [id, child.id].includes(page.id)).map((page) => page.status),
+    ).toEqual(['deleted', 'deleted']);
     const visible = await server.request('GET', '/pages?limit=500');
     expect(visible.json.items.some((page) => page.id === id)).toBe(false);
   });

@@ -5,7 +5,11 @@ import { useServer, type Answer } from '../support/server.js';
 const server = useServer();
 
 /** Patches a page whose document is `{title, doc}`. */
-async function patched(type: 'json-patch' | 'merge-patch', doc: JsonValue | undefined, patch: unknown): Promise<Answer> {
+async function patched(
+  type: 'json-patch' | 'merge-patch',
+  doc: JsonValue | undefined,
+  patch: unknown,
+): Promise<Answer> {
   const content = { title: 'x', ...(doc !== undefined && { doc }) };
   const { id } = await createPage(server, { content });
   const before = await server.position();
@@ -26,21 +30,93 @@ async function patched(type: 'json-patch' | 'merge-patch', doc: JsonValue | unde
 
 describe('A JSON Patch (RFC 6902) is refused', () => {
   it.each<[string, JsonValue, unknown, number, string]>([
-    ['A.9: a test that fails', { baz: 'qux' }, [{ op: 'test', path: '/doc/baz', value: 'bar' }], 409, 'patch-test-failed'],
-    ['A.12: an addition where there is no parent', { foo: 'bar' }, [{ op: 'add', path: '/doc/baz/bat', value: 'qux' }], 422, 'patch-invalid'],
-    ['A.13: an operation said twice', { foo: 'bar' }, '[{"op":"add","path":"/doc/baz","value":"qux","op":"remove"}]', 422, 'duplicate-key'],
-    ['A.14: by a test of "~01" for "/~1"', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/doc/~01', value: 9 }], 409, 'patch-test-failed'],
-    ['A.15: a test of a number against a string', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/doc/~01', value: '10' }], 409, 'patch-test-failed'],
+    [
+      'A.9: a test that fails',
+      { baz: 'qux' },
+      [{ op: 'test', path: '/doc/baz', value: 'bar' }],
+      409,
+      'patch-test-failed',
+    ],
+    [
+      'A.12: an addition where there is no parent',
+      { foo: 'bar' },
+      [{ op: 'add', path: '/doc/baz/bat', value: 'qux' }],
+      422,
+      'patch-invalid',
+    ],
+    [
+      'A.13: an operation said twice',
+      { foo: 'bar' },
+      '[{"op":"add","path":"/doc/baz","value":"qux","op":"remove"}]',
+      422,
+      'duplicate-key',
+    ],
+    [
+      'A.14: by a test of "~01" for "/~1"',
+      { '/': 9, '~1': 10 },
+      [{ op: 'test', path: '/doc/~01', value: 9 }],
+      409,
+      'patch-test-failed',
+    ],
+    [
+      'A.15: a test of a number against a string',
+      { '/': 9, '~1': 10 },
+      [{ op: 'test', path: '/doc/~01', value: '10' }],
+      409,
+      'patch-test-failed',
+    ],
     ['a removal of what is not there', { a: 1 }, [{ op: 'remove', path: '/doc/b' }], 422, 'patch-invalid'],
-    ['a replacement of what is not there', { a: 1 }, [{ op: 'replace', path: '/doc/b', value: 1 }], 422, 'patch-invalid'],
-    ['a test of what is not there', { a: 1 }, [{ op: 'test', path: '/doc/b', value: 1 }], 422, 'patch-invalid'],
-    ['a move from where nothing is', { a: 1 }, [{ op: 'move', from: '/doc/b', path: '/doc/c' }], 422, 'patch-invalid'],
-    ['a copy from where nothing is', { a: 1 }, [{ op: 'copy', from: '/doc/b', path: '/doc/c' }], 422, 'patch-invalid'],
-    ['a move into itself', { a: {} }, [{ op: 'move', from: '/doc/a', path: '/doc/a/b' }], 422, 'patch-invalid'],
+    [
+      'a replacement of what is not there',
+      { a: 1 },
+      [{ op: 'replace', path: '/doc/b', value: 1 }],
+      422,
+      'patch-invalid',
+    ],
+    [
+      'a test of what is not there',
+      { a: 1 },
+      [{ op: 'test', path: '/doc/b', value: 1 }],
+      422,
+      'patch-invalid',
+    ],
+    [
+      'a move from where nothing is',
+      { a: 1 },
+      [{ op: 'move', from: '/doc/b', path: '/doc/c' }],
+      422,
+      'patch-invalid',
+    ],
+    [
+      'a copy from where nothing is',
+      { a: 1 },
+      [{ op: 'copy', from: '/doc/b', path: '/doc/c' }],
+      422,
+      'patch-invalid',
+    ],
+    [
+      'a move into itself',
+      { a: {} },
+      [{ op: 'move', from: '/doc/a', path: '/doc/a/b' }],
+      422,
+      'patch-invalid',
+    ],
     ['an index past the end', [1], [{ op: 'add', path: '/doc/2', value: 2 }], 422, 'patch-invalid'],
-    ['an index with leading zeros', [1, 2], [{ op: 'replace', path: '/doc/01', value: 2 }], 422, 'patch-invalid'],
+    [
+      'an index with leading zeros',
+      [1, 2],
+      [{ op: 'replace', path: '/doc/01', value: 2 }],
+      422,
+      'patch-invalid',
+    ],
     ['an inherited member', {}, [{ op: 'remove', path: '/doc/toString' }], 422, 'patch-invalid'],
-    ['the prototype', {}, [{ op: 'add', path: '/doc/__proto__/polluted', value: true }], 422, 'patch-invalid'],
+    [
+      'the prototype',
+      {},
+      [{ op: 'add', path: '/doc/__proto__/polluted', value: true }],
+      422,
+      'patch-invalid',
+    ],
     ['an operation nobody knows', {}, [{ op: 'merge', path: '/doc/a', value: 1 }], 422, 'patch-invalid'],
     ['an operation without a value', {}, [{ op: 'add', path: '/doc/a' }], 422, 'patch-invalid'],
     ['a path that is no pointer', {}, [{ op: 'add', path: 'doc/a', value: 1 }], 422, 'patch-invalid'],
@@ -50,9 +126,30 @@ describe('A JSON Patch (RFC 6902) is refused', () => {
     ['a removal of the whole document', {}, [{ op: 'remove', path: '' }], 422, 'content-invalid'],
     ['a document that is no object', {}, [{ op: 'replace', path: '', value: [] }], 422, 'content-invalid'],
     ['a result that does not fit its type', {}, [{ op: 'remove', path: '/title' }], 422, 'content-invalid'],
-    ['a result with two blocks of one _id', { a: { _id: '1' } }, [{ op: 'copy', from: '/doc/a', path: '/doc/b' }], 422, 'duplicate-block-id'],
-    ['a number that is not exact', {}, '[{"op":"add","path":"/doc/a","value":1e400}]', 422, 'number-not-exact'],
-    ['the last of two operations, and with it the first', { a: 1 }, [{ op: 'add', path: '/doc/b', value: 1 }, { op: 'remove', path: '/doc/c' }], 422, 'patch-invalid'],
+    [
+      'a result with two blocks of one _id',
+      { a: { _id: '1' } },
+      [{ op: 'copy', from: '/doc/a', path: '/doc/b' }],
+      422,
+      'duplicate-block-id',
+    ],
+    [
+      'a number that is not exact',
+      {},
+      '[{"op":"add","path":"/doc/a","value":1e400}]',
+      422,
+      'number-not-exact',
+    ],
+    [
+      'the last of two operations, and with it the first',
+      { a: 1 },
+      [
+        { op: 'add', path: '/doc/b', value: 1 },
+        { op: 'remove', path: '/doc/c' },
+      ],
+      422,
+      'patch-invalid',
+    ],
   ])('%s', async (_name, doc, patch, status, code) => {
     const answer = await patched('json-patch', doc, patch);
     expect([answer.status, answer.json.code]).toEqual([status, code]);
@@ -70,11 +167,36 @@ describe('A JSON Patch (RFC 6902) is refused', () => {
 
 describe('A JSON Patch is applied (RFC 6902 appendix A, one level down)', () => {
   it.each<[string, JsonValue, unknown, JsonValue]>([
-    ['A.1 adding an object member', { foo: 'bar' }, [{ op: 'add', path: '/doc/baz', value: 'qux' }], { baz: 'qux', foo: 'bar' }],
-    ['A.2 adding an array element', { foo: ['bar', 'baz'] }, [{ op: 'add', path: '/doc/foo/1', value: 'qux' }], { foo: ['bar', 'qux', 'baz'] }],
-    ['A.3 removing an object member', { baz: 'qux', foo: 'bar' }, [{ op: 'remove', path: '/doc/baz' }], { foo: 'bar' }],
-    ['A.4 removing an array element', { foo: ['bar', 'qux', 'baz'] }, [{ op: 'remove', path: '/doc/foo/1' }], { foo: ['bar', 'baz'] }],
-    ['A.5 replacing a value', { baz: 'qux', foo: 'bar' }, [{ op: 'replace', path: '/doc/baz', value: 'boo' }], { baz: 'boo', foo: 'bar' }],
+    [
+      'A.1 adding an object member',
+      { foo: 'bar' },
+      [{ op: 'add', path: '/doc/baz', value: 'qux' }],
+      { baz: 'qux', foo: 'bar' },
+    ],
+    [
+      'A.2 adding an array element',
+      { foo: ['bar', 'baz'] },
+      [{ op: 'add', path: '/doc/foo/1', value: 'qux' }],
+      { foo: ['bar', 'qux', 'baz'] },
+    ],
+    [
+      'A.3 removing an object member',
+      { baz: 'qux', foo: 'bar' },
+      [{ op: 'remove', path: '/doc/baz' }],
+      { foo: 'bar' },
+    ],
+    [
+      'A.4 removing an array element',
+      { foo: ['bar', 'qux', 'baz'] },
+      [{ op: 'remove', path: '/doc/foo/1' }],
+      { foo: ['bar', 'baz'] },
+    ],
+    [
+      'A.5 replacing a value',
+      { baz: 'qux', foo: 'bar' },
+      [{ op: 'replace', path: '/doc/baz', value: 'boo' }],
+      { baz: 'boo', foo: 'bar' },
+    ],
     [
       'A.6 moving a value',
       { foo: { bar: 'baz', waldo: 'fred' }, qux: { corge: 'grault' } },
@@ -96,22 +218,67 @@ describe('A JSON Patch is applied (RFC 6902 appendix A, one level down)', () => 
       ],
       { baz: 'qux', foo: ['a', 2, 'c'] },
     ],
-    ['A.10 adding a nested member object', { foo: 'bar' }, [{ op: 'add', path: '/doc/child', value: { grandchild: {} } }], { foo: 'bar', child: { grandchild: {} } }],
-    ['A.11 ignoring unrecognized elements', { foo: 'bar' }, [{ op: 'add', path: '/doc/baz', value: 'qux', xyz: 123 }], { foo: 'bar', baz: 'qux' }],
-    ['A.14 ~ escape ordering', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/doc/~01', value: 10 }], { '/': 9, '~1': 10 }],
-    ['A.16 adding an array value', { foo: ['bar'] }, [{ op: 'add', path: '/doc/foo/-', value: ['abc', 'def'] }], { foo: ['bar', ['abc', 'def']] }],
-    ['a copy', { a: [1] }, [{ op: 'copy', from: '/doc/a', path: '/doc/b' }, { op: 'add', path: '/doc/b/-', value: 2 }], { a: [1], b: [1, 2] }],
+    [
+      'A.10 adding a nested member object',
+      { foo: 'bar' },
+      [{ op: 'add', path: '/doc/child', value: { grandchild: {} } }],
+      { foo: 'bar', child: { grandchild: {} } },
+    ],
+    [
+      'A.11 ignoring unrecognized elements',
+      { foo: 'bar' },
+      [{ op: 'add', path: '/doc/baz', value: 'qux', xyz: 123 }],
+      { foo: 'bar', baz: 'qux' },
+    ],
+    [
+      'A.14 ~ escape ordering',
+      { '/': 9, '~1': 10 },
+      [{ op: 'test', path: '/doc/~01', value: 10 }],
+      { '/': 9, '~1': 10 },
+    ],
+    [
+      'A.16 adding an array value',
+      { foo: ['bar'] },
+      [{ op: 'add', path: '/doc/foo/-', value: ['abc', 'def'] }],
+      { foo: ['bar', ['abc', 'def']] },
+    ],
+    [
+      'a copy',
+      { a: [1] },
+      [
+        { op: 'copy', from: '/doc/a', path: '/doc/b' },
+        { op: 'add', path: '/doc/b/-', value: 2 },
+      ],
+      { a: [1], b: [1, 2] },
+    ],
     ['a move onto itself', { a: 1 }, [{ op: 'move', from: '/doc/a', path: '/doc/a' }], { a: 1 }],
     ['an addition over what is there', { a: 1 }, [{ op: 'add', path: '/doc/a', value: null }], { a: null }],
-    ['a test of a whole object, whatever the order of its keys', { a: 1, b: [{}] }, [{ op: 'test', path: '/doc', value: { b: [{}], a: 1.0 } }], { a: 1, b: [{}] }],
-    ['a replacement of the whole document', {}, [{ op: 'replace', path: '', value: { title: 'x', doc: 7 } }], 7],
+    [
+      'a test of a whole object, whatever the order of its keys',
+      { a: 1, b: [{}] },
+      [{ op: 'test', path: '/doc', value: { b: [{}], a: 1.0 } }],
+      { a: 1, b: [{}] },
+    ],
+    [
+      'a replacement of the whole document',
+      {},
+      [{ op: 'replace', path: '', value: { title: 'x', doc: 7 } }],
+      7,
+    ],
     ['no operation', { a: 1 }, [], { a: 1 }],
-    ['a member named __proto__', {}, '[{"op":"add","path":"/doc/__proto__","value":1}]', JSON.parse('{"__proto__":1}') as JsonValue],
+    [
+      'a member named __proto__',
+      {},
+      '[{"op":"add","path":"/doc/__proto__","value":1}]',
+      JSON.parse('{"__proto__":1}') as JsonValue,
+    ],
   ])('%s', async (_name, doc, patch, result) => {
     const { status, json } = await patched('json-patch', doc, patch);
     expect(status).toBe(200);
     expect(json.content).toEqual({ title: 'x', doc: result });
-    expect(JSON.stringify((json.content as { doc: JsonValue }).doc).length).toBe(JSON.stringify(result).length);
+    expect(JSON.stringify((json.content as { doc: JsonValue }).doc).length).toBe(
+      JSON.stringify(result).length,
+    );
   });
 
   it('and one that changes nothing makes no version', async () => {
@@ -130,7 +297,11 @@ describe('A JSON Merge Patch (RFC 7396)', () => {
     [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
     [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
     [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
-    [['a', 'b'], ['c', 'd'], ['c', 'd']],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ],
     [{ a: 'b' }, ['c'], ['c']],
     [{ a: 'foo' }, null, undefined],
     [{ a: 'foo' }, 'bar', 'bar'],

@@ -1,0 +1,30 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { WrongDatabase } from '../events/installation.js';
+import { applicationId } from '../events/log-tables.js';
+
+/**
+ * Makes sure, before it is opened, that a file may be a database of ours: to open one is to change it. Reads the
+ * header (sqlite.org/fileformat.html §1.3); a database without an application id may have ours in its write-ahead
+ * log, so an empty one passes, and `readInstallation` has the last word.
+ * @throws WrongDatabase
+ */
+export function requireOwnDatabase(file: string): void {
+  const header = readStart(file);
+  if (header.length === 0) return;
+  const isDatabase = header.length === headerLength && header.toString('latin1', 0, 16) === 'SQLite format 3\0';
+  const isOurs = isDatabase && header.readUInt32BE(68) === applicationId;
+  const isEmpty = isDatabase && header.readUInt32BE(40) === 0;
+  if (!isOurs && !isEmpty) throw new WrongDatabase(`${file} is not a Palimpsest database: choose another --data`);
+}
+
+const headerLength = 100;
+
+function readStart(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const header = Buffer.alloc(headerLength);
+    return header.subarray(0, readSync(descriptor, header));
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { CliError, exitCodes } from './exit-code.js';
+
+/**
+ * Makes sure that a port can be listened on, before there is anything that would have to be taken back.
+ * @throws CliError 69, 77
+ */
+export async function requireFreePort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await once(probe.listen({ host, port }), 'listening');
+  } catch (cause) {
+    throw explain(host, port, cause as NodeJS.ErrnoException);
+  }
+  await once(probe.close(), 'close');
+}
+
+function explain(host: string, port: number, cause: NodeJS.ErrnoException): CliError {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new CliError(exitCodes.unavailable, `port ${port} of ${host} is in use: choose another --port`, { cause });
+    case 'EACCES':
+      return new CliError(exitCodes.notPermitted, `port ${port} needs rights that you don't have: choose another --port`, {
+        cause,
+      });
+    default:
+      return new CliError(exitCodes.unavailable, `can't listen on ${host}: ${cause.message}; choose another --host`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import { createPage, onTop, save, speaks, write } from '../support/pages.js';
+import type { Server } from '../support/server.js';
+
+/** A little of everything that can happen, so that no table of any projection is empty. Answers the pages' ids. */
+export async function edit(server: Server): Promise<{ readonly folder: string; readonly page: string }> {
+  const folder = await createPage(server, { type: 'folder', slug: 'guides', content: { title: 'Guides' } });
+  const page = await createPage(server, {
+    slug: 'first',
+    parent: folder.id,
+    content: { title: 'First', body: 'Hello' },
+  });
+  const gone = await createPage(server, { slug: 'gone' });
+  await createPage(server, { content: { title: 'A chunk' } });
+  await save(server, page.id, 1, { title: 'First', body: 'Hello, world' });
+  const body = { title: 'Commented' };
+  const headers = { ...onTop(2), comment: 'Said why' };
+  await write(server, 'PUT', `/pages/${page.id}/content`, { headers, body });
+  await write(server, 'POST', `/pages/${page.id}/publish`, { headers: speaks, body: { version: 2 } });
+  const where = { parent: folder.id, slug: 'moved' };
+  await write(server, 'POST', `/pages/${page.id}/move`, { headers: onTop(3), body: where });
+  await write(server, 'POST', `/pages/${page.id}/restore`, { headers: onTop(3), body: { version: 1 } });
+  await write(server, 'DELETE', `/pages/${gone.id}`, { headers: onTop(1) });
+  return { folder: folder.id, page: page.id };
+}

@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { openLockFile } from '../../src/events/database.js';
+import { run, sentence, start, succeed, temporaryDirectory, type Running, type Start } from './run.js';
+import { inDatabase } from './tables.js';
+
+const listening = /^listening on (http:\S+)$/m;
+
+async function serve(data: string, given?: Start): Promise<Running & { readonly url: string }> {
+  const running = start(['serve', '--data', data, '--port', '0'], given);
+  const [, url = ''] = await running.says(listening);
+  return { ...running, url };
+}
+
+async function statusOf(url: string, secret: string): Promise<number> {
+  return (await fetch(`${url}/tree`, { headers: { authorization: `Bearer ${secret}` } })).status;
+}
+
+function digestOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+describe('what is refused', () => {
+  test.each(['x', '65536', '-1', '3000.5'])('--port %s', async (port) => {
+    const data = join(temporaryDirectory(), 'data');
+    expect(await run('serve', '--data', data, `--port=${port}`)).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: sentence(`--port has to be a number from 0 to 65535, not "${port}"`),
+    });
+    expect(existsSync(data)).toBe(false);
+  });
+
+  test('a port that somebody else listens on; the token is not lost with it', async () => {
+    const data = temporaryDirectory();
+    const other = createServer().listen({ host: '127.0.0.1', port: 0 });
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    expect(await run('serve', '--data', data, '--port', String(port))).toEqual({
+      code: 69,
+      stdout: '',
+      stderr: sentence(`port ${port} of 127.0.0.1 is in use: choose another --port`),
+    });
+    other.close();
+    expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock']);
+    const { says, end } = await serve(data);
+    await says(/export TOKEN=\S/);
+    await end('SIGTERM');
+  });
+
+  test('an address that is not of this machine', async () => {
+    expect(await run('serve', '--data', temporaryDirectory(), '--host', '192.0.2.1', '--port', '0')).toEqual({
+      code: 69,
+      stdout: '',
+      stderr: sentence("can't listen on 192.0.2.1"),
+    });
+  });
+
+  test('a file in the place of the directory', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, 'mine');
+    expect(await run('serve', '--data', file, '--port', '0')).toEqual({
+      code: 73,
+      stdout: '',
+      stderr: sentence(`can't create ${file}`),
+    });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  test.each([
+    ['a file that is no database', (file: string) => {
+      writeFileSync(file, 'rubbish\n'.repeat(1000));
+    }],
+    ['a file that is too short for one', (file: string) => {
+      writeFileSync(file, 'SQLite format 3\0');
+    }],
+    ["somebody else's database", (file: string) => {
+      const db = openLockFile(file);
+      db.exec('CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)');
+      db.close();
+    }],
+    ["somebody else's database that says whose it is", (file: string) => {
+      const db = openLockFile(file);
+      db.exec('PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE theirs (a)');
+      db.close();
+    }],
+  ])('%s, which stays as it is', async (_what, write) => {
+    const data = temporaryDirectory();
+    const file = join(data, 'db.sqlite');
+    write(file);
+    const before = digestOf(file);
+    const refused = { code: 78, stdout: '', stderr: sentence(`${file} is not a Palimpsest database`) };
+    expect(await run('serve', '--data', data, '--port', '0')).toEqual(refused);
+    expect(await run('status', '--data', data)).toEqual(refused);
+    expect(digestOf(file)).toBe(before);
+    expect(readdirSync(data).sort()).toEqual(['content', 'db.sqlite', 'run']);
+  });
+
+  test('a database of a newer format', async () => {
+    const data = temporaryDirectory();
+    await succeed('token', 'list', '--data', data);
+    inDatabase(data, (db) => db.pragma('user_version = 999'));
+    const refused = { code: 78, stdout: '', stderr: sentence('has format 999') };
+    expect(await run('serve', '--data', data, '--port', '0')).toEqual(refused);
+    expect(await run('verify', '--data', data)).toEqual(refused);
+    expect(existsSync(join(data, 'db.sqlite-wal'))).toBe(false);
+  });
+
+  test('a second server on the same directory; the first goes on', async () => {
+    const data = temporaryDirectory();
+    const first = await serve(data, { env: { PALIMPSEST_ADMIN_TOKEN: 'mine' } });
+    const port = new URL(first.url).port;
+    for (const wanted of ['0', port]) {
+      expect(await run('serve', '--data', data, '--port', wanted)).toEqual({
+        code: 75,
+        stdout: '',
+        stderr: sentence(`${data} is served by process ${String(first.process.pid)}`),
+      });
+    }
+    expect(await statusOf(first.url, 'mine')).toBe(200);
+    expect(await first.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('options and verbs that do not exist', async () => {
+    expect(await run('serve', '--prot', '1')).toMatchObject({ code: 64, stdout: '' });
+    expect(await run('sevre')).toMatchObject({ code: 64, stdout: '' });
+    expect(await run('token', 'revoke')).toMatchObject({ code: 64, stdout: '' });
+  });
+});
+
+describe('the token', () => {
+  test('is printed once, with lines that work as they are printed', async () => {
+    const data = join(temporaryDirectory(), 'new', 'data');
+    const first = await serve(data);
+    const { stdout } = await first.end('SIGTERM').then(async (ended) => {
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      return ended;
+    });
+    const [, secret = ''] = /export TOKEN=(\S+)/.exec(stdout) ?? [];
+
+    const second = await serve(data);
+    expect(await statusOf(second.url, secret)).toBe(200);
+    expect((await second.end('SIGINT')).stdout).toBe(`listening on ${second.url}\n`);
+  });
+
+  test('and the lines beneath it work in a shell', async () => {
+    const first = await serve(temporaryDirectory());
+    const [script] = await first.says(/(^ {2}(export|curl).*\n+|^\w.*\n+)+/m);
+    const lines = script.split('\n').filter((line) => line.startsWith('  '));
+    const [created, found, tree] = lines.slice(1).map((line) => {
+      const answer = execFileSync('sh', ['-c', `${lines[0] ?? ''}\n${line}`], { encoding: 'utf8' });
+      return JSON.parse(answer) as Record<string, unknown>;
+    });
+    expect(created).toMatchObject({ path: '/hello', content: { body: 'First words.' } });
+    expect(found).toEqual(created);
+    expect(tree).toMatchObject({ items: [{ path: '/hello' }] });
+    await first.end('SIGTERM');
+  });
+
+  test('is the one in the environment, made sure of at every start', async () => {
+    const data = temporaryDirectory();
+    const env = { PALIMPSEST_ADMIN_TOKEN: 'mine' };
+    const first = await serve(data, { env });
+    expect(await statusOf(first.url, 'mine')).toBe(200);
+    expect((await first.end('SIGTERM')).stdout).toBe(`listening on ${first.url}\n`);
+    const positionOf = () => inDatabase(data, (db) => db.prepare('SELECT position FROM head').pluck().get());
+    expect(positionOf()).toBe(1);
+
+    const [id = ''] = (await succeed('token', 'list', '--data', data)).split(' ');
+    const second = await serve(data, { env });
+    expect(positionOf()).toBe(1);
+    await succeed('token', 'revoke', id, '--data', data);
+    expect(await statusOf(second.url, 'mine')).toBe(401);
+    await second.end('SIGTERM');
+
+    const third = await serve(data, { env });
+    expect(await statusOf(third.url, 'mine')).toBe(200);
+    await third.end('SIGTERM');
+  });
+});
+
+test('the data directory may come from the environment', async () => {
+  const data = temporaryDirectory();
+  const running = start(['serve', '--port', '0'], { env: { PALIMPSEST_DATA: data } });
+  await running.says(listening);
+  await running.end('SIGTERM');
+  expect(existsSync(join(data, 'db.sqlite'))).toBe(true);
+});
+
+test('stopped, it leaves no write-ahead log and no socket', async () => {
+  const data = temporaryDirectory();
+  const running = await serve(data);
+  expect(readdirSync(join(data, 'run')).sort()).toEqual([
+    `control-${String(running.process.pid)}.sock`,
+    'owner.lock',
+  ]);
+  expect(await running.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(data).sort()).toEqual(['content', 'db.sqlite', 'run']);
+  expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock']);
+});
+
+test('killed, it can be started again, and what it left in its way is gone', async () => {
+  const data = temporaryDirectory();
+  const env = { PALIMPSEST_ADMIN_TOKEN: 'mine' };
+  const first = await serve(data, { env });
+  expect(await first.end('SIGKILL')).toMatchObject({ code: null });
+  mkdirSync(join(data, 'run'), { recursive: true });
+  const second = await serve(data, { env });
+  expect(await statusOf(second.url, 'mine')).toBe(200);
+  expect(await second.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock']);
+});

@@ -1,0 +1,261 @@
+import { cpSync } from 'node:fs';
+import type { Database } from '../../src/events/database.js';
+import { makeServer } from '../support/server.js';
+import { edit } from './edits.js';
+import { ask, run, sentence, temporaryDirectory } from './run.js';
+import { inDatabase, tables, unguarded, type Row } from './tables.js';
+
+interface Findings {
+  readonly sound: boolean;
+  readonly position: number;
+  readonly log: readonly { position: number | null; message: string }[];
+  readonly stale: readonly string[];
+  readonly rows: readonly { table: string; key: Row; live: Row | null; replayed: Row | null }[];
+}
+
+const server = makeServer();
+let last: number;
+let page: string;
+beforeAll(async () => {
+  await server.start();
+  ({ page } = await edit(server));
+  last = await server.position();
+  await server.stop();
+});
+afterAll(() => server.remove());
+
+/** A copy of the installation, tampered with. */
+function tampered(tamper: (db: Database) => void): string {
+  const data = temporaryDirectory();
+  cpSync(server.directory, data, { recursive: true });
+  inDatabase(data, tamper);
+  return data;
+}
+
+async function verify(data: string): Promise<Findings> {
+  const { code, stdout, stderr } = await run('verify', '--data', data, '--json');
+  expect({ code, stderr }).toEqual({ code: 65, stderr: '' });
+  return JSON.parse(stdout) as Findings;
+}
+
+async function faultsAfter(sql: string): Promise<Findings['log']> {
+  const data = tampered((db) => {
+    unguarded(db, () => db.exec(sql));
+  });
+  const { sound, log, rows } = await verify(data);
+  expect({ sound, rows }).toEqual({ sound: false, rows: [] });
+  return log;
+}
+
+const flipped = (column: string, position: number) =>
+  `UPDATE events SET ${column} = replace(${column}, 'ello', 'elmo') WHERE position = ${position} AND ${column} LIKE '%ello%'`;
+
+describe('a log that was tampered with', () => {
+  test('one byte of a content', async () => {
+    expect(await faultsAfter(flipped('content', 3))).toEqual([
+      { position: 3, message: 'the payload at position 3 is not what was written' },
+    ]);
+  });
+
+  test('one byte of the facts', async () => {
+    expect(await faultsAfter(`UPDATE events SET data = replace(data, 'gone', 'done') WHERE position = 4`)).toEqual([
+      { position: 4, message: 'the payload at position 4 is not what was written' },
+    ]);
+  });
+
+  test('facts that are no JSON any more', async () => {
+    expect(await faultsAfter(`UPDATE events SET data = substr(data, 2) WHERE position = 4`)).toMatchObject([
+      { position: 4, message: expect.stringContaining('position 4') },
+    ]);
+  });
+
+  test('a payload with its hash', async () => {
+    expect(await faultsAfter(`UPDATE events SET payload_hash = zeroblob(32) WHERE position = 4`)).toEqual([
+      { position: 4, message: 'the payload at position 4 is not what was written' },
+      { position: 4, message: 'the chain breaks at position 4' },
+    ]);
+  });
+
+  test.each([
+    ['type', `type = 'PageUndeleted'`],
+    ['schema version', 'schema_version = 2'],
+    ['hash', 'hash = zeroblob(32)'],
+  ])('the %s of an event', async (_column, change) => {
+    const faults = await faultsAfter(`UPDATE events SET ${change} WHERE position = 4`);
+    expect(faults[0]).toEqual({ position: 4, message: 'the chain breaks at position 4' });
+  });
+
+  test.each([
+    ['comment', `comment = 'Said otherwise' WHERE comment = 'Said why'`],
+    ['time', `at = '2020-01-01T00:00:00.000Z' WHERE comment = 'Said why'`],
+    ['author', `by = replace(by, 'ADMIN', 'Nobody') WHERE comment = 'Said why'`],
+    ['id', `id = replace(id, '-', '0') WHERE comment = 'Said why'`],
+  ])('the %s of a change set', async (_column, change) => {
+    const faults = await faultsAfter(`UPDATE changesets SET ${change}`);
+    expect(faults).toEqual([{ position: 7, message: 'the chain breaks at position 7' }]);
+  });
+
+  test('where a change set ends', async () => {
+    expect(await faultsAfter(`UPDATE changesets SET last_position = 99 WHERE first_position = ${last}`)).toEqual([
+      { position: last, message: expect.stringContaining(`from position ${last}`) as string },
+    ]);
+  });
+
+  test('an event that is gone', async () => {
+    expect((await faultsAfter('DELETE FROM events WHERE position = 4'))[0]).toEqual({
+      position: 4,
+      message: 'position 4 is missing',
+    });
+  });
+
+  test('the last event gone', async () => {
+    expect(await faultsAfter(`DELETE FROM events WHERE position = ${last}`)).toContainEqual({
+      position: last,
+      message: expect.stringContaining(`${last} to ${last} are missing`) as string,
+    });
+  });
+
+  test('a change set that is gone', async () => {
+    const faults = await faultsAfter('DELETE FROM changesets WHERE first_position = 4');
+    expect(faults).toContainEqual({ position: 4, message: 'position 4 is missing' });
+  });
+
+  test('two events that changed places', async () => {
+    const faults = await faultsAfter(`UPDATE events SET position = -4 WHERE position = 4;
+      UPDATE events SET position = 4 WHERE position = 5;
+      UPDATE events SET position = 5 WHERE position = -4`);
+    expect(faults[0]).toEqual({ position: 4, message: 'the chain breaks at position 4' });
+  });
+
+  test.each([
+    ['position', 'position = position + 3', (end: number) => end + 1],
+    ['older position', 'position = position - 1', (end: number) => end - 1],
+    ['hash', 'hash = zeroblob(32)', (end: number) => end],
+  ])('the %s of the head', async (_column, change, where) => {
+    expect(await faultsAfter(`UPDATE head SET ${change}`)).toMatchObject([{ position: where(last) }]);
+  });
+
+  test('a trigger that is gone', async () => {
+    const data = tampered((db) => db.exec('DROP TRIGGER events_refuse_update'));
+    expect((await verify(data)).log).toEqual([
+      { position: null, message: 'the trigger events_refuse_update is gone: somebody could change the log' },
+    ]);
+  });
+
+  test('is told in sentences too', async () => {
+    const data = tampered((db) => {
+      unguarded(db, () => db.exec(flipped('content', 3)));
+    });
+    expect(await run('verify', '--data', data)).toEqual({
+      code: 65,
+      stdout: 'the payload at position 3 is not what was written\n',
+      stderr: '',
+    });
+  });
+});
+
+describe('a projection that was tampered with', () => {
+  const changes: Readonly<Record<string, readonly [column: string, value: string]>> = {
+    pages: ['type', `'other'`],
+    versions: ['bytes', 'bytes + 1'],
+    places: ['rank', `'zz'`],
+    publications: ['version', 'version + 1'],
+    moments: ['position', 'position - 1'],
+    tokens: ['role', `'render'`],
+  };
+
+  /** The row with the highest key. */
+  const lastRow = (db: Database, table: string, key: readonly string[]): Row =>
+    db.prepare<[], Row>(`SELECT * FROM ${table} ORDER BY ${key.join(' DESC, ')} DESC`).get() ?? {};
+  const pick = (row: Row, columns: readonly string[]): Row =>
+    Object.fromEntries(columns.map((column) => [column, row[column]]));
+
+  const here = (key: readonly string[]): string => key.map((name) => `${name} IS $${name}`).join(' AND ');
+
+  test('rows that were changed, one in each table', async () => {
+    const wanted: unknown[] = [];
+    const sentences: string[] = [];
+    const data = tampered((db) => {
+      for (const { projection, table, key } of tables) {
+        const [column, value] = changes[table] ?? ['', ''];
+        const at = pick(lastRow(db, table, key), key);
+        db.prepare(`UPDATE ${table} SET ${column} = ${value} WHERE ${here(key)}`).run(at);
+        wanted.push({ projection, table, key: at, live: {}, replayed: {} });
+        const named = Object.entries(at).map(([name, is]) => `${name} = ${String(is)}`);
+        sentences.push(
+          `table ${table}, row ${named.join(', ')} differs in ${column}: run \`palimpsest rebuild ${projection}\`\n`,
+        );
+      }
+    });
+    expect((await verify(data)).rows).toMatchObject(wanted);
+    expect((await run('verify', '--data', data)).stdout).toBe(sentences.join(''));
+  });
+
+  test('rows that are gone, one from each table', async () => {
+    const wanted: unknown[] = [];
+    const data = tampered((db) => {
+      for (const { table, key } of tables) {
+        const at = pick(lastRow(db, table, key), key);
+        db.prepare(`DELETE FROM ${table} WHERE ${here(key)}`).run(at);
+        wanted.push({ table, key: at, live: null, replayed: {} });
+      }
+    });
+    expect((await verify(data)).rows).toMatchObject(wanted);
+  });
+
+  test('rows too many, one in each table', async () => {
+    const wanted: unknown[] = [];
+    const data = tampered((db) => {
+      for (const { table, key } of tables) {
+        const row = lastRow(db, table, key);
+        const end = key.at(-1) ?? '';
+        const added: Row = {
+          ...row,
+          [end]: typeof row[end] === 'number' ? row[end] + 1000 : '9999',
+          ...('id' in row && { id: 'another' }),
+          ...('path' in row && { path: '/another' }),
+        };
+        const columns = Object.keys(added);
+        const values = columns.map((name) => `$${name}`);
+        db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values.join(', ')})`).run(added);
+        wanted.push({ table, key: pick(added, key), live: {}, replayed: null });
+      }
+    });
+    expect((await verify(data)).rows).toMatchObject(wanted);
+  });
+
+  test('a table that is gone', async () => {
+    const data = tampered((db) => db.exec('DROP TABLE versions'));
+    expect(await verify(data)).toMatchObject({ log: [], stale: ['versions'], rows: [] });
+  });
+});
+
+test('a directory without a database is told apart from a sound one', async () => {
+  const data = temporaryDirectory();
+  expect(await run('verify', '--data', data)).toEqual({
+    code: 65,
+    stdout: '',
+    stderr: sentence('there is no database in'),
+  });
+});
+
+test('what nobody touched is sound', async () => {
+  expect(page).toMatch(/^[0-9a-f-]{36}$/);
+  expect(await ask<Findings>('verify', '--data', server.directory)).toEqual({
+    sound: true,
+    position: last,
+    log: [],
+    stale: [],
+    rows: [],
+  });
+  expect((await run('verify', '--data', server.directory)).stdout).toBe(
+    `${last} positions, the chain and all projections are whole\n`,
+  );
+});
+
+test('a server that is running is left alone', async () => {
+  await server.start();
+  expect(await ask<Findings>('verify', '--data', server.directory)).toMatchObject({ sound: true });
+  expect((await server.request('GET', `/pages/${page}`)).status).toBe(200);
+  await server.stop();
+});

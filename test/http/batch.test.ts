@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { createPage, save, speaks, write } from '../support/pages.js';
+import { useServer } from '../support/server.js';
+
+const server = useServer();
+const create = (members: object = {}): object => ({
+  method: 'POST',
+  path: '/pages',
+  body: { type: 'document', content: { title: 'x' }, ...members },
+});
+
+describe('A batch is refused', () => {
+  it.each([
+    [{}],
+    [{ commands: [] }],
+    [{ commands: 'all' }],
+    [{ commands: [create()], colour: 'blue' }],
+    [{ commands: [create()], comment: '\ud800' }],
+    [{ commands: Array(1001).fill(create()) }],
+    [[]],
+  ])('when it is %.60j', async (body) => {
+    const { status, json } = await server.request('POST', '/batch', { headers: speaks, body });
+    expect([status, json.code]).toEqual([400, 'malformed-request']);
+  });
+
+  it.each([
+    [400, 'malformed-request', null],
+    [400, 'malformed-request', { method: 'GET', path: '/pages' }],
+    [400, 'malformed-request', { method: 'POST', path: '/tokens', body: { role: 'admin' } }],
+    [400, 'malformed-request', { method: 'POST', path: '/batch', body: { commands: [] } }],
+    [400, 'malformed-request', { ...create(), colour: 'blue' }],
+    [400, 'malformed-request', { ...create(), headers: { 'If-Match': 7 } }],
+    [400, 'malformed-request', create({ slug: 'a/b' })],
+    [400, 'malformed-request', { method: 'DELETE', path: '/pages/PAGE?dryRun=true' }],
+    [400, 'schema-version-unknown', { ...create(), headers: { 'Schema-Version': '9' } }],
+    [404, 'not-found', { method: 'POST', path: `/pages/${randomUUID()}/publish` }],
+    [
+      412,
+      'version-conflict',
+      { method: 'PUT', path: '/pages/PAGE/content', headers: { 'If-Match': '"v1"' }, body: { title: 'x' } },
+    ],
+    [428, 'precondition-required', { method: 'DELETE', path: '/pages/PAGE' }],
+    [409, 'path-taken', create({ slug: 'taken' })],
+    [422, 'content-invalid', create({ content: { title: 7 } })],
+    [422, 'content-invalid', create({ content: [] })],
+    [422, 'duplicate-block-id', create({ content: { title: 'x', a: { _id: '1' }, b: { _id: '1' } } })],
+  ])('whole, with %i %s and the index, for %j', async (status, code, bad) => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    await server.request('POST', '/pages', {
+      headers: speaks,
+      body: { type: 'document', content: { title: 'x' }, slug: 'taken' },
+    });
+    const item = JSON.parse(JSON.stringify(bad).replace('PAGE', id)) as unknown;
+    const before = await server.position();
+    for (const [index, commands] of [[item], [create(), create(), item, create()]].entries()) {
+      const answer = await server.request('POST', '/batch', { headers: speaks, body: { commands } });
+      expect([answer.status, answer.json.code, answer.json.index]).toEqual([
+        status,
+        code,
+        index === 0 ? 0 : 2,
+      ]);
+    }
+    expect(await server.position()).toBe(before);
+  });
+
+  it('when it brings content and nobody says at which schema version', async () => {
+    const { status, json } = await server.request('POST', '/batch', { body: { commands: [create()] } });
+    expect(status).toBe(428);
+    expect(json).toMatchObject({ header: 'Schema-Version', index: 0 });
+  });
+});
+
+describe('A batch', () => {
+  it('is one change set, and answers each command as it would have been answered alone', async () => {
+    const id = randomUUID();
+    const before = await server.position();
+    const commands = [
+      create({ id, slug: id }),
+      {
+        method: 'PUT',
+        path: `/pages/${id}/content`,
+        headers: { 'if-match': '"v1"', comment: 'two' },
+        body: { title: 'Second' },
+      },
+      {
+        method: 'PATCH',
+        path: `/pages/${id}/content`,
+        headers: { 'If-Match': '"v2"' },
+        body: { title: 'Third' },
+      },
+      {
+        method: 'PATCH',
+        path: `/pages/${id}/content`,
+        headers: { 'If-Match': '"v3"' },
+        body: [{ op: 'add', path: '/body', value: 'b' }],
+      },
+      { method: 'POST', path: `/pages/${id}/restore`, headers: { 'If-Match': '"v4"' }, body: { version: 1 } },
+      {
+        method: 'POST',
+        path: `/pages/${id}/move`,
+        headers: { 'If-Match': '"v5-s1"' },
+        body: { slug: `${id}-moved` },
+      },
+      { method: 'POST', path: `/pages/${id}/publish`, body: { version: 2 } },
+      { method: 'POST', path: `/pages/${id}/unpublish` },
+      { method: 'DELETE', path: `/pages/${id}`, headers: { 'If-Match': '"v5"' } },
+      { method: 'POST', path: `/pages/${id}/undelete` },
+    ];
+    const { status, json, position } = await server.request('POST', '/batch', {
+      headers: speaks,
+      body: { commands, comment: 'all of it' },
+    });
+    expect(status).toBe(200);
+    expect(position).toBe(before + commands.length);
+    expect(json.items.map((item) => item.status)).toEqual([201, 200, 200, 200, 200, 200, 200, 200, 204, 200]);
+    expect(json.items[0]?.headers).toMatchObject({ location: `/pages/${id}`, 'schema-version': '1' });
+    expect(json.items[1]?.headers.etag).toMatch(/^"v\d+-s1"$/);
+    expect(json.items.at(-1)?.body).toMatchObject({
+      id,
+      contentVersion: 5,
+      path: `/${id}-moved`,
+      status: 'draft',
+    });
+    const sets = await server.request('GET', `/changesets?after=${before}`);
+    expect(sets.json.items).toHaveLength(1);
+    expect(sets.json.items[0]).toMatchObject({
+      firstPosition: before + 1,
+      lastPosition: position,
+      comment: 'all of it',
+    });
+    const one = await server.request('GET', `/changesets/${sets.json.items[0]?.id ?? ''}`);
+    expect(one.json).toEqual(sets.json.items[0]);
+    const versions = await server.request('GET', `/pages/${id}/versions`);
+    expect(versions.json.items.map(({ comment }) => comment)).toEqual([
+      ...Array<string>(3).fill('all of it'),
+      'two',
+      'all of it',
+    ]);
+  });
+
+  it('lets an item speak another schema version than the batch', async () => {
+    const item = { ...create(), headers: { 'Schema-Version': '1' } };
+    const { json } = await write(server, 'POST', '/batch', { body: { commands: [item] } });
+    expect(json.items[0]?.status).toBe(201);
+  });
+});
+
+describe('A dry run', () => {
+  it('answers any write as it would be answered, and appends nothing', async () => {
+    const { id } = await createPage(server, { slug: randomUUID() });
+    const gone = await createPage(server, { slug: randomUUID() });
+    await write(server, 'DELETE', `/pages/${gone.id}`, { headers: { 'if-match': '"v1"' } });
+    const tag = { ...speaks, 'if-match': '"v1"' };
+    const merge = { ...tag, 'content-type': 'application/merge-patch+json' };
+    const before = await server.position();
+    const page = await server.request('GET', `/pages/${id}`);
+    const writes = [
+      ['POST', '/pages', { headers: speaks, body: { type: 'document', content: { title: 'x' } } }, 201],
+      ['PUT', `/pages/${id}/content`, { headers: tag, body: { title: 'Second' } }, 200],
+      ['PATCH', `/pages/${id}/content`, { headers: merge, body: { title: 'Second' } }, 200],
+      ['POST', `/pages/${id}/restore`, { headers: tag, body: { version: 1 } }, 200],
+      ['POST', `/pages/${id}/move`, { headers: tag, body: { slug: 'elsewhere' } }, 200],
+      ['POST', `/pages/${id}/publish`, {}, 200],
+      ['POST', `/pages/${id}/unpublish`, {}, 200],
+      ['DELETE', `/pages/${id}`, { headers: tag }, 204],
+      ['POST', `/pages/${gone.id}/undelete`, {}, 200],
+      ['POST', '/batch', { headers: speaks, body: { commands: [create(), create()] } }, 200],
+      ['POST', '/tokens', { body: { role: 'editor' } }, 201],
+    ] as const;
+    for (const [method, path, sending, status] of writes) {
+      const answer = await server.request(method, `${path}?dryRun=true`, sending);
+      expect([method, path, answer.status]).toEqual([method, path, status]);
+      expect(answer.json.secret).toBeUndefined();
+      expect((await server.request(method, `${path}?dryRun=maybe`, sending)).status).toBe(400);
+    }
+    const saved = await server.request('PUT', `/pages/${id}/content?dryRun=true`, {
+      headers: tag,
+      body: { title: 'Second' },
+    });
+    expect(saved.json).toMatchObject({ contentVersion: 2, title: 'Second' });
+    const stale = { ...speaks, 'if-match': '"v7"' };
+    const refused = await server.request('PUT', `/pages/${id}/content?dryRun=true`, {
+      headers: stale,
+      body: { title: 'Second' },
+    });
+    expect(refused.status).toBe(412);
+    expect(await server.position()).toBe(before);
+    expect((await server.request('GET', `/pages/${id}`)).text).toBe(page.text);
+    const real = await write(server, 'PUT', `/pages/${id}/content?dryRun=false`, {
+      headers: tag,
+      body: { title: 'Second' },
+    });
+    expect(real.position).toBe(before + 1);
+  });
+});

@@ -1,0 +1,142 @@
+import { createPage, onTop, save, tokenFor, write } from '../support/pages.js';
+import { openStream } from '../support/event-stream.js';
+import { adminSecret, makeServer, useServer } from '../support/server.js';
+
+const server = useServer();
+
+describe('The feed', () => {
+  it('is not there for readers, as JSON and as a stream', async () => {
+    const token = await tokenFor(server, 'render');
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const { status, json } = await server.request('GET', '/events', { token, headers: { accept } });
+      expect([status, json.code]).toEqual([404, 'not-found']);
+    }
+  });
+
+  it.each(['', 'x', '-1', '1.5'])('refuses to begin after %j', async (after) => {
+    expect((await server.request('GET', `/events?after=${after}`)).status).toBe(400);
+  });
+
+  it.each(['x', '-1', '1e3'])('refuses to resume after the event %j', async (id) => {
+    const headers = { accept: 'text/event-stream', 'last-event-id': id };
+    const { status, json } = await server.request('GET', '/events', { headers });
+    expect([status, json.code]).toEqual([400, 'malformed-request']);
+  });
+
+  it('shows each event whole, in the order of positions, without gaps', async () => {
+    const { id } = await createPage(server, { slug: 'shown', content: { title: 'x', n: 1 } });
+    const { position } = await write(server, 'POST', `/pages/${id}/publish`);
+    const { json } = await server.request('GET', '/events?limit=500');
+    expect(json.items.map((event) => event.position)).toEqual(
+      Array.from({ length: position }, (_, n) => n + 1),
+    );
+    expect(json.items.at(-2)).toEqual({
+      position: position - 1,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      stream: id,
+      streamVersion: 1,
+      type: 'PageCreated',
+      at: expect.stringMatching(/Z$/) as string,
+      by: expect.objectContaining({ kind: 'token' }) as unknown,
+      changeset: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      schemaVersion: 1,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      data: expect.objectContaining({ pageType: 'document', content: { title: 'x', n: 1 } }) as unknown,
+    });
+  });
+
+  it('is filtered by position, type and page', async () => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    await save(server, id, 2, { title: 'Third' });
+    const types = async (query: string): Promise<readonly string[]> =>
+      (await server.request('GET', `/events?${query}`)).json.items.map(({ type }) => type);
+    expect(await types(`page=${id}`)).toEqual(['PageCreated', 'PageSaved', 'PageSaved']);
+    expect(await types(`page=${id}&type=PageSaved`)).toEqual(['PageSaved', 'PageSaved']);
+    expect(await types(`after=${(await server.position()) - 1}`)).toEqual(['PageSaved']);
+    expect(await types('type=Nothing')).toEqual([]);
+  });
+
+  it('says nothing of tokens but to administrators', async () => {
+    const token = await tokenFor(server, 'publisher');
+    await createPage(server);
+    const theirs = await server.request('GET', '/events?limit=500', { token });
+    expect(theirs.json.items.length).toBeGreaterThan(0);
+    expect(theirs.json.items.every(({ type }) => type.startsWith('Page'))).toBe(true);
+    expect((await server.request('GET', '/events?type=TokenCreated', { token })).json.items).toEqual([]);
+    expect((await server.request('GET', '/events?type=TokenCreated')).json.items.length).toBeGreaterThan(0);
+    const sets = await server.request('GET', '/changesets?limit=500', { token });
+    const all = await server.request('GET', '/changesets?limit=500');
+    expect(sets.json.items.length).toBeLessThan(all.json.items.length);
+  });
+});
+
+describe('The stream', () => {
+  it('is resumed by Last-Event-ID without a gap and without a double, under concurrent saves', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n++) ids.push((await createPage(server)).id);
+    const start = await server.position();
+    const saves = Promise.all(
+      ids.map(async (id) => {
+        for (let version = 1; version <= 40; version++)
+          await save(server, id, version, { title: `${version}` });
+      }),
+    );
+    const end = start + 5 * 40;
+    const received: number[] = [];
+    while ((received.at(-1) ?? start) < end) {
+      const stream = await openStream(server.url, adminSecret, {
+        'last-event-id': String(received.at(-1) ?? start),
+      });
+      const before = received.length;
+      for await (const event of stream.events) {
+        received.push(event.id);
+        // Cut off after a few, as a bad connection would, and come back.
+        if (event.id >= end || received.length - before >= 17) break;
+      }
+      stream.close();
+    }
+    await saves;
+    expect(received).toEqual(Array.from({ length: end - start }, (_, n) => start + 1 + n));
+  });
+
+  it('carries the same as the feed', async () => {
+    const position = await server.position();
+    const { id } = await createPage(server, { content: { title: 'a\nb', list: [1] } });
+    await save(server, id, 1, '{\n"title":\r\n"lines"}');
+    const stream = await openStream(server.url, adminSecret, {}, `?after=${position}`);
+    const events: unknown[] = [];
+    for await (const event of stream.events) {
+      events.push(event.data);
+      if (events.length === 2) break;
+    }
+    stream.close();
+    expect(events).toEqual((await server.request('GET', `/events?after=${position}`)).json.items);
+  });
+
+  it('ends when its token is revoked', async () => {
+    const { json } = await write(server, 'POST', '/tokens', { body: { role: 'editor' } });
+    const stream = await openStream(server.url, json.secret, {}, `?after=${await server.position()}`);
+    const ended = stream.ended();
+    await write(server, 'DELETE', `/tokens/${json.id}`);
+    await ended;
+    expect((await server.request('GET', '/events', { token: json.secret })).status).toBe(401);
+  });
+
+  it('ends when the server stops, also for a client that reads nothing', async () => {
+    const other = makeServer();
+    await other.start();
+    try {
+      const content = { title: 'x', text: 'x'.repeat(2_000_000) };
+      for (let n = 0; n < 10; n++) await createPage(other, { content });
+      const reading = await openStream(other.url, adminSecret, {}, `?after=${await other.position()}`);
+      const stalled = await openStream(other.url, adminSecret, {});
+      const ended = reading.ended();
+      expect(await other.stop()).toBe(0);
+      await ended;
+      stalled.close();
+    } finally {
+      await other.remove();
+    }
+  });
+});
