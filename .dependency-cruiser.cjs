@@ -27,7 +27,7 @@ module.exports = {
       name: 'schema-is-the-ground-floor',
       severity: 'error',
       from: { path: '^src/(schema|migrations)/' },
-      to: { path: '^src/', pathNot: '^src/(schema|migrations)/|^src/events/refusal\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(schema|migrations)/|^src/refusal\\.ts$' },
     },
     {
       name: 'only-one-file-imports-the-driver',

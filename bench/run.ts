@@ -1,13 +1,14 @@
 /** Runs every benchmark and prints one table. */
 import { printFigures, printMachine, type Figure } from './figure.js';
 import { mixed } from './mixed.js';
+import { rebuild } from './rebuild.js';
 import { reads } from './reads.js';
 import { saves } from './saves.js';
 import { startUp } from './start-up.js';
 
 printMachine();
 const figures: Figure[] = [];
-for (const benchmark of [reads, saves, mixed, startUp]) {
+for (const benchmark of [reads, saves, mixed, startUp, rebuild]) {
   console.log(`${benchmark.name} …`);
   figures.push(...(await benchmark()));
 }

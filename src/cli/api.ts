@@ -10,10 +10,10 @@ import { CliError, exitCodes } from './exit-code.js';
 /** The HTTP API with the rights of whoever owns the data directory. */
 export interface OperatorApi {
   /** `body` goes out as JSON; answers parsed JSON, undefined for an empty answer. @throws Refusal, CliError 69 */
-  call(method: string, path: string, body?: unknown): Promise<unknown>;
-  submit(changeSet: ChangeSet): Promise<Outcome>;
-  swapProjections(swap: Swap): Promise<void>;
-  close(): Promise<void>;
+  readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  readonly submit: (changeSet: ChangeSet) => Promise<Outcome>;
+  readonly swapProjections: (swap: Swap) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -24,7 +24,8 @@ export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
   const charge = tryTakeCharge(directory);
   if (!charge) {
     const pid = pidInCharge(directory);
-    if (pid === null) throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
+    if (pid === null)
+      throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
     return apiOn(directory.controlSocket(pid), () => Promise.resolve());
   }
   const { startServer } = await import('../http/server.js');
@@ -63,11 +64,25 @@ function apiOn(socketPath: string, close: () => Promise<void>): OperatorApi {
   };
 }
 
-function send(socketPath: string, method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({ socketPath, method, path, headers: { 'content-type': 'application/json' } });
+    const outgoing = httpRequest({
+      socketPath,
+      method,
+      path,
+      headers: { 'content-type': 'application/json' },
+    });
     outgoing.once('error', (cause) => {
-      reject(new CliError(exitCodes.unavailable, `the server does not answer on ${socketPath}: ${cause.message}`, { cause }));
+      reject(
+        new CliError(exitCodes.unavailable, `the server does not answer on ${socketPath}: ${cause.message}`, {
+          cause,
+        }),
+      );
     });
     outgoing.once('response', (response) => {
       const chunks: Buffer[] = [];

@@ -6,7 +6,7 @@ import { tryOwnerLock } from '../events/owner-lock.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
 import { requireOwnDatabase } from './database-header.js';
-import { ensureDirectories, hasDatabase, type DataDirectory } from './data-directory.js';
+import { ensureDirectories, hasDatabase, removeSockets, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 import { progressOn } from './progress.js';
@@ -29,7 +29,10 @@ export function takeChargeOf(directory: DataDirectory): Charge {
   const charge = tryTakeCharge(directory);
   if (!charge) {
     const pid = pidInCharge(directory) ?? 'unknown';
-    throw new CliError(exitCodes.busy, `${directory.path} is served by process ${pid}: stop it first, or use another --data`);
+    throw new CliError(
+      exitCodes.busy,
+      `${directory.path} is served by process ${pid}: stop it first, or use another --data`,
+    );
   }
   return charge;
 }
@@ -39,34 +42,41 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
   try {
     ensureDirectories(directory);
   } catch (cause) {
-    throw new CliError(exitCodes.cannotCreate, `can't create ${directory.path}: ${(cause as Error).message}`, { cause });
+    throw new CliError(
+      exitCodes.cannotCreate,
+      `can't create ${directory.path}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
   const lock = tryOwnerLock(directory.ownerLock);
   if (!lock) return undefined;
+  let db: Database | undefined;
+  const release = (): void => {
+    db?.close();
+    lock.release();
+  };
   try {
+    removeSockets(directory);
     if (hasDatabase(directory)) requireOwnDatabase(directory.database);
-    const db = openDatabase(directory.database);
-    db.transaction(() => {
-      if (!isEmptyDatabase(db)) return;
-      createInstallation(db, program);
-      createProjections(db);
-    })();
-    readInstallation(db);
+    db = openDatabase(directory.database);
+    setUp(db);
     bringUpToDate(db, directory);
     const epoch = takeCharge(db, program);
-    return {
-      db,
-      epoch,
-      isNew: readHead(db).position === 0,
-      release: () => {
-        db.close();
-        lock.release();
-      },
-    };
+    return { db, epoch, isNew: readHead(db).position === 0, release };
   } catch (error) {
-    lock.release();
+    release();
     throw error;
   }
+}
+
+/** @throws WrongDatabase */
+function setUp(db: Database): void {
+  db.transaction(() => {
+    if (!isEmptyDatabase(db)) return;
+    createInstallation(db, program);
+    createProjections(db);
+  })();
+  readInstallation(db);
 }
 
 /** Projections of another make are rebuilt before anything is served from them. */

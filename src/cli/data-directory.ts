@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The one directory to back up, and what lies where in it. */
@@ -25,6 +25,11 @@ export function dataDirectory(path: string): DataDirectory {
 
 export function hasDatabase(directory: DataDirectory): boolean {
   return existsSync(directory.database);
+}
+
+/** Removes the sockets of servers that were killed. Only for whoever holds the owner's lock: then none is in use. */
+export function removeSockets({ run }: DataDirectory): void {
+  for (const name of readdirSync(run)) if (/^control-\d+\.sock$/.test(name)) rmSync(join(run, name));
 }
 
 /** Creates what is missing of the directory. */

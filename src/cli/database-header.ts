@@ -11,10 +11,12 @@ import { applicationId } from '../events/log-tables.js';
 export function requireOwnDatabase(file: string): void {
   const header = readStart(file);
   if (header.length === 0) return;
-  const isDatabase = header.length === headerLength && header.toString('latin1', 0, 16) === 'SQLite format 3\0';
+  const isDatabase =
+    header.length === headerLength && header.toString('latin1', 0, 16) === 'SQLite format 3\0';
   const isOurs = isDatabase && header.readUInt32BE(68) === applicationId;
   const isEmpty = isDatabase && header.readUInt32BE(40) === 0;
-  if (!isOurs && !isEmpty) throw new WrongDatabase(`${file} is not a Palimpsest database: choose another --data`);
+  if (!isOurs && !isEmpty)
+    throw new WrongDatabase(`${file} is not a Palimpsest database: choose another --data`);
 }
 
 const headerLength = 100;

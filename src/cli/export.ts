@@ -16,19 +16,32 @@ export function addExport(cli: Command, settings: Settings): void {
   verb
     .command('git <directory>')
     .description('a git repository whose trees are the pages and whose commits are the change sets')
-    .action((directory: string, _options, command: Command) => toGit(directory, command.optsWithGlobals(), settings));
+    .action((directory: string, _options, command: Command) =>
+      toGit(directory, command.optsWithGlobals(), settings),
+    );
   verb
     .command('jsonl [file]')
     .description('the log itself, one event a line, hash chain included; to standard output without a file')
-    .action((file: string | undefined, _options, command: Command) => toLines(file, command.optsWithGlobals()));
+    .action((file: string | undefined, _options, command: Command) =>
+      toLines(file, command.optsWithGlobals()),
+    );
 }
 
 function toGit(directory: string, { data, json }: CommonOptions, { searchPath }: Settings): Promise<void> {
   return reading(data, async (db) => {
     const progress = progressOn(process.stderr, 'exporting');
-    const exported = await exportGit(directory, { db, progress: progress.update, signal: stopSignal(), searchPath });
+    const exported = await exportGit(directory, {
+      db,
+      progress: progress.update,
+      signal: stopSignal(),
+      searchPath,
+    });
     progress.finish();
-    print(json, exported, () => `${exported.commits} commits in ${directory}, up to position ${exported.position}`);
+    print(
+      json,
+      exported,
+      () => `${exported.commits} commits in ${directory}, up to position ${exported.position}`,
+    );
     if (!exported.complete) process.exitCode = exitCodes.busy;
   });
 }
@@ -37,14 +50,18 @@ function toLines(file: string | undefined, { data, json }: CommonOptions): Promi
   return reading(data, async (db) => {
     const { position } = readHead(db);
     const progress = progressOn(process.stderr, 'exporting');
-    const lines = Readable.from(exportLines(db, (done) => {
-      progress.update(done, position);
-    }));
+    const lines = Readable.from(
+      exportLines(db, (done) => {
+        progress.update(done, position);
+      }),
+    );
     if (file === undefined) {
       await pipeline(lines, process.stdout, { end: false, signal: stopSignal() });
       return;
     }
-    await pipeline(lines, createWriteStream(file, { flags: 'wx' }), { signal: stopSignal() }).catch(explain(file));
+    await pipeline(lines, createWriteStream(file, { flags: 'wx' }), { signal: stopSignal() }).catch(
+      explain(file),
+    );
     progress.finish();
     print(json, { file, position }, () => `${position} events in ${file}`);
   });
@@ -52,7 +69,8 @@ function toLines(file: string | undefined, { data, json }: CommonOptions): Promi
 
 function explain(file: string): (error: NodeJS.ErrnoException) => never {
   return (error) => {
-    if (error.code === 'EEXIST') throw new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
+    if (error.code === 'EEXIST')
+      throw new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
     if (error.code === 'ENOENT' || error.code === 'EACCES') {
       throw new CliError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, { cause: error });
     }

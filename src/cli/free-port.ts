@@ -17,14 +17,13 @@ export async function requireFreePort(host: string, port: number): Promise<void>
 }
 
 function explain(host: string, port: number, cause: NodeJS.ErrnoException): CliError {
-  switch (cause.code) {
-    case 'EADDRINUSE':
-      return new CliError(exitCodes.unavailable, `port ${port} of ${host} is in use: choose another --port`, { cause });
-    case 'EACCES':
-      return new CliError(exitCodes.notPermitted, `port ${port} needs rights that you don't have: choose another --port`, {
-        cause,
-      });
-    default:
-      return new CliError(exitCodes.unavailable, `can't listen on ${host}: ${cause.message}; choose another --host`, { cause });
-  }
+  const told: Partial<Record<string, [exitCode: number, message: string]>> = {
+    EADDRINUSE: [exitCodes.unavailable, `port ${port} of ${host} is in use: choose another --port`],
+    EACCES: [exitCodes.notPermitted, `port ${port} needs rights that you don't have: choose another --port`],
+  };
+  const [exitCode, message] = told[cause.code ?? ''] ?? [
+    exitCodes.unavailable,
+    `can't listen on ${host}: ${cause.message}; choose another --host`,
+  ];
+  return new CliError(exitCode, message, { cause });
 }

@@ -1,12 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { openApi } from './api.js';
 import { takeChargeOf } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { importGit, type ImportGitOptions } from './git/import-git.js';
-import { importLines } from './jsonl.js';
+import { importLines, linesOf } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
 import { reading, stopSignal } from './reading.js';
@@ -18,7 +17,9 @@ export function addImport(cli: Command, settings: Settings): void {
   const verb = cli.command('import').description('bring in the history of another system');
   verb
     .command('git <repository>')
-    .description('the first-parent history of a git repository: each commit is a change set; resumes where it stopped')
+    .description(
+      'the first-parent history of a git repository: each commit is a change set; resumes where it stopped',
+    )
     .option('--branch <name>', 'the branch to follow, instead of the one checked out')
     .option('--match <glob>', 'the files that are pages', '**/*.md')
     .option('--parent <path>', 'the page beneath which to put everything')
@@ -30,7 +31,9 @@ export function addImport(cli: Command, settings: Settings): void {
   verb
     .command('jsonl [file]')
     .description('an exported log into an empty one, its chain verified; from standard input without a file')
-    .action((file: string | undefined, _options, command: Command) => fromLines(file, command.optsWithGlobals()));
+    .action((file: string | undefined, _options, command: Command) =>
+      fromLines(file, command.optsWithGlobals()),
+    );
 }
 
 async function fromGit(
@@ -50,10 +53,19 @@ async function fromGit(
   try {
     await reading(data, async (db) => {
       const progress = progressOn(process.stderr, 'importing commits');
-      const { update } = progress;
-      const imported = await importGit(options, { db, submit: api.submit, progress: update, signal: stopSignal(), searchPath });
+      const imported = await importGit(options, {
+        db,
+        submit: api.submit,
+        progress: progress.update,
+        signal: stopSignal(),
+        searchPath,
+      });
       progress.finish();
-      print(json, imported, () => `${imported.commits} commits, ${imported.changes} changes, up to position ${imported.position}`);
+      print(
+        json,
+        imported,
+        () => `${imported.commits} commits, ${imported.changes} changes, up to position ${imported.position}`,
+      );
       if (!imported.complete) process.exitCode = exitCodes.busy;
     });
   } finally {
@@ -62,13 +74,13 @@ async function fromGit(
 }
 
 async function fromLines(file: string | undefined, { data, json }: CommonOptions): Promise<void> {
-  if (file !== undefined && !existsSync(file)) throw new CliError(exitCodes.badData, `there is no file ${file}`);
+  if (file !== undefined && !existsSync(file))
+    throw new CliError(exitCodes.badData, `there is no file ${file}`);
   const charge = takeChargeOf(dataDirectory(data));
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');
-    const lines = createInterface({ input, crlfDelay: Infinity });
-    const position = await importLines(charge.db, charge.epoch, lines, (done) => {
+    const position = await importLines(charge.db, charge.epoch, linesOf(input), (done) => {
       progress.update(done, done);
     });
     progress.finish();

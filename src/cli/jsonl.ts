@@ -4,6 +4,7 @@ import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/ev
 import { Log, readLog } from '../events/log.js';
 import { foldAll } from '../projections/index.js';
 import { CliError, exitCodes } from './exit-code.js';
+import { ByteReader } from './git/byte-reader.js';
 
 /** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
 interface Line {
@@ -51,6 +52,16 @@ function lineOf(event: RecordedEvent): Line {
   };
 }
 
+/** The lines of a file, which end with a line feed and nothing else: JSON may hold U+2028, where readline would break. */
+export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const reader = new ByteReader(input);
+  for (let line = await reader.readUntil(lineFeed); line !== null; line = await reader.readUntil(lineFeed)) {
+    yield line.toString();
+  }
+}
+
+const lineFeed = 0x0a;
+
 /**
  * Appends exported lines to an empty log, all or none, and makes sure that every position and hash comes out as it
  * was. Answers the last position.
@@ -64,7 +75,10 @@ export async function importLines(
 ): Promise<number> {
   const log = new Log(db, epoch);
   if (log.position > 0) {
-    throw new CliError(exitCodes.cannotCreate, `the log has ${log.position} positions already: import into an empty --data`);
+    throw new CliError(
+      exitCodes.cannotCreate,
+      `the log has ${log.position} positions already: import into an empty --data`,
+    );
   }
   const fold = foldAll(db);
   db.exec('BEGIN IMMEDIATE');
@@ -73,7 +87,6 @@ export async function importLines(
     let head: ChangeSetHead | undefined;
     let open: ReturnType<Log['openChangeSet']> | undefined;
     for await (const text of lines) {
-      if (text === '') continue;
       const line = parseLine(text, log.position + 1);
       if (!open || head?.id !== line.changeset) {
         open?.seal();
@@ -81,8 +94,12 @@ export async function importLines(
         open = log.openChangeSet(head);
       }
       for (const event of open.append([eventOf(line)])) {
-        if (event.hash.toString('hex') !== line.hash) {
-          throw new CliError(exitCodes.badData, `the chain breaks at position ${event.position}: the file is damaged or was changed`);
+        const { id, hash } = lineOf(event);
+        if (hash !== line.hash || id !== line.id) {
+          throw new CliError(
+            exitCodes.badData,
+            `the chain breaks at position ${event.position}: the file is damaged or was changed`,
+          );
         }
         fold(event);
       }
@@ -93,6 +110,8 @@ export async function importLines(
     db.prepare('UPDATE projections SET position = ?').run(log.position);
     db.exec('COMMIT');
     return log.position;
+  } catch (error) {
+    throw blame(error, log.position + 1);
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
   }
@@ -103,12 +122,31 @@ function parseLine(text: string, position: number): Line {
   try {
     line = JSON.parse(text) as Line;
   } catch (cause) {
-    throw new CliError(exitCodes.badData, `line ${position} is not JSON: the file is damaged or cut off`, { cause });
+    throw new CliError(exitCodes.badData, `line ${position} is not JSON: the file is damaged or cut off`, {
+      cause,
+    });
   }
   if (line.position !== position) {
-    throw new CliError(exitCodes.badData, `line ${position} holds position ${line.position}: expected ${position}, without gaps`);
+    throw new CliError(
+      exitCodes.badData,
+      `line ${position} holds position ${line.position}: expected ${position}, without gaps`,
+    );
   }
   return line;
+}
+
+/** What goes wrong with a line is the fault of the file, unless the machine says that it is its own. */
+function blame(error: unknown, position: number): unknown {
+  const { code } = error as { code?: unknown };
+  const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
+  if (error instanceof CliError || isTheMachines) return error;
+  return new CliError(
+    exitCodes.badData,
+    `line ${position} is not what an export wrote: the file is damaged or was changed`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {

@@ -5,6 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 import { addExport } from './export.js';
 import { addImport } from './import.js';
+import { addOpenApi } from './openapi.js';
 import { addRebuild } from './rebuild.js';
 import { addServe } from './serve.js';
 import { readSettings } from './settings.js';
@@ -16,7 +17,9 @@ import { addVerify } from './verify.js';
 const settings = readSettings();
 
 const cli = new Command('palimpsest')
-  .description('An event-sourced CMS backend: every edit is kept, every version of every page stays readable.')
+  .description(
+    'An event-sourced CMS backend: every edit is kept, every version of every page stays readable.',
+  )
   .version(program.version)
   .option('--data <directory>', 'the data directory (PALIMPSEST_DATA)', settings.dataDirectory)
   .option('--json', 'answer in JSON, for machines')
@@ -30,6 +33,13 @@ addRebuild(cli);
 addVerify(cli);
 addStatus(cli);
 addTail(cli);
+addOpenApi(cli);
+
+// Who reads only the first lines has had enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await cli.parseAsync();

@@ -1,7 +1,7 @@
 /** Tells how far long work has come; `total` may grow. */
 export interface Progress {
-  update(done: number, total: number): void;
-  finish(): void;
+  readonly update: (done: number, total: number) => void;
+  readonly finish: () => void;
 }
 
 interface Terminal {

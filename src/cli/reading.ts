@@ -5,10 +5,16 @@ import { dataDirectory, hasDatabase, type DataDirectory } from './data-directory
 import { CliError, exitCodes } from './exit-code.js';
 
 /** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
-export async function reading<T>(data: string, read: (db: Database, directory: DataDirectory) => T | Promise<T>): Promise<T> {
+export async function reading<T>(
+  data: string,
+  read: (db: Database, directory: DataDirectory) => T | Promise<T>,
+): Promise<T> {
   const directory = dataDirectory(data);
   if (!hasDatabase(directory)) {
-    throw new CliError(exitCodes.badData, `there is no database in ${directory.path}: choose another --data, or run \`palimpsest serve\` to create one`);
+    throw new CliError(
+      exitCodes.badData,
+      `there is no database in ${directory.path}: choose another --data, or run \`palimpsest serve\` to create one`,
+    );
   }
   requireOwnDatabase(directory.database);
   const db = openDatabase(directory.database, 'read');

@@ -15,7 +15,9 @@ import { reading } from './reading.js';
 export function addRebuild(cli: Command): void {
   cli
     .command('rebuild [projection...]')
-    .description('replay the log beside the live tables, compare, and swap what differs; works while a server runs')
+    .description(
+      'replay the log beside the live tables, compare, and swap what differs; works while a server runs',
+    )
     .action(async (names: string[], _options, command: Command) => {
       const { data, json } = command.optsWithGlobals<CommonOptions>();
       const chosen = choose(names);
@@ -43,7 +45,10 @@ function choose(names: readonly string[]): readonly Projection[] {
   const known = projections.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new CliError(exitCodes.usage, `there is no projection "${unknown}": choose from ${known.join(', ')}`);
+    throw new CliError(
+      exitCodes.usage,
+      `there is no projection "${unknown}": choose from ${known.join(', ')}`,
+    );
   }
   return projectionsNamed(names);
 }

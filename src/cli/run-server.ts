@@ -50,7 +50,12 @@ export async function runServer({ data, host, port }: ServeOptions, settings: Se
     const secret = await firstSecret(settings, charge, model, writer);
     const controlSocket = directory.controlSocket(process.pid);
     const { drainDelayMs } = settings;
-    const server = await startServer({ listen: { host, port: Number(port) }, controlSocket, drainDelayMs }, model, writer, log);
+    const server = await startServer(
+      { listen: { host, port: Number(port) }, controlSocket, drainDelayMs },
+      model,
+      writer,
+      log,
+    );
     if (secret !== undefined) process.stdout.write(welcome(secret, server.url));
     process.stdout.write(`listening on ${server.url}\n`);
     await stopSignal();
@@ -94,7 +99,7 @@ function welcome(secret: string, url: string): string {
 
   export TOKEN=${secret}
 
-Create a page, read it, list its versions:
+Create a page, read it, see the tree:
 
   curl -s ${url}/pages -H "Authorization: Bearer $TOKEN" -H 'Schema-Version: 1' -H 'Content-Type: application/json' -d '{"type":"document","slug":"hello","content":{"title":"Hello","body":"First words."}}'
   curl -s ${url}/paths/hello -H "Authorization: Bearer $TOKEN"

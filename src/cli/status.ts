@@ -75,6 +75,9 @@ function describe(status: Status): string {
     `schema        ${database.schemaVersion}`,
     `mode          ${database.mode}, epoch ${database.epoch}`,
     `log           ${status.position} positions, ${status.changesets} change sets, ${status.streams} streams`,
-    ...status.projections.map(({ name, lag, current }) => `projection    ${name.padEnd(14)}${current ? `lag ${lag}` : 'of another make'}`),
+    ...status.projections.map(
+      ({ name, lag, current }) =>
+        `projection    ${name.padEnd(14)}${current ? `lag ${lag}` : 'of another make'}`,
+    ),
   ].join('\n');
 }

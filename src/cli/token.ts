@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { roles } from '../events/event.js';
+import { parseTime } from '../http/time.js';
 import { openApi, type OperatorApi } from './api.js';
 import { dataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
 import { print, type CommonOptions } from './output.js';
 
 interface CreateOptions extends CommonOptions {
@@ -40,8 +42,15 @@ export function addToken(cli: Command): void {
 }
 
 function create({ data, json, role, name, expires }: CreateOptions): Promise<void> {
+  if (expires !== undefined && !parseTime(expires)) {
+    throw new CliError(exitCodes.usage, `--expires has to be a time (ISO 8601), not "${expires}"`);
+  }
   return withApi(data, async (api) => {
-    const body = { role, ...(name !== undefined && { name }), ...(expires !== undefined && { expiresAt: expires }) };
+    const body = {
+      role,
+      ...(name !== undefined && { name }),
+      ...(expires !== undefined && { expiresAt: expires }),
+    };
     const token = (await api.call('POST', '/tokens', body)) as TokenView;
     print(json, token, () => `${token.id}  ${token.role}  ${token.name}\n${token.secret ?? ''}`);
   });
@@ -50,14 +59,17 @@ function create({ data, json, role, name, expires }: CreateOptions): Promise<voi
 function list({ data, json }: CommonOptions): Promise<void> {
   return withApi(data, async (api) => {
     const tokens: TokenView[] = [];
-    for (let path: string | null = '/tokens?limit=500'; path !== null; ) {
+    for (let path: string | null = '/tokens?limit=500'; path !== null;) {
       const page = (await api.call('GET', path)) as { items: TokenView[]; next: string | null };
       tokens.push(...page.items);
       path = page.next === null ? null : `/tokens?limit=500&cursor=${page.next}`;
     }
     print(json, tokens, () =>
       tokens
-        .map(({ id, role, name, createdAt, expiresAt }) => `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${name}`)
+        .map(
+          ({ id, role, name, createdAt, expiresAt }) =>
+            `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${name}`,
+        )
         .join('\n'),
     );
   });

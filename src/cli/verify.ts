@@ -75,21 +75,33 @@ function snapshot<T>(db: Database, read: () => T): T {
 function describe({ position, log, stale, rows }: Findings): string {
   const lines = [
     ...log.map(({ message }) => message),
-    ...stale.map((name) => `projection ${name} is missing or of another make: run \`palimpsest rebuild ${name}\``),
+    ...stale.map(
+      (name) => `projection ${name} is missing or of another make: run \`palimpsest rebuild ${name}\``,
+    ),
     ...rows.map(describeRow),
   ];
-  return lines.length > 0 ? lines.join('\n') : `${position} positions, the chain and all projections are whole`;
+  return lines.length > 0
+    ? lines.join('\n')
+    : `${position} positions, the chain and all projections are whole`;
 }
 
 function describeRow({ projection, table, key, live, replayed }: Difference): string {
   const where = Object.entries(key)
     .map(([column, value]) => `${column} = ${String(value)}`)
     .join(', ');
-  const what = live === null ? 'is missing' : replayed === null ? 'should not be there' : `differs in ${differing(live, replayed)}`;
+  const what =
+    live === null
+      ? 'is missing'
+      : replayed === null
+        ? 'should not be there'
+        : `differs in ${differing(live, replayed)}`;
   return `table ${table}, row ${where} ${what}: run \`palimpsest rebuild ${projection}\``;
 }
 
-function differing(live: Readonly<Record<string, unknown>>, replayed: Readonly<Record<string, unknown>>): string {
+function differing(
+  live: Readonly<Record<string, unknown>>,
+  replayed: Readonly<Record<string, unknown>>,
+): string {
   return Object.keys(replayed)
     .filter((column) => live[column] !== replayed[column])
     .join(', ');

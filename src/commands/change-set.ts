@@ -24,8 +24,18 @@ export type Result =
 
 /** `position`: of the log afterwards. `index`: the command that was refused. A failure is a bug, told in `cause`. */
 export type Outcome =
-  | { readonly kind: 'accepted'; readonly position: number; readonly repeated: boolean; readonly results: readonly Result[] }
-  | { readonly kind: 'refused'; readonly position: number; readonly index: number; readonly refusal: RefusalFacts }
+  | {
+      readonly kind: 'accepted';
+      readonly position: number;
+      readonly repeated: boolean;
+      readonly results: readonly Result[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly position: number;
+      readonly index: number;
+      readonly refusal: RefusalFacts;
+    }
   | { readonly kind: 'failed'; readonly cause: string };
 
 /** The door through which everything is written. Change sets are decided and appended in the order they arrive. */

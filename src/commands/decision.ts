@@ -47,11 +47,15 @@ export function requireVersion(page: PageState, expected: ExpectedVersion, { ver
   const seen = version(page.id, expected);
   const current = version(page.id, page.contentVersion);
   if (!current) throw new Error(`page ${page.id} misses its version ${page.contentVersion}`);
-  throw new Refusal('version-conflict', `the page is at content version ${page.contentVersion}, not ${expected}: read it again and apply your change on top`, {
-    expected,
-    current: { contentVersion: page.contentVersion, by: JSON.parse(current.by) as unknown, at: current.at },
-    changed: seen ? changedPointers(parse(seen), parse(current), 100) : [],
-  });
+  throw new Refusal(
+    'version-conflict',
+    `the page is at content version ${page.contentVersion}, not ${expected}: read it again and apply your change on top`,
+    {
+      expected,
+      current: { contentVersion: page.contentVersion, by: JSON.parse(current.by) as unknown, at: current.at },
+      changed: seen ? changedPointers(parse(seen), parse(current), 100) : [],
+    },
+  );
 }
 
 /** @throws Refusal `page-deleted` */
@@ -69,6 +73,9 @@ export function onPage(page: PageState, event: PageEvent): NewEvent {
 }
 
 /** The document that a client at its own schema version sees. */
-export function parse(stored: { readonly text: string; readonly schemaVersion: number }, schemaVersion = stored.schemaVersion): JsonValue {
+export function parse(
+  stored: { readonly text: string; readonly schemaVersion: number },
+  schemaVersion = stored.schemaVersion,
+): JsonValue {
   return JSON.parse(contentAt(schemaVersion, stored)) as JsonValue;
 }

@@ -1,4 +1,11 @@
-import { onPage, requireNotDeleted, requirePage, requireVersion, type ExpectedVersion, type Rule } from './decision.js';
+import {
+  onPage,
+  requireNotDeleted,
+  requirePage,
+  requireVersion,
+  type ExpectedVersion,
+  type Rule,
+} from './decision.js';
 import { requirePermission } from './permissions.js';
 
 /** Takes the page away with everything beneath it; `UndeletePage` brings all of it back. */

@@ -61,7 +61,10 @@ export function executor(db: Database, epoch: number): Execute {
       outcome = kept.find(changeSet) ?? accept(changeSet);
     } catch (error) {
       if (!db.inTransaction) throw error; // the disk is full or broken, and SQLite has rolled everything back
-      outcome = { kind: 'failed', cause: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      outcome = {
+        kind: 'failed',
+        cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      };
     }
     if (outcome.kind !== 'accepted' || changeSet.dryRun) {
       undo.run();

@@ -12,14 +12,7 @@ import { undeletePage, type UndeletePage } from './undelete-page.js';
 import { unpublishPage, type UnpublishPage } from './unpublish-page.js';
 
 export type PageCommand =
-  | CreatePage
-  | SavePage
-  | RestorePage
-  | PublishPage
-  | UnpublishPage
-  | MovePage
-  | DeletePage
-  | UndeletePage;
+  CreatePage | SavePage | RestorePage | PublishPage | UnpublishPage | MovePage | DeletePage | UndeletePage;
 
 export type TokenCommand = CreateToken | RevokeToken;
 

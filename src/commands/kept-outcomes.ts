@@ -16,7 +16,10 @@ export function keptOutcomes(db: Database) {
 
   const withContent = (result: Result): Result =>
     result.kind === 'page'
-      ? { ...result, page: { ...result.page, content: content.get(result.page.contentPosition)?.content ?? '{}' } }
+      ? {
+          ...result,
+          page: { ...result.page, content: content.get(result.page.contentPosition)?.content ?? '{}' },
+        }
       : result;
 
   return {

@@ -1,6 +1,14 @@
 import type { PageState } from '../events/page.js';
 import { Refusal } from '../refusal.js';
-import { onPage, requireNotDeleted, requirePage, requireVersion, type ExpectedVersion, type Rule, type Situation } from './decision.js';
+import {
+  onPage,
+  requireNotDeleted,
+  requirePage,
+  requireVersion,
+  type ExpectedVersion,
+  type Rule,
+  type Situation,
+} from './decision.js';
 import { requirePermission } from './permissions.js';
 import { findPlace } from './placing.js';
 
@@ -24,14 +32,23 @@ export const movePage: Rule<MovePage> = (command, situation) => {
 
   const slug = command.slug ?? page.place?.slug;
   if (slug === undefined) {
-    throw new Refusal('not-placed', `the page ${page.id} is not in the tree: give it a slug to place it there`);
+    throw new Refusal(
+      'not-placed',
+      `the page ${page.id} is not in the tree: give it a slug to place it there`,
+    );
   }
   const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
   requireNotBeneathItself(page, parent, situation);
   const { before, after } = command;
-  const wanted = { parent, slug, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+  const wanted = {
+    parent,
+    slug,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+  };
   const place = findPlace(wanted, situation, page);
-  const stays = place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
+  const stays =
+    place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
   return stays ? [] : [onPage(page, { type: 'PageMoved', data: place })];
 };
 

@@ -22,10 +22,18 @@ export function permissions(role: Role, page: Publishable): readonly Permission[
 }
 
 /** @throws Refusal `forbidden` */
-export function requirePermission(role: Role, permission: Permission, page: Publishable = { publishedVersion: null }): void {
+export function requirePermission(
+  role: Role,
+  permission: Permission,
+  page: Publishable = { publishedVersion: null },
+): void {
   if (permissions(role, page).includes(permission)) return;
   const what = page.publishedVersion === null || role === 'render' ? '' : ' a published page';
-  throw new Refusal('forbidden', `the role "${role}" does not include the permission to ${permission}${what}`, {
-    permission,
-  });
+  throw new Refusal(
+    'forbidden',
+    `the role "${role}" does not include the permission to ${permission}${what}`,
+    {
+      permission,
+    },
+  );
 }

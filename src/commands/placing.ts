@@ -15,7 +15,11 @@ export interface WantedPlace {
  * Finds the place for a page, which `self` keeps if it is already where it is wanted.
  * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `path-taken`, `sibling-not-found`
  */
-export function findPlace(wanted: WantedPlace, { pages }: Situation, self?: { id: string; place: Place | null }): Place {
+export function findPlace(
+  wanted: WantedPlace,
+  { pages }: Situation,
+  self?: { id: string; place: Place | null },
+): Place {
   const { parent, slug } = wanted;
   if (parent !== null) requireParent(parent, pages);
   const there = pages.childAt(parent, slug);
@@ -28,9 +32,12 @@ export function findPlace(wanted: WantedPlace, { pages }: Situation, self?: { id
 function requireParent(parent: string, pages: Situation['pages']): void {
   const page = pages.page(parent);
   if (!page) throw new Refusal('parent-not-found', `there is no page ${parent} to be the parent`, { parent });
-  if (page.deletedRoot !== null) throw new Refusal('parent-deleted', `the parent ${parent} is deleted`, { parent });
+  if (page.deletedRoot !== null)
+    throw new Refusal('parent-deleted', `the parent ${parent} is deleted`, { parent });
   if (!page.place) {
-    throw new Refusal('not-placed', `the page ${parent} is not in the tree and can't be a parent`, { parent });
+    throw new Refusal('not-placed', `the page ${parent} is not in the tree and can't be a parent`, {
+      parent,
+    });
   }
 }
 

@@ -13,5 +13,7 @@ export const publishPage: Rule<PublishPage> = (command, situation) => {
   const version = command.version ?? page.contentVersion;
   requireContentVersion(page, version);
   requireNotDeleted(page);
-  return version === page.publishedVersion ? [] : [onPage(page, { type: 'PagePublished', data: { version } })];
+  return version === page.publishedVersion
+    ? []
+    : [onPage(page, { type: 'PagePublished', data: { version } })];
 };

@@ -1,5 +1,12 @@
 import { Refusal } from '../refusal.js';
-import { onPage, requireNotDeleted, requirePage, requireVersion, type ExpectedVersion, type Rule } from './decision.js';
+import {
+  onPage,
+  requireNotDeleted,
+  requirePage,
+  requireVersion,
+  type ExpectedVersion,
+  type Rule,
+} from './decision.js';
 
 /** A new version with the content and schema version of an old one. Never publishes. */
 export interface RestorePage {
@@ -19,16 +26,27 @@ export const restorePage: Rule<RestorePage> = ({ page: id, expected, version, co
   return [
     onPage(page, {
       type: 'PageRestored',
-      data: { version: page.contentVersion + 1, restored: version, ...(comment !== undefined && { comment }) },
+      data: {
+        version: page.contentVersion + 1,
+        restored: version,
+        ...(comment !== undefined && { comment }),
+      },
     }),
   ];
 };
 
 /** @throws Refusal `version-not-found` */
-export function requireContentVersion(page: { readonly id: string; readonly contentVersion: number }, version: number): void {
+export function requireContentVersion(
+  page: { readonly id: string; readonly contentVersion: number },
+  version: number,
+): void {
   if (version >= 1 && version <= page.contentVersion) return;
-  throw new Refusal('version-not-found', `the page ${page.id} has versions 1 to ${page.contentVersion}, not ${version}`, {
-    version,
-    newest: page.contentVersion,
-  });
+  throw new Refusal(
+    'version-not-found',
+    `the page ${page.id} has versions 1 to ${page.contentVersion}, not ${version}`,
+    {
+      version,
+      newest: page.contentVersion,
+    },
+  );
 }

@@ -56,7 +56,9 @@ export const savePage: Rule<SavePage> = (command, situation) => {
 };
 
 function patched(form: 'json-patch' | 'merge-patch', seen: JsonObject, patch: JsonValue): JsonObject {
-  return form === 'json-patch' ? applyJsonPatch(seen, patch, patchedLimitBytes) : applyMergePatch(seen, patch);
+  return form === 'json-patch'
+    ? applyJsonPatch(seen, patch, patchedLimitBytes)
+    : applyMergePatch(seen, patch);
 }
 
 function seenByClient(page: PageState, schemaVersion: number, { version }: Situation): JsonObject {

@@ -60,7 +60,7 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
       const ticket = nextTicket++;
       waiting.set(ticket, { answer, fail });
       if (outbox.length === 0) setImmediate(post);
-      outbox.push({ ...task, ticket } as Task);
+      outbox.push({ ...task, ticket });
     });
 
   return {

@@ -16,9 +16,13 @@ export const undeletePage: Rule<UndeletePage> = (command, situation) => {
   for (const other of back) requirePermission(role, 'delete', other);
   if (page.deletedRoot === null) throw new Refusal('page-not-deleted', `the page ${page.id} is not deleted`);
   if (page.deletedRoot !== page.id) {
-    throw new Refusal('parent-deleted', `the page ${page.id} went with ${page.deletedRoot}: undelete that one`, {
-      root: page.deletedRoot,
-    });
+    throw new Refusal(
+      'parent-deleted',
+      `the page ${page.id} went with ${page.deletedRoot}: undelete that one`,
+      {
+        root: page.deletedRoot,
+      },
+    );
   }
   if (page.place) {
     const { parent, slug } = page.place;
@@ -27,9 +31,13 @@ export const undeletePage: Rule<UndeletePage> = (command, situation) => {
     }
     const there = pages.childAt(parent, slug);
     if (there) {
-      throw new Refusal('path-taken', `"${slug}" is taken there by the page ${there.id}: move that one away first`, {
-        page: there.id,
-      });
+      throw new Refusal(
+        'path-taken',
+        `"${slug}" is taken there by the page ${there.id}: move that one away first`,
+        {
+          page: there.id,
+        },
+      );
     }
   }
   return back.map((other) => onPage(other, { type: 'PageUndeleted', data: {} }));

@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase } from '../events/database.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
 import type { ChangeSet, Outcome, Swap } from './change-set.js';
@@ -31,15 +31,17 @@ function main(): void {
   const db = openDatabase(file);
   const execute = executor(db, epoch);
 
-  port.on('message', (first: readonly Task[] | 'close') => {
+  port.on('message', (first: Message) => {
     const tasks: Task[] = [];
     let closing = false;
-    for (let message: typeof first | undefined = first; message !== undefined; ) {
+    for (const message of [first, ...waitingOn(port)]) {
       if (message === 'close') closing = true;
       else tasks.push(...message);
-      message = receiveMessageOnPort(port)?.message as typeof message;
     }
-    const replies = runBatch(execute, tasks.filter((task) => task.kind === 'submit'));
+    const replies = runBatch(
+      execute,
+      tasks.filter((task) => task.kind === 'submit'),
+    );
     for (const task of tasks) {
       if (task.kind !== 'swap') continue;
       swapIn(db, task.swap.file, projectionsNamed(task.swap.projections), task.swap.built);
@@ -51,6 +53,16 @@ function main(): void {
       port.close();
     }
   });
+}
+
+type Message = readonly Task[] | 'close';
+
+/** What else has arrived. */
+function waitingOn(port: MessagePort): Message[] {
+  const messages: Message[] = [];
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+    messages.push(next.message as Message);
+  return messages;
 }
 
 type Submission = Extract<Task, { kind: 'submit' }>;
@@ -76,7 +88,11 @@ function diskRefusal(error: unknown): Outcome | undefined {
     kind: 'refused',
     position: 0,
     index: 0,
-    refusal: { code: 'insufficient-storage', message: 'the disk is full: make room and try again', details: {} },
+    refusal: {
+      code: 'insufficient-storage',
+      message: 'the disk is full: make room and try again',
+      details: {},
+    },
   };
 }
 

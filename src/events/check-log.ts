@@ -32,7 +32,10 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
   while (last < upTo && faults.length < mostFaults) {
     const events = readPage(read, last);
     if (events instanceof Error) {
-      return [...faults, { position: last + 1, message: `position ${last + 1} can't be read: ${events.message}` }];
+      return [
+        ...faults,
+        { position: last + 1, message: `position ${last + 1} can't be read: ${events.message}` },
+      ];
     }
     const texts = new Map(payloads.all(last, last + pageLength).map((row) => [row.position, row]));
     for (const event of events) {
@@ -51,7 +54,10 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
       previous = event.hash;
       const expected = (streams.get(event.streamNumber) ?? 0) + 1;
       if (event.streamVersion !== expected) {
-        faults.push({ position: last, message: `position ${last} is version ${event.streamVersion} of its stream, expected ${expected}` });
+        faults.push({
+          position: last,
+          message: `position ${last} is version ${event.streamVersion} of its stream, expected ${expected}`,
+        });
       }
       streams.set(event.streamNumber, event.streamVersion);
     }
@@ -66,7 +72,11 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
 }
 
 /** Where a page has an unreadable event, the events before it, one by one; the error for the unreadable one itself. */
-function readPage(read: ReturnType<typeof eventReader>, after: number, length = pageLength): RecordedEvent[] | Error {
+function readPage(
+  read: ReturnType<typeof eventReader>,
+  after: number,
+  length = pageLength,
+): RecordedEvent[] | Error {
   try {
     return read(after, length);
   } catch (error) {
@@ -79,7 +89,12 @@ function readPage(read: ReturnType<typeof eventReader>, after: number, length = 
 function wrongHead(db: Database, upTo: number, lastHash: Buffer): Fault[] {
   const head = readHead(db);
   if (head.position === upTo && head.hash.equals(lastHash)) return [];
-  return [{ position: head.position, message: `the head says ${head.position}, the log ends at ${upTo} with another hash` }];
+  return [
+    {
+      position: head.position,
+      message: `the head says ${head.position}, the log ends at ${upTo} with another hash`,
+    },
+  ];
 }
 
 /** Change sets lie next to each other, and the last ends with the log; that each event belongs to its own is in the chain. */
@@ -100,9 +115,14 @@ function strayChangesets(db: Database): Fault[] {
 }
 
 function missingGuards(db: Database): Fault[] {
-  const triggers = new Set(db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).pluck().all());
+  const triggers = new Set(
+    db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).pluck().all(),
+  );
   return appendOnly
     .flatMap((table) => [guardName(table, 'UPDATE'), guardName(table, 'DELETE')])
     .filter((name) => !triggers.has(name))
-    .map((name) => ({ position: null, message: `the trigger ${name} is gone: somebody could change the log` }));
+    .map((name) => ({
+      position: null,
+      message: `the trigger ${name} is gone: somebody could change the log`,
+    }));
 }

@@ -25,14 +25,18 @@ const checkpointPages = 8000;
  */
 export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Database {
   const db = new Driver(file, { fileMustExist: use === 'read', timeout: 5000 });
-  const { version } = db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get() ?? { version: '0' };
+  const { version } = db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get() ?? {
+    version: '0',
+  };
   if (!isAtLeast(version, [3, 51, 3])) {
-    throw new Error(`SQLite ${version} can damage a log that two processes check-point; 3.51.3 or newer is needed`);
+    throw new Error(
+      `SQLite ${version} can damage a log that two processes check-point; 3.51.3 or newer is needed`,
+    );
   }
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-  db.pragma('cache_size = -65536');
+  db.pragma('cache_size = -32768');
   db.pragma('mmap_size = 0');
   db.pragma('trusted_schema = OFF');
   // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
@@ -47,7 +51,7 @@ export function openScratchDatabase(file: string): Database {
   db.pragma('journal_mode = OFF');
   db.pragma('synchronous = OFF');
   db.pragma('locking_mode = EXCLUSIVE');
-  db.pragma('cache_size = -65536');
+  db.pragma('cache_size = -32768');
   return db;
 }
 

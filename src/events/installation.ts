@@ -36,7 +36,8 @@ export function isEmptyDatabase(db: Database): boolean {
 /** @throws WrongDatabase when this is not ours, or newer than this program */
 export function readInstallation(db: Database): Installation {
   const id = db.pragma('application_id', { simple: true });
-  if (id !== applicationId) throw new WrongDatabase(`${db.name} is not a Palimpsest database: choose another --data`);
+  if (id !== applicationId)
+    throw new WrongDatabase(`${db.name} is not a Palimpsest database: choose another --data`);
   const format = Number(db.pragma('user_version', { simple: true }));
   if (format > formatVersion) {
     throw new WrongDatabase(

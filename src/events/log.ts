@@ -1,6 +1,6 @@
 import type { Database, Statement } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
-import type { Actor, ChangeSetHead, Event, NewEvent, RecordedEvent } from './event.js';
+import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from './event.js';
 
 export interface Head {
   readonly position: number;
@@ -55,7 +55,15 @@ export class Log {
         if (this.head.position < firstPosition) return;
         const source = head.source && JSON.stringify(head.source);
         const by = JSON.stringify(head.by);
-        this.statements.addChangeset.run(firstPosition, this.head.position, head.id, head.at, by, head.comment, source);
+        this.statements.addChangeset.run(
+          firstPosition,
+          this.head.position,
+          head.id,
+          head.at,
+          by,
+          head.comment,
+          source,
+        );
       },
     };
   }
@@ -82,7 +90,15 @@ export class Log {
     const streamNumber = this.streamNumber(event.stream, event.expectedVersion);
     const position = this.head.position + 1;
     const payloadHash = hashPayload(data, content);
-    const recorded = { ...event, position, streamNumber, streamVersion, changeset, firstPosition, payloadHash };
+    const recorded = {
+      ...event,
+      position,
+      streamNumber,
+      streamVersion,
+      changeset,
+      firstPosition,
+      payloadHash,
+    };
     const hash = chain(this.head.hash, recorded);
     this.statements.addEvent.run(
       position,
@@ -140,28 +156,29 @@ export function readHead(db: Database): Head {
   return row ?? { position: 0, hash: genesisHash };
 }
 
-interface EventRow {
-  position: number;
-  stream_number: number;
-  stream: string;
-  stream_version: number;
-  type: string;
-  schema_version: number | null;
-  data: string;
-  content: string | null;
-  payload_hash: Buffer;
-  hash: Buffer;
-  changeset: string;
-  first_position: number;
-  at: string;
-  by: string;
-  comment: string | null;
-  source: string | null;
-}
+type EventRow = [
+  position: number,
+  streamNumber: number,
+  stream: string,
+  streamVersion: number,
+  type: string,
+  schemaVersion: number | null,
+  data: string,
+  content: string | null,
+  payloadHash: Buffer,
+  hash: Buffer,
+  changeset: string,
+  firstPosition: number,
+  at: string,
+  by: string,
+  comment: string | null,
+  source: string | null,
+];
 
+/** The columns of `EventRow`, in its order: rows come as arrays, which cost half of what objects do. */
 const selectEvents = `
-  SELECT events.position, streams.number AS stream_number, streams.id AS stream, stream_version, type, schema_version,
-         data, content, payload_hash, hash, changesets.id AS changeset, first_position, at, by, comment, source
+  SELECT events.position, streams.number, streams.id, stream_version, type, schema_version, data, content,
+         payload_hash, hash, changesets.id, first_position, at, by, comment, source
   FROM events
   JOIN streams ON streams.number = events.stream
   JOIN changesets ON changesets.first_position = events.changeset`;
@@ -175,20 +192,24 @@ export interface EventFilter {
 }
 
 /** Reads pages of the log: events after a position, in order, at most `limit`. */
-export function eventReader(db: Database, filter: EventFilter = {}): (after: number, limit: number) => RecordedEvent[] {
+export function eventReader(
+  db: Database,
+  filter: EventFilter = {},
+): (after: number, limit: number) => RecordedEvent[] {
   const conditions = [
     'events.position > $after',
     ...(filter.type === undefined ? [] : ['events.type = $type']),
     ...(filter.stream === undefined ? [] : ['streams.id = $stream']),
     ...(filter.pagesOnly ? [`events.type GLOB 'Page*'`] : []),
   ];
-  const statement: Statement<unknown[], EventRow> = db.prepare(
-    `${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT $limit`,
-  );
+  const statement: Statement<unknown[], EventRow> = db
+    .prepare<unknown[], EventRow>(`${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT $limit`)
+    .raw();
   const { type, stream } = filter;
   const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
   const changesets = changesetMemory();
-  return (after, limit) => statement.all({ ...bound, after, limit }).map((row) => recordedEvent(row, changesets));
+  return (after, limit) =>
+    statement.all({ ...bound, after, limit }).map((row) => recordedEvent(row, changesets));
 }
 
 /**
@@ -217,39 +238,35 @@ function missing(position: number): Error {
 
 const pageLength = 1000;
 
-/** Events of one change set stand next to each other, so its parsed head is worth keeping for the next event. */
+/** Neighbours in the log share their change set, and most of the time their author. */
 function changesetMemory(): (row: EventRow) => ChangeSetHead {
   let last: ChangeSetHead | undefined;
-  return (row) => {
-    if (last?.id !== row.changeset) {
-      last = {
-        id: row.changeset,
-        at: row.at,
-        by: JSON.parse(row.by) as Actor,
-        comment: row.comment,
-        source: row.source === null ? null : (JSON.parse(row.source) as Record<string, string>),
-      };
-    }
+  let author: { readonly json: string; readonly by: Actor } | undefined;
+  return ([, , , , , , , , , , id, , at, by, comment, source]) => {
+    if (last?.id === id) return last;
+    if (author?.json !== by) author = { json: by, by: JSON.parse(by) as Actor };
+    last = { id, at, by: author.by, comment, source: source === null ? null : (JSON.parse(source) as Source) };
     return last;
   };
 }
 
+type Source = NonNullable<ChangeSetHead['source']>;
+
 function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
+  const [position, streamNumber, stream, streamVersion, type, schemaVersion, data, content, payloadHash, hash] = row;
   const event = {
-    type: row.type,
-    data: JSON.parse(row.data) as unknown,
-    ...(row.schema_version !== null && { schemaVersion: row.schema_version }),
-    ...(row.content !== null && { content: row.content }),
-  } as Event; // What `append` was given, by construction; a log of a newer program is refused at opening.
-  return {
-    ...event,
-    position: row.position,
-    stream: row.stream,
-    streamNumber: row.stream_number,
-    streamVersion: row.stream_version,
+    type,
+    data: JSON.parse(data) as unknown,
+    position,
+    stream,
+    streamNumber,
+    streamVersion,
     changeset: changesets(row),
-    firstPosition: row.first_position,
-    payloadHash: row.payload_hash,
-    hash: row.hash,
+    firstPosition: row[11],
+    payloadHash,
+    hash,
   };
+  if (schemaVersion !== null) Object.assign(event, { schemaVersion });
+  if (content !== null) Object.assign(event, { content });
+  return event as RecordedEvent; // What `append` was given, by construction; a newer program's log is refused at opening.
 }

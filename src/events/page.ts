@@ -51,7 +51,9 @@ function change(event: Exclude<PageEvent, { type: 'PageCreated' }>): Partial<Pag
 export type PageStatus = 'draft' | 'published' | 'changed' | 'deleted';
 
 /** `changed`: published, and edited since. */
-export function statusOf(page: Pick<PageState, 'contentVersion' | 'publishedVersion' | 'deletedRoot'>): PageStatus {
+export function statusOf(
+  page: Pick<PageState, 'contentVersion' | 'publishedVersion' | 'deletedRoot'>,
+): PageStatus {
   if (page.deletedRoot !== null) return 'deleted';
   if (page.publishedVersion === null) return 'draft';
   return page.publishedVersion === page.contentVersion ? 'published' : 'changed';

@@ -10,18 +10,12 @@ import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ReadModel } from '../queries/read-model.js';
+import { ApiDocument } from './api-document.js';
 import { Authentication } from './authentication.js';
-import { BatchController } from './batch.controller.js';
-import { ChangesetsController } from './changesets.controller.js';
 import { Committed } from './committed.js';
-import { EventsController } from './events.controller.js';
-import { PageWritesController } from './page-writes.controller.js';
-import { PagesController } from './pages.controller.js';
+import { controllers } from './controllers.js';
 import { Readiness } from './readiness.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
-import { SystemController } from './system.controller.js';
-import { TokensController } from './tokens.controller.js';
-import { TreeController } from './tree.controller.js';
 import { Writes } from './writes.js';
 
 const queryHandlers = [
@@ -43,16 +37,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [
-        PagesController,
-        PageWritesController,
-        BatchController,
-        TreeController,
-        ChangesetsController,
-        EventsController,
-        TokensController,
-        SystemController,
-      ],
+      controllers: [...controllers],
       providers: [
         ...queryHandlers,
         SubmitChangeSetHandler,
@@ -60,6 +45,7 @@ export class AppModule {
         Committed,
         Readiness,
         Writes,
+        { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
       ],

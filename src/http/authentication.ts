@@ -65,7 +65,10 @@ export class Authentication {
     const digest = hashSecret(secret);
     const token = this.model.tokens.tokenByHash(digest);
     if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
-    const known = { principal: principalOf(token), expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity };
+    const known = {
+      principal: principalOf(token),
+      expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity,
+    };
     this.known.set(secret, known);
     return known;
   }

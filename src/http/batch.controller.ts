@@ -1,12 +1,25 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
 import type { JsonValue } from '../schema/json.js';
 import { isObject } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
+import { BatchAnswer } from './answer-shapes.js';
+import { jsonBody, Write } from './describe.js';
+import { examples } from './described-bodies.js';
 import type { Headers } from './headers.js';
 import {
   readCreate,
@@ -42,6 +55,15 @@ class BatchItem {
   @IsOptional()
   @IsObject()
   headers?: Record<string, string>;
+
+  /** Content, or what else the write takes; read apart from this. */
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'object', additionalProperties: true },
+      { type: 'array', items: {} },
+    ],
+  })
+  body?: unknown;
 }
 
 export class BatchBody {
@@ -73,22 +95,41 @@ const writes: readonly (readonly [method: string, path: RegExp, read: ReadWrite]
 ];
 
 /** Several writes, all or none, as one change set. */
+@ApiTags('Writes')
+@ApiExtraModels(BatchBody)
 @Controller('batch')
 export class BatchController {
   constructor(private readonly writes: Writes) {}
 
   @Post()
   @HttpCode(200)
+  @Write({
+    operationId: 'batch',
+    summary: 'Several writes, all or none',
+    body: jsonBody(BatchBody, examples.batch),
+    takes: ['Schema-Version'],
+    answer: BatchAnswer,
+    refusals: [404, 409, 412, 428],
+  })
   async batch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const sent = sentBy(request);
     const { dryRun } = readQuery(WriteQuery, request.query);
     requireMediaType(sent, 'application/json');
-    const { value, refusal } = readJson(sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0), 'none');
+    const { value, refusal } = readJson(
+      sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0),
+      'none',
+    );
     if (refusal) throw refusal;
     const { commands, comment } = readBatch(value);
     const items = commands.map((item, index) => readItem(item, index, request.headers));
-    const outcome = await this.writes.submit(request, items.map(({ command }) => command), { comment, dryRun, isBatch: true });
-    const answers = outcome.results.map((result, index) => pageWriteAnswer(result, showing(request), items[index]?.toContent ?? false));
+    const outcome = await this.writes.submit(
+      request,
+      items.map(({ command }) => command),
+      { comment, dryRun, isBatch: true },
+    );
+    const answers = outcome.results.map((result, index) =>
+      pageWriteAnswer(result, showing(request), items[index]?.toContent ?? false),
+    );
     const body = answers.map(({ status, headers, body }) => {
       const head = JSON.stringify({ status, headers }).slice(0, -1);
       return body === '' ? `${head}}` : `${head},"body":${body}}`;
@@ -100,7 +141,11 @@ export class BatchController {
 
 /** Bodies of items stay out of class-transformer's hands: they are content. */
 function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment: string | undefined } {
-  const { commands, comment } = readShape(BatchBody, isObject(value) ? { ...value, commands: count(value.commands) } : value, 'body');
+  const { commands, comment } = readShape(
+    BatchBody,
+    isObject(value) ? { ...value, commands: count(value.commands) } : value,
+    'body',
+  );
   return { commands: (value as { commands: JsonValue[] }).commands.slice(0, commands.length), comment };
 }
 
@@ -109,12 +154,21 @@ function count(commands: JsonValue | undefined): unknown {
   return Array.isArray(commands) ? commands.map(() => 0) : commands;
 }
 
-function readItem(item: JsonValue, index: number, outer: Headers): { command: PageCommand; toContent: boolean } {
+function readItem(
+  item: JsonValue,
+  index: number,
+  outer: Headers,
+): { command: PageCommand; toContent: boolean } {
   try {
     if (!isObject(item)) throw new Refusal('malformed-request', 'a command has to be a JSON object');
     const { body, ...members } = item;
     const { method, path, headers = {} } = readShape(BatchItem, members, 'body');
-    return readWrite(method, path, { 'schema-version': outer['schema-version'], ...lowerCase(headers) }, body);
+    return readWrite(
+      method,
+      path,
+      { 'schema-version': outer['schema-version'], ...lowerCase(headers) },
+      body,
+    );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new Refusal(error.code, `command ${index}: ${error.message}`, { ...error.details, index });
@@ -127,14 +181,18 @@ function readWrite(method: string, path: string, headers: Headers, body: JsonVal
     if (!match) continue;
     const params = match[1] === undefined ? {} : { id: match[1] };
     const { command, comment } = read({ params, headers, body: { kind: 'value', value: body } });
-    return { command: { ...command, ...(comment !== undefined && { comment }) } as PageCommand, toContent: path.endsWith('/content') };
+    return {
+      command: { ...command, ...(comment !== undefined && { comment }) } as PageCommand,
+      toContent: path.endsWith('/content'),
+    };
   }
   throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);
 }
 
 function lowerCase(headers: Readonly<Record<string, unknown>>): Headers {
   const entries = Object.entries(headers).map(([name, value]): [string, string] => {
-    if (typeof value !== 'string') throw new Refusal('malformed-request', `the header ${name} has to be a string`);
+    if (typeof value !== 'string')
+      throw new Refusal('malformed-request', `the header ${name} has to be a string`);
     return [name.toLowerCase(), value];
   });
   return Object.fromEntries(entries);

@@ -1,14 +1,25 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Items } from '../queries/cursor.js';
-import { FindChangeset, ListChangesets, requireEditor, type ChangesetView } from '../queries/list-changesets.js';
+import {
+  FindChangeset,
+  ListChangesets,
+  requireEditor,
+  type ChangesetView,
+} from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
+import { Changeset, ChangesetList } from './answer-shapes.js';
+import { Read } from './describe.js';
 import { ChangesetsQuery, defaultLimit } from './read-shapes.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery, requireNoQuery } from './shape.js';
 
+const changesetId = { name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The change set' };
+
 /** What was done together: commands, batches and imported commits. */
+@ApiTags('Log')
 @Controller('changesets')
 export class ChangesetsController {
   constructor(
@@ -17,20 +28,41 @@ export class ChangesetsController {
   ) {}
 
   @Get()
+  @Read({
+    operationId: 'listChangesets',
+    summary: 'Commands, batches and imported commits, in order',
+    query: ChangesetsQuery,
+    answer: ChangesetList,
+    refusals: [404],
+  })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireEditor(request.principal.role);
     const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, request.query);
     const position = this.model.position();
     const query = new ListChangesets(request.principal.role, after, limit, cursor);
-    send(reply, jsonAnswer(await this.queries.execute<ListChangesets, Items<ChangesetView>>(query)), position);
+    send(
+      reply,
+      jsonAnswer(await this.queries.execute<ListChangesets, Items<ChangesetView>>(query)),
+      position,
+    );
   }
 
   @Get(':id')
+  @Read({
+    operationId: 'findChangeset',
+    summary: 'A change set',
+    params: [changesetId],
+    answer: Changeset,
+    refusals: [404],
+  })
   async find(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireEditor(request.principal.role);
     requireNoQuery(request.query);
     const position = this.model.position();
-    const query = new FindChangeset(request.principal.role, (request.params as { id: string }).id.toLowerCase());
+    const query = new FindChangeset(
+      request.principal.role,
+      (request.params as { id: string }).id.toLowerCase(),
+    );
     send(reply, jsonAnswer(await this.queries.execute<FindChangeset, ChangesetView>(query)), position);
   }
 }

@@ -19,12 +19,16 @@ export function addControlRoutes(fastify: FastifyInstance, commands: CommandBus,
   };
   const bodyOf = (request: FastifyRequest): unknown => JSON.parse((request.body as Buffer).toString());
 
-  fastify.post('/control/changesets', { bodyLimit: changeSetLimitBytes, onRequest }, async (request, reply) => {
-    const submit = new SubmitChangeSet(bodyOf(request) as ChangeSet);
-    const outcome = await commands.execute<SubmitChangeSet, Outcome>(submit);
-    send(reply, jsonAnswer(outcome), outcome.kind === 'failed' ? 0 : outcome.position);
-    return reply;
-  });
+  fastify.post(
+    '/control/changesets',
+    { bodyLimit: changeSetLimitBytes, onRequest },
+    async (request, reply) => {
+      const submit = new SubmitChangeSet(bodyOf(request) as ChangeSet);
+      const outcome = await commands.execute<SubmitChangeSet, Outcome>(submit);
+      send(reply, jsonAnswer(outcome), outcome.kind === 'failed' ? 0 : outcome.position);
+      return reply;
+    },
+  );
 
   fastify.post('/control/projections', { onRequest }, async (request, reply) => {
     const swap = bodyOf(request) as Swap;

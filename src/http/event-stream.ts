@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, map, merge, timer } from 'rxjs';
+import { filter, firstValueFrom, of, timeout } from 'rxjs';
 import type { FeedEvent } from '../queries/list-events.js';
 import type { Committed } from './committed.js';
 
@@ -19,15 +19,20 @@ const retryMs = 1_000;
  * that comes back with `Last-Event-ID` misses nothing. Reads from the log at the pace at which the client takes it;
  * comments in between keep connections open. Ends when the server stops or the token is revoked.
  */
-export async function* streamEvents({ after, read, committed, isStillAllowed }: EventStream): AsyncGenerator<string> {
+export async function* streamEvents({
+  after,
+  read,
+  committed,
+  isStillAllowed,
+}: EventStream): AsyncGenerator<string> {
   yield `retry: ${retryMs}\n\n`;
   let delivered = after;
   let looked = 0;
   for (;;) {
     const wake = await firstValueFrom(
-      merge(
-        committed.position$.pipe(filter((position) => position > looked)),
-        timer(heartbeatMs).pipe(map(() => null)),
+      committed.position$.pipe(
+        filter((position) => position > looked),
+        timeout({ first: heartbeatMs, with: () => of(null) }),
       ),
       { defaultValue: 'stopped' as const },
     );

@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
 import { pageOf, readCursor } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { Refusal } from '../refusal.js';
+import { EventList } from './answer-shapes.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
+import { Read } from './describe.js';
 import { streamEvents } from './event-stream.js';
 import { header } from './headers.js';
 import { defaultLimit, EventsQuery } from './read-shapes.js';
@@ -19,6 +22,8 @@ import { readQuery } from './shape.js';
 const pageLength = 100;
 
 /** The log as a feed: once, or kept open. */
+@ApiTags('Log')
+@ApiExtraModels(EventList)
 @Controller('events')
 export class EventsController {
   constructor(
@@ -29,6 +34,19 @@ export class EventsController {
   ) {}
 
   @Get()
+  @Read({
+    operationId: 'listEvents',
+    summary: 'The log as a feed, once or kept open',
+    description:
+      'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event.',
+    query: EventsQuery,
+    takes: ['Last-Event-ID'],
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(EventList) } },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+    refusals: [404],
+  })
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { role } = request.principal;
     requireEditor(role);
@@ -46,7 +64,12 @@ export class EventsController {
     }
     const position = this.model.position();
     const events = await read(Math.max(after, readCursor(cursor) ?? 0), limit + 1);
-    const { items, next } = pageOf(events, limit, (event) => event.position, (event) => event.json);
+    const { items, next } = pageOf(
+      events,
+      limit,
+      (event) => event.position,
+      (event) => event.json,
+    );
     const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
     send(reply, { ...jsonAnswer(null), body }, position);
   }
@@ -58,7 +81,8 @@ export class EventsController {
     read: (from: number) => Promise<readonly FeedEvent[]>,
   ): void {
     const isStillAllowed = (): boolean =>
-      request.isControl || this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined;
+      request.isControl ||
+      this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined;
     const events = streamEvents({ after, read, committed: this.committed, isStillAllowed });
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
@@ -74,7 +98,9 @@ function lastEventId(request: FastifyRequest): number | undefined {
   const id = header(request.headers, 'last-event-id');
   if (id === undefined || id === '') return undefined;
   if (!/^\d{1,15}$/.test(id)) {
-    throw new Refusal('malformed-request', 'Last-Event-ID has to be a log position', { header: 'Last-Event-ID' });
+    throw new Refusal('malformed-request', 'Last-Event-ID has to be a log position', {
+      header: 'Last-Event-ID',
+    });
   }
   return Number(id);
 }

@@ -36,9 +36,13 @@ export function expectedVersionOf(headers: Headers): number | undefined {
   const text = header(headers, 'if-match')?.trim();
   if (text === undefined) return undefined;
   if (!/^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(text)) {
-    throw new Refusal('malformed-request', `If-Match has to name one version, such as "v17" with the quotes, not ${text}`, {
-      header: 'If-Match',
-    });
+    throw new Refusal(
+      'malformed-request',
+      `If-Match has to name one version, such as "v17" with the quotes, not ${text}`,
+      {
+        header: 'If-Match',
+      },
+    );
   }
   const version = /^(?:W\/)?"v(\d{1,9})(?:-s\d+(?:-p\d+)?)?"$/.exec(text)?.[1];
   return version === undefined ? 0 : Number(version);
@@ -69,7 +73,11 @@ export function commentOf(headers: Headers): string | undefined {
   if (text === undefined) return undefined;
   const extended = /^utf-8'[^']*'(.*)$/i.exec(text)?.[1];
   const comment = extended === undefined ? text : decodePercent(extended);
-  if (comment === undefined || (extended === undefined && /[^\x20-\x7e\t]/.test(text)) || comment.length > commentLimit) {
+  if (
+    comment === undefined ||
+    (extended === undefined && /[^\x20-\x7e\t]/.test(text)) ||
+    comment.length > commentLimit
+  ) {
     throw new Refusal(
       'malformed-request',
       `Comment has to be plain ASCII, or UTF-8'' with percent escapes (RFC 8187), of at most ${commentLimit} characters`,

@@ -2,10 +2,24 @@ import type { WantedPlace } from '../commands/placing.js';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
 import { commentOf, expectedVersionOf, required, schemaVersionOf } from './headers.js';
-import { bodyDocument, envelopeOf, isEmpty, mediaType, membersOf, requireMediaType, type Sent } from './sent.js';
+import {
+  bodyDocument,
+  envelopeOf,
+  isEmpty,
+  mediaType,
+  membersOf,
+  requireMediaType,
+  type Sent,
+} from './sent.js';
 import { readShape } from './shape.js';
 import { timeOrderedId } from './time-ordered-id.js';
-import { CommentBody, CreatePageBody, MovePageBody, PublishPageBody, RestorePageBody } from './write-shapes.js';
+import {
+  CommentBody,
+  CreatePageBody,
+  MovePageBody,
+  PublishPageBody,
+  RestorePageBody,
+} from './write-shapes.js';
 
 /** What a client asked for, read from what it sent. The comment belongs to the change set unless it is one of a batch. */
 export interface PageWrite {
@@ -48,7 +62,10 @@ export const readPatch: ReadWrite = (sent) => {
 
 export const readRestore: ReadWrite = (sent) => {
   const { version, comment } = readShape(RestorePageBody, membersOf(sent), 'body');
-  return { command: { kind: 'restore-page', page: pageId(sent), expected: expected(sent), version }, comment };
+  return {
+    command: { kind: 'restore-page', page: pageId(sent), expected: expected(sent), version },
+    comment,
+  };
 };
 
 export const readMove: ReadWrite = (sent) => {

@@ -1,5 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { ApiTags, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Items } from '../queries/cursor.js';
 import { DiffVersions, type Diff } from '../queries/diff-versions.js';
@@ -9,13 +10,22 @@ import { ListVersions, type VersionSummary } from '../queries/list-versions.js';
 import type { FullPageView, PageView } from '../queries/page-view.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
+import { Envelope, PageList, PageVersion, PatchOperation, VersionList } from './answer-shapes.js';
+import { pageId, Read } from './describe.js';
 import { contentAnswer, envelopeAnswer, summaryOf, vary, versionAnswer } from './page-answer.js';
 import { DiffQuery, PageQuery, PagesQuery, VersionsQuery, defaultLimit, momentOf } from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
 import { readQuery, readShape, requireNoQuery } from './shape.js';
 import { showing } from './writes.js';
 
+const versionNumber = {
+  name: 'version',
+  schema: { type: 'integer', minimum: 1 },
+  description: 'A content version',
+};
+
 /** Reading pages. Writing them is in `page-writes.controller.ts`. */
+@ApiTags('Pages')
 @Controller('pages')
 export class PagesController {
   constructor(
@@ -24,6 +34,12 @@ export class PagesController {
   ) {}
 
   @Get()
+  @Read({
+    operationId: 'listPages',
+    summary: 'Pages in the order of their creation',
+    query: PagesQuery,
+    answer: PageList,
+  })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { limit = defaultLimit, cursor, asOf, ...filter } = readQuery(PagesQuery, request.query);
     const { role } = request.principal;
@@ -34,20 +50,50 @@ export class PagesController {
   }
 
   @Get(':id')
+  @Read({
+    operationId: 'findPage',
+    summary: 'A page',
+    params: [pageId],
+    query: PageQuery,
+    answer: Envelope,
+    shows: 'content',
+    refusals: [404],
+  })
   async find(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const page = await this.page(request);
     sendRead(request, reply, envelopeAnswer(page, showing(request)), page.position);
   }
 
   @Get(':id/content')
+  @Read({
+    operationId: 'findContent',
+    summary: 'The document alone',
+    params: [pageId],
+    query: PageQuery,
+    content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+    shows: 'content',
+    refusals: [404],
+  })
   async content(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const page = await this.page(request);
     sendRead(request, reply, contentAnswer(page, showing(request)), page.position);
   }
 
   @Get(':id/versions')
+  @Read({
+    operationId: 'listVersions',
+    summary: 'The versions of a page, newest first',
+    params: [pageId],
+    query: VersionsQuery,
+    answer: VersionList,
+    refusals: [404],
+  })
   async versions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { limit = defaultLimit, cursor, asOf } = await this.asked(request, () => {
+    const {
+      limit = defaultLimit,
+      cursor,
+      asOf,
+    } = await this.asked(request, () => {
       const { asOf, ...rest } = readQuery(VersionsQuery, request.query);
       return { ...rest, ...momentOf(asOf) };
     });
@@ -57,25 +103,54 @@ export class PagesController {
   }
 
   @Get(':id/versions/:version')
+  @Read({
+    operationId: 'findVersion',
+    summary: 'A version of a page, which never changes',
+    params: [pageId, versionNumber],
+    answer: PageVersion,
+    shows: 'content',
+    refusals: [404],
+  })
   async version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.asked(request, () => {
       requireNoQuery(request.query);
     });
     const { version } = request.params as { version: string };
-    if (!/^[1-9]\d{0,8}$/.test(version)) throw new Refusal('version-not-found', `there is no version ${version}`);
+    if (!/^[1-9]\d{0,8}$/.test(version))
+      throw new Refusal('version-not-found', `there is no version ${version}`);
     const query = new FindPage(idOf(request), request.principal.role, { version: Number(version) });
     const page = await this.queries.execute<FindPage, FullPageView>(query);
     sendRead(request, reply, versionAnswer(page, showing(request)), page.position);
   }
 
   @Get(':id/diff')
+  @ApiExtraModels(PatchOperation)
+  @Read({
+    operationId: 'diffVersions',
+    summary: 'What changed between two versions',
+    params: [pageId],
+    query: DiffQuery,
+    takes: ['Schema-Version'],
+    tells: ['Schema-Version'],
+    content: {
+      'application/json-patch+json': {
+        schema: { type: 'array', items: { $ref: getSchemaPath(PatchOperation) } },
+      },
+    },
+    refusals: [404],
+  })
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { from, to } = await this.asked(request, () => readShape(DiffQuery, request.query, 'query'));
     const { schemaVersion } = showing(request);
     const position = this.model.position();
     const query = new DiffVersions(idOf(request), request.principal.role, from, to, schemaVersion);
     const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));
-    const headers = { ...answer.headers, 'content-type': 'application/json-patch+json', 'schema-version': String(schemaVersion), vary };
+    const headers = {
+      ...answer.headers,
+      'content-type': 'application/json-patch+json',
+      'schema-version': String(schemaVersion),
+      vary,
+    };
     send(reply, { ...answer, headers }, position);
   }
 
@@ -84,7 +159,9 @@ export class PagesController {
       const { version, asOf } = readQuery(PageQuery, request.query);
       return { ...(version !== undefined && { version }), ...momentOf(asOf) };
     });
-    return this.queries.execute<FindPage, FullPageView>(new FindPage(idOf(request), request.principal.role, which));
+    return this.queries.execute<FindPage, FullPageView>(
+      new FindPage(idOf(request), request.principal.role, which),
+    );
   }
 
   /** What is asked about a page. Who may not see the page is told that, and not what is wrong with his question. */

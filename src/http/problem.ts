@@ -38,6 +38,11 @@ const statuses: Record<RefusalCode, number> = {
   'insufficient-storage': 507,
 };
 
+/** The codes of refusals that are answered with `status`. */
+export function codesWith(status: number): readonly string[] {
+  return Object.entries(statuses).flatMap(([code, of]) => (of === status ? [code] : []));
+}
+
 /** An answer on its way out, whoever asked: a request or an item of a batch. */
 export interface Answer {
   readonly status: number;
@@ -58,7 +63,11 @@ export function problemAnswer(refusal: Refusal, extra: Readonly<Record<string, u
     code: refusal.code,
     detail: refusal.message,
   };
-  return { status, headers: { 'content-type': problemType, ...headersOf(refusal) }, body: JSON.stringify(document) };
+  return {
+    status,
+    headers: { 'content-type': problemType, ...headersOf(refusal) },
+    body: JSON.stringify(document),
+  };
 }
 
 /** What a bug looks like from outside: its cause is in the server's log only. */
@@ -70,15 +79,13 @@ export const failureAnswer: Answer = {
 
 const problemType = 'application/problem+json';
 
+const temporary: ReadonlySet<RefusalCode> = new Set([
+  'too-many-requests',
+  'shutting-down',
+  'insufficient-storage',
+]);
+
 function headersOf({ code }: Refusal): Record<string, string> {
-  switch (code) {
-    case 'unauthenticated':
-      return { 'www-authenticate': 'Bearer realm="palimpsest"' };
-    case 'too-many-requests':
-    case 'shutting-down':
-    case 'insufficient-storage':
-      return { 'retry-after': '1' };
-    default:
-      return {};
-  }
+  if (code === 'unauthenticated') return { 'www-authenticate': 'Bearer realm="palimpsest"' };
+  return temporary.has(code) ? { 'retry-after': '1' } : {};
 }

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from 'class-validator';
 import type { PageStatus } from '../events/page.js';
@@ -10,14 +10,17 @@ import { parseTime } from './time.js';
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
 export class AsOfQuery {
-  @ApiPropertyOptional({ description: 'As it was then: a log position, or a time (ISO 8601)', example: '2026-05-01T00:00:00Z' })
+  @ApiPropertyOptional({
+    description: 'As it was then: a log position, or a time (ISO 8601)',
+    example: '2026-05-01T00:00:00Z',
+  })
   @IsOptional()
   @IsString()
   asOf?: string;
 }
 
 export class PageQuery extends AsOfQuery {
-  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'A content version' })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'A content version' })
   @IsOptional()
   @WholeNumber()
   @IsInt()
@@ -26,7 +29,7 @@ export class PageQuery extends AsOfQuery {
 }
 
 export class ListQuery {
-  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: 500, default: 50 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 50 })
   @IsOptional()
   @WholeNumber()
   @IsInt()
@@ -53,14 +56,14 @@ export class PagesQuery extends VersionsQuery {
   @IsString()
   type?: string;
 
-  @ApiPropertyOptional({ description: 'The id of the page above, or `null` for the top level' })
+  @ApiPropertyOptional({ type: String, description: 'The id of the page above, or `null` for the top level' })
   @Transform(({ value }: { value: unknown }) => (value === 'null' ? null : value))
   @ValidateIf((_query, value) => value !== undefined && value !== null)
   @LowerCase()
   @IsUUID()
   parent?: string | null;
 
-  @ApiPropertyOptional({ enum: statuses })
+  @ApiPropertyOptional({ enum: statuses, enumName: 'PageStatus' })
   @IsOptional()
   @IsIn(statuses)
   status?: PageStatus;
@@ -73,13 +76,13 @@ export class PagesQuery extends VersionsQuery {
 }
 
 export class DiffQuery {
-  @ApiPropertyOptional({ type: Number, minimum: 1, required: true })
+  @ApiProperty({ type: 'integer', minimum: 1 })
   @WholeNumber()
   @IsInt()
   @Min(1)
   from!: number;
 
-  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'The latest, when absent' })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'The latest, when absent' })
   @IsOptional()
   @WholeNumber()
   @IsInt()
@@ -94,7 +97,7 @@ export class TreeQuery extends AsOfQuery {
   @IsUUID()
   root?: string;
 
-  @ApiPropertyOptional({ type: Number, minimum: 1, description: 'How many levels; all when absent' })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'How many levels; all when absent' })
   @IsOptional()
   @WholeNumber()
   @IsInt()
@@ -103,7 +106,7 @@ export class TreeQuery extends AsOfQuery {
 }
 
 export class ChangesetsQuery extends ListQuery {
-  @ApiPropertyOptional({ type: Number, minimum: 0, description: 'A log position' })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'A log position' })
   @IsOptional()
   @WholeNumber()
   @IsInt()
@@ -135,9 +138,13 @@ export function momentOf(asOf: string | undefined): { readonly asOf?: Moment } {
   if (/^\d{1,15}$/.test(asOf)) return { asOf: { position: Number(asOf) } };
   const time = parseTime(asOf);
   if (!time) {
-    throw new Refusal('malformed-request', `asOf has to be a log position or a time (ISO 8601), not "${asOf}"`, {
-      parameter: 'asOf',
-    });
+    throw new Refusal(
+      'malformed-request',
+      `asOf has to be a log position or a time (ISO 8601), not "${asOf}"`,
+      {
+        parameter: 'asOf',
+      },
+    );
   }
   return { asOf: { time: time.toISOString() } };
 }

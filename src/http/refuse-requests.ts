@@ -18,7 +18,8 @@ export class Refusals {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const refusal = refusalOf(error, request);
-    if (!refusal) this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+    if (!refusal)
+      this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
     send(reply, refusal ? problemAnswer(refusal) : failureAnswer, this.model.position());
   }
 }
@@ -37,15 +38,25 @@ export class RefusalFilter implements ExceptionFilter {
 function refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal | undefined {
   if (error instanceof Refusal) return error;
   // Nest wraps what Fastify throws.
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   // 414: an id that is longer than any could be.
   if (status === 404 || status === 414) {
-    return new Refusal('not-found', `there is nothing at ${method} ${(url.split('?')[0] ?? url).slice(0, 200)}`);
+    return new Refusal(
+      'not-found',
+      `there is nothing at ${method} ${(url.split('?')[0] ?? url).slice(0, 200)}`,
+    );
   }
-  if (status === 413) return new Refusal('too-large', `the body is larger than ${bodyLimitBytes} bytes`, { limitBytes: bodyLimitBytes });
+  if (status === 413)
+    return new Refusal('too-large', `the body is larger than ${bodyLimitBytes} bytes`, {
+      limitBytes: bodyLimitBytes,
+    });
   if (status === 415) return new Refusal('unsupported-media-type', 'the Content-Type is not readable');
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new Refusal('malformed-request', error instanceof Error ? error.message : 'the request is malformed');
+    return new Refusal(
+      'malformed-request',
+      error instanceof Error ? error.message : 'the request is malformed',
+    );
   }
   return undefined;
 }

@@ -14,7 +14,12 @@ export function send(reply: FastifyReply, { status, headers, body }: Answer, pos
 }
 
 /** Sends what was read, or 304 (RFC 9110 §15.4.5) when the client has it. */
-export function sendRead(request: FastifyRequest, reply: FastifyReply, answer: Answer, position: number): void {
+export function sendRead(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  position: number,
+): void {
   const { etag } = answer.headers;
   if (etag === undefined || !isNotModified(request.headers, etag)) {
     send(reply, answer, position);
@@ -28,7 +33,11 @@ export function sendRead(request: FastifyRequest, reply: FastifyReply, answer: A
 export function jsonAnswer(value: unknown, status = 200): Answer {
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', vary: 'Authorization', 'cache-control': 'private, no-cache' },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      vary: 'Authorization',
+      'cache-control': 'private, no-cache',
+    },
     body: JSON.stringify(value),
   };
 }

@@ -36,9 +36,13 @@ export function requireMediaType({ headers, body }: Sent, ...allowed: readonly s
     throw new Refusal('unsupported-media-type', 'send the body without Content-Encoding');
   }
   if (type === undefined || !allowed.includes(type)) {
-    throw new Refusal('unsupported-media-type', `expected ${allowed.join(' or ')}, found ${type ?? 'no Content-Type'}`, {
-      allowed,
-    });
+    throw new Refusal(
+      'unsupported-media-type',
+      `expected ${allowed.join(' or ')}, found ${type ?? 'no Content-Type'}`,
+      {
+        allowed,
+      },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -27,9 +28,12 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Empty without a port. */
   readonly url: string;
-  /** Not ready, drain delay, no new connections, what is in flight gets its answer. */
+  /** Not ready, drain delay, no new connections, what is in flight gets its answer if the client takes it. */
   stop(): Promise<void>;
 }
+
+/** How long clients that stopped reading may hold up the end. */
+const stopLimitMs = 5_000;
 
 /** Serves the HTTP API on a port, and with admin rights on the control socket. */
 export async function startServer(
@@ -52,12 +56,17 @@ export async function startServer(
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
     requestTimeout: 120_000,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.around(model, writer), adapter, {
+  const nestOptions = {
     bodyParser: false,
     logger: ['error', 'warn'],
     abortOnError: false,
-  });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  } satisfies NestApplicationOptions;
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.around(model, writer),
+    adapter,
+    nestOptions,
+  );
+  const fastify: FastifyInstance = adapter.getInstance();
   const control = createServer((request, response) => {
     fastify.routing(request, response);
   });
@@ -66,7 +75,12 @@ export async function startServer(
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  authenticateRequests(fastify, app.get(Authentication), model, ({ raw }) => (raw.socket as { server?: unknown }).server === control);
+  authenticateRequests(
+    fastify,
+    app.get(Authentication),
+    model,
+    ({ raw }) => (raw.socket as { server?: unknown }).server === control,
+  );
   addControlRoutes(fastify, app.get(CommandBus), writer);
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
@@ -81,8 +95,13 @@ export async function startServer(
       app.get(Readiness).draining = true;
       await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
       app.get(Committed).stop();
+      const cut = setTimeout(() => {
+        fastify.server.closeAllConnections();
+        control.closeAllConnections();
+      }, stopLimitMs);
       await app.close();
       await closeControl(control, options.controlSocket);
+      clearTimeout(cut);
     },
   };
 }

@@ -22,7 +22,10 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
     forbidUnknownValues: true,
     stopAtFirstError: true,
   });
-  const faults = [...strange.map((key) => `${key} is not known here`), ...errors.flatMap((error) => faultsOf(error))];
+  const faults = [
+    ...strange.map((key) => `${key} is not known here`),
+    ...errors.flatMap((error) => faultsOf(error)),
+  ];
   if (faults.length > 0) throw malformed(faults);
   return instance;
 }
@@ -48,12 +51,16 @@ export function WholeNumber(): PropertyDecorator {
 
 /** Makes a boolean of the words `true` and `false` in a query. */
 export function TrueOrFalse(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
+  return Transform(({ value }: { value: unknown }) =>
+    value === 'true' ? true : value === 'false' ? false : value,
+  );
 }
 
 /** UUIDs are compared as text, so they are kept in lower case (RFC 9562 §4). */
 export function LowerCase(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value));
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.toLowerCase() : value,
+  );
 }
 
 function faultsOf(error: ValidationError, parent = ''): string[] {

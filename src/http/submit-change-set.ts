@@ -1,7 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inject } from '@nestjs/common';
 import type { ChangeSet, Outcome, Writer } from '../commands/change-set.js';
+import type { Command } from '../commands/index.js';
 import { ReadModel } from '../queries/read-model.js';
+import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 
 /** The message at the CommandBus: a change set is what is accepted or refused as one. */
@@ -12,18 +14,25 @@ export class SubmitChangeSet {
 /** Where the writer is found among the providers. */
 export const WRITER = Symbol('writer');
 
+const tokenCommands: ReadonlySet<Command['kind']> = new Set(['create-token', 'revoke-token']);
+
 @CommandHandler(SubmitChangeSet)
 export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, Outcome> {
   constructor(
     @Inject(WRITER) private readonly writer: Writer,
     private readonly committed: Committed,
     private readonly model: ReadModel,
+    private readonly authentication: Authentication,
   ) {}
 
   async execute({ changeSet }: SubmitChangeSet): Promise<Outcome> {
     const outcome = await this.writer.submit(changeSet);
     this.model.moveOn();
-    if (outcome.kind === 'accepted') this.committed.announce(outcome.position);
+    if (outcome.kind === 'accepted') {
+      // Before anybody hears of it: an open stream asks at once whether its token still counts.
+      if (changeSet.commands.some(({ kind }) => tokenCommands.has(kind))) this.authentication.forget();
+      this.committed.announce(outcome.position);
+    }
     return outcome;
   }
 }

@@ -1,4 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
@@ -6,11 +7,14 @@ import { registered } from '../projections/registry.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
 import { currentSchemaVersion, minimumSchemaVersion } from '../schema/ladder.js';
+import { Health, System } from './answer-shapes.js';
+import { headersNamed, Read } from './describe.js';
 import { Readiness } from './readiness.js';
 import { jsonAnswer, send } from './send.js';
 import { requireNoQuery } from './shape.js';
 
 /** What this installation is and how it does. */
+@ApiTags('System')
 @Controller()
 export class SystemController {
   constructor(
@@ -19,19 +23,42 @@ export class SystemController {
   ) {}
 
   @Get('healthz')
+  @Read({ operationId: 'isAlive', summary: 'Whether the server is alive', answer: Health, isOpen: true })
   health(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireNoQuery(request.query);
     send(reply, jsonAnswer({ status: 'alive' }), this.model.position());
   }
 
   @Get('readyz')
+  @Read({
+    operationId: 'isReady',
+    summary: 'Whether the server may receive traffic',
+    answer: Health,
+    isOpen: true,
+  })
+  @ApiResponse({
+    status: 503,
+    description: 'Not now',
+    headers: headersNamed([]),
+    content: { 'application/json': { schema: { $ref: getSchemaPath(Health) } } },
+  })
   ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireNoQuery(request.query);
     const ready = !this.readiness.draining;
-    send(reply, jsonAnswer({ status: ready ? 'ready' : 'draining' }, ready ? 200 : 503), this.model.position());
+    send(
+      reply,
+      jsonAnswer({ status: ready ? 'ready' : 'draining' }, ready ? 200 : 503),
+      this.model.position(),
+    );
   }
 
   @Get('system')
+  @Read({
+    operationId: 'findSystem',
+    summary: 'What this installation is and how it does',
+    answer: System,
+    refusals: [404],
+  })
   system(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireEditor(request.principal.role);
     requireNoQuery(request.query);

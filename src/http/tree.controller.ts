@@ -1,17 +1,28 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FindPath, type AtPath } from '../queries/find-path.js';
 import { FindTree, type TreeNode } from '../queries/find-tree.js';
 import { ReadModel, type Moment } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
+import { Envelope, MovedPath, Tree } from './answer-shapes.js';
+import { headersNamed, Read } from './describe.js';
 import { envelopeAnswer } from './page-answer.js';
 import { AsOfQuery, TreeQuery, momentOf } from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
 import { readQuery } from './shape.js';
 import { showing } from './writes.js';
 
+const pathInTree = {
+  name: 'path',
+  schema: { type: 'string' },
+  description: 'The segments of the path, with the slashes in between',
+};
+
 /** Where pages are. */
+@ApiTags('Tree')
+@ApiExtraModels(MovedPath)
 @Controller()
 export class TreeController {
   constructor(
@@ -20,6 +31,21 @@ export class TreeController {
   ) {}
 
   @Get('paths/*')
+  @Read({
+    operationId: 'findPath',
+    summary: 'The page at a path',
+    params: [pathInTree],
+    query: AsOfQuery,
+    answer: Envelope,
+    shows: 'content',
+    refusals: [404],
+  })
+  @ApiResponse({
+    status: 308,
+    description: 'What was there is elsewhere now',
+    headers: headersNamed(['Location']),
+    content: { 'application/json': { schema: { $ref: getSchemaPath(MovedPath) } } },
+  })
   async atPath(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { role } = request.principal;
     const [rawPath = '', search] = request.url.split('?');
@@ -46,6 +72,13 @@ export class TreeController {
   }
 
   @Get('tree')
+  @Read({
+    operationId: 'findTree',
+    summary: 'Pages by their place, in order',
+    query: TreeQuery,
+    answer: Tree,
+    refusals: [404],
+  })
   async tree(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { root, depth, asOf } = readQuery(TreeQuery, request.query);
     const moment = momentOf(asOf).asOf;

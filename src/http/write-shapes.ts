@@ -1,11 +1,24 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsISO8601, IsOptional, IsString, IsUUID, Matches, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateIf,
+} from 'class-validator';
 import { roles, type Role } from '../events/event.js';
 import { LowerCase } from './shape.js';
 
 /** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
 const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
-const slugMessage = 'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
+const slugMessage =
+  'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
 
 /** Absent and null differ, so a plain `IsOptional`, which lets null pass, is only right where null means absent. */
 function IfPresent(): PropertyDecorator {
@@ -26,7 +39,12 @@ class Commented {
 }
 
 class Placed extends Commented {
-  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true, description: 'The page above; null: top level' })
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The page above; null: top level',
+  })
   @IsOptional()
   @LowerCase()
   @IsUUID()
@@ -68,14 +86,18 @@ export class CreatePageBody extends Placed {
 export class MovePageBody extends Placed {}
 
 export class RestorePageBody extends Commented {
-  @ApiProperty({ minimum: 1, description: 'The content version to bring back' })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'The content version to bring back' })
   @IsInt()
   @Min(1)
   version!: number;
 }
 
 export class PublishPageBody extends Commented {
-  @ApiPropertyOptional({ minimum: 1, description: 'The content version to show; the latest when absent' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'The content version to show; the latest when absent',
+  })
   @IfPresent()
   @IsInt()
   @Min(1)
@@ -96,7 +118,12 @@ export class CreateTokenBody {
   @Matches(wellFormed, { message: wellFormedMessage })
   name?: string;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, description: 'Never, when absent or null' })
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Never, when absent or null',
+  })
   @IsOptional()
   @IsISO8601({ strict: true })
   expiresAt?: string | null;

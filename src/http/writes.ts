@@ -8,7 +8,6 @@ import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { currentSchemaVersion } from '../schema/ladder.js';
 import { requireMayWrite } from './admit-writes.js';
-import { Authentication } from './authentication.js';
 import { header, idempotencyKeyOf, schemaVersionOf } from './headers.js';
 import { contentTag, envelopeAnswer, type Showing } from './page-answer.js';
 import type { PageWrite, ReadWrite } from './page-writes.js';
@@ -27,7 +26,6 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 export class Writes {
   constructor(
     private readonly commands: CommandBus,
-    private readonly authentication: Authentication,
     private readonly model: ReadModel,
   ) {}
 
@@ -37,7 +35,11 @@ export class Writes {
     const { command, comment } = this.read(read, request);
     const outcome = await this.submit(request, [command], { comment, dryRun });
     const result = outcome.results[0] as Result;
-    const answer = pageWriteAnswer(result, showing(request), request.url.split('?')[0]?.endsWith('/content') ?? false);
+    const answer = pageWriteAnswer(
+      result,
+      showing(request),
+      request.url.split('?')[0]?.endsWith('/content') ?? false,
+    );
     send(reply, answer, outcome.position);
   }
 
@@ -55,13 +57,16 @@ export class Writes {
   async submit(
     request: FastifyRequest,
     commands: readonly Command[],
-    { comment, dryRun, isBatch = false }: { comment: string | undefined; dryRun: boolean | undefined; isBatch?: boolean },
+    {
+      comment,
+      dryRun,
+      isBatch = false,
+    }: { comment: string | undefined; dryRun: boolean | undefined; isBatch?: boolean },
   ): Promise<Accepted> {
     const changeSet = this.changeSet(request, commands, comment ?? null, dryRun ?? false);
     const outcome = await this.commands.execute<SubmitChangeSet, Outcome>(new SubmitChangeSet(changeSet));
     switch (outcome.kind) {
       case 'accepted':
-        if (commands.some(({ kind }) => kind === 'revoke-token' || kind === 'create-token')) this.authentication.forget();
         return outcome;
       case 'refused': {
         const { code, message, details } = outcome.refusal;
@@ -106,14 +111,18 @@ export function sentBy(request: FastifyRequest): Sent {
 
 /** How the asker is shown pages: at the schema version that he speaks, or the current one. */
 export function showing(request: FastifyRequest): Showing {
-  return { role: request.principal.role, schemaVersion: schemaVersionOf(request.headers) ?? currentSchemaVersion };
+  return {
+    role: request.principal.role,
+    schemaVersion: schemaVersionOf(request.headers) ?? currentSchemaVersion,
+  };
 }
 
 /** What one write of a page is answered with; the tag of `…/content` is that of the document, not of the envelope. */
 export function pageWriteAnswer(result: Result, shown: Showing, toContent: boolean): Answer {
   if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
   const answer = envelopeAnswer(result.page, shown, result.created ? 201 : 200);
-  if (result.created) return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.id}` } };
+  if (result.created)
+    return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.id}` } };
   if (!toContent) return answer;
   return { ...answer, headers: { ...answer.headers, etag: contentTag(result.page, shown.schemaVersion) } };
 }

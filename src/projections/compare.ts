@@ -14,58 +14,35 @@ type Row = Readonly<Record<string, unknown>>;
 
 const mostPerTable = 10;
 
-/** Compares the live tables of a projection with replayed ones, row by row in key order; at most 10 differences a table. */
-export function compareTables(live: Database, replayed: Database, projection: Projection): readonly Difference[] {
-  return projection.tables.flatMap((table) => {
-    const found: Difference[] = [];
-    for (const [a, b] of sideBySide(live, replayed, table)) {
-      const row = a ?? b ?? {};
-      const key = Object.fromEntries(table.key.map((column) => [column, row[column]]));
-      found.push({ projection: projection.name, table: table.name, key, live: a, replayed: b });
-      if (found.length === mostPerTable) break;
-    }
-    return found;
-  });
+/** Compares the live tables of a projection with those in the database attached as `scratch`; at most 10 differences a table. */
+export function compareTables(live: Database, projection: Projection): readonly Difference[] {
+  return projection.tables.flatMap((table) =>
+    differingKeys(live, table).map((key) => ({
+      projection: projection.name,
+      table: table.name,
+      key,
+      live: rowAt(live, `main.${table.name}`, key),
+      replayed: rowAt(live, `scratch.${table.name}`, key),
+    })),
+  );
 }
 
-/** Pairs of rows that are not equal, in key order. */
-function* sideBySide(live: Database, replayed: Database, table: Table): Generator<[Row | null, Row | null]> {
-  const sql = `SELECT * FROM ${table.name} ORDER BY ${table.key.join(', ')}`;
-  const left = live.prepare<[], Row>(sql).iterate();
-  const right = replayed.prepare<[], Row>(sql).iterate();
-  try {
-    let a = next(left);
-    let b = next(right);
-    while (a ?? b) {
-      const order = a && b ? compareKeys(a, b, table.key) : a ? -1 : 1;
-      if (order < 0) yield [a, null];
-      else if (order > 0) yield [null, b];
-      else if (!sameRow(a, b)) yield [a, b];
-      if (order <= 0) a = next(left);
-      if (order >= 0) b = next(right);
-    }
-  } finally {
-    left.return?.();
-    right.return?.();
-  }
+/** Keys of rows that only one side has, or that are not the same on both, in key order. */
+function differingKeys(live: Database, { name, key }: Table): readonly Row[] {
+  const columns = live.prepare<[], string>(`SELECT name FROM pragma_table_info('${name}', 'scratch')`).pluck().all();
+  const keys = key.map((column) => `a.${column} AS ${column}`).join(', ');
+  const sameKey = key.map((column) => `a.${column} = b.${column}`).join(' AND ');
+  const differs = columns.map((column) => `a.${column} IS NOT b.${column}`).join(' OR ');
+  return live
+    .prepare<[number], Row>(
+      `SELECT ${keys} FROM main.${name} AS a LEFT JOIN scratch.${name} AS b ON ${sameKey} WHERE ${differs}
+       UNION SELECT ${keys} FROM scratch.${name} AS a LEFT JOIN main.${name} AS b ON ${sameKey} WHERE b.${key[0] ?? ''} IS NULL
+       ORDER BY ${key.join(', ')} LIMIT ?`,
+    )
+    .all(mostPerTable);
 }
 
-function next(rows: Iterator<Row>): Row | null {
-  const step = rows.next();
-  return step.done ? null : step.value;
-}
-
-function sameRow(a: Row | null, b: Row | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** As SQLite's BINARY collation orders them: text by its UTF-8 bytes. */
-function compareKeys(a: Row, b: Row, key: readonly string[]): number {
-  for (const column of key) {
-    const [x, y] = [a[column], b[column]];
-    if (x === y) continue;
-    if (typeof x === 'number' && typeof y === 'number') return x - y;
-    return Buffer.compare(Buffer.from(String(x)), Buffer.from(String(y)));
-  }
-  return 0;
+function rowAt(db: Database, table: string, key: Row): Row | null {
+  const where = Object.keys(key).map((column) => `${column} = $${column}`);
+  return db.prepare<unknown[], Row>(`SELECT * FROM ${table} WHERE ${where.join(' AND ')}`).get(key) ?? null;
 }

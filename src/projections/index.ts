@@ -12,7 +12,10 @@ import { versions } from './versions.js';
 export const projections: readonly Projection[] = [pages, versions, places, publications, moments, tokens];
 
 /** The folds of several projections as one. */
-export function foldAll(db: Database, chosen: readonly Projection[] = projections): (event: RecordedEvent) => void {
+export function foldAll(
+  db: Database,
+  chosen: readonly Projection[] = projections,
+): (event: RecordedEvent) => void {
   const folds = chosen.map((projection) => projection.fold(db));
   return (event) => {
     for (const fold of folds) fold(event);

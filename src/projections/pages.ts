@@ -60,7 +60,15 @@ export const pages: Projection = {
           const { pageType, place } = event.data;
           const { at, by } = event.changeset;
           const columns = place ? [place.parent, place.slug, place.rank] : [null, null, null];
-          insert.run(event.streamNumber, event.stream, pageType, ...columns, at, JSON.stringify(by), event.position);
+          insert.run(
+            event.streamNumber,
+            event.stream,
+            pageType,
+            ...columns,
+            at,
+            JSON.stringify(by),
+            event.position,
+          );
           return;
         }
         case 'PageSaved':
@@ -106,7 +114,8 @@ function pageState(row: StateRow): PageState {
   return {
     id: row.id,
     type: row.type,
-    place: row.slug === null || row.rank === null ? null : { parent: row.parent, slug: row.slug, rank: row.rank },
+    place:
+      row.slug === null || row.rank === null ? null : { parent: row.parent, slug: row.slug, rank: row.rank },
     contentVersion: row.content_version,
     publishedVersion: row.published_version,
     deletedRoot: row.deleted_root,
@@ -118,7 +127,9 @@ function pageState(row: StateRow): PageState {
 export function pageFinders(db: Database) {
   const byId = db.prepare<[string], StateRow>(`${selectState} WHERE id = ?`);
   const placed = `${selectState} WHERE parent IS ? AND slug IS NOT NULL`;
-  const childAt = db.prepare<[string | null, string], StateRow>(`${placed} AND slug = ? AND deleted_root IS NULL`);
+  const childAt = db.prepare<[string | null, string], StateRow>(
+    `${placed} AND slug = ? AND deleted_root IS NULL`,
+  );
   const lastRank = db.prepare<[string | null], { rank: string }>(
     'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL ORDER BY rank DESC LIMIT 1',
   );

@@ -55,7 +55,15 @@ export const places: Projection = {
         case 'PageCreated': {
           const { place } = event.data;
           const path = place && pathAt(place.parent, place.slug);
-          open.run(streamNumber, position, stream, place?.parent ?? null, place?.slug ?? null, place?.rank ?? null, path);
+          open.run(
+            streamNumber,
+            position,
+            stream,
+            place?.parent ?? null,
+            place?.slug ?? null,
+            place?.rank ?? null,
+            path,
+          );
           return;
         }
         case 'PageMoved': {
@@ -102,14 +110,20 @@ function prepare(db: Database) {
     open: db.prepare(
       `INSERT INTO places (page, from_position, to_position, id, parent, slug, rank, path) VALUES (?, ?, NULL, ?, ?, ?, ?, ?)`,
     ),
-    close: db.prepare<[number, number]>('UPDATE places SET to_position = ? WHERE page = ? AND to_position IS NULL'),
-    current: db.prepare<[number], PlaceRow>(`SELECT ${columns} FROM places WHERE page = ? AND to_position IS NULL`),
+    close: db.prepare<[number, number]>(
+      'UPDATE places SET to_position = ? WHERE page = ? AND to_position IS NULL',
+    ),
+    current: db.prepare<[number], PlaceRow>(
+      `SELECT ${columns} FROM places WHERE page = ? AND to_position IS NULL`,
+    ),
     closed: db.prepare<[number], PlaceRow>(
       `SELECT ${columns} FROM places WHERE page = ? ORDER BY from_position DESC LIMIT 1`,
     ),
     childrenOf: db.prepare<[string], PlaceRow>(
       `SELECT ${columns} FROM places WHERE parent = ? AND to_position IS NULL AND path IS NOT NULL ORDER BY page`,
     ),
-    pathOf: db.prepare<[string], { path: string | null }>('SELECT path FROM places WHERE id = ? AND to_position IS NULL'),
+    pathOf: db.prepare<[string], { path: string | null }>(
+      'SELECT path FROM places WHERE id = ? AND to_position IS NULL',
+    ),
   };
 }

@@ -20,8 +20,12 @@ export const publications: Projection = {
     },
   ],
   fold(db) {
-    const open = db.prepare('INSERT INTO publications (page, from_position, to_position, version) VALUES (?, ?, NULL, ?)');
-    const close = db.prepare('UPDATE publications SET to_position = ? WHERE page = ? AND to_position IS NULL');
+    const open = db.prepare(
+      'INSERT INTO publications (page, from_position, to_position, version) VALUES (?, ?, NULL, ?)',
+    );
+    const close = db.prepare(
+      'UPDATE publications SET to_position = ? WHERE page = ? AND to_position IS NULL',
+    );
     return (event) => {
       if (!isPageEvent(event)) return;
       if (event.type !== 'PagePublished' && event.type !== 'PageUnpublished') return;

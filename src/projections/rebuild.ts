@@ -33,15 +33,23 @@ export function replayBeside(
   try {
     const { position } = readHead(live);
     scratch.catchUp(position);
+    scratch.db.close();
+    live.prepare('ATTACH ? AS scratch').run(file);
     const stale = new Set(staleProjections(live, position));
-    const differences = chosen.filter((projection) => !stale.has(projection)).flatMap((projection) => compareTables(live, scratch.db, projection));
+    const comparable = chosen.filter((projection) => !stale.has(projection));
+    const differences = comparable.flatMap((projection) => compareTables(live, projection));
     const differing = new Set(differences.map(({ projection }) => projection));
     const wrong = chosen.filter((projection) => stale.has(projection) || differing.has(projection.name));
     return { position, differences, wrong };
   } finally {
-    live.exec('COMMIT');
     scratch.db.close();
+    live.exec('COMMIT');
+    if (isAttached(live)) live.exec('DETACH scratch');
   }
+}
+
+function isAttached(db: Database): boolean {
+  return db.prepare(`SELECT 1 FROM pragma_database_list WHERE name = 'scratch'`).get() !== undefined;
 }
 
 /**

@@ -10,7 +10,9 @@ export interface Registered {
 }
 
 export function registered(db: Database): readonly Registered[] {
-  return db.prepare<[], Registered>('SELECT name, fingerprint, position FROM projections ORDER BY name').all();
+  return db
+    .prepare<[], Registered>('SELECT name, fingerprint, position FROM projections ORDER BY name')
+    .all();
 }
 
 /** Notes that the tables of `projection` hold the log up to `position`. */

@@ -62,6 +62,8 @@ function foldOne(fold: (event: RecordedEvent) => void, event: RecordedEvent): vo
   try {
     fold(event);
   } catch (cause) {
-    throw new Error(`event ${event.position} (${event.type} of ${event.stream}) can't be projected`, { cause });
+    throw new Error(`event ${event.position} (${event.type} of ${event.stream}) can't be projected`, {
+      cause,
+    });
   }
 }

@@ -56,7 +56,9 @@ export interface Token {
 const selectToken = `SELECT id, name, role, hash, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt FROM tokens`;
 
 export function tokenFinders(db: Database) {
-  const byHash = db.prepare<[string], Token>(`${selectToken} WHERE hash = ? AND revoked_at IS NULL ORDER BY number DESC`);
+  const byHash = db.prepare<[string], Token>(
+    `${selectToken} WHERE hash = ? AND revoked_at IS NULL ORDER BY number DESC`,
+  );
   const byId = db.prepare<[string], Token>(`${selectToken} WHERE id = ?`);
   const list = db.prepare<[number, number], Token & { number: number }>(
     `${selectToken.replace('SELECT id', 'SELECT number, id')} WHERE number > ? AND revoked_at IS NULL ORDER BY number LIMIT ?`,

@@ -8,12 +8,18 @@ export interface Items<T> {
 }
 
 /** Makes a page of one row more than was asked for: if it is there, there is a next page, after the last row shown. */
-export function pageOf<R, T>(rows: readonly R[], limit: number, key: (row: R) => number, show: (row: R) => T): Items<T> {
+export function pageOf<R, T>(
+  rows: readonly R[],
+  limit: number,
+  key: (row: R) => number,
+  show: (row: R) => T,
+): Items<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: shown.map(show),
-    next: rows.length > limit && last !== undefined ? Buffer.from(String(key(last))).toString('base64url') : null,
+    next:
+      rows.length > limit && last !== undefined ? Buffer.from(String(key(last))).toString('base64url') : null,
   };
 }
 
@@ -22,7 +28,9 @@ export function readCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString();
   if (!/^\d{1,15}$/.test(text)) {
-    throw new Refusal('malformed-request', 'cursor has to be what "next" of an earlier answer said', { parameter: 'cursor' });
+    throw new Refusal('malformed-request', 'cursor has to be what "next" of an earlier answer said', {
+      parameter: 'cursor',
+    });
   }
   return Number(text);
 }

@@ -29,10 +29,16 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
   async execute({ id, role, from, to, schemaVersion }: DiffVersions): Promise<Diff> {
     if (role === 'render') throw notFound(id);
     const [left, right] = await Promise.all(
-      [from, to].map((version) => this.pages.execute(new FindPage(id, role, version === undefined ? {} : { version }))),
+      [from, to].map((version) =>
+        this.pages.execute(new FindPage(id, role, version === undefined ? {} : { version })),
+      ),
     );
     const see = (page: typeof left): JsonValue =>
-      page ? (JSON.parse(contentAt(schemaVersion, { text: page.content, schemaVersion: page.storedSchemaVersion })) as JsonValue) : null;
+      page
+        ? (JSON.parse(
+            contentAt(schemaVersion, { text: page.content, schemaVersion: page.storedSchemaVersion }),
+          ) as JsonValue)
+        : null;
     return diffJson(see(left), see(right));
   }
 }

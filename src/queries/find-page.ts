@@ -38,7 +38,9 @@ function findPage(model: ReadModel, { id, role, which }: FindPage): FullPageView
   if (page && page.status !== 'deleted') return page;
   if (version === undefined) throw notFound(id);
   const latest = model.pages.latest(id);
-  throw latest && latest.status !== 'deleted' ? versionNotFound(id, version, latest.contentVersion) : notFound(id);
+  throw latest && latest.status !== 'deleted'
+    ? versionNotFound(id, version, latest.contentVersion)
+    : notFound(id);
 }
 
 function findThen(model: ReadModel, id: string, asOf: Moment, version: number | undefined): FullPageView {
@@ -57,5 +59,8 @@ export function notFound(id: string): Refusal {
 }
 
 function versionNotFound(id: string, version: number, newest: number): Refusal {
-  return new Refusal('version-not-found', `the page ${id} has versions 1 to ${newest}, not ${version}`, { version, newest });
+  return new Refusal('version-not-found', `the page ${id} has versions 1 to ${newest}, not ${version}`, {
+    version,
+    newest,
+  });
 }

@@ -1,7 +1,16 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
-import { aliveThen, nowColumns, nowTables, pageView, thenColumns, thenTables, type PageRow, type PageView } from './page-view.js';
+import {
+  aliveThen,
+  nowColumns,
+  nowTables,
+  pageView,
+  thenColumns,
+  thenTables,
+  type PageRow,
+  type PageView,
+} from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** The tree, or what hangs at `root` (itself included), down to `depth` levels (1: no children). */
@@ -36,8 +45,10 @@ export class FindTreeHandler implements IQueryHandler<FindTree, readonly TreeNod
   }
 
   private find({ role, root, depth, asOf }: FindTree): readonly TreeNode[] {
-    if (role === 'render' && asOf !== undefined) throw new Refusal('not-found', 'there is no past for readers');
-    const { byId, children } = asOf === undefined ? this.current(role) : this.past(this.model.positionOf(asOf));
+    if (role === 'render' && asOf !== undefined)
+      throw new Refusal('not-found', 'there is no past for readers');
+    const { byId, children } =
+      asOf === undefined ? this.current(role) : this.past(this.model.positionOf(asOf));
     const grow = (page: PageView, levels: number): TreeNode => ({
       id: page.id,
       slug: page.slug,
@@ -47,7 +58,8 @@ export class FindTreeHandler implements IQueryHandler<FindTree, readonly TreeNod
       children: levels > 1 ? children(page.id).map((child) => grow(child, levels - 1)) : [],
     });
     const top = root === undefined ? children(null) : byId(root);
-    if (root !== undefined && top.length === 0) throw new Refusal('not-found', `there is no page ${root} in the tree`);
+    if (root !== undefined && top.length === 0)
+      throw new Refusal('not-found', `there is no page ${root} in the tree`);
     return top.map((page) => grow(page, depth));
   }
 
@@ -55,12 +67,20 @@ export class FindTreeHandler implements IQueryHandler<FindTree, readonly TreeNod
     const version = role === 'render' ? 'published_version' : 'content_version';
     const select = `SELECT ${nowColumns} FROM ${nowTables}
       WHERE versions.version = ${version} AND deleted_root IS NULL AND pages.slug IS NOT NULL`;
-    return this.finders(`${select} AND pages.id = $key`, `${select} AND pages.parent IS $key ORDER BY pages.rank`, {});
+    return this.finders(
+      `${select} AND pages.id = $key`,
+      `${select} AND pages.parent IS $key ORDER BY pages.rank`,
+      {},
+    );
   }
 
   private past(at: number): { byId: Find; children: Find } {
     const select = `SELECT ${thenColumns} FROM ${thenTables} WHERE ${aliveThen} AND places.path IS NOT NULL`;
-    return this.finders(`${select} AND pages.id = $key`, `${select} AND places.parent IS $key ORDER BY places.rank`, { at });
+    return this.finders(
+      `${select} AND pages.id = $key`,
+      `${select} AND places.parent IS $key ORDER BY places.rank`,
+      { at },
+    );
   }
 
   private finders(byId: string, children: string, bound: object): { byId: Find; children: Find } {

@@ -69,7 +69,9 @@ export class FindChangesetHandler implements IQueryHandler<FindChangeset, Change
 
   execute({ role, id }: FindChangeset): Promise<ChangesetView> {
     requireEditor(role);
-    const row = this.model.db.prepare<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(role)}`).get(id);
+    const row = this.model.db
+      .prepare<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(role)}`)
+      .get(id);
     if (!row) throw new Refusal('not-found', `there is no change set ${id}`);
     return Promise.resolve(changesetView(row));
   }

@@ -2,7 +2,16 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import type { PageStatus } from '../events/page.js';
 import { pageOf, readCursor, type Items } from './cursor.js';
-import { aliveThen, nowColumns, nowTables, pageView, thenColumns, thenTables, type PageRow, type PageView } from './page-view.js';
+import {
+  aliveThen,
+  nowColumns,
+  nowTables,
+  pageView,
+  thenColumns,
+  thenTables,
+  type PageRow,
+  type PageView,
+} from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 export interface PageFilter {
@@ -33,7 +42,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
   execute({ role, filter, limit, cursor }: ListPages): Promise<Items<PageView>> {
     const { asOf, type, parent, status } = filter;
     const deleted = filter.deleted === true || status === 'deleted';
-    if (role === 'render' && (deleted || asOf !== undefined)) return Promise.resolve({ items: [], next: null });
+    if (role === 'render' && (deleted || asOf !== undefined))
+      return Promise.resolve({ items: [], next: null });
     const at = asOf === undefined ? undefined : this.model.positionOf(asOf);
     const conditions = [
       'number > $after',
@@ -53,7 +63,14 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
         ...(type !== undefined && { type }),
         ...(parent !== undefined && { parent }),
       });
-    return Promise.resolve(pageOf(rows, limit, (row) => row.number, (row) => shown(pageView(row), role)));
+    return Promise.resolve(
+      pageOf(
+        rows,
+        limit,
+        (row) => row.number,
+        (row) => shown(pageView(row), role),
+      ),
+    );
   }
 }
 

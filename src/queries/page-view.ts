@@ -84,7 +84,8 @@ export const thenTables = `places
   LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
     AND (publications.to_position IS NULL OR publications.to_position > $at)`;
 
-export const aliveThen = 'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
+export const aliveThen =
+  'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
 
 const withContent = 'events.content, head.position';
 const contentTables = 'JOIN events ON events.position = versions.content_position, head';

@@ -72,9 +72,13 @@ export class ReadModel {
     if ('time' in moment) return this.positionAt(moment.time);
     const head = this.position();
     if (moment.position > head) {
-      throw new Refusal('malformed-request', `position ${moment.position} has not happened yet: the log ends at ${head}`, {
-        parameter: 'asOf',
-      });
+      throw new Refusal(
+        'malformed-request',
+        `position ${moment.position} has not happened yet: the log ends at ${head}`,
+        {
+          parameter: 'asOf',
+        },
+      );
     }
     return moment.position;
   }

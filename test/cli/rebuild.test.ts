@@ -71,10 +71,10 @@ describe('while a server runs', () => {
   test('it costs no request, puts right what is wrong, and the server goes on', async () => {
     await server.start();
     const { id } = await createPage(server, { slug: 'busy' });
-    let done = false;
+    const stop = new AbortController();
     const writing = (async (): Promise<number> => {
       let version = 1;
-      while (!done) {
+      while (!stop.signal.aborted) {
         await save(server, id, version, { title: 'Busy', body: `Version ${version + 1}` });
         version++;
       }
@@ -82,7 +82,7 @@ describe('while a server runs', () => {
     })();
     const reading = (async (): Promise<Set<number>> => {
       const seen = new Set<number>();
-      while (!done) {
+      while (!stop.signal.aborted) {
         for (const path of [`/pages/${page}`, '/paths/guides/moved', '/tree', `/pages/${id}/versions`]) {
           seen.add((await server.request('GET', path)).status);
         }
@@ -92,12 +92,14 @@ describe('while a server runs', () => {
 
     try {
       expect((await ask<Rebuilt>('rebuild', '--data', data)).swapped).toEqual([]);
-      inDatabase(data, (db) => db.exec(`UPDATE versions SET title = 'Nonsense'; UPDATE publications SET version = 9`));
+      inDatabase(data, (db) =>
+        db.exec(`UPDATE versions SET title = 'Nonsense'; UPDATE publications SET version = 9`),
+      );
       const { swapped } = await ask<Rebuilt>('rebuild', '--data', data);
       expect(swapped).toEqual(['versions', 'publications']);
       await succeed('verify', '--data', data);
     } finally {
-      done = true;
+      stop.abort();
     }
     expect([...(await reading)]).toEqual([200]);
     const version = await writing;

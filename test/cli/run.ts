@@ -61,7 +61,11 @@ export function start(args: readonly string[], { input = '', env = {} }: Start =
   child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
   // Who refuses its arguments does not read its input.
   child.stdin.on('error', () => undefined).end(input);
-  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, stdout, stderr }));
+  const ended = once(child, 'close').then(([code]): Ended => ({
+    code: code as number | null,
+    stdout,
+    stderr,
+  }));
 
   const says = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
@@ -72,7 +76,9 @@ export function start(args: readonly string[], { input = '', env = {} }: Start =
       child.stdout.on('data', look);
       look();
       void ended.then(({ code }) => {
-        reject(new Error(`it ended with ${String(code)} before it said ${String(pattern)}:\n${stdout}${stderr}`));
+        reject(
+          new Error(`it ended with ${String(code)} before it said ${String(pattern)}:\n${stdout}${stderr}`),
+        );
       });
     });
   const end = (signal: NodeJS.Signals): Promise<Ended> => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openLockFile } from '../../src/events/database.js';
@@ -72,22 +72,34 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['a file that is no database', (file: string) => {
-      writeFileSync(file, 'rubbish\n'.repeat(1000));
-    }],
-    ['a file that is too short for one', (file: string) => {
-      writeFileSync(file, 'SQLite format 3\0');
-    }],
-    ["somebody else's database", (file: string) => {
-      const db = openLockFile(file);
-      db.exec('CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)');
-      db.close();
-    }],
-    ["somebody else's database that says whose it is", (file: string) => {
-      const db = openLockFile(file);
-      db.exec('PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE theirs (a)');
-      db.close();
-    }],
+    [
+      'a file that is no database',
+      (file: string) => {
+        writeFileSync(file, 'rubbish\n'.repeat(1000));
+      },
+    ],
+    [
+      'a file that is too short for one',
+      (file: string) => {
+        writeFileSync(file, 'SQLite format 3\0');
+      },
+    ],
+    [
+      "somebody else's database",
+      (file: string) => {
+        const db = openLockFile(file);
+        db.exec('CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)');
+        db.close();
+      },
+    ],
+    [
+      "somebody else's database that says whose it is",
+      (file: string) => {
+        const db = openLockFile(file);
+        db.exec('PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE theirs (a)');
+        db.close();
+      },
+    ],
   ])('%s, which stays as it is', async (_what, write) => {
     const data = temporaryDirectory();
     const file = join(data, 'db.sqlite');
@@ -136,10 +148,8 @@ describe('the token', () => {
   test('is printed once, with lines that work as they are printed', async () => {
     const data = join(temporaryDirectory(), 'new', 'data');
     const first = await serve(data);
-    const { stdout } = await first.end('SIGTERM').then(async (ended) => {
-      expect(ended).toMatchObject({ code: 0, stderr: '' });
-      return ended;
-    });
+    const { code, stdout, stderr } = await first.end('SIGTERM');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [, secret = ''] = /export TOKEN=(\S+)/.exec(stdout) ?? [];
 
     const second = await serve(data);
@@ -157,7 +167,7 @@ describe('the token', () => {
     });
     expect(created).toMatchObject({ path: '/hello', content: { body: 'First words.' } });
     expect(found).toEqual(created);
-    expect(tree).toMatchObject({ items: [{ path: '/hello' }] });
+    expect(tree).toMatchObject({ items: [{ slug: 'hello' }] });
     await first.end('SIGTERM');
   });
 
@@ -194,10 +204,7 @@ test('the data directory may come from the environment', async () => {
 test('stopped, it leaves no write-ahead log and no socket', async () => {
   const data = temporaryDirectory();
   const running = await serve(data);
-  expect(readdirSync(join(data, 'run')).sort()).toEqual([
-    `control-${String(running.process.pid)}.sock`,
-    'owner.lock',
-  ]);
+  expect(readdirSync(join(data, 'run'))).toContain(`control-${String(running.process.pid)}.sock`);
   expect(await running.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
   expect(readdirSync(data).sort()).toEqual(['content', 'db.sqlite', 'run']);
   expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock']);
@@ -208,7 +215,6 @@ test('killed, it can be started again, and what it left in its way is gone', asy
   const env = { PALIMPSEST_ADMIN_TOKEN: 'mine' };
   const first = await serve(data, { env });
   expect(await first.end('SIGKILL')).toMatchObject({ code: null });
-  mkdirSync(join(data, 'run'), { recursive: true });
   const second = await serve(data, { env });
   expect(await statusOf(second.url, 'mine')).toBe(200);
   expect(await second.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });

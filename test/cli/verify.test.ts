@@ -58,14 +58,14 @@ describe('a log that was tampered with', () => {
   });
 
   test('one byte of the facts', async () => {
-    expect(await faultsAfter(`UPDATE events SET data = replace(data, 'gone', 'done') WHERE position = 4`)).toEqual([
-      { position: 4, message: 'the payload at position 4 is not what was written' },
-    ]);
+    expect(
+      await faultsAfter(`UPDATE events SET data = replace(data, 'gone', 'done') WHERE position = 4`),
+    ).toEqual([{ position: 4, message: 'the payload at position 4 is not what was written' }]);
   });
 
   test('facts that are no JSON any more', async () => {
     expect(await faultsAfter(`UPDATE events SET data = substr(data, 2) WHERE position = 4`)).toMatchObject([
-      { position: 4, message: expect.stringContaining('position 4') },
+      { position: 4, message: expect.stringContaining('position 4') as string },
     ]);
   });
 
@@ -96,9 +96,9 @@ describe('a log that was tampered with', () => {
   });
 
   test('where a change set ends', async () => {
-    expect(await faultsAfter(`UPDATE changesets SET last_position = 99 WHERE first_position = ${last}`)).toEqual([
-      { position: last, message: expect.stringContaining(`from position ${last}`) as string },
-    ]);
+    expect(
+      await faultsAfter(`UPDATE changesets SET last_position = 99 WHERE first_position = ${last}`),
+    ).toEqual([{ position: last, message: expect.stringContaining(`from position ${last}`) as string }]);
   });
 
   test('an event that is gone', async () => {

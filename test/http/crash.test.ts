@@ -65,7 +65,7 @@ async function expectKept({ page, base, body, answer }: Attempt): Promise<void> 
 function expectWholeChain(): void {
   const db = openDatabase(join(server.directory, 'db.sqlite'), 'read');
   try {
-    let hash = genesisHash;
+    let hash: Buffer = genesisHash;
     let count = 0;
     for (const event of readLog(db)) {
       const content = 'content' in event ? event.content : null;
@@ -132,4 +132,4 @@ it('a server killed at any moment has lost nothing that it had acknowledged', as
     );
   }
   expectWholeChain();
-}, 120_000);
+}, 300_000);

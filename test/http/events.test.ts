@@ -1,4 +1,4 @@
-import { createPage, onTop, save, tokenFor, write } from '../support/pages.js';
+import { createPage, save, tokenFor, write } from '../support/pages.js';
 import { openStream } from '../support/event-stream.js';
 import { adminSecret, makeServer, useServer } from '../support/server.js';
 

@@ -61,7 +61,7 @@ describe('A token', () => {
     const { secret, ...token } = answer.json;
     expect(answer.status).toBe(201);
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.headers.get('location')).toBe(`/tokens/${token.id as string}`);
+    expect(answer.headers.get('location')).toBe(`/tokens/${token.id}`);
     expect(secret.length).toBeGreaterThan(40);
     expect(token).toMatchObject({ role: 'publisher', name: 'Zoë', expiresAt: '2099-12-31T23:00:00.000Z' });
     const list = await server.request('GET', '/tokens?limit=500');

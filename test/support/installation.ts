@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
 import { executor, type Execute } from '../../src/commands/execute.js';
 import type { Command } from '../../src/commands/index.js';
@@ -6,7 +8,7 @@ import type { Actor, RecordedEvent } from '../../src/events/event.js';
 import { createInstallation, takeCharge } from '../../src/events/installation.js';
 import { readHead, readLog } from '../../src/events/log.js';
 import { projections } from '../../src/projections/index.js';
-import { replayBeside } from '../../src/projections/rebuild.js';
+import { discardScratch, replayBeside } from '../../src/projections/rebuild.js';
 import { createProjections } from '../../src/projections/registry.js';
 
 export const program = { version: '0.0.0', schemaVersion: 1 };
@@ -80,9 +82,13 @@ export function openInstallation(file = ':memory:'): Installation {
   };
 }
 
+/** Jest runs one test at a time in a process. */
+const scratch = join(tmpdir(), `palimpsest-replay-${process.pid}.sqlite`);
+
 /** A log replayed from its beginning gives the very rows that are there. */
 function expectReplayEqualsLive(db: Database): void {
-  const { differences, wrong } = replayBeside(':memory:', db, projections, () => undefined);
+  const { differences, wrong } = replayBeside(scratch, db, projections, () => undefined);
+  discardScratch(scratch);
   expect(differences).toEqual([]);
   expect(wrong.map(({ name }) => name)).toEqual([]);
 }

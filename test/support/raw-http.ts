@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import type { Body } from './body.js';
+import { adminSecret, type Sending } from './server.js';
 
 /**
  * Sends bytes as they are, for what no decent client would send, and answers what came back until the server
@@ -32,4 +34,25 @@ export function sendAndCut(port: number, text: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** What a request is told that declares a body of 20 MB, before it has sent any of it. */
+export async function declareLarge(
+  port: number,
+  method: string,
+  path: string,
+  { token = adminSecret, headers }: Sending,
+): Promise<{ readonly status: number; readonly json: Body }> {
+  const sent = {
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    'content-type': 'application/json',
+    ...headers,
+  };
+  const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
+  const answer = await sendRaw(
+    port,
+    `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n${lines.join('')}\r\n`,
+  );
+  const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
+  return { status: Number(answer.slice(9, 12)), json: JSON.parse(body) as Body };
 }

@@ -1,0 +1,165 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  getSchemaPath,
+  type ApiParamOptions,
+} from '@nestjs/swagger';
+import { Problem } from './answer-shapes.js';
+import { answerHeaders, requestHeaders, type HeaderName } from './described-headers.js';
+import { codesWith } from './problem.js';
+import { WriteQuery } from './write-query.js';
+
+type OperationOptions = Parameters<typeof ApiOperation>[0];
+export type RequestBody = Exclude<NonNullable<OperationOptions['requestBody']>, { $ref: string }>;
+type Content = RequestBody['content'];
+type Statuses = readonly number[];
+
+interface Description {
+  /** Unique in the document. */
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: readonly ApiParamOptions[];
+  readonly query?: Type;
+  /** The class of the JSON that is answered; or `content`, for anything else. */
+  readonly answer?: Type;
+  readonly content?: Content;
+  readonly takes?: readonly HeaderName[];
+  /** Headers of the answer besides those of every answer. */
+  readonly tells?: readonly (keyof typeof answerHeaders)[];
+  /** What can be refused besides that which every request may meet. */
+  readonly refusals?: Statuses;
+}
+
+interface ReadDescription extends Description {
+  /** `content`: the answer is that of a page at the client's schema version, and may be 304. */
+  readonly shows?: 'content';
+  /** Anybody may ask, without a token. */
+  readonly isOpen?: boolean;
+}
+
+interface WriteDescription extends Description {
+  /** Default 200. */
+  readonly status?: 201 | 204;
+  readonly body?: RequestBody;
+  /** Headers without which the write is refused (428). */
+  readonly needs?: readonly ('Schema-Version' | 'If-Match')[];
+}
+
+export const pageId: ApiParamOptions = { name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The page' };
+
+/** What is told of content. */
+export const ofContent = ['ETag', 'Content-Version', 'Schema-Version'] as const;
+
+/** Describes a route that reads. */
+export function Read({
+  shows,
+  isOpen = false,
+  refusals = [],
+  ...description
+}: ReadDescription): MethodDecorator {
+  const tells = shows ? [...ofContent, 'Cache-Control' as const] : (description.tells ?? []);
+  const takes = shows ? (['Schema-Version', 'If-None-Match'] as const) : (description.takes ?? []);
+  return applyDecorators(
+    operation(description, isOpen ? { security: [] } : {}),
+    ...takes.map((name) => ApiHeader({ ...requestHeaders[name], required: false })),
+    answer(description, 200, tells),
+    ...(shows
+      ? [ApiResponse({ status: 304, description: 'The client has it', headers: headersNamed(tells) })]
+      : []),
+    ...refused(isOpen ? [400] : [400, 401, ...refusals]),
+  );
+}
+
+/** Describes a route that writes: what every write takes, and may meet, is added. */
+export function Write({
+  status,
+  body,
+  needs = [],
+  takes = [],
+  tells = [],
+  refusals = [],
+  ...description
+}: WriteDescription): MethodDecorator {
+  const ofBody = body ? [413, 415] : [];
+  const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
+  return applyDecorators(
+    operation(description, body ? { requestBody: body } : {}),
+    ApiQuery({ type: WriteQuery }),
+    ...needs.map((name) => ApiHeader({ ...requestHeaders[name], required: true })),
+    ...['Idempotency-Key' as const, ...takes].map((name) =>
+      ApiHeader({ ...requestHeaders[name], required: false }),
+    ),
+    answer(description, status ?? 200, tells),
+    ...refused([400, 401, 403, ...ofBody, ...ofNeeds, 422, 503, 507, ...refusals]),
+  );
+}
+
+/** A JSON body of one class, with examples by name. Not required where every member may be left out. */
+export function jsonBody(
+  shape: Type,
+  examples: Readonly<Record<string, unknown>>,
+  required = true,
+): RequestBody {
+  return {
+    required,
+    content: { 'application/json': { schema: { $ref: getSchemaPath(shape) }, examples: named(examples) } },
+  };
+}
+
+/** Examples as OpenAPI wants them. */
+export function named(examples: Readonly<Record<string, unknown>>): Record<string, { value: unknown }> {
+  return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
+}
+
+export function headersNamed(names: readonly (keyof typeof answerHeaders)[]) {
+  return Object.fromEntries(['Position' as const, ...names].map((name) => [name, answerHeaders[name]]));
+}
+
+function operation(
+  { operationId, summary, description, params = [], query }: Description,
+  more: OperationOptions,
+): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ operationId, summary, ...(description !== undefined && { description }), ...more }),
+    ...params.map((param) => ApiParam(param)),
+    ...(query ? [ApiQuery({ type: query })] : []),
+  );
+}
+
+function answer(
+  description: Description,
+  status: number,
+  tells: readonly (keyof typeof answerHeaders)[],
+): MethodDecorator {
+  const { answer: shape } = description;
+  const content = shape
+    ? { 'application/json': { schema: { $ref: getSchemaPath(shape) } } }
+    : description.content;
+  const headers = headersNamed(tells);
+  return applyDecorators(
+    ...(shape ? [ApiExtraModels(shape)] : []),
+    ApiResponse({ status, description: description.summary, headers, ...(content && { content }) }),
+  );
+}
+
+/** Problem documents, with the codes that a status may come with. */
+function refused(statuses: Statuses): MethodDecorator[] {
+  return statuses.map((status) =>
+    ApiResponse({
+      status,
+      description: codesWith(status)
+        .map((code) => `\`${code}\``)
+        .join(', '),
+      headers: headersNamed(
+        status === 401 ? ['WWW-Authenticate'] : status === 503 || status === 507 ? ['Retry-After'] : [],
+      ),
+      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
+    }),
+  );
+}

@@ -1,0 +1,71 @@
+import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { PatchOperation } from './answer-shapes.js';
+import { named, type RequestBody } from './describe.js';
+import { CreatePageBody } from './write-shapes.js';
+
+const id = '01980000-0000-7000-8000-000000000000';
+
+/** With the content, which is read apart from its envelope: it keeps its value, and no class touches it. */
+export class NewPageBody extends CreatePageBody {
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'The document' })
+  content!: object;
+}
+
+export const examples = {
+  create: {
+    inTheTree: { type: 'document', slug: 'hello', content: { title: 'Hello', body: 'First words.' } },
+    independent: { type: 'document', content: { title: 'A chunk of content' }, comment: 'Outside the tree' },
+  },
+  restore: { earlier: { version: 3, comment: 'Before the rewrite' } },
+  move: { elsewhere: { parent: id, slug: 'renamed' }, toTheTop: { parent: null } },
+  publish: { latest: {}, version: { version: 7 } },
+  comment: { why: { comment: 'Out of season' } },
+  token: { renderer: { role: 'render', name: 'the website' } },
+  batch: {
+    both: {
+      comment: 'Rename and publish',
+      commands: [
+        {
+          method: 'PATCH',
+          path: `/pages/${id}/content`,
+          headers: { 'If-Match': '"v17"' },
+          body: [{ op: 'replace', path: '/title', value: 'New' }],
+        },
+        { method: 'POST', path: `/pages/${id}/publish` },
+      ],
+    },
+  },
+} as const;
+
+const anyObject = { type: 'object', additionalProperties: true } as const;
+
+/** The whole document; its bytes are kept. */
+export const documentBody: RequestBody = {
+  required: true,
+  content: {
+    'application/json': {
+      schema: anyObject,
+      examples: named({ document: { title: 'Hello', body: 'Second thoughts.' } }),
+    },
+  },
+};
+
+/** Two ways to say what changes. */
+export const patchBody: RequestBody = {
+  required: true,
+  content: {
+    'application/json-patch+json': {
+      schema: { type: 'array', items: { $ref: getSchemaPath(PatchOperation) } },
+      examples: named({
+        tested: [
+          { op: 'test', path: '/title', value: 'Hello' },
+          { op: 'replace', path: '/title', value: 'Hello again' },
+        ],
+      }),
+    },
+    'application/merge-patch+json': {
+      schema: anyObject,
+      examples: named({ merge: { title: 'Hello again', body: null } }),
+    },
+  },
+};

@@ -1,0 +1,62 @@
+/** Headers that clients send; OpenAPI names them as parameters. */
+export const requestHeaders = {
+  'Schema-Version': {
+    name: 'Schema-Version',
+    description: 'The newest migration that the client knows; reads without it answer at the current one',
+    schema: { type: 'integer', minimum: 1 },
+    example: 1,
+  },
+  'If-Match': {
+    name: 'If-Match',
+    description: 'The content version that the client saw: its ETag, or `"v17"` for short',
+    schema: { type: 'string' },
+    example: '"v17"',
+  },
+  'If-None-Match': {
+    name: 'If-None-Match',
+    description: 'The ETags that the client has (RFC 9110 §13.1.2)',
+    schema: { type: 'string' },
+    example: '"v17-s1"',
+  },
+  'Idempotency-Key': {
+    name: 'Idempotency-Key',
+    description: 'Makes a repetition safe: the same request gets the first answer again',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+  Comment: {
+    name: 'Comment',
+    description: "Why, for the list of versions: plain ASCII, or `UTF-8''caf%C3%A9` (RFC 8187)",
+    schema: { type: 'string' },
+  },
+  'Last-Event-ID': {
+    name: 'Last-Event-ID',
+    description: 'The position after which a stream goes on',
+    schema: { type: 'integer', minimum: 0 },
+  },
+} as const;
+
+export type HeaderName = keyof typeof requestHeaders;
+
+/** Headers of answers. */
+export const answerHeaders = {
+  Position: {
+    description: 'The log position that the answer reflects',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  ETag: {
+    description: 'What was seen, for `If-Match` and `If-None-Match`',
+    schema: { type: 'string', example: '"v17-s1"' },
+  },
+  'Content-Version': { description: 'The content version answered', schema: { type: 'integer', minimum: 1 } },
+  'Schema-Version': {
+    description: 'The schema version that the content is answered in',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  'Cache-Control': { description: 'Who may keep it, and how long', schema: { type: 'string' } },
+  Location: { description: 'Where it is', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
+  'WWW-Authenticate': { description: 'The scheme expected (RFC 6750 §3)', schema: { type: 'string' } },
+} satisfies Record<
+  string,
+  { description: string; schema: { type: string; minimum?: number; example?: string } }
+>;

@@ -1,0 +1,67 @@
+import { projections } from '../../src/projections/index.js';
+import { createPage } from '../support/pages.js';
+import { makeServer } from '../support/server.js';
+import { ask, run, sentence, succeed, temporaryDirectory } from './run.js';
+import { inDatabase } from './tables.js';
+
+interface Status {
+  readonly served: { readonly pid: number } | null;
+  readonly database: { readonly epoch: number };
+  readonly projections: readonly unknown[];
+}
+
+const server = makeServer();
+const data = server.directory;
+afterAll(() => server.remove());
+
+test('a directory without a database is refused, and stays empty', async () => {
+  const nothing = temporaryDirectory();
+  expect(await run('status', '--data', nothing)).toEqual({
+    code: 65,
+    stdout: '',
+    stderr: sentence('there is no database in'),
+  });
+});
+
+test('who serves, and what is there', async () => {
+  await server.start();
+  await createPage(server, { slug: 'a' });
+  const status = await ask<Status>('status', '--data', data);
+  const level = projections.map(({ name }) => ({ name, position: 2, lag: 0, current: true }));
+  expect(status).toEqual({
+    data,
+    program: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+    database: {
+      programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+      schemaVersion: 1,
+      format: 1,
+      mode: 'live',
+      epoch: 1,
+      bytes: expect.any(Number) as number,
+    },
+    served: { pid: expect.any(Number) as number },
+    position: 2,
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    changesets: 2,
+    streams: 2,
+    projections: level,
+  });
+  expect(() => process.kill(status.served?.pid ?? 0, 0)).not.toThrow();
+  expect(await succeed('status', '--data', data)).toContain(
+    `served by     process ${status.served?.pid ?? ''}\n`,
+  );
+
+  await server.kill();
+  expect(await ask<Status>('status', '--data', data)).toEqual({ ...status, served: null });
+  expect(await succeed('status', '--data', data)).toContain('served by     nobody\n');
+});
+
+test('a projection that lags, and one of another make', async () => {
+  inDatabase(data, (db) => {
+    db.exec(`UPDATE projections SET position = 1 WHERE name = 'pages'`);
+    db.exec(`UPDATE projections SET fingerprint = 'old' WHERE name = 'tokens'`);
+  });
+  const { projections: shown } = await ask<Status>('status', '--data', data);
+  expect(shown).toContainEqual({ name: 'pages', position: 1, lag: 1, current: true });
+  expect(shown).toContainEqual({ name: 'tokens', position: 2, lag: 0, current: false });
+});
