@@ -52,7 +52,7 @@ function lineOf(event: RecordedEvent): Line {
   };
 }
 
-/** The lines of a file, which end with a line feed and nothing else: JSON may hold U+2028, where readline would break. */
+/** The lines of a file, each ended by a line feed. @throws when the last is not: then the file was cut off */
 export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const reader = new ByteReader(input);
   for (let line = await reader.readUntil(lineFeed); line !== null; line = await reader.readUntil(lineFeed)) {

@@ -112,7 +112,7 @@ export function executor(db: Database, epoch: number): Execute {
       case 'unpublish-page':
       case 'move-page':
       case 'undelete-page': {
-        const page = views.latest(command.page);
+        const page = views.changed(command.page);
         if (!page) throw new Error(`the page ${command.page} was not projected`);
         return { kind: 'page', created: command.kind === 'create-page', page: { ...page, position } };
       }

@@ -144,6 +144,8 @@ export function pageViewFinders(db: Database) {
 
   return {
     latest,
+    /** The latest version, for whoever has just changed it. */
+    changed: (id: string) => fullView(whole.get(id)),
     /** The version that readers see; nothing when there is none. */
     published: (id: string) => fullView(published.get(id)),
     version: (id: string, number: number): FullPageView | undefined => {
