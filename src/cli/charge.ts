@@ -6,7 +6,7 @@ import { tryOwnerLock } from '../events/owner-lock.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
 import { requireOwnDatabase } from './database-header.js';
-import { ensureDirectories, hasDatabase, removeSockets, type DataDirectory } from './data-directory.js';
+import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 import { progressOn } from './progress.js';
@@ -15,8 +15,6 @@ import { progressOn } from './progress.js';
 export interface Charge {
   readonly db: Database;
   readonly epoch: number;
-  /** Nothing has ever been written. */
-  readonly isNew: boolean;
   release(): void;
 }
 
@@ -56,13 +54,13 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
     lock.release();
   };
   try {
-    removeSockets(directory);
+    removeLeftovers(directory);
     if (hasDatabase(directory)) requireOwnDatabase(directory.database);
     db = openDatabase(directory.database);
     setUp(db);
     bringUpToDate(db, directory);
     const epoch = takeCharge(db, program);
-    return { db, epoch, isNew: readHead(db).position === 0, release };
+    return { db, epoch, release };
   } catch (error) {
     release();
     throw error;

@@ -27,9 +27,23 @@ export function hasDatabase(directory: DataDirectory): boolean {
   return existsSync(directory.database);
 }
 
-/** Removes the sockets of servers that were killed. Only for whoever holds the owner's lock: then none is in use. */
-export function removeSockets({ run }: DataDirectory): void {
-  for (const name of readdirSync(run)) if (/^control-\d+\.sock$/.test(name)) rmSync(join(run, name));
+/**
+ * Removes what killed processes left in `run/`: their sockets, and projections half built. Only for whoever holds the
+ * owner's lock: then no socket is in use, and what is being built by a living process stays.
+ */
+export function removeLeftovers({ run }: DataDirectory): void {
+  for (const name of readdirSync(run)) {
+    const [, socket, builder] = /^(?:(control-\d+\.sock)|[a-z]+-(\d+)\.sqlite(?:-\w+)?)$/.exec(name) ?? [];
+    if (socket !== undefined || (builder !== undefined && !isAlive(Number(builder)))) rmSync(join(run, name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Creates what is missing of the directory. */

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -55,25 +55,24 @@ function toLines(file: string | undefined, { data, json }: CommonOptions): Promi
         progress.update(done, position);
       }),
     );
-    if (file === undefined) {
-      await pipeline(lines, process.stdout, { end: false, signal: stopSignal() });
-      return;
+    const signal = stopSignal();
+    try {
+      if (file === undefined) await pipeline(lines, process.stdout, { end: false, signal });
+      else await pipeline(lines, createWriteStream(file, { flags: 'wx' }), { signal });
+    } catch (error) {
+      if (!signal.aborted) throw explain(file ?? 'standard output', error as NodeJS.ErrnoException);
+      if (file !== undefined) rmSync(file, { force: true });
+      throw new CliError(exitCodes.busy, 'stopped before the end: nothing is exported', { cause: error });
     }
-    await pipeline(lines, createWriteStream(file, { flags: 'wx' }), { signal: stopSignal() }).catch(
-      explain(file),
-    );
     progress.finish();
-    print(json, { file, position }, () => `${position} events in ${file}`);
+    if (file !== undefined) print(json, { file, position }, () => `${position} events in ${file}`);
   });
 }
 
-function explain(file: string): (error: NodeJS.ErrnoException) => never {
-  return (error) => {
-    if (error.code === 'EEXIST')
-      throw new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
-    if (error.code === 'ENOENT' || error.code === 'EACCES') {
-      throw new CliError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, { cause: error });
-    }
-    throw error;
-  };
+function explain(file: string, error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EEXIST') return new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
+  if (error.code === 'ENOENT' || error.code === 'EACCES') {
+    return new CliError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, { cause: error });
+  }
+  return error;
 }

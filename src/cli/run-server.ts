@@ -8,7 +8,7 @@ import { newSecret } from '../http/secret.js';
 import { startServer } from '../http/server.js';
 import { ReadModel } from '../queries/read-model.js';
 import { createAdminToken, ensureAdminToken } from './admin-token.js';
-import { takeChargeOf, type Charge } from './charge.js';
+import { takeChargeOf } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { requireFreePort } from './free-port.js';
@@ -47,7 +47,7 @@ export async function runServer({ data, host, port }: ServeOptions, settings: Se
   const model = new ReadModel(directory.database);
 
   try {
-    const secret = await firstSecret(settings, charge, model, writer);
+    const secret = await firstSecret(settings, model, writer);
     const controlSocket = directory.controlSocket(process.pid);
     const { drainDelayMs } = settings;
     const server = await startServer(
@@ -77,10 +77,9 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** The secret of a new installation's administrator; nothing where one is known already. */
+/** The secret of the first administrator; nothing where there was ever a token. */
 async function firstSecret(
   settings: Settings,
-  charge: Charge,
   model: ReadModel,
   writer: Writer,
 ): Promise<string | undefined> {
@@ -88,7 +87,7 @@ async function firstSecret(
     await ensureAdminToken(settings.adminToken, model, writer);
     return undefined;
   }
-  if (!charge.isNew) return undefined;
+  if (model.tokens.hasTokens()) return undefined;
   const secret = newSecret();
   await createAdminToken(hashSecret(secret), 'first administrator', writer);
   return secret;

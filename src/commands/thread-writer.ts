@@ -39,8 +39,9 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
     die(error instanceof Error ? error : new Error(String(error)));
   });
   worker.on('message', (replies: readonly Reply[]) => {
-    for (const { ticket, outcome } of replies) {
-      waiting.get(ticket)?.answer(outcome);
+    for (const { ticket, outcome, failure } of replies) {
+      if (failure === undefined) waiting.get(ticket)?.answer(outcome);
+      else waiting.get(ticket)?.fail(new Error(failure));
       waiting.delete(ticket);
     }
   });

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { openDatabase } from '../events/database.js';
+import { openDatabase, type Database } from '../events/database.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
 import type { ChangeSet, Outcome, Swap } from './change-set.js';
 import { executor } from './execute.js';
@@ -13,6 +13,8 @@ export type Task =
 export interface Reply {
   readonly ticket: number;
   readonly outcome: Outcome | undefined;
+  /** Why a swap did not happen. */
+  readonly failure?: string;
 }
 
 export interface WriterThreadStart {
@@ -43,9 +45,7 @@ function main(): void {
       tasks.filter((task) => task.kind === 'submit'),
     );
     for (const task of tasks) {
-      if (task.kind !== 'swap') continue;
-      swapIn(db, task.swap.file, projectionsNamed(task.swap.projections), task.swap.built);
-      replies.push({ ticket: task.ticket, outcome: undefined });
+      if (task.kind === 'swap') replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, task.swap) });
     }
     port.postMessage(replies);
     if (closing) {
@@ -53,6 +53,16 @@ function main(): void {
       port.close();
     }
   });
+}
+
+/** A swap that fails has changed nothing: the live tables are the old ones. */
+function runSwap(db: Database, { file, projections, built }: Swap): { failure?: string } {
+  try {
+    swapIn(db, file, projectionsNamed(projections), built);
+    return {};
+  } catch (error) {
+    return { failure: String(error) };
+  }
 }
 
 type Message = readonly Task[] | 'close';

@@ -1,5 +1,5 @@
+import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { program } from '../cli/program.js';
@@ -18,6 +18,7 @@ export class ApiDocument {
 }
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
+@Module({})
 class Described {}
 
 async function describe(controllers: readonly Type[]): Promise<OpenAPIObject> {

@@ -87,8 +87,14 @@ export async function startServer(
   await fastify.ready();
   app.get(Committed).announce(model.position());
 
-  await listenOnSocket(control, options.controlSocket);
-  if (options.listen) await app.listen(options.listen);
+  try {
+    await listenOnSocket(control, options.controlSocket);
+    if (options.listen) await app.listen(options.listen);
+  } catch (error) {
+    await app.close();
+    await closeControl(control, options.controlSocket);
+    throw error;
+  }
   return {
     url: options.listen ? urlOf(fastify.server.address() as AddressInfo) : '',
     stop: async () => {

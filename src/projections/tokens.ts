@@ -63,10 +63,13 @@ export function tokenFinders(db: Database) {
   const list = db.prepare<[number, number], Token & { number: number }>(
     `${selectToken.replace('SELECT id', 'SELECT number, id')} WHERE number > ? AND revoked_at IS NULL ORDER BY number LIMIT ?`,
   );
+  const any = db.prepare('SELECT 1 FROM tokens LIMIT 1');
   return {
     /** `hash`: SHA-256 of the secret, in hex. Revoked ones are not found; expired ones are. */
     tokenByHash: (hash: string) => byHash.get(hash),
     token: (id: string) => byId.get(id),
+    /** Whether there ever was one. */
+    hasTokens: () => any.get() !== undefined,
     /** Those not revoked, oldest first. */
     tokensAfter: (number: number, limit: number) => list.all(number, limit),
   };

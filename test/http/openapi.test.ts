@@ -1,0 +1,374 @@
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Ajv } from 'ajv';
+import type { Writer } from '../../src/commands/change-set.js';
+import { AppModule } from '../../src/http/app.module.js';
+import { ReadModel } from '../../src/queries/read-model.js';
+import { ask, succeed } from '../cli/run.js';
+import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
+import { adminSecret, useServer, type Answer } from '../support/server.js';
+
+type PathItem = OpenAPIObject['paths'][string];
+type Operation = NonNullable<PathItem['get']>;
+type Content = Record<string, { schema: object; examples?: Record<string, { value: unknown }> }>;
+
+const server = useServer();
+let api: OpenAPIObject;
+let ajv: Ajv;
+
+beforeAll(async () => {
+  api = (await server.request('GET', '/openapi.json')).json as unknown as OpenAPIObject;
+  ajv = new Ajv({
+    allErrors: true,
+    formats: {
+      uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+      'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
+    },
+    schemas: byName(closed(api.components?.schemas)) as Record<string, object>,
+    keywords: ['example'],
+  });
+});
+
+/** References as names alone. */
+function byName(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', ''));
+}
+
+/** Members that a schema does not name are faults, too; a problem may say more than all problems do. */
+function closed(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => closed(item));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner, key)]));
+  const isOpen = name === 'Problem' || !('required' in members) || 'additionalProperties' in members;
+  return isOpen ? members : { ...members, additionalProperties: false };
+}
+
+/** What is wrong with a value, by a schema of the document. */
+function faults(schema: object, value: unknown): unknown {
+  return ajv.validate(byName(schema) as object, value) ? [] : ajv.errors;
+}
+
+/** Every operation, as `GET /pages/{id}`. */
+function operations(): ReadonlyMap<string, Operation> {
+  return new Map(
+    Object.entries(api.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]): [string, Operation] => [
+        `${method.toUpperCase()} ${path}`,
+        operation as Operation,
+      ]),
+    ),
+  );
+}
+
+function examples(operation: Operation): readonly { schema: object; value: unknown }[] {
+  const { content = {} } = (operation.requestBody ?? {}) as { content?: Content };
+  return Object.values(content).flatMap(({ schema, examples = {} }) =>
+    Object.values(examples).map(({ value }) => ({ schema, value })),
+  );
+}
+
+/** Checks status, media type, headers and body of an answer against what is said of the operation. */
+function expectDescribed(name: string, answer: Answer): void {
+  const described = operations().get(name)?.responses[String(answer.status)];
+  if (!described || '$ref' in described)
+    throw new Error(`${name} does not say that it answers ${answer.status}`);
+  const { headers = {}, content = {} } = described as { headers?: object; content?: Content };
+  expect(Object.keys(headers).filter((header) => !answer.headers.has(header))).toEqual([]);
+  const mediaType = answer.headers.get('content-type')?.split(';')[0];
+  if (answer.text === '') {
+    expect(content).toEqual({});
+    return;
+  }
+  const schema = content[mediaType ?? '']?.schema;
+  if (!schema) throw new Error(`${name} does not say that it answers ${String(mediaType)}`);
+  expect(faults(schema, answer.json)).toEqual([]);
+}
+
+describe('GET /openapi.json', () => {
+  it('needs a token', async () => {
+    expect((await server.request('GET', '/openapi.json', { token: null })).status).toBe(401);
+  });
+
+  it('refuses parameters', async () => {
+    expect((await server.request('GET', '/openapi.json?pretty=1')).status).toBe(400);
+  });
+
+  it('is valid, and clean by the recommended rules of a linter', async () => {
+    const config = await createConfig({
+      extends: ['recommended'],
+      // Nest wraps the reference to an enum like this.
+      rules: { 'no-illogical-composition-keywords': 'off' },
+    });
+    const problems = await lintFromString({ source: JSON.stringify(api), config });
+    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
+      [],
+    );
+  });
+
+  it('is what the command line prints, with no data directory', async () => {
+    const nowhere = ['openapi', '--data', join(server.directory, 'nowhere')];
+    expect(await ask(...nowhere)).toEqual(api);
+    expect(JSON.parse(await succeed(...nowhere))).toEqual(api);
+  });
+
+  it('describes the routes that there are, and no others', async () => {
+    expect([...operations().keys()].sort()).toEqual(await routes());
+  });
+
+  it('lets nobody ask without a token, but for the health checks', () => {
+    const open = [...operations()].flatMap(([name, { security = api.security }]) =>
+      security?.length === 0 ? [name] : [],
+    );
+    expect(open.sort()).toEqual(['GET /healthz', 'GET /readyz']);
+  });
+
+  it('has examples of every body, which are as it says', () => {
+    for (const [name, operation] of operations()) {
+      if (!operation.requestBody) continue;
+      expect([name, examples(operation).length]).not.toEqual([name, 0]);
+      for (const { schema, value } of examples(operation))
+        expect([name, faults(schema, value)]).toEqual([name, []]);
+    }
+  });
+
+  it.each(['/pages', '/tokens'])('has examples that POST %s takes', async (path) => {
+    const operation = operations().get(`POST ${path}`);
+    if (!operation) throw new Error(`${path} is missing`);
+    for (const { value } of examples(operation)) {
+      const { status } = await server.request('POST', `${path}?dryRun=true`, {
+        headers: speaks,
+        body: value,
+      });
+      expect(status).toBe(201);
+    }
+  });
+});
+
+/** What Fastify was told to route, written as OpenAPI does. */
+async function routes(): Promise<readonly string[]> {
+  const found: string[] = [];
+  const model = new ReadModel(join(server.directory, 'db.sqlite'));
+  const adapter = new FastifyAdapter();
+  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
+    const path = url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
+    for (const one of [method].flat()) if (one !== 'HEAD') found.push(`${one} ${path}`);
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.around(model, idle), adapter, {
+    bodyParser: false,
+    logger: ['error', 'warn'],
+  });
+  await app.init();
+  await app.close();
+  model.close();
+  return found.sort();
+}
+
+/** Nothing is written while routes are counted. */
+const idle: Writer = {
+  submit: () => Promise.reject(new Error('nobody writes here')),
+  swapProjections: () => Promise.reject(new Error('nobody writes here')),
+  close: () => Promise.resolve(),
+};
+
+const nowhere = '/pages/00000000-0000-4000-8000-000000000000';
+const patch = [{ op: 'replace', path: '/title', value: 'Patched' }];
+
+async function newPage(): Promise<string> {
+  return `/pages/${(await createPage(server)).id}`;
+}
+
+let slugs = 0;
+
+/** In the tree, with a second version. */
+async function placedPage(): Promise<{ readonly page: string; readonly slug: string }> {
+  const slug = `page-${++slugs}`;
+  const { id } = await createPage(server, { slug });
+  await save(server, id, 1, { title: 'Second', list: [1, null, { deep: true }] });
+  return { page: `/pages/${id}`, slug };
+}
+
+/** One request that each operation accepts. */
+const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
+  'GET /pages': async () => {
+    await placedPage();
+    return server.request('GET', '/pages?limit=1');
+  },
+  'POST /pages': () =>
+    server.request('POST', '/pages', {
+      headers: speaks,
+      body: { type: 'document', content: { title: 'New' }, comment: 'Why' },
+    }),
+  'GET /pages/{id}': async () => server.request('GET', (await placedPage()).page),
+  'DELETE /pages/{id}': async () => server.request('DELETE', await newPage(), { headers: onTop(1) }),
+  'GET /pages/{id}/content': async () => server.request('GET', `${await newPage()}/content`),
+  'PUT /pages/{id}/content': async () =>
+    server.request('PUT', `${await newPage()}/content`, { headers: onTop(1), body: { title: 'Saved' } }),
+  'PATCH /pages/{id}/content': async () => {
+    const headers = { ...onTop(1), 'content-type': 'application/json-patch+json' };
+    return server.request('PATCH', `${await newPage()}/content`, { headers, body: patch });
+  },
+  'GET /pages/{id}/versions': async () =>
+    server.request('GET', `${(await placedPage()).page}/versions?limit=1`),
+  'GET /pages/{id}/versions/{version}': async () => server.request('GET', `${await newPage()}/versions/1`),
+  'GET /pages/{id}/diff': async () => server.request('GET', `${(await placedPage()).page}/diff?from=1&to=2`),
+  'POST /pages/{id}/restore': async () =>
+    server.request('POST', `${(await placedPage()).page}/restore`, {
+      headers: onTop(2),
+      body: { version: 1 },
+    }),
+  'POST /pages/{id}/move': async () => {
+    const { page, slug } = await placedPage();
+    return server.request('POST', `${page}/move`, { headers: onTop(2), body: { slug: `${slug}-moved` } });
+  },
+  'POST /pages/{id}/publish': async () => server.request('POST', `${await newPage()}/publish`),
+  'POST /pages/{id}/unpublish': async () => {
+    const page = await newPage();
+    await write(server, 'POST', `${page}/publish`);
+    return server.request('POST', `${page}/unpublish`);
+  },
+  'POST /pages/{id}/undelete': async () => {
+    const page = await newPage();
+    await write(server, 'DELETE', page, { headers: onTop(1) });
+    return server.request('POST', `${page}/undelete`);
+  },
+  'POST /batch': async () => {
+    const [first, second] = [await newPage(), await newPage()];
+    const commands = [
+      { method: 'PATCH', path: `${first}/content`, headers: { 'If-Match': '"v1"' }, body: patch },
+      { method: 'DELETE', path: second, headers: { 'If-Match': '"v1"' } },
+    ];
+    return server.request('POST', '/batch', { headers: speaks, body: { commands } });
+  },
+  'GET /paths/{path}': async () => server.request('GET', `/paths/${(await placedPage()).slug}`),
+  'GET /tree': async () => {
+    await placedPage();
+    return server.request('GET', '/tree');
+  },
+  'GET /changesets': () => server.request('GET', '/changesets?limit=1'),
+  'GET /changesets/{id}': async () => {
+    const [first] = (await server.request('GET', '/changesets')).json.items;
+    return server.request('GET', `/changesets/${String(first?.id)}`);
+  },
+  'GET /events': async () => {
+    await newPage();
+    return server.request('GET', '/events');
+  },
+  'POST /tokens': () =>
+    server.request('POST', '/tokens', { body: { role: 'editor', expiresAt: '2999-01-01T00:00:00Z' } }),
+  'GET /tokens': () => server.request('GET', '/tokens'),
+  'DELETE /tokens/{id}': async () => {
+    const { json } = await write(server, 'POST', '/tokens', { body: { role: 'render' } });
+    return server.request('DELETE', `/tokens/${json.id}`);
+  },
+  'GET /healthz': () => server.request('GET', '/healthz', { token: null }),
+  'GET /readyz': () => server.request('GET', '/readyz', { token: null }),
+  'GET /system': () => server.request('GET', '/system'),
+  'GET /openapi.json': () => server.request('GET', '/openapi.json'),
+};
+
+/** Requests that are answered otherwise, with the status that they get. */
+const others: readonly (readonly [operation: string, status: number, ask: () => Promise<Answer>])[] = [
+  ['GET /pages', 400, () => server.request('GET', '/pages?unknown=1')],
+  ['GET /pages', 401, () => server.request('GET', '/pages', { token: null })],
+  ['GET /pages/{id}', 404, () => server.request('GET', nowhere)],
+  [
+    'GET /pages/{id}',
+    304,
+    async () => {
+      const page = await newPage();
+      const etag = (await server.request('GET', page)).headers.get('etag') ?? '';
+      return server.request('GET', page, { headers: { 'if-none-match': etag } });
+    },
+  ],
+  [
+    'GET /tokens',
+    403,
+    async () => server.request('GET', '/tokens', { token: await tokenFor(server, 'editor') }),
+  ],
+  [
+    'POST /pages',
+    409,
+    async () => {
+      const { slug } = await placedPage();
+      return server.request('POST', '/pages', {
+        headers: speaks,
+        body: { type: 'document', slug, content: {} },
+      });
+    },
+  ],
+  [
+    'PUT /pages/{id}/content',
+    412,
+    async () =>
+      server.request('PUT', `${await newPage()}/content`, { headers: onTop(9), body: { title: 'Late' } }),
+  ],
+  [
+    'PUT /pages/{id}/content',
+    415,
+    async () => {
+      const headers = { ...onTop(1), 'content-type': 'text/plain' };
+      return server.request('PUT', `${await newPage()}/content`, { headers, body: 'text' });
+    },
+  ],
+  [
+    'PUT /pages/{id}/content',
+    422,
+    async () =>
+      server.request('PUT', `${await newPage()}/content`, { headers: onTop(1), body: '{"n":1e400}' }),
+  ],
+  [
+    'PUT /pages/{id}/content',
+    428,
+    async () => server.request('PUT', `${await newPage()}/content`, { body: {} }),
+  ],
+  ['POST /batch', 400, () => server.request('POST', '/batch', { body: { commands: [{}] } })],
+  [
+    'GET /paths/{path}',
+    308,
+    async () => {
+      const { page, slug } = await placedPage();
+      await write(server, 'POST', `${page}/move`, { headers: onTop(2), body: { slug: `${slug}-gone` } });
+      return server.request('GET', `/paths/${slug}`);
+    },
+  ],
+];
+
+describe('An answer is as the document says', () => {
+  it('for every operation, because each is asked here', () => {
+    expect(Object.keys(accepted).sort()).toEqual([...operations().keys()].sort());
+  });
+
+  it.each(Object.entries(accepted))('to %s', async (name, request) => {
+    const answer = await request();
+    expect(answer.status).toBeLessThan(300);
+    expectDescribed(name, answer);
+  });
+
+  it.each(others)('to %s with %i', async (name, status, request) => {
+    const answer = await request();
+    expect(answer.status).toBe(status);
+    expectDescribed(name, answer);
+  });
+
+  it('to an open stream', async () => {
+    const stopped = new AbortController();
+    const response = await fetch(`${server.url}/events`, {
+      headers: { authorization: `Bearer ${adminSecret}`, accept: 'text/event-stream' },
+      signal: stopped.signal,
+    });
+    stopped.abort();
+    const { content } = operations().get('GET /events')?.responses['200'] as { content: Content };
+    expect(Object.keys(content)).toContain(response.headers.get('content-type')?.split(';')[0]);
+  });
+
+  it('and notices a member that is missing, or not named', async () => {
+    const { json } = await server.request('GET', await newPage());
+    const schema = { $ref: '#/components/schemas/Envelope' };
+    const { permissions: _permissions, ...lacking } = json;
+    expect(faults(schema, lacking)).toHaveLength(1);
+    expect(faults(schema, { ...json, surplus: 1 })).toHaveLength(1);
+  });
+});
