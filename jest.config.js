@@ -18,6 +18,7 @@ export default {
       },
     ],
   },
-  testTimeout: 30_000,
+  // Generous: real processes start slowly on a busy machine, and a hung one is the only thing to find.
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -46,6 +46,8 @@ export async function runServer({ data, host, port }: ServeOptions, settings: Se
       : inlineWriter(charge.db, executor(charge.db, charge.epoch));
   const model = new ReadModel(directory.database);
 
+  // Heard from here on: whoever reads "listening on" may ask for the end at once.
+  const stopped = stopSignal();
   try {
     const secret = await firstSecret(settings, model, writer);
     const controlSocket = directory.controlSocket(process.pid);
@@ -58,7 +60,7 @@ export async function runServer({ data, host, port }: ServeOptions, settings: Se
     );
     if (secret !== undefined) process.stdout.write(welcome(secret, server.url));
     process.stdout.write(`listening on ${server.url}\n`);
-    await stopSignal();
+    await stopped;
     await server.stop();
   } finally {
     model.close();

@@ -4,7 +4,7 @@ import { foldAll } from '../projections/index.js';
 import { pageFinders } from '../projections/pages.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { versionFinder } from '../projections/versions.js';
-import { pageViewFinders } from '../queries/page-view.js';
+import { pageViewFinders } from '../queries/page-finders.js';
 import { Refusal, refusalFacts } from '../refusal.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { program } from '../cli/program.js';
 import { Problem } from './answer-shapes.js';
+import { applyDescriptions } from './describe.js';
 
 /** The OpenAPI document of some controllers (spec.openapis.org/oas/v3.0.3). Made when it is first asked for. */
 export class ApiDocument {
@@ -34,6 +35,7 @@ async function describe(controllers: readonly Type[]): Promise<OpenAPIObject> {
     logger: ['error', 'warn'],
     abortOnError: false,
   });
+  applyDescriptions();
   const document = SwaggerModule.createDocument(app, head(), { extraModels: [Problem] });
   await app.close();
   return {

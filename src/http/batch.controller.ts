@@ -17,9 +17,9 @@ import { Refusal } from '../refusal.js';
 import type { JsonValue } from '../schema/json.js';
 import { isObject } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
-import { BatchAnswer } from './answer-shapes.js';
-import { jsonBody, Write } from './describe.js';
-import { examples } from './described-bodies.js';
+import { BatchAnswer } from './page-answer-shapes.js';
+import { Write } from './describe.js';
+import { examples, jsonBody } from './described-bodies.js';
 import type { Headers } from './headers.js';
 import {
   readCreate,

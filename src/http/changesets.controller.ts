@@ -10,7 +10,7 @@ import {
   type ChangesetView,
 } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
-import { Changeset, ChangesetList } from './answer-shapes.js';
+import { Changeset, ChangesetList } from './log-answer-shapes.js';
 import { Read } from './describe.js';
 import { ChangesetsQuery, defaultLimit } from './read-shapes.js';
 import { jsonAnswer, send } from './send.js';

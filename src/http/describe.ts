@@ -10,12 +10,12 @@ import {
   type ApiParamOptions,
 } from '@nestjs/swagger';
 import { Problem } from './answer-shapes.js';
-import { answerHeaders, requestHeaders, type HeaderName } from './described-headers.js';
+import type { RequestBody } from './described-bodies.js';
+import { headersNamed, requestHeaders, type AnswerHeader, type HeaderName } from './described-headers.js';
 import { codesWith } from './problem.js';
 import { WriteQuery } from './write-query.js';
 
 type OperationOptions = Parameters<typeof ApiOperation>[0];
-export type RequestBody = Exclude<NonNullable<OperationOptions['requestBody']>, { $ref: string }>;
 type Content = RequestBody['content'];
 type Statuses = readonly number[];
 
@@ -31,7 +31,7 @@ interface Description {
   readonly content?: Content;
   readonly takes?: readonly HeaderName[];
   /** Headers of the answer besides those of every answer. */
-  readonly tells?: readonly (keyof typeof answerHeaders)[];
+  readonly tells?: readonly AnswerHeader[];
   /** What can be refused besides that which every request may meet. */
   readonly refusals?: Statuses;
 }
@@ -51,18 +51,42 @@ interface WriteDescription extends Description {
   readonly needs?: readonly ('Schema-Version' | 'If-Match')[];
 }
 
-export const pageId: ApiParamOptions = { name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The page' };
+export const pageId: ApiParamOptions = {
+  name: 'id',
+  schema: { type: 'string', format: 'uuid' },
+  description: 'The page',
+};
 
 /** What is told of content. */
 export const ofContent = ['ETag', 'Content-Version', 'Schema-Version'] as const;
 
+/** Descriptions take tens of milliseconds of a server's start, and few ever ask for them: they wait here. */
+const waiting: (() => void)[] = [];
+
+/** Has to precede the making of a document. */
+export function applyDescriptions(): void {
+  for (const apply of waiting.splice(0)) apply();
+}
+
 /** Describes a route that reads. */
-export function Read({
-  shows,
-  isOpen = false,
-  refusals = [],
-  ...description
-}: ReadDescription): MethodDecorator {
+export function Read(description: ReadDescription): MethodDecorator {
+  return later(() => read(description));
+}
+
+/** Describes a route that writes: what every write takes, and may meet, is added. */
+export function Write(description: WriteDescription): MethodDecorator {
+  return later(() => write(description));
+}
+
+function later(describe: () => MethodDecorator): MethodDecorator {
+  return (target, name, method) => {
+    waiting.push(() => {
+      describe()(target, name, method);
+    });
+  };
+}
+
+function read({ shows, isOpen = false, refusals = [], ...description }: ReadDescription): MethodDecorator {
   const tells = shows ? [...ofContent, 'Cache-Control' as const] : (description.tells ?? []);
   const takes = shows ? (['Schema-Version', 'If-None-Match'] as const) : (description.takes ?? []);
   return applyDecorators(
@@ -76,8 +100,7 @@ export function Read({
   );
 }
 
-/** Describes a route that writes: what every write takes, and may meet, is added. */
-export function Write({
+function write({
   status,
   body,
   needs = [],
@@ -100,27 +123,6 @@ export function Write({
   );
 }
 
-/** A JSON body of one class, with examples by name. Not required where every member may be left out. */
-export function jsonBody(
-  shape: Type,
-  examples: Readonly<Record<string, unknown>>,
-  required = true,
-): RequestBody {
-  return {
-    required,
-    content: { 'application/json': { schema: { $ref: getSchemaPath(shape) }, examples: named(examples) } },
-  };
-}
-
-/** Examples as OpenAPI wants them. */
-export function named(examples: Readonly<Record<string, unknown>>): Record<string, { value: unknown }> {
-  return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
-}
-
-export function headersNamed(names: readonly (keyof typeof answerHeaders)[]) {
-  return Object.fromEntries(['Position' as const, ...names].map((name) => [name, answerHeaders[name]]));
-}
-
 function operation(
   { operationId, summary, description, params = [], query }: Description,
   more: OperationOptions,
@@ -132,11 +134,7 @@ function operation(
   );
 }
 
-function answer(
-  description: Description,
-  status: number,
-  tells: readonly (keyof typeof answerHeaders)[],
-): MethodDecorator {
+function answer(description: Description, status: number, tells: readonly AnswerHeader[]): MethodDecorator {
   const { answer: shape } = description;
   const content = shape
     ? { 'application/json': { schema: { $ref: getSchemaPath(shape) } } }

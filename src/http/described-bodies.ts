@@ -1,7 +1,12 @@
-import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { PatchOperation } from './answer-shapes.js';
-import { named, type RequestBody } from './describe.js';
+import type { Type } from '@nestjs/common';
+import { ApiProperty, getSchemaPath, type ApiOperation } from '@nestjs/swagger';
+import { PatchOperation } from './history-answer-shapes.js';
 import { CreatePageBody } from './write-shapes.js';
+
+export type RequestBody = Exclude<
+  NonNullable<Parameters<typeof ApiOperation>[0]['requestBody']>,
+  { $ref: string }
+>;
 
 const id = '01980000-0000-7000-8000-000000000000';
 
@@ -69,3 +74,20 @@ export const patchBody: RequestBody = {
     },
   },
 };
+
+/** A JSON body of one class, with examples by name. Not required where every member may be left out. */
+export function jsonBody(
+  shape: Type,
+  examples: Readonly<Record<string, unknown>>,
+  required = true,
+): RequestBody {
+  return {
+    required,
+    content: { 'application/json': { schema: { $ref: getSchemaPath(shape) }, examples: named(examples) } },
+  };
+}
+
+/** Examples as OpenAPI wants them. */
+function named(examples: Readonly<Record<string, unknown>>): Record<string, { value: unknown }> {
+  return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
+}

@@ -38,7 +38,7 @@ export const requestHeaders = {
 export type HeaderName = keyof typeof requestHeaders;
 
 /** Headers of answers. */
-export const answerHeaders = {
+const answerHeaders = {
   Position: {
     description: 'The log position that the answer reflects',
     schema: { type: 'integer', minimum: 0 },
@@ -60,3 +60,10 @@ export const answerHeaders = {
   string,
   { description: string; schema: { type: string; minimum?: number; example?: string } }
 >;
+
+export type AnswerHeader = keyof typeof answerHeaders;
+
+/** With the position, which every answer tells. */
+export function headersNamed(names: readonly AnswerHeader[]) {
+  return Object.fromEntries(['Position' as const, ...names].map((name) => [name, answerHeaders[name]]));
+}

@@ -8,7 +8,7 @@ import { pageOf, readCursor } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { Refusal } from '../refusal.js';
-import { EventList } from './answer-shapes.js';
+import { EventList } from './log-answer-shapes.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { Read } from './describe.js';

@@ -1,9 +1,10 @@
 import { Controller, Delete, HttpCode, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Envelope, PatchOperation } from './answer-shapes.js';
-import { jsonBody, ofContent, pageId, Write } from './describe.js';
-import { documentBody, examples, NewPageBody, patchBody } from './described-bodies.js';
+import { PatchOperation } from './history-answer-shapes.js';
+import { Envelope } from './page-answer-shapes.js';
+import { ofContent, pageId, Write } from './describe.js';
+import { documentBody, examples, jsonBody, NewPageBody, patchBody } from './described-bodies.js';
 import {
   readCreate,
   readDelete,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
 import { momentFinder } from '../projections/moments.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { pageViewFinders } from './page-view.js';
+import { pageViewFinders } from './page-finders.js';
 import { Refusal } from '../refusal.js';
 
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */

@@ -1,0 +1,76 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { By, List, orNull, position, time, uuid, version } from './answer-shapes.js';
+
+/** `ChangesetView` of `list-changesets.ts`. */
+export class Changeset {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty(position)
+  firstPosition!: number;
+
+  @ApiProperty(position)
+  lastPosition!: number;
+
+  @ApiProperty(time)
+  at!: string;
+
+  @ApiProperty()
+  by!: By;
+
+  @ApiProperty(orNull)
+  comment!: string | null;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Where an imported one comes from',
+  })
+  source?: Record<string, string>;
+}
+
+export class ChangesetList extends List {
+  @ApiProperty({ type: [Changeset] })
+  items!: Changeset[];
+}
+
+/** Made by `feedEvent`. */
+export class LogEvent {
+  @ApiProperty(position)
+  position!: number;
+
+  @ApiProperty()
+  id!: string;
+
+  @ApiProperty()
+  stream!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  streamVersion!: number;
+
+  @ApiProperty({ example: 'PageSaved' })
+  type!: string;
+
+  @ApiProperty(time)
+  at!: string;
+
+  @ApiProperty()
+  by!: By;
+
+  @ApiProperty({ ...uuid, description: 'The change set that it belongs to' })
+  changeset!: string;
+
+  @ApiPropertyOptional({ ...version, description: 'Of the content in `data`, where there is some' })
+  schemaVersion?: number;
+
+  @ApiProperty({ description: 'Each event hashes the one before it' })
+  hash!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  data!: object;
+}
+
+export class EventList extends List {
+  @ApiProperty({ type: [LogEvent] })
+  items!: LogEvent[];
+}

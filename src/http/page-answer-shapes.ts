@@ -1,0 +1,122 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { By, List, document, orNull, time, uuid, version } from './answer-shapes.js';
+
+/** What one version of a page says of itself, in the list and alone. */
+class Authored {
+  @ApiProperty(time)
+  createdAt!: string;
+
+  @ApiProperty()
+  createdBy!: By;
+
+  @ApiProperty(time)
+  updatedAt!: string;
+
+  @ApiProperty()
+  updatedBy!: By;
+
+  @ApiProperty(orNull)
+  comment!: string | null;
+
+  @ApiPropertyOptional({ ...version, description: 'The version that this one brought back' })
+  restoredFrom?: number;
+}
+
+/** Made by `summaryOf`. */
+export class PageSummary extends Authored {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty({ example: 'document' })
+  type!: string;
+
+  @ApiProperty({ ...orNull, description: 'Null outside the tree' })
+  path!: string | null;
+
+  @ApiProperty({
+    ...orNull,
+    ...uuid,
+    description: 'The page above; null at the top level and outside the tree',
+  })
+  parent!: string | null;
+
+  @ApiProperty({ ...orNull, description: 'The last segment of the path' })
+  slug!: string | null;
+
+  @ApiPropertyOptional({ description: 'Of the content, where it has one' })
+  title?: string;
+
+  @ApiProperty({ enum: ['draft', 'published', 'changed', 'deleted'] })
+  status!: string;
+
+  @ApiProperty(version)
+  contentVersion!: number;
+
+  @ApiProperty({ ...version, description: 'The schema version that the content was saved in' })
+  storedSchemaVersion!: number;
+
+  @ApiProperty({ ...version, nullable: true })
+  publishedVersion!: number | null;
+
+  @ApiProperty({
+    isArray: true,
+    enum: ['read', 'save', 'move', 'delete', 'publish', 'administer'],
+    description: 'What the asker may do',
+  })
+  permissions!: string[];
+}
+
+export class PageList extends List {
+  @ApiProperty({ type: [PageSummary] })
+  items!: PageSummary[];
+}
+
+/** Made by `envelopeAnswer`. */
+export class Envelope extends PageSummary {
+  @ApiProperty({ ...version, description: 'The schema version of the content as sent here' })
+  schemaVersion!: number;
+
+  @ApiProperty(document)
+  content!: object;
+}
+
+/** Made by `versionAnswer`. */
+export class PageVersion extends Authored {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty({ example: 'document' })
+  type!: string;
+
+  @ApiPropertyOptional({ description: 'Of the content, where it has one' })
+  title?: string;
+
+  @ApiProperty(version)
+  contentVersion!: number;
+
+  @ApiProperty({ ...version, description: 'The schema version of the content as sent here' })
+  schemaVersion!: number;
+
+  @ApiProperty({ ...version, description: 'The schema version that the content was saved in' })
+  storedSchemaVersion!: number;
+
+  @ApiProperty(document)
+  content!: object;
+}
+
+class BatchAnswerItem {
+  @ApiProperty({ type: 'integer', minimum: 200, maximum: 299 })
+  status!: number;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  headers!: Record<string, string>;
+
+  @ApiPropertyOptional()
+  body?: Envelope;
+}
+
+/** Made by `BatchController`. */
+export class BatchAnswer {
+  @ApiProperty({ type: [BatchAnswerItem] })
+  items!: BatchAnswerItem[];
+}
