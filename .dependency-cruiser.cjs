@@ -3,7 +3,15 @@
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.d\\.ts$|^src/(cli/main|commands/writer-thread)\\.ts$|^src/migrations/' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: '\\.d\\.ts$|^src/(cli/main|commands/writer-thread)\\.ts$|^src/migrations/',
+      },
+      to: {},
+    },
     {
       name: 'core-knows-no-framework',
       comment: 'Rules, event types and schema machinery: no framework, no driver, no I/O.',

@@ -12,7 +12,10 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that owns the thing.' },
+        {
+          selector: 'ExportAllDeclaration',
+          message: 'No barrels: import from the file that owns the thing.',
+        },
       ],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -39,11 +42,22 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/events/**', 'src/commands/**', 'src/migrations/**', 'src/schema/**', 'src/projections/**', 'src/queries/**'],
+    files: [
+      'src/events/**',
+      'src/commands/**',
+      'src/migrations/**',
+      'src/schema/**',
+      'src/projections/**',
+      'src/queries/**',
+    ],
     rules: {
-      'no-restricted-globals': ['error', { name: 'Date', message: 'Times go in as arguments; the shell reads the clock.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'Date', message: 'Times go in as arguments; the shell reads the clock.' },
+      ],
     },
   },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable' } } },
   prettier,
 );

@@ -70,7 +70,8 @@ function toLines(file: string | undefined, { data, json }: CommonOptions): Promi
 }
 
 function explain(file: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EEXIST') return new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
+  if (error.code === 'EEXIST')
+    return new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
   if (error.code === 'ENOENT' || error.code === 'EACCES') {
     return new CliError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, { cause: error });
   }

@@ -14,7 +14,7 @@ import { unpublishPage, type UnpublishPage } from './unpublish-page.js';
 export type PageCommand =
   CreatePage | SavePage | RestorePage | PublishPage | UnpublishPage | MovePage | DeletePage | UndeletePage;
 
-export type TokenCommand = CreateToken | RevokeToken;
+type TokenCommand = CreateToken | RevokeToken;
 
 /** Everything that can be asked for. */
 export type Command = PageCommand | TokenCommand;

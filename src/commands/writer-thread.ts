@@ -45,7 +45,8 @@ function main(): void {
       tasks.filter((task) => task.kind === 'submit'),
     );
     for (const task of tasks) {
-      if (task.kind === 'swap') replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, task.swap) });
+      if (task.kind === 'swap')
+        replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, task.swap) });
     }
     port.postMessage(replies);
     if (closing) {

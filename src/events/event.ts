@@ -51,7 +51,7 @@ export type PageEvent =
   | { readonly type: 'PageUndeleted'; readonly data: Readonly<Record<string, never>> };
 
 /** What can have happened to an access token. The secret is in no event; `hash` is its SHA-256 in hex. */
-export type TokenEvent =
+type TokenEvent =
   /** `expiresAt` null: never. */
   | {
       readonly type: 'TokenCreated';

@@ -203,7 +203,9 @@ export function eventReader(
     ...(filter.pagesOnly ? [`events.type GLOB 'Page*'`] : []),
   ];
   const statement: Statement<unknown[], EventRow> = db
-    .prepare<unknown[], EventRow>(`${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT $limit`)
+    .prepare<unknown[], EventRow>(
+      `${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT $limit`,
+    )
     .raw();
   const { type, stream } = filter;
   const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
@@ -245,7 +247,13 @@ function changesetMemory(): (row: EventRow) => ChangeSetHead {
   return ([, , , , , , , , , , id, , at, by, comment, source]) => {
     if (last?.id === id) return last;
     if (author?.json !== by) author = { json: by, by: JSON.parse(by) as Actor };
-    last = { id, at, by: author.by, comment, source: source === null ? null : (JSON.parse(source) as Source) };
+    last = {
+      id,
+      at,
+      by: author.by,
+      comment,
+      source: source === null ? null : (JSON.parse(source) as Source),
+    };
     return last;
   };
 }
@@ -253,7 +261,18 @@ function changesetMemory(): (row: EventRow) => ChangeSetHead {
 type Source = NonNullable<ChangeSetHead['source']>;
 
 function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
-  const [position, streamNumber, stream, streamVersion, type, schemaVersion, data, content, payloadHash, hash] = row;
+  const [
+    position,
+    streamNumber,
+    stream,
+    streamVersion,
+    type,
+    schemaVersion,
+    data,
+    content,
+    payloadHash,
+    hash,
+  ] = row;
   const event = {
     type,
     data: JSON.parse(data) as unknown,

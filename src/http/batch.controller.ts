@@ -1,16 +1,6 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsObject,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-} from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
@@ -66,19 +56,20 @@ class BatchItem {
   body?: unknown;
 }
 
-export class BatchBody {
-  @ApiProperty({ type: [BatchItem], minItems: 1, maxItems: 1000 })
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(1000)
-  commands!: unknown[];
+const mostCommands = 1000;
 
+class BatchMembers {
   @ApiPropertyOptional({ maxLength: 2000 })
   @IsOptional()
   @IsString()
   @MaxLength(2000)
   @Matches(wellFormed, { message: wellFormedMessage })
   comment?: string;
+}
+
+class BatchBody extends BatchMembers {
+  @ApiProperty({ type: [BatchItem], minItems: 1, maxItems: mostCommands })
+  commands!: BatchItem[];
 }
 
 /** The writes that may be items of a batch; the pattern's group is the page's id. */
@@ -139,19 +130,15 @@ export class BatchController {
   }
 }
 
-/** Bodies of items stay out of class-transformer's hands: they are content. */
+/** The commands stay out of class-transformer's hands: there is content in them. */
 function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment: string | undefined } {
-  const { commands, comment } = readShape(
-    BatchBody,
-    isObject(value) ? { ...value, commands: count(value.commands) } : value,
-    'body',
-  );
-  return { commands: (value as { commands: JsonValue[] }).commands.slice(0, commands.length), comment };
-}
-
-/** Stands for the list while its length is checked. */
-function count(commands: JsonValue | undefined): unknown {
-  return Array.isArray(commands) ? commands.map(() => 0) : commands;
+  if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
+  const { commands, ...members } = value;
+  const { comment } = readShape(BatchMembers, members, 'body');
+  if (!Array.isArray(commands) || commands.length === 0 || commands.length > mostCommands) {
+    throw new Refusal('malformed-request', `commands has to be a list of 1 to ${mostCommands} writes`);
+  }
+  return { commands, comment };
 }
 
 function readItem(

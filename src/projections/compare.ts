@@ -29,7 +29,10 @@ export function compareTables(live: Database, projection: Projection): readonly 
 
 /** Keys of rows that only one side has, or that are not the same on both, in key order. */
 function differingKeys(live: Database, { name, key }: Table): readonly Row[] {
-  const columns = live.prepare<[], string>(`SELECT name FROM pragma_table_info('${name}', 'scratch')`).pluck().all();
+  const columns = live
+    .prepare<[], string>(`SELECT name FROM pragma_table_info('${name}', 'scratch')`)
+    .pluck()
+    .all();
   const keys = key.map((column) => `a.${column} AS ${column}`).join(', ');
   const sameKey = key.map((column) => `a.${column} = b.${column}`).join(' AND ');
   const differs = columns.map((column) => `a.${column} IS NOT b.${column}`).join(' OR ');

@@ -14,7 +14,7 @@ export interface Table {
 }
 
 /** Applies one event to the tables. Deterministic: the same log gives the same rows on every machine. */
-export type Fold = (event: RecordedEvent) => void;
+type Fold = (event: RecordedEvent) => void;
 
 export interface Projection {
   readonly name: string;

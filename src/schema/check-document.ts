@@ -40,7 +40,7 @@ function checkInside(value: JsonValue, path: (string | number)[], ids: Set<strin
   }
 }
 
-export function contentInvalid(pointer: string, message: string): Refusal {
+function contentInvalid(pointer: string, message: string): Refusal {
   return new Refusal('content-invalid', `Invalid content at "${pointer}": ${message}.`, {
     errors: [{ pointer, message }],
   });

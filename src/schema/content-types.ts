@@ -29,13 +29,19 @@ export function compileCheck(schemaVersion: number, declared: ContentTypes): Con
   const ajv = new Ajv({ allErrors: true, strict: true, discriminator: true, validateSchema: true });
   ajv.addSchema(blocksSchema(declared), 'blocks');
   const validators = new Map(
-    Object.entries(declared.types).map(([type, schema]): [string, ValidateFunction] => [type, ajv.compile(schema)]),
+    Object.entries(declared.types).map(([type, schema]): [string, ValidateFunction] => [
+      type,
+      ajv.compile(schema),
+    ]),
   );
   return (type, content) => {
     const validate = validators.get(type);
     if (!validate) {
       throw invalid(schemaVersion, [
-        { pointer: '', message: `there is no page type "${type}" at schema version ${schemaVersion}: expected ${[...validators.keys()].join(', ')}` },
+        {
+          pointer: '',
+          message: `there is no page type "${type}" at schema version ${schemaVersion}: expected ${[...validators.keys()].join(', ')}`,
+        },
       ]);
     }
     if (!validate(content)) throw invalid(schemaVersion, (validate.errors ?? []).slice(0, 20).map(fault));
@@ -60,7 +66,10 @@ function blocksSchema({ blocks }: ContentTypes): JsonSchema {
 }
 
 function fault(error: ErrorObject): { pointer: string; message: string } {
-  const allowed = error.keyword === 'enum' ? `: ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}` : '';
+  const allowed =
+    error.keyword === 'enum'
+      ? `: ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`
+      : '';
   return { pointer: error.instancePath, message: `${error.message ?? error.keyword}${allowed}` };
 }
 

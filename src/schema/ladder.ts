@@ -26,7 +26,12 @@ export function requireServed(schemaVersion: number): void {
     throw new Refusal(
       'schema-version-too-old',
       `schema version ${schemaVersion} is no longer served: reload for version ${currentSchemaVersion}`,
-      { requested: schemaVersion, minimum: minimumSchemaVersion, current: currentSchemaVersion, action: 'reload' },
+      {
+        requested: schemaVersion,
+        minimum: minimumSchemaVersion,
+        current: currentSchemaVersion,
+        action: 'reload',
+      },
     );
   }
 }
