@@ -1,7 +1,8 @@
 import type { Database } from '../events/database.js';
 import { eventId } from '../events/digest.js';
 import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
-import { Log, readLog } from '../events/log.js';
+import { Log } from '../events/log.js';
+import { readLog } from '../events/read-log.js';
 import { foldAll } from '../projections/index.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { ByteReader } from './git/byte-reader.js';

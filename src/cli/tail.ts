@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RecordedEvent } from '../events/event.js';
-import { eventReader, readHead } from '../events/log.js';
+import { readHead } from '../events/log.js';
+import { eventReader } from '../events/read-log.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
 import { reading, stopSignal } from './reading.js';

@@ -1,7 +1,8 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
 import type { RecordedEvent } from './event.js';
-import { eventReader, readHead } from './log.js';
+import { readHead } from './log.js';
+import { eventReader } from './read-log.js';
 import { appendOnly, guardName } from './log-tables.js';
 
 /** Something in the log that is not as it was written. */

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Database } from '../events/database.js';
-import { readHead, readLog } from '../events/log.js';
+import { readHead } from '../events/log.js';
+import { readLog } from '../events/read-log.js';
 import { compareTables, type Difference } from './compare.js';
 import { foldAll, projections } from './index.js';
 import { createIndexes, createTables, type Projection } from './projection.js';

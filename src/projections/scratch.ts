@@ -1,6 +1,6 @@
 import { openScratchDatabase, type Database } from '../events/database.js';
 import type { RecordedEvent } from '../events/event.js';
-import { readLog } from '../events/log.js';
+import { readLog } from '../events/read-log.js';
 import { foldAll } from './index.js';
 import { createIndexes, createTables, type Projection } from './projection.js';
 

@@ -1,7 +1,7 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../events/digest.js';
 import type { RecordedEvent, Role } from '../events/event.js';
-import { eventReader, type EventFilter } from '../events/log.js';
+import { eventReader, type EventFilter } from '../events/read-log.js';
 import { contentAt } from '../schema/conversion.js';
 import { requireEditor } from './list-changesets.js';
 import { ReadModel } from './read-model.js';

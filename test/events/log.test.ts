@@ -1,6 +1,7 @@
 import type { Database } from '../../src/events/database.js';
 import type { NewEvent } from '../../src/events/event.js';
-import { Log, readLog } from '../../src/events/log.js';
+import { Log } from '../../src/events/log.js';
+import { readLog } from '../../src/events/read-log.js';
 import { appendOnly } from '../../src/events/log-tables.js';
 import { createChunk, createPage, deletePage, savePage } from '../support/commands.js';
 import { changeSet, openInstallation, type Installation } from '../support/installation.js';

@@ -1,6 +1,6 @@
 import type { Database } from '../../events/database.js';
 import type { RecordedEvent } from '../../events/event.js';
-import { readLog } from '../../events/log.js';
+import { readLog } from '../../events/read-log.js';
 import type { PageState } from '../../events/page.js';
 import { versionFinder, type StoredVersion } from '../../projections/versions.js';
 import { blobCommand, blobId, commitCommand, streamEnd, streamStart } from './fast-import.js';

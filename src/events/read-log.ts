@@ -1,0 +1,136 @@
+import type { Database, Statement } from './database.js';
+import type { Actor, ChangeSetHead, RecordedEvent } from './event.js';
+
+type EventRow = [
+  position: number,
+  streamNumber: number,
+  stream: string,
+  streamVersion: number,
+  type: string,
+  schemaVersion: number | null,
+  data: string,
+  content: string | null,
+  payloadHash: Buffer,
+  hash: Buffer,
+  changeset: string,
+  firstPosition: number,
+  at: string,
+  by: string,
+  comment: string | null,
+  source: string | null,
+];
+
+/** The columns of `EventRow`, in its order: rows come as arrays, which cost half of what objects do. */
+const selectEvents = `
+  SELECT events.position, streams.number, streams.id, stream_version, type, schema_version, data, content,
+         payload_hash, hash, changesets.id, first_position, at, by, comment, source
+  FROM events
+  JOIN streams ON streams.number = events.stream
+  JOIN changesets ON changesets.first_position = events.changeset`;
+
+/** Which events to read; nothing given: all. */
+export interface EventFilter {
+  readonly type?: string;
+  readonly stream?: string;
+  /** Leaves out what happened to anything but pages. */
+  readonly pagesOnly?: boolean;
+}
+
+/** Reads pages of the log: events after a position, in order, at most `limit`. */
+export function eventReader(
+  db: Database,
+  filter: EventFilter = {},
+): (after: number, limit: number) => RecordedEvent[] {
+  const conditions = [
+    'events.position > $after',
+    ...(filter.type === undefined ? [] : ['events.type = $type']),
+    ...(filter.stream === undefined ? [] : ['streams.id = $stream']),
+    ...(filter.pagesOnly ? [`events.type GLOB 'Page*'`] : []),
+  ];
+  const statement: Statement<unknown[], EventRow> = db
+    .prepare<unknown[], EventRow>(
+      `${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT $limit`,
+    )
+    .raw();
+  const { type, stream } = filter;
+  const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
+  const changesets = changesetMemory();
+  return (after, limit) =>
+    statement.all({ ...bound, after, limit }).map((row) => recordedEvent(row, changesets));
+}
+
+/**
+ * The whole log after a position, read in pages: never one long read, which would pin the write-ahead log.
+ * @throws when a position is missing, the last one of a finite `upTo` included: nothing may be built on a log with a hole
+ */
+export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<RecordedEvent> {
+  const read = eventReader(db);
+  let last = after;
+  for (;;) {
+    const page = read(last, Math.min(pageLength, upTo - last));
+    for (const event of page) {
+      if (event.position !== last + 1) throw missing(last + 1);
+      last = event.position;
+      yield event;
+    }
+    if (last >= upTo) return;
+    if (page.length === 0 && upTo === Infinity) return;
+    if (page.length === 0) throw missing(last + 1);
+  }
+}
+
+function missing(position: number): Error {
+  return new Error(`the log misses position ${position}: run \`palimpsest verify\``);
+}
+
+const pageLength = 1000;
+
+/** Neighbours in the log share their change set, and most of the time their author. */
+function changesetMemory(): (row: EventRow) => ChangeSetHead {
+  let last: ChangeSetHead | undefined;
+  let author: { readonly json: string; readonly by: Actor } | undefined;
+  return ([, , , , , , , , , , id, , at, by, comment, source]) => {
+    if (last?.id === id) return last;
+    if (author?.json !== by) author = { json: by, by: JSON.parse(by) as Actor };
+    last = {
+      id,
+      at,
+      by: author.by,
+      comment,
+      source: source === null ? null : (JSON.parse(source) as Source),
+    };
+    return last;
+  };
+}
+
+type Source = NonNullable<ChangeSetHead['source']>;
+
+function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
+  const [
+    position,
+    streamNumber,
+    stream,
+    streamVersion,
+    type,
+    schemaVersion,
+    data,
+    content,
+    payloadHash,
+    hash,
+  ] = row;
+  const event = {
+    type,
+    data: JSON.parse(data) as unknown,
+    position,
+    stream,
+    streamNumber,
+    streamVersion,
+    changeset: changesets(row),
+    firstPosition: row[11],
+    payloadHash,
+    hash,
+  };
+  if (schemaVersion !== null) Object.assign(event, { schemaVersion });
+  if (content !== null) Object.assign(event, { content });
+  return event as RecordedEvent; // What `append` was given, by construction; a newer program's log is refused at opening.
+}
