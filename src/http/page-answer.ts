@@ -26,7 +26,7 @@ export function envelopeAnswer(page: FullPageView, showing: Showing, status = 20
 }
 
 /** Envelopes as JSON text, by all that they depend on. */
-const envelopes = new Memory<string, string>(10_000);
+const envelopes = new Memory<string, string>(20_000);
 
 function envelopeText(page: FullPageView, { role, schemaVersion }: Showing): string {
   const key = `${page.id} ${page.contentVersion} ${page.changedPosition} ${schemaVersion} ${role}`;

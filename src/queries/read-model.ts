@@ -8,6 +8,9 @@ import { Refusal } from '../refusal.js';
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
 export type Moment = { readonly position: number } | { readonly time: string };
 
+/** Old versions lie scattered over the log: what is asked for again should not be read from the file again. */
+const cacheKib = 128 * 1024;
+
 /** The connection that queries read through. */
 @Injectable()
 export class ReadModel {
@@ -23,6 +26,7 @@ export class ReadModel {
 
   constructor(file: string) {
     this.db = openDatabase(file, 'read');
+    this.db.pragma(`cache_size = -${cacheKib}`);
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
     this.positionAt = momentFinder(this.db);
