@@ -14,13 +14,14 @@ export function keptOutcomes(db: Database) {
   const add = db.prepare('INSERT INTO ledger (token, key, digest, outcome) VALUES (?, ?, ?, ?)');
   const content = db.prepare<[number], { content: string }>('SELECT content FROM events WHERE position = ?');
 
-  const withContent = (result: Result): Result =>
-    result.kind === 'page'
-      ? {
-          ...result,
-          page: { ...result.page, content: content.get(result.page.contentPosition)?.content ?? '{}' },
-        }
-      : result;
+  const withContent = (result: Result): Result => {
+    if (result.kind !== 'page') return result;
+    const { contentPosition } = result.page;
+    const row = content.get(contentPosition);
+    if (!row)
+      throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
+    return { ...result, page: { ...result.page, content: row.content } };
+  };
 
   return {
     /** The first outcome under this key, or a refusal if that was another request; nothing if the key is new. */

@@ -1,5 +1,5 @@
 import type { PageState } from '../events/page.js';
-import { refuse } from '../refusal.js';
+import { Refusal, refuse } from '../refusal.js';
 import { applyJsonPatch } from '../schema/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
 import { checkContent } from '../schema/ladder.js';
@@ -55,10 +55,14 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   ];
 };
 
+/** @throws Refusal `too-large`: patch by patch a document could grow without end */
 function patched(form: 'json-patch' | 'merge-patch', seen: JsonObject, patch: JsonValue): JsonObject {
-  return form === 'json-patch'
-    ? applyJsonPatch(seen, patch, patchedLimitBytes)
-    : applyMergePatch(seen, patch);
+  if (form === 'json-patch') return applyJsonPatch(seen, patch, patchedLimitBytes);
+  const merged = applyMergePatch(seen, patch);
+  if (Buffer.byteLength(JSON.stringify(merged)) <= patchedLimitBytes) return merged;
+  throw new Refusal('too-large', `the patched document is larger than ${patchedLimitBytes} bytes`, {
+    limitBytes: patchedLimitBytes,
+  });
 }
 
 function seenByClient(page: PageState, schemaVersion: number, { version }: Situation): JsonObject {

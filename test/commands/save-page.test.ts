@@ -27,6 +27,13 @@ describe('saving a page is refused', () => {
     }
   });
 
+  it('when a merge patch makes the document larger than any request could', () => {
+    const half = 'x'.repeat(6 * 1024 * 1024);
+    given(createChunk('a', { document: { text: JSON.stringify({ title: 'a', x: half }), refusal: null } }))
+      .when(patchPage('a', 1, 'merge-patch', { y: half }))
+      .then(refused('too-large', { limitBytes: 10 * 1024 * 1024 }));
+  });
+
   it('when there is no such page', () => {
     given()
       .when(savePage('nowhere', 1, { title: 'b' }))
