@@ -1,83 +1,116 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { Refusal } from '../refusal.js';
-import type { JsonValue } from './json.js';
+import { blockId, blockType, standInTypes } from './blocks.js';
+import type { JsonSchema } from './json-schema.js';
+import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
+import { childPointer } from './pointer.js';
 
-type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** What a schema version is made of. A slot for blocks is `{ $ref: 'blocks' }`. */
+/** The content types of one schema version, by name. Page types and block types never share a name. */
 export interface ContentTypes {
-  readonly title: string;
-  /** Page types, by name. */
-  readonly types: Readonly<Record<string, JsonSchema>>;
-  /** Block types, by name: what stands in `_type`. */
-  readonly blocks: Readonly<Record<string, JsonSchema>>;
+  readonly pages: ReadonlyMap<string, JsonSchema>;
+  readonly blocks: ReadonlyMap<string, JsonSchema>;
 }
 
-export function declare(types: ContentTypes): ContentTypes {
-  return types;
+/** What is wrong with a document, and where; `message` reads on from the pointer. */
+export interface Fault {
+  readonly pointer: string;
+  readonly message: string;
 }
 
-/** Says no to content that does not fit its type. */
-export type ContentCheck = (type: string, content: JsonValue) => void;
+/** The faults of a document of that page type, none if it fits. */
+export type ContentCheck = (type: string, content: JsonValue) => readonly Fault[];
+
+/** No more faults than these are told of one document. */
+const mostFaults = 20;
 
 /**
  * Compiles the types of one schema version. The check never changes what it looks at: no defaults, no coercion,
- * nothing removed.
- * @throws Refusal `content-invalid`, from the check, with a pointer and a message for each fault (at most 20)
+ * nothing removed. Every block of a known type is checked, wherever it stands.
+ * @throws Error for a JSON Schema that is none
  */
-export function compileCheck(schemaVersion: number, declared: ContentTypes): ContentCheck {
-  const ajv = new Ajv({ allErrors: true, strict: true, discriminator: true, validateSchema: true });
-  ajv.addSchema(blocksSchema(declared), 'blocks');
-  const validators = new Map(
-    Object.entries(declared.types).map(([type, schema]): [string, ValidateFunction] => [
-      type,
-      ajv.compile(schema),
-    ]),
-  );
+export function compileCheck(types: ContentTypes): ContentCheck {
+  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, validateSchema: true });
+  ajv.addKeyword({ keyword: 'x-key', schemaType: 'string' });
+  ajv.addSchema(blockSchema(types), 'block');
+  ajv.addSchema({ type: 'array', items: { $ref: 'block' } }, 'blocks');
+  const compileAll = (schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, ValidateFunction> =>
+    new Map(Array.from(schemas, ([name, schema]) => [name, ajv.compile(schema)]));
+  const pages = compileAll(types.pages);
+  const blocks = compileAll(types.blocks);
+
   return (type, content) => {
-    const validate = validators.get(type);
+    const validate = pages.get(type);
     if (!validate) {
-      throw invalid(schemaVersion, [
-        {
-          pointer: '',
-          message: `there is no page type "${type}" at schema version ${schemaVersion}: expected ${[...validators.keys()].join(', ')}`,
-        },
-      ]);
+      return [
+        { pointer: '', message: `is of type "${type}", which is none of ${[...pages.keys()].join(', ')}` },
+      ];
     }
-    if (!validate(content)) throw invalid(schemaVersion, (validate.errors ?? []).slice(0, 20).map(fault));
+    const faults = faultsOf(validate, content, '');
+    for (const key of isObject(content) ? Object.keys(content) : []) {
+      checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, childPointer('', key), faults);
+    }
+    return faults.slice(0, mostFaults);
   };
 }
 
-/** A list of blocks: each says by `_type` which schema it has to fit, and carries an `_id`. */
-function blocksSchema({ blocks }: ContentTypes): JsonSchema {
-  const names = Object.keys(blocks);
+/** @throws Refusal `content-invalid` with a pointer and a message for each fault (at most 20), if there are any */
+export function requireNoFault(schemaVersion: number, errors: readonly Fault[]): void {
+  const [first] = errors;
+  if (!first) return;
+  const where = first.pointer === '' ? 'the document' : first.pointer;
+  throw new Refusal(
+    'content-invalid',
+    `the content does not fit schema version ${schemaVersion}: ${where} ${first.message}`,
+    { schemaVersion, errors },
+  );
+}
+
+/** What stands in a slot for blocks; each block's own schema is looked at by `checkBlocks`. */
+function blockSchema({ blocks }: ContentTypes): JsonSchema {
   return {
-    type: 'array',
-    items: {
-      type: 'object',
-      required: ['_type', '_id'],
-      properties: { _id: { type: 'string', minLength: 1 }, _type: { type: 'string', enum: names } },
-      allOf: names.map((name) => ({
-        if: { type: 'object', required: ['_type'], properties: { _type: { const: name } } },
-        then: blocks[name],
-      })),
+    type: 'object',
+    required: ['_type', '_id'],
+    properties: {
+      _id: { type: 'string', minLength: 1 },
+      _type: { type: 'string', enum: [...blocks.keys(), ...standInTypes] },
     },
   };
 }
 
-function fault(error: ErrorObject): { pointer: string; message: string } {
-  const allowed =
-    error.keyword === 'enum'
-      ? `: ${(error.params as { allowedValues: unknown[] }).allowedValues.join(', ')}`
-      : '';
-  return { pointer: error.instancePath, message: `${error.message ?? error.keyword}${allowed}` };
+function checkBlocks(
+  validators: ReadonlyMap<string, ValidateFunction>,
+  value: JsonValue,
+  pointer: string,
+  faults: Fault[],
+): void {
+  if (faults.length >= mostFaults) return;
+  if (isArray(value)) {
+    for (const [index, item] of value.entries())
+      checkBlocks(validators, item, childPointer(pointer, index), faults);
+  } else if (isObject(value)) {
+    const type = blockType(value);
+    const validate = type === undefined ? undefined : validators.get(type);
+    if (validate) {
+      if (blockId(value) === undefined)
+        faults.push({ pointer, message: "must have required property '_id'" });
+      faults.push(...faultsOf(validate, value, pointer));
+    }
+    for (const key of Object.keys(value)) {
+      checkBlocks(validators, value[key] as JsonValue, childPointer(pointer, key), faults);
+    }
+  }
 }
 
-function invalid(schemaVersion: number, errors: readonly { pointer: string; message: string }[]): Refusal {
-  const [first] = errors;
-  const where = first?.pointer === '' ? 'the document' : first?.pointer;
-  return new Refusal('content-invalid', `the content does not fit: ${where} ${first?.message ?? ''}`, {
-    schemaVersion,
-    errors,
-  });
+function faultsOf(validate: ValidateFunction, value: JsonValue, pointer: string): Fault[] {
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map((error) => ({
+    pointer: pointer + error.instancePath,
+    message: messageOf(error),
+  }));
+}
+
+function messageOf({ keyword, message, params }: ErrorObject): string {
+  if (keyword !== 'enum') return message ?? keyword;
+  const { allowedValues } = params as { allowedValues: unknown[] };
+  return `${message ?? keyword}: ${allowedValues.join(', ')}`;
 }

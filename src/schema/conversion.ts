@@ -1,20 +1,115 @@
-import { requireServed } from './ladder.js';
+import { brokenBlock } from './block-changes.js';
+import { blockId, blocksIn, blockType, replaceBlock, takeOut } from './blocks.js';
+import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
+import type { Ladder } from './ladder.js';
+import type { Draft } from './operations/operation.js';
+import type { TypeStep } from './rung.js';
+import type { Leg } from './way.js';
 
-/** Content as it is stored: JSON text at the schema version it was sent in. */
-export interface StoredContent {
-  readonly text: string;
+/** A block (`null`: the page itself) that a rung failed on, and why. `schemaVersion`: the version it did not reach. */
+export interface BrokenBlock {
   readonly schemaVersion: number;
+  readonly type: string;
+  readonly id: string | null;
+  readonly message: string;
+}
+
+export interface Converted {
+  readonly content: JsonObject;
+  /** No rung has anything to do with this document. */
+  readonly isUntouched: boolean;
+  readonly broken: readonly BrokenBlock[];
 }
 
 /**
- * What stored content looks like at a schema version: the one way by which content leaves this program.
- * At the version it is stored in, it is the very text.
- * @throws Refusal when that schema version is not served
+ * What a document looks like at another schema version: `C[from→to]`. Rung by rung; inside a rung children come
+ * before parents on the way up, parents before children on the way down. Total: a block that a rung fails on becomes
+ * a `broken` one, a page whose own fields a rung fails on keeps them as they were.
+ * @param draft the document at `from`, which is used up
+ * @throws Error where no way leads from one to the other
  */
-export function contentAt(schemaVersion: number, stored: StoredContent): string {
-  requireServed(schemaVersion);
-  if (stored.schemaVersion !== schemaVersion) {
-    throw new Error(`no way from schema version ${stored.schemaVersion} to ${schemaVersion}`);
+export function convert(
+  ladder: Ladder,
+  type: string,
+  draft: JsonObject,
+  from: number,
+  to: number,
+): Converted {
+  const { direction, legs } = ladder.way(from, to);
+  const run = new Run(draft, type);
+  let blocks = legs.length > 0 ? blocksIn(draft) : [];
+  for (const leg of legs) {
+    if (direction === 'up') {
+      for (const block of blocks) run.block(leg, block as Draft);
+      run.page(leg);
+    } else {
+      run.page(leg);
+      if (leg.isOpaque) run.beneath(leg, draft);
+      else for (let i = blocks.length - 1; i >= 0; i--) run.block(leg, blocks[i] as Draft);
+    }
+    if (run.takeOutHidden() || leg.isOpaque) blocks = blocksIn(draft);
   }
-  return stored.text;
+  return { content: draft, isUntouched: run.isUntouched, broken: run.broken };
+}
+
+/** One conversion under way. */
+class Run {
+  readonly broken: BrokenBlock[] = [];
+  isUntouched = true;
+  private readonly hidden = new Set<JsonValue>();
+
+  constructor(
+    private readonly draft: JsonObject,
+    private readonly type: string,
+  ) {}
+
+  page(leg: Leg): void {
+    const step = leg.steps.get(this.type);
+    if (!step) return;
+    this.isUntouched = false;
+    const failure = attempt(step, this.draft as Draft);
+    if (typeof failure === 'string') this.note(leg, this.type, null, failure);
+  }
+
+  block(leg: Leg, block: Draft): void {
+    const type = blockType(block) ?? '';
+    const step = leg.steps.get(type);
+    if (!step) return;
+    this.isUntouched = false;
+    const result = attempt(step, block);
+    if (result === false) this.hidden.add(block);
+    if (typeof result !== 'string') return;
+    this.note(leg, type, blockId(block) ?? null, result);
+    replaceBlock(block, brokenBlock(block, leg.to, result));
+  }
+
+  /** Parents before children, which may be others once their parent has changed. */
+  beneath(leg: Leg, value: JsonValue): void {
+    if (!isArray(value) && !isObject(value)) return;
+    for (const child of isArray(value) ? value : Object.values(value)) {
+      if (blockType(child) !== undefined) this.block(leg, child as Draft);
+      if (!this.hidden.has(child)) this.beneath(leg, child);
+    }
+  }
+
+  takeOutHidden(): boolean {
+    if (this.hidden.size === 0) return false;
+    takeOut(this.draft, this.hidden);
+    this.hidden.clear();
+    return true;
+  }
+
+  private note(leg: Leg, type: string, id: string | null, message: string): void {
+    this.broken.push({ schemaVersion: leg.to, type, id, message });
+  }
+}
+
+/** Whether the object is still to be seen, or what went wrong. */
+function attempt(step: TypeStep, object: Draft): boolean | string {
+  if (!step.isOpaque) return step.run(object);
+  try {
+    return step.run(object);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -43,3 +43,16 @@ export function sameJson(a: JsonValue, b: JsonValue): boolean {
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key] as JsonValue, b[key] as JsonValue));
 }
+
+/** A deep copy that shares nothing with the original. */
+export function copyJson<T extends JsonValue>(value: T): T {
+  return copied(value) as T; // a copy has the shape of what it was copied from
+}
+
+function copied(value: JsonValue): JsonValue {
+  if (isArray(value)) return value.map(copied);
+  if (!isObject(value)) return value;
+  const copy: Record<string, JsonValue> = {};
+  for (const key of Object.keys(value)) setMember(copy, key, copied(value[key] as JsonValue));
+  return copy;
+}

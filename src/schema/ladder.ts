@@ -1,43 +1,141 @@
-import first from '../migrations/0001-documents-folders-pages.js';
 import { Refusal } from '../refusal.js';
-import { compileCheck, type ContentCheck, type ContentTypes } from './content-types.js';
+import {
+  compileCheck,
+  requireNoFault,
+  type ContentCheck,
+  type ContentTypes,
+  type Fault,
+} from './content-types.js';
+import type { JsonValue } from './json.js';
+import type { Rung } from './migration.js';
+import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
+import { wayBetween, type Way } from './way.js';
 
-/** The schema versions that this program knows: rung N is at index N - 1. */
-const rungs: readonly ContentTypes[] = [first];
+/** A rung as it stands in a ladder. `hash` is chained: it covers this rung and all below it (hex). */
+export interface NamedRung {
+  readonly name: string;
+  readonly hash: string;
+  readonly rung: Rung;
+}
 
-/** The newest schema version. */
-export const currentSchemaVersion = rungs.length;
+/** One schema version: what its types are, and what has changed since the one below. */
+export interface SchemaVersion {
+  readonly version: number;
+  readonly title: string;
+  readonly hash: string;
+  readonly types: ContentTypes;
+  readonly rung: BoundRung;
+}
 
-/** The oldest one that clients may still speak. */
-export const minimumSchemaVersion = 1;
+/** The schema versions that this program knows, from 1 to `current`. Built once, at start-up; never changes. */
+export class Ladder {
+  readonly versions: readonly SchemaVersion[];
+  /** The newest schema version. */
+  readonly current: number;
+  /** The lowest version that there is a way down to: no minimum can be lower. */
+  readonly floor: number;
+  private readonly checks: readonly ContentCheck[];
+  private readonly ways = new Map<string, Way>();
 
-const checks: readonly ContentCheck[] = rungs.map((rung, index) => compileCheck(index + 1, rung));
-
-/** @throws Refusal when clients can't be served at this schema version */
-export function requireServed(schemaVersion: number): void {
-  if (schemaVersion > currentSchemaVersion) {
-    throw new Refusal(
-      'schema-version-unknown',
-      `schema version ${schemaVersion} is not known here: the newest is ${currentSchemaVersion}`,
-      { requested: schemaVersion, current: currentSchemaVersion },
+  /** @throws Error that names the rung and what is wrong with it */
+  constructor(rungs: readonly NamedRung[]) {
+    this.versions = bindRungs(rungs);
+    this.current = rungs.length;
+    this.floor = this.versions.findLast(({ rung }) => rung.irreversible !== null)?.version ?? 1;
+    this.checks = this.versions.map(({ types }, index) =>
+      inRung(rungs[index]?.name ?? '', () => compileCheck(types)),
     );
   }
-  if (schemaVersion < minimumSchemaVersion) {
-    throw new Refusal(
-      'schema-version-too-old',
-      `schema version ${schemaVersion} is no longer served: reload for version ${currentSchemaVersion}`,
-      {
-        requested: schemaVersion,
-        minimum: minimumSchemaVersion,
-        current: currentSchemaVersion,
-        action: 'reload',
-      },
-    );
+
+  /** @throws Error for a version that this program doesn't know */
+  at(version: number): SchemaVersion {
+    const found = this.versions[version - 1];
+    if (!found) throw new Error(`schema version ${version} is not known here: the newest is ${this.current}`);
+    return found;
+  }
+
+  /** The lowest version that clients may speak, where the operator has set a minimum. */
+  lowestServed(minimum: number): number {
+    return Math.max(minimum, this.floor);
+  }
+
+  /** Whether content of `from` can be seen at `to`: nothing comes down an irreversible rung. */
+  leads(from: number, to: number): boolean {
+    return to >= from || this.versions.slice(to, from).every(({ rung }) => rung.irreversible === null);
+  }
+
+  /** How content gets from one version to another, compiled once. @throws Error where no way leads */
+  way(from: number, to: number): Way {
+    const key = `${from}>${to}`;
+    const known = this.ways.get(key);
+    if (known) return known;
+    if (!this.leads(from, to)) throw new Error(`there is no way down from schema version ${from} to ${to}`);
+    const way = wayBetween(this, from, to);
+    this.ways.set(key, way);
+    return way;
+  }
+
+  /** What is wrong with content at a schema version; nothing for a page type that is not known there. */
+  faults(schemaVersion: number, type: string, content: JsonValue): readonly Fault[] {
+    return this.checks[this.at(schemaVersion).version - 1]?.(type, content) ?? [];
+  }
+
+  /** @throws Refusal `content-invalid` */
+  requireValid(schemaVersion: number, type: string, content: JsonValue): void {
+    requireNoFault(schemaVersion, this.faults(schemaVersion, type, content));
   }
 }
 
-/** @throws Refusal `content-invalid` */
-export function checkContent(schemaVersion: number, ...content: Parameters<ContentCheck>): void {
-  requireServed(schemaVersion);
-  checks[schemaVersion - 1]?.(...content);
+function bindRungs(rungs: readonly NamedRung[]): readonly SchemaVersion[] {
+  const versions: SchemaVersion[] = [];
+  for (const [index, { name, hash, rung }] of rungs.entries()) {
+    const below = versions.at(-1);
+    const bound = inRung(name, () => bindRung(rung, below?.types));
+    versions.push({ version: index + 1, title: rung.title, hash, types: bound.types, rung: bound });
+  }
+  if (versions.length === 0)
+    throw new Error('a ladder needs at least one rung: 0001-….ts declares the first types');
+  return versions;
+}
+
+function bindRung(rung: Rung, below: ContentTypes | undefined): BoundRung {
+  if (!below) {
+    if (rung.kind === 'declaration') return bindDeclaration(rung);
+    throw new Error('the first rung declares types by JSON Schemas: declare({ title, types, blocks })');
+  }
+  if (rung.kind === 'migration') return bindMigration(rung, below);
+  throw new Error(
+    'only the first rung declares types by JSON Schemas: use migration({ title, types, blocks })',
+  );
+}
+
+function inRung<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/**
+ * @param minimum what the operator has set
+ * @throws Refusal `schema-version-unknown`, `schema-version-too-old`
+ */
+export function requireServed(ladder: Ladder, minimum: number, schemaVersion: number): void {
+  const { current } = ladder;
+  const lowest = ladder.lowestServed(minimum);
+  if (schemaVersion > current) {
+    throw new Refusal(
+      'schema-version-unknown',
+      `schema version ${schemaVersion} is not known here: the newest is ${current}`,
+      { requested: schemaVersion, current },
+    );
+  }
+  if (schemaVersion < lowest) {
+    throw new Refusal(
+      'schema-version-too-old',
+      `schema version ${schemaVersion} is no longer served: reload for version ${current}`,
+      { requested: schemaVersion, minimum: lowest, current, action: 'reload' },
+    );
+  }
 }

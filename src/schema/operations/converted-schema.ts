@@ -1,0 +1,44 @@
+import type { JsonSchema } from '../json-schema.js';
+import { type JsonValue, sameJson } from '../json.js';
+import { inTableOr, type ReadTable, type ValueFunction, valuesWritten } from './value-change.js';
+
+/** What stays true of a field whose values are others now. */
+export function annotationsOf({ title, description }: JsonSchema): JsonSchema {
+  return { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
+}
+
+/**
+ * The schema of a converted field: closed again when it was closed (`enum`, `const`) and a table says what becomes
+ * of the values, open otherwise.
+ */
+export function convertedSchema(
+  field: JsonSchema,
+  up: ReadTable | ValueFunction,
+  down: ReadTable | ValueFunction,
+): JsonSchema {
+  const closed = closedValues(field);
+  if (closed === null || typeof up === 'function') return annotationsOf(field);
+  const raised = [...closed.map((value) => inTableOr(up, value, value)), ...up.values()];
+  const named = typeof down === 'function' ? [] : [...down.keys()].map((key) => likeOneOf(raised, key));
+  return { ...annotationsOf(field), enum: distinct([...raised, ...named]) };
+}
+
+function closedValues(field: JsonSchema): readonly JsonValue[] | null {
+  // The values of `enum` and `const` are JSON: a schema is plain data.
+  if (Array.isArray(field['enum'])) return field['enum'] as readonly JsonValue[];
+  return 'const' in field ? [field['const'] as JsonValue] : null;
+}
+
+/** The value that a key of the way down stands for: of a type that the way up produces, a string otherwise. */
+function likeOneOf(values: readonly JsonValue[], key: string): JsonValue {
+  const produced = new Set(values.map(typeOf));
+  return valuesWritten(key).findLast((value) => produced.has(typeOf(value))) ?? key;
+}
+
+function typeOf(value: JsonValue): string {
+  return value === null ? 'null' : typeof value;
+}
+
+function distinct(values: readonly JsonValue[]): readonly JsonValue[] {
+  return values.filter((value, index) => values.findIndex((other) => sameJson(other, value)) === index);
+}

@@ -1,0 +1,73 @@
+import { standInTypes } from './blocks.js';
+import type { JsonSchema } from './json-schema.js';
+import type { SchemaVersion } from './ladder.js';
+
+/** The JSON Schema of every type at a schema version, each complete in itself. */
+export interface PublishedSchemas {
+  /** Page types, by name. */
+  readonly types: Readonly<Record<string, JsonSchema>>;
+  /** Block types, by name: what stands in `_type`. */
+  readonly blocks: Readonly<Record<string, JsonSchema>>;
+}
+
+const dialect = 'http://json-schema.org/draft-07/schema#';
+
+/**
+ * As clients can use it: slots for blocks, which rungs write as `{ $ref: 'blocks' }` and `{ $ref: 'block' }`, refer to
+ * definitions in the same document.
+ */
+export function publishedSchemas({ version, types }: SchemaVersion): PublishedSchemas {
+  const blocks = new Map(
+    Array.from(types.blocks, ([name, schema]) => [name, pointing(schema) as JsonSchema]),
+  );
+  const definitions = {
+    block: blockSchema(blocks),
+    blocks: { type: 'array', items: { $ref: '#/definitions/block' } },
+  };
+  const complete = (kind: string, name: string, schema: JsonSchema): JsonSchema => ({
+    $schema: dialect,
+    $id: `urn:palimpsest:schema:${version}:${kind}:${name}`,
+    ...schema,
+    definitions: { ...(schema['definitions'] as object | undefined), ...definitions },
+  });
+  return {
+    types: Object.fromEntries(
+      Array.from(types.pages, ([name, schema]) => [
+        name,
+        complete('type', name, pointing(schema) as JsonSchema),
+      ]),
+    ),
+    blocks: Object.fromEntries(
+      Array.from(blocks, ([name, schema]) => [name, complete('block', name, schema)]),
+    ),
+  };
+}
+
+/** A block says by `_type` which schema it has to fit, and carries an `_id`. */
+function blockSchema(blocks: ReadonlyMap<string, JsonSchema>): JsonSchema {
+  return {
+    type: 'object',
+    required: ['_type', '_id'],
+    properties: {
+      _id: { type: 'string', minLength: 1 },
+      _type: { type: 'string', enum: [...blocks.keys(), ...standInTypes] },
+    },
+    allOf: Array.from(blocks, ([name, schema]) => ({
+      if: { properties: { _type: { const: name } } },
+      then: schema,
+    })),
+  };
+}
+
+function pointing(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(pointing);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [
+      key,
+      key === '$ref' && (value === 'block' || value === 'blocks')
+        ? `#/definitions/${value}`
+        : pointing(value),
+    ]),
+  );
+}

@@ -1,0 +1,100 @@
+import type { Ladder } from './ladder.js';
+import type { OnClear, Path } from './operations/operation.js';
+import type { BoundRung, TypeStep } from './rung.js';
+
+/** One rung of a way, with something to do on it. */
+export interface Leg {
+  /** The schema version that this leg leads to. */
+  readonly to: number;
+  readonly steps: ReadonlyMap<string, TypeStep>;
+  readonly isOpaque: boolean;
+}
+
+/** What a merge has to know about the fields of a type, where content has come a certain way. */
+export interface MergeRules {
+  readonly together: readonly (readonly Path[])[];
+  readonly heads: readonly { readonly path: Path; readonly onClear: OnClear }[];
+}
+
+/** How content gets from one schema version to another. */
+export interface Way {
+  readonly direction: 'up' | 'down';
+  readonly legs: readonly Leg[];
+  /** By the type's name where the way ends; a type without an entry has no rules. */
+  readonly rules: ReadonlyMap<string, MergeRules>;
+}
+
+/** Rungs that touch nothing are left out. The caller has made sure that there is a way. */
+export function wayBetween(ladder: Ladder, from: number, to: number): Way {
+  const direction = to >= from ? 'up' : 'down';
+  const rungs =
+    direction === 'up' ? ladder.versions.slice(from, to) : ladder.versions.slice(to, from).reverse();
+  const legs = rungs
+    .map(({ version, rung }): Leg => {
+      const steps = rung[direction];
+      return {
+        to: direction === 'up' ? version : version - 1,
+        steps,
+        isOpaque: [...steps.values()].some((step) => step.isOpaque),
+      };
+    })
+    .filter(({ steps }) => steps.size > 0);
+  return {
+    direction,
+    legs,
+    rules: rungs.reduce<RulesByType>(
+      (rules, { rung }) => (direction === 'up' ? rulesAbove(rules, rung) : rulesBelow(rules, rung)),
+      new Map(),
+    ),
+  };
+}
+
+type RulesByType = ReadonlyMap<string, MergeRules>;
+const none: MergeRules = { together: [], heads: [] };
+
+/** Rules for the types above a rung: those from further below, where their fields have gone, and the rung's own. */
+function rulesAbove(below: RulesByType, rung: BoundRung): RulesByType {
+  const above = new Map<string, MergeRules>();
+  for (const name of new Set([...below.keys(), ...rung.fields.keys()])) {
+    const fields = rung.fields.get(name);
+    const rules = below.get(name) ?? none;
+    const carried = fields ? tracked(rules, fields.track.up) : rules;
+    const own = fields ? { together: fields.together.above, heads: fields.heads.above } : none;
+    for (const type of rung.up.get(name)?.becomes ?? [name]) add(above, type, joined(carried, own));
+  }
+  return above;
+}
+
+function rulesBelow(above: RulesByType, rung: BoundRung): RulesByType {
+  const below = new Map<string, MergeRules>();
+  for (const [name, rules] of above) {
+    for (const type of rung.down.get(name)?.becomes ?? [name]) {
+      const fields = rung.fields.get(type);
+      add(below, type, fields ? tracked(rules, fields.track.down) : rules);
+    }
+  }
+  for (const [type, { together, heads }] of rung.fields) {
+    add(below, type, { together: together.below, heads: heads.below });
+  }
+  return below;
+}
+
+function add(rules: Map<string, MergeRules>, type: string, more: MergeRules): void {
+  if (more.together.length + more.heads.length === 0) return;
+  rules.set(type, joined(rules.get(type) ?? none, more));
+}
+
+function joined(a: MergeRules, b: MergeRules): MergeRules {
+  return { together: [...a.together, ...b.together], heads: [...a.heads, ...b.heads] };
+}
+
+function tracked({ together, heads }: MergeRules, track: (path: Path) => Path | null): MergeRules {
+  const follow = (path: Path): readonly Path[] => {
+    const there = track(path);
+    return there ? [there] : [];
+  };
+  return {
+    together: together.map((group) => group.flatMap(follow)).filter((group) => group.length > 1),
+    heads: heads.flatMap(({ path, onClear }) => follow(path).map((there) => ({ path: there, onClear }))),
+  };
+}
