@@ -1,0 +1,345 @@
+import { blockId, blockType, isStandIn } from './blocks.js';
+import type { JsonSchema } from './json-schema.js';
+import { isArray, isObject, member, sameJson, setMember, type JsonObject, type JsonValue } from './json.js';
+import { itemOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
+import type { OnClear, Path } from './operations/operation.js';
+import { placesIn, withIds, without, type Places } from './places.js';
+import { childPointer } from './pointer.js';
+import type { MergeRules } from './way.js';
+
+/** A save, seen at a schema version that it was not made at. All three are documents at that version. */
+export interface Save {
+  /** What the client saw looks like this here. */
+  readonly base: JsonObject;
+  /** What it sent looks like this here: its changes win. */
+  readonly mine: JsonObject;
+  /** What readers here had: everything else stays. */
+  readonly other: JsonObject;
+  /** `_id` of a block → `_id` of the block that it is a copy of, as the client says. */
+  readonly copies: ReadonlyMap<string, string>;
+}
+
+/** What the merge has to know of the schema version that it works at. */
+export interface MergeContext {
+  readonly type: string;
+  readonly schemaOf: (type: string) => JsonSchema | undefined;
+  readonly rules: ReadonlyMap<string, MergeRules>;
+}
+
+export interface Merged {
+  readonly content: JsonObject;
+  /** Pointers to where the client's change replaced something that it could not see in full. */
+  readonly overwritten: readonly string[];
+}
+
+/**
+ * The one place that could lose what a client does not see. Three ways, keyed: what the client did not change stays
+ * as it was for readers here; what it changed is as it wants it. Objects go key by key, items by `_id` over the whole
+ * document, else by their declared key, else by longest common subsequence. What the client deleted is deleted for
+ * all, with everything inside; what it could not see comes back behind its nearest surviving predecessor.
+ */
+export function merge(save: Save, context: MergeContext): Merged {
+  if (sameJson(save.mine, save.base)) return { content: save.other, overwritten: [] };
+  if (sameJson(save.other, save.base)) return { content: save.mine, overwritten: [] };
+  const merging = new Merging(save, context);
+  const { base, mine, other } = save;
+  const root: At = { pointer: '', path: [], type: context.type, schema: context.schemaOf(context.type) };
+  return { content: merging.objects(root, base, mine, other), overwritten: merging.overwritten };
+}
+
+/** Where the merge stands: `path` leads there from the root of the page or block of that type. */
+interface At {
+  readonly pointer: string;
+  readonly path: Path;
+  readonly type: string;
+  readonly schema: JsonSchema | undefined;
+}
+
+type Maybe = JsonValue | undefined;
+
+class Merging {
+  readonly overwritten: string[] = [];
+  private readonly base: Places;
+  private readonly mine: Places;
+  private readonly other: Places;
+  private readonly copies: ReadonlyMap<string, string>;
+
+  constructor(
+    save: Save,
+    private readonly context: MergeContext,
+  ) {
+    this.base = placesIn(save.base);
+    this.mine = placesIn(save.mine);
+    this.other = placesIn(save.other);
+    this.copies = save.copies;
+  }
+
+  /** Objects of one identity, key by key; fields that mean something together only go together. */
+  objects(at: At, base: JsonObject, mine: JsonObject, other: JsonObject): JsonObject {
+    const merged: Record<string, JsonValue> = {};
+    const grouped = this.groups(at, base, mine, other);
+    for (const key of new Set([...Object.keys(other), ...Object.keys(mine)])) {
+      const there = inField(at, key);
+      const [b, m, o] = [member(base, key), member(mine, key), member(other, key)];
+      const value =
+        grouped.get(key) === 'mine'
+          ? this.resolve(there, m)
+          : grouped.get(key) === 'other'
+            ? this.keep(o, m)
+            : this.value(there, b, m, o);
+      if (value !== undefined) setMember(merged, key, value);
+    }
+    return merged;
+  }
+
+  private value(at: At, base: Maybe, mine: Maybe, other: Maybe): Maybe {
+    if (mine === undefined)
+      return base === undefined ? this.keep(other, undefined) : this.cleared(at, base, other);
+    if (blockId(mine) !== undefined) {
+      this.noteHiddenInSlot(at, other);
+      return this.identified(at, mine as JsonObject);
+    }
+    if (other === undefined) return this.missingThere(at, base, mine);
+    if (sameJson(mine, other)) return this.resolve(at, mine);
+    if (base !== undefined && sameJson(mine, base) && this.samePlaces(mine, other))
+      return this.keep(other, mine);
+    if (isArray(mine) && isArray(other)) return this.lists(at, isArray(base) ? base : [], mine, other);
+    if (isPlain(mine) && isPlain(other)) return this.objects(at, isPlain(base) ? base : {}, mine, other);
+    if (mine === null && base !== undefined) {
+      const left = this.cleared(at, base, other);
+      if (left !== undefined) return left;
+    }
+    if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
+    return this.resolve(at, mine);
+  }
+
+  /** What the client has and readers here don't: unchanged, it stays away; changed or new, it comes. */
+  private missingThere(at: At, base: Maybe, mine: JsonValue): Maybe {
+    if (base === undefined) return this.resolve(at, mine);
+    const holdsKnown = [...placesIn(mine).keys()].some((id) => this.other.has(id));
+    if (sameJson(mine, base) && !holdsKnown) return undefined;
+    if (!sameJson(mine, base)) this.overwritten.push(at.pointer);
+    return this.resolve(at, mine);
+  }
+
+  /** Something that the client removed: it goes for all, unless it was only the head of a list. */
+  private cleared(at: At, base: JsonValue, other: Maybe): Maybe {
+    if (this.onClear(at) !== 'shift' || !isArray(base) || !isArray(other)) return undefined;
+    const origins = itemOrigins(base, other, keyOf(at));
+    const rest = other.filter((_, index) => origins[index] === -1);
+    return rest.length > 0 ? this.keep(rest, undefined) : undefined;
+  }
+
+  private onClear({ type, path }: At): OnClear | undefined {
+    const heads = this.context.rules.get(type)?.heads ?? [];
+    return heads.find((head) => samePath(head.path, path))?.onClear;
+  }
+
+  /** A block, or another object with an `_id`: it is compared with itself, wherever it stood. */
+  private identified(at: At, mine: JsonObject): JsonValue {
+    const id = blockId(mine) ?? '';
+    const known = this.base.has(id) || this.other.has(id);
+    const source = known ? id : (this.copies.get(id) ?? standsFor(mine));
+    const base = source === undefined ? undefined : renamed(this.base.get(source), source, id);
+    const other = source === undefined ? undefined : this.copyOf(this.other.get(source), source, id);
+    if (other === undefined) return this.inside(at, mine);
+    const isUnchanged = base !== undefined && sameJson(mine, base);
+    if (isStandIn(mine) || (isUnchanged && this.samePlaces(mine, other)))
+      return this.keep(other, mine) ?? mine;
+    if (blockType(mine) !== blockType(other)) {
+      if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
+      return this.inside(at, mine);
+    }
+    return this.objects(this.atBlock(at, mine), base ?? {}, mine, other);
+  }
+
+  /** What the client sees of a copied block keeps its `_id`, to be found by; what it does not see gets a new one. */
+  private copyOf(other: JsonObject | undefined, source: string, id: string): JsonObject | undefined {
+    if (other === undefined || source === id) return other;
+    return withIds(other, (inner) => {
+      if (inner === source) return id;
+      return this.base.has(inner) ? inner : `${inner}-${id}`;
+    }) as JsonObject; // another name for it, the same kind of value
+  }
+
+  private lists(
+    at: At,
+    base: readonly JsonValue[],
+    mine: readonly JsonValue[],
+    other: readonly JsonValue[],
+  ): JsonValue {
+    const key = keyOf(at);
+    const mineFrom = itemOrigins(base, mine, key);
+    const otherFrom = itemOrigins(base, other, key);
+    const otherAt = new Map(otherFrom.map((from, index) => [from, index]));
+    const otherById = this.placesOf(mine, other);
+    const items = mine.map((item, index): ItemOrigin => {
+      const there = inItem(at, index);
+      const id = blockId(item);
+      if (id !== undefined) {
+        return { value: this.identified(there, item as JsonObject), other: otherById.get(id) ?? -1 };
+      }
+      const from = mineFrom[index] ?? -1;
+      const partner = from === -1 ? -1 : (otherAt.get(from) ?? -1);
+      const b = from === -1 ? undefined : base[from];
+      const o = partner === -1 ? undefined : other[partner];
+      return { value: this.value(there, b, item, o), other: partner };
+    });
+    const hidden = other.flatMap((item, index) =>
+      this.isHidden(item, otherFrom[index] ?? -1) ? [index] : [],
+    );
+    return withHidden(items, hidden, (index) => this.keep(other[index], undefined));
+  }
+
+  /** For the ids in a list of the client's: where that item, or the one it is a copy of, stands in the other list. */
+  private placesOf(mine: readonly JsonValue[], other: readonly JsonValue[]): ReadonlyMap<string, number> {
+    const indices = new Map(other.map((item, index) => [blockId(item), index]));
+    const places = new Map<string, number>();
+    for (const pass of ['itself', 'copy'] as const) {
+      for (const item of mine) {
+        const id = blockId(item);
+        const source = id === undefined || pass === 'itself' ? id : this.copies.get(id);
+        const index = source === undefined ? undefined : indices.get(source);
+        if (id === undefined || index === undefined || places.has(id)) continue;
+        places.set(id, index);
+        indices.delete(source); // taken: what stands behind it comes back once
+      }
+    }
+    return places;
+  }
+
+  /** Whether an item that readers here have is one that the client could not see. */
+  private isHidden(item: JsonValue, from: number): boolean {
+    const id = blockId(item);
+    if (id === undefined) return from === -1;
+    return !this.base.has(id) && !this.mine.has(id);
+  }
+
+  /** The client's value, in which blocks that readers here know are found again. */
+  private resolve(at: At, mine: Maybe): Maybe {
+    if (mine === undefined) return undefined;
+    if (blockId(mine) !== undefined) return this.identified(at, mine as JsonObject);
+    if (isArray(mine)) return mine.map((item, index) => this.resolve(inItem(at, index), item) as JsonValue);
+    return isObject(mine) ? this.inside(at, mine) : mine;
+  }
+
+  private inside(at: At, mine: JsonObject): JsonObject {
+    const block = this.atBlock(at, mine);
+    const resolved: Record<string, JsonValue> = {};
+    for (const key of Object.keys(mine)) {
+      setMember(resolved, key, this.resolve(inField(block, key), mine[key]) as JsonValue);
+    }
+    return resolved;
+  }
+
+  /** What readers here had, without what the client has deleted or moved to another place. */
+  private keep(other: Maybe, mineHere: Maybe): Maybe {
+    if (other === undefined) return undefined;
+    const here = mineHere === undefined ? none : placesIn(mineHere);
+    const isGone = (id: string): boolean => !here.has(id) && (this.base.has(id) || this.mine.has(id));
+    const id = blockId(other);
+    if (id !== undefined && isGone(id)) return undefined;
+    return [...placesIn(other).keys()].some(isGone) ? without(other, isGone) : other;
+  }
+
+  /** Whether no block has come here or gone from here, between what the client has and what readers here have. */
+  private samePlaces(mine: JsonValue, other: JsonValue): boolean {
+    const here = placesIn(mine);
+    const there = placesIn(other);
+    return (
+      [...here.keys()].every((id) => there.has(id) || !this.other.has(id)) &&
+      [...there.keys()].every((id) => here.has(id) || !(this.base.has(id) || this.mine.has(id)))
+    );
+  }
+
+  /** A slot for one block: what the client puts there takes the place of a block that it could not see. */
+  private noteHiddenInSlot(at: At, other: Maybe): void {
+    const id = blockId(other);
+    if (id !== undefined && !this.base.has(id) && !this.mine.has(id)) this.overwritten.push(at.pointer);
+  }
+
+  /** For each grouped field, whose it is. */
+  private groups(
+    at: At,
+    base: JsonObject,
+    mine: JsonObject,
+    other: JsonObject,
+  ): Map<string, 'mine' | 'other'> {
+    const owners = new Map<string, 'mine' | 'other'>();
+    for (const group of this.context.rules.get(at.type)?.together ?? []) {
+      const names = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));
+      if (names.length < 2) continue;
+      const isChanged = names.some((name) => !sameField(base, mine, name));
+      for (const name of names)
+        if (owners.get(name) !== 'mine') owners.set(name, isChanged ? 'mine' : 'other');
+      const lost =
+        isChanged && names.find((name) => !sameField(base, other, name) && !sameField(mine, other, name));
+      if (lost) this.overwritten.push(childPointer(at.pointer, lost));
+    }
+    return owners;
+  }
+
+  private atBlock(at: At, value: JsonObject): At {
+    const type = blockType(value);
+    return type === undefined
+      ? at
+      : { pointer: at.pointer, path: [], type, schema: this.context.schemaOf(type) };
+  }
+}
+
+const none: Places = new Map();
+
+/** Objects without an identity of their own. */
+function isPlain(value: Maybe): value is JsonObject {
+  return isObject(value) && blockId(value) === undefined;
+}
+
+/** The block that a stand-in says it stands for. */
+function standsFor(mine: JsonObject): string | undefined {
+  const of = isStandIn(mine) ? member(mine, 'of') : undefined;
+  return typeof of === 'string' ? of : undefined;
+}
+
+function renamed(base: JsonObject | undefined, source: string, id: string): JsonObject | undefined {
+  return base && source !== id ? { ...base, _id: id } : base;
+}
+
+function sameField(a: JsonObject, b: JsonObject, name: string): boolean {
+  const [left, right] = [member(a, name), member(b, name)];
+  return left === undefined || right === undefined ? left === right : sameJson(left, right);
+}
+
+function inField({ pointer, path, type, schema }: At, key: string): At {
+  const properties = schema?.['properties'] as Readonly<Record<string, JsonSchema>> | undefined;
+  const inner =
+    properties && Object.hasOwn(properties, key) ? properties[key] : schema?.['additionalProperties'];
+  return { pointer: childPointer(pointer, key), path: [...path, key], type, schema: asSchema(inner) };
+}
+
+function inItem({ pointer, path, type, schema }: At, index: number): At {
+  return {
+    pointer: childPointer(pointer, index),
+    path: [...path, '*'],
+    type,
+    schema: asSchema(schema?.['items']),
+  };
+}
+
+function asSchema(value: unknown): JsonSchema | undefined {
+  return typeof value === 'object' && value !== null ? (value as JsonSchema) : undefined;
+}
+
+/** The field that tells the items of a list apart, where its schema declares one. */
+function keyOf({ schema }: At): string | undefined {
+  const key = schema?.['x-key'];
+  return typeof key === 'string' ? key : undefined;
+}
+
+/** `*` stands for any name: the values of a dictionary share their path. */
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index] || name === '*');
+}
+
+function isChild(path: Path, parent: Path): boolean {
+  return path.length === parent.length + 1 && samePath(path.slice(0, -1), parent);
+}

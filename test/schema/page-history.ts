@@ -1,0 +1,54 @@
+import type { JsonObject } from '../../src/schema/json.js';
+import type { Ladder } from '../../src/schema/ladder.js';
+import { created, saved, viewAt, type Overwritten, type StoredVersion } from '../../src/schema/views.js';
+
+/** A page whose content versions are made one after another, each by a client at a schema version of its own. */
+export class PageHistory {
+  readonly versions: StoredVersion[];
+  overwritten: readonly Overwritten[] = [];
+
+  constructor(
+    private readonly ladder: Ladder,
+    schemaVersion: number,
+    document: JsonObject,
+    type = 'page',
+  ) {
+    this.versions = [created(type, schemaVersion, document)];
+  }
+
+  get latest(): StoredVersion {
+    return this.versions.at(-1) as StoredVersion; // there is always the first
+  }
+
+  /** What clients at a schema version see of a content version (1, 2, …; the latest unless given). */
+  at(schemaVersion: number, version = this.versions.length): JsonObject {
+    return viewAt(this.ladder, this.versions[version - 1] ?? this.latest, schemaVersion);
+  }
+
+  /** A client at that schema version changes what it sees. */
+  save(
+    schemaVersion: number,
+    edit: (seen: any) => unknown, // eslint-disable-line @typescript-eslint/no-explicit-any -- tests reach into documents
+    copies: Readonly<Record<string, string>> = {},
+  ): this {
+    const document = edit(structuredClone(this.at(schemaVersion))) as JsonObject;
+    const made = saved(this.ladder, this.latest, {
+      schemaVersion,
+      document,
+      copies: new Map(Object.entries(copies)),
+    });
+    this.versions.push(made.version);
+    this.overwritten = made.overwritten;
+    return this;
+  }
+
+  restore(version: number): this {
+    this.versions.push(this.versions[version - 1] as StoredVersion);
+    return this;
+  }
+
+  /** The latest version as seen at every schema version. */
+  everywhere(version = this.versions.length): readonly JsonObject[] {
+    return this.ladder.versions.map((there) => this.at(there.version, version));
+  }
+}
