@@ -16,13 +16,13 @@ module.exports = {
       name: 'core-knows-no-framework',
       comment: 'Rules, event types and schema machinery: no framework, no driver, no I/O.',
       severity: 'error',
-      from: { path: '^src/(schema|migrations|events|commands|projections)/' },
+      from: { path: '^src/(schema|migrations|events|ladder|commands|projections)/' },
       to: { path: 'node_modules/(@nestjs|fastify|commander|pino)' },
     },
     {
       name: 'storage-knows-no-flow',
       severity: 'error',
-      from: { path: '^src/(events|projections)/' },
+      from: { path: '^src/(events|ladder|projections)/' },
       to: { path: '^src/(commands|queries|http|cli|upgrade)/' },
     },
     {

@@ -5,12 +5,15 @@ import type { ChangeSet } from '../src/commands/change-set.js';
 import type { Command } from '../src/commands/index.js';
 import { openDatabase } from '../src/events/database.js';
 import { createInstallation, takeCharge } from '../src/events/installation.js';
+import { openLadder } from '../src/ladder/open-ladder.js';
+import { projectionsOf } from '../src/projections/index.js';
 import { createProjections } from '../src/projections/registry.js';
 import { timeOrderedId } from '../src/http/time-ordered-id.js';
 
 const pagesPerLog = 1000;
 const batchLength = 500;
-const program = { version: '0.1.0', schemaVersion: 1 };
+const ladder = await openLadder();
+const program = { version: '0.1.0', schemaVersion: ladder.current };
 
 /** Fills an empty data directory with `events` events of about 1 KB: 1,000 pages, saved in turn. */
 export function writeLog(directory: string, events: number): void {
@@ -18,9 +21,9 @@ export function writeLog(directory: string, events: number): void {
   db.pragma('synchronous = OFF');
   db.transaction(() => {
     createInstallation(db, program);
-    createProjections(db);
+    createProjections(db, projectionsOf(ladder));
   })();
-  const execute = executor(db, takeCharge(db, program));
+  const execute = executor(db, takeCharge(db, program), ladder, () => undefined);
   const ids = Array.from({ length: pagesPerLog }, () => timeOrderedId(Date.now()));
   for (let done = 0; done < events; done += batchLength) {
     const batch = Array.from({ length: Math.min(batchLength, events - done) }, (_, index) =>

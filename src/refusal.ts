@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'patch-test-failed'
   | 'log-not-empty'
   | 'import-diverged'
+  | 'no-way-down'
   | 'version-conflict'
   | 'too-large'
   | 'unsupported-media-type'
@@ -37,6 +38,7 @@ export type RefusalCode =
   | 'idempotency-key-reused'
   | 'precondition-required'
   | 'shutting-down'
+  | 'log-too-new'
   | 'insufficient-storage';
 
 /** Thrown where a rule, a check or a query says no. `details` become members of the problem document. */

@@ -3,9 +3,12 @@ import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { threadWriter } from '../commands/thread-writer.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { reportBroken } from './report-broken.js';
 import { pidInCharge, tryTakeCharge } from './charge.js';
-import type { DataDirectory } from './data-directory.js';
+import { dataDirectory, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
+import type { CommonOptions } from './output.js';
 
 /** The HTTP API with the rights of whoever owns the data directory. */
 export interface OperatorApi {
@@ -19,9 +22,14 @@ export interface OperatorApi {
 /**
  * Reaches the server of a data directory through its control socket. Where none runs, this process takes charge for
  * as long as it needs and serves nothing but that socket: verbs that write have one way to go.
+ * @throws CliError, WrongDatabase, WrongLadder, Refusal `log-too-new`
  */
-export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
-  const charge = tryTakeCharge(directory);
+export async function openApi(
+  directory: DataDirectory,
+  migrations: string | undefined,
+): Promise<OperatorApi> {
+  const ladder = await openLadder(migrations);
+  const charge = tryTakeCharge(directory, ladder);
   if (!charge) {
     const pid = pidInCharge(directory);
     if (pid === null)
@@ -31,11 +39,16 @@ export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
   const { startServer } = await import('../http/server.js');
   const { ReadModel } = await import('../queries/read-model.js');
   const log = pino({ level: 'error' }, pino.destination(2));
-  const writer = threadWriter({ file: directory.database, epoch: charge.epoch }, (error) => {
+  const start = {
+    file: directory.database,
+    epoch: charge.epoch,
+    ...(migrations !== undefined && { migrations }),
+  };
+  const writer = threadWriter(start, reportBroken(log), (error) => {
     log.fatal({ err: error }, 'the writer died');
     process.exit(exitCodes.bug);
   });
-  const model = new ReadModel(directory.database);
+  const model = new ReadModel(directory.database, ladder, reportBroken(log));
   const controlSocket = directory.controlSocket(process.pid);
   const server = await startServer({ listen: null, controlSocket, drainDelayMs: 0 }, model, writer, log);
   return apiOn(controlSocket, async () => {
@@ -44,6 +57,19 @@ export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
     await writer.close();
     charge.release();
   });
+}
+
+/** Opens the API for as long as `work` takes. @throws as `openApi` */
+export async function withApi(
+  { data, migrations }: CommonOptions,
+  work: (api: OperatorApi) => Promise<void>,
+): Promise<void> {
+  const api = await openApi(dataDirectory(data), migrations);
+  try {
+    await work(api);
+  } finally {
+    await api.close();
+  }
 }
 
 function apiOn(socketPath: string, close: () => Promise<void>): OperatorApi {

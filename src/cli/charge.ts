@@ -3,8 +3,12 @@ import { openDatabase, type Database } from '../events/database.js';
 import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
+import { fitLadder } from '../ladder/fit-ladder.js';
+import { projectionsOf } from '../projections/index.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
+import type { Refusal } from '../refusal.js';
+import type { Ladder } from '../schema/ladder.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -15,28 +19,43 @@ import { progressOn } from './progress.js';
 export interface Charge {
   readonly db: Database;
   readonly epoch: number;
+  /** Why nothing may be read or written: a newer program has. Only a server gets this far, to tell its clients. */
+  readonly tooNew: Refusal | null;
   release(): void;
 }
 
 /**
  * Takes charge of a data directory, which is created if need be, and brings its projections up to this program.
  * @throws CliError 75 when another process is in charge, 73 when the directory can't be created
- * @throws WrongDatabase
+ * @throws WrongDatabase, WrongLadder, Refusal `log-too-new`
  */
-export function takeChargeOf(directory: DataDirectory): Charge {
-  const charge = tryTakeCharge(directory);
-  if (!charge) {
-    const pid = pidInCharge(directory) ?? 'unknown';
-    throw new CliError(
-      exitCodes.busy,
-      `${directory.path} is served by process ${pid}: stop it first, or use another --data`,
-    );
-  }
-  return charge;
+export function takeChargeOf(directory: DataDirectory, ladder: Ladder): Charge {
+  return tryTakeCharge(directory, ladder) ?? busy(directory);
 }
 
 /** As `takeChargeOf`, but nothing when another process is in charge. */
-export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
+export function tryTakeCharge(directory: DataDirectory, ladder: Ladder): Charge | undefined {
+  return takeIfFree(directory, ladder, 'refuse');
+}
+
+/** As `takeChargeOf`, but a log that is too new for this program is taken as it is. */
+export function takeChargeToServe(directory: DataDirectory, ladder: Ladder): Charge {
+  return takeIfFree(directory, ladder, 'take') ?? busy(directory);
+}
+
+function busy(directory: DataDirectory): never {
+  const pid = pidInCharge(directory) ?? 'unknown';
+  throw new CliError(
+    exitCodes.busy,
+    `${directory.path} is served by process ${pid}: stop it first, or use another --data`,
+  );
+}
+
+function takeIfFree(
+  directory: DataDirectory,
+  ladder: Ladder,
+  ifTooNew: 'refuse' | 'take',
+): Charge | undefined {
   try {
     ensureDirectories(directory);
   } catch (cause) {
@@ -57,10 +76,13 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
     removeLeftovers(directory);
     if (hasDatabase(directory)) requireOwnDatabase(directory.database);
     db = openDatabase(directory.database);
-    setUp(db);
-    bringUpToDate(db, directory);
-    const epoch = takeCharge(db, program);
-    return { db, epoch, release };
+    const signature = { version: program.version, schemaVersion: ladder.current };
+    setUp(db, signature, ladder);
+    const tooNew = fitLadder(db, ladder);
+    if (tooNew && ifTooNew === 'refuse') throw tooNew;
+    if (!tooNew) bringUpToDate(db, directory, ladder);
+    const epoch = takeCharge(db, signature);
+    return { db, epoch, tooNew, release };
   } catch (error) {
     release();
     throw error;
@@ -68,19 +90,19 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
 }
 
 /** @throws WrongDatabase */
-function setUp(db: Database): void {
+function setUp(db: Database, signature: Parameters<typeof createInstallation>[1], ladder: Ladder): void {
   db.transaction(() => {
     if (!isEmptyDatabase(db)) return;
-    createInstallation(db, program);
-    createProjections(db);
+    createInstallation(db, signature);
+    createProjections(db, projectionsOf(ladder));
   })();
   readInstallation(db);
 }
 
 /** Projections of another make are rebuilt before anything is served from them. */
-function bringUpToDate(db: Database, directory: DataDirectory): void {
+function bringUpToDate(db: Database, directory: DataDirectory, ladder: Ladder): void {
   const { position } = readHead(db);
-  const stale = staleProjections(db, position);
+  const stale = staleProjections(db, projectionsOf(ladder), position);
   if (stale.length === 0) return;
   const file = scratchFile(directory, 'charge');
   const progress = progressOn(process.stderr, `rebuilding ${stale.map(({ name }) => name).join(', ')}`);

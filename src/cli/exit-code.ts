@@ -1,4 +1,5 @@
 import { WrongDatabase } from '../events/installation.js';
+import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { BadHistory } from './git/bad-history.js';
 import { CannotExport } from './git/export-git.js';
@@ -52,6 +53,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'patch-test-failed': exitCodes.badData,
   'log-not-empty': exitCodes.cannotCreate,
   'import-diverged': exitCodes.badData,
+  'no-way-down': exitCodes.badData,
   'version-conflict': exitCodes.badData,
   'too-large': exitCodes.badData,
   'unsupported-media-type': exitCodes.bug,
@@ -64,12 +66,14 @@ const ofRefusals: Record<RefusalCode, number> = {
   'idempotency-key-reused': exitCodes.badData,
   'precondition-required': exitCodes.usage,
   'shutting-down': exitCodes.busy,
+  'log-too-new': exitCodes.wrongVersion,
   'insufficient-storage': exitCodes.busy,
 };
 
 /** What the operator can do something about, by exit code; each is thrown with a sentence for him. */
 const ofErrors = [
   [WrongDatabase, exitCodes.wrongVersion],
+  [WrongLadder, exitCodes.wrongVersion],
   [BadHistory, exitCodes.badData],
   [GitFailed, exitCodes.badData],
   [GitMissing, exitCodes.unavailable],

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { readHead } from '../events/log.js';
+import { requireFit } from '../ladder/fit-ladder.js';
+import { openLadder } from '../ladder/open-ladder.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { exportGit } from './git/export-git.js';
 import { exportLines } from './jsonl.js';
@@ -27,11 +29,18 @@ export function addExport(cli: Command, settings: Settings): void {
     );
 }
 
-function toGit(directory: string, { data, json }: CommonOptions, { searchPath }: Settings): Promise<void> {
+async function toGit(
+  directory: string,
+  { data, json, migrations }: CommonOptions,
+  { searchPath }: Settings,
+): Promise<void> {
+  const ladder = await openLadder(migrations);
   return reading(data, async (db) => {
+    requireFit(db, ladder);
     const progress = progressOn(process.stderr, 'exporting');
     const exported = await exportGit(directory, {
       db,
+      ladder,
       progress: progress.update,
       signal: stopSignal(),
       searchPath,

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { openLadder } from '../ladder/open-ladder.js';
 import { openApi } from './api.js';
 import { takeChargeOf } from './charge.js';
 import { dataDirectory } from './data-directory.js';
@@ -38,7 +39,7 @@ export function addImport(cli: Command, settings: Settings): void {
 
 async function fromGit(
   repository: string,
-  { data, json, branch, match, parent, stripExtension, publish }: GitOptions,
+  { data, json, migrations, branch, match, parent, stripExtension, publish }: GitOptions,
   { searchPath }: Settings,
 ): Promise<void> {
   const options: ImportGitOptions = {
@@ -49,13 +50,15 @@ async function fromGit(
     ...(stripExtension !== undefined && { stripExtension }),
     ...(publish !== undefined && { publish }),
   };
-  const api = await openApi(dataDirectory(data));
+  const ladder = await openLadder(migrations);
+  const api = await openApi(dataDirectory(data), migrations);
   try {
     await reading(data, async (db) => {
       const progress = progressOn(process.stderr, 'importing commits');
       const imported = await importGit(options, {
         db,
         submit: api.submit,
+        schemaVersion: ladder.current,
         progress: progress.update,
         signal: stopSignal(),
         searchPath,
@@ -73,14 +76,15 @@ async function fromGit(
   }
 }
 
-async function fromLines(file: string | undefined, { data, json }: CommonOptions): Promise<void> {
+async function fromLines(file: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
   if (file !== undefined && !existsSync(file))
     throw new CliError(exitCodes.badData, `there is no file ${file}`);
-  const charge = takeChargeOf(dataDirectory(data));
+  const ladder = await openLadder(migrations);
+  const charge = takeChargeOf(dataDirectory(data), ladder);
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');
-    const position = await importLines(charge.db, charge.epoch, linesOf(input), (done) => {
+    const position = await importLines(charge.db, charge.epoch, ladder, linesOf(input), (done) => {
       progress.update(done, done);
     });
     progress.finish();

@@ -3,7 +3,10 @@ import { eventId } from '../events/digest.js';
 import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
 import { readLog } from '../events/read-log.js';
-import { foldAll } from '../projections/index.js';
+import { foldAll, projectionsOf } from '../projections/index.js';
+import type { Ladder } from '../schema/ladder.js';
+import { requireKnown } from '../ladder/fit-ladder.js';
+import { Refusal } from '../refusal.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { ByteReader } from './git/byte-reader.js';
 
@@ -66,22 +69,23 @@ const lineFeed = 0x0a;
 /**
  * Appends exported lines to an empty log, all or none, and makes sure that every position and hash comes out as it
  * was. Answers the last position.
- * @throws CliError 73 when the log is not empty, 65 for a line that is not what an export wrote
+ * @throws CliError 73 when the log is not empty, 65 for a line that is not what an export wrote; Refusal `log-too-new`
  */
 export async function importLines(
   db: Database,
   epoch: number,
+  ladder: Ladder,
   lines: AsyncIterable<string>,
   progress: (position: number) => void,
 ): Promise<number> {
-  const log = new Log(db, epoch);
+  const log = new Log(db, epoch, (version) => ladder.at(version).hash);
   if (log.position > 0) {
     throw new CliError(
       exitCodes.cannotCreate,
       `the log has ${log.position} positions already: import into an empty --data`,
     );
   }
-  const fold = foldAll(db);
+  const fold = foldAll(projectionsOf(ladder), db);
   db.exec('BEGIN IMMEDIATE');
   try {
     log.assertInCharge();
@@ -89,6 +93,7 @@ export async function importLines(
     let open: ReturnType<Log['openChangeSet']> | undefined;
     for await (const text of lines) {
       const line = parseLine(text, log.position + 1);
+      if (line.schemaVersion !== undefined) requireKnown(line.schemaVersion, ladder, `line ${line.position}`);
       if (!open || head?.id !== line.changeset) {
         open?.seal();
         head = headOf(line);
@@ -140,7 +145,7 @@ function parseLine(text: string, position: number): Line {
 function blame(error: unknown, position: number): unknown {
   const { code } = error as { code?: unknown };
   const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
-  if (error instanceof CliError || isTheMachines) return error;
+  if (error instanceof CliError || error instanceof Refusal || isTheMachines) return error;
   return new CliError(
     exitCodes.badData,
     `line ${position} is not what an export wrote: the file is damaged or was changed`,

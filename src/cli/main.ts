@@ -5,6 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 import { addExport } from './export.js';
 import { addImport } from './import.js';
+import { addMigrations } from './migrations/group.js';
 import { addOpenApi } from './openapi.js';
 import { addRebuild } from './rebuild.js';
 import { addServe } from './serve.js';
@@ -22,6 +23,11 @@ const cli = new Command('palimpsest')
   )
   .version(program.version)
   .option('--data <directory>', 'the data directory (PALIMPSEST_DATA)', settings.dataDirectory)
+  .option(
+    '--migrations <directory>',
+    'the rungs of schema versions, instead of those of the program (PALIMPSEST_MIGRATIONS)',
+    settings.migrationsDirectory,
+  )
   .option('--json', 'answer in JSON, for machines')
   .exitOverride();
 
@@ -33,6 +39,7 @@ addRebuild(cli);
 addVerify(cli);
 addStatus(cli);
 addTail(cli);
+addMigrations(cli);
 addOpenApi(cli);
 
 // Who reads only the first lines has had enough.

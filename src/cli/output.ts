@@ -7,4 +7,6 @@ export function print(json: boolean | undefined, value: unknown, text: () => str
 export interface CommonOptions {
   readonly data: string;
   readonly json?: boolean;
+  /** The directory of the ladder's rungs; none: those that came with the program. */
+  readonly migrations?: string;
 }

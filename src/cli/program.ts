@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { currentSchemaVersion } from '../schema/ladder.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/** What this program is, as it signs databases. */
-export const program = { version: manifest.version, schemaVersion: currentSchemaVersion } as const;
+/** What this program is, as it signs databases together with the newest schema version of its ladder. */
+export const program = { version: manifest.version } as const;

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { readHead } from '../events/log.js';
-import { projections } from '../projections/index.js';
+import { requireFit } from '../ladder/fit-ladder.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
 import { discardScratch, projectionsNamed, replayBeside } from '../projections/rebuild.js';
-import { openApi } from './api.js';
+import { openApi, type OperatorApi } from './api.js';
 import { scratchFile } from './charge.js';
-import type { DataDirectory } from './data-directory.js';
 import { ensureDirectories } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { print, type CommonOptions } from './output.js';
@@ -19,9 +20,11 @@ export function addRebuild(cli: Command): void {
       'replay the log beside the live tables, compare, and swap what differs; works while a server runs',
     )
     .action(async (names: string[], _options, command: Command) => {
-      const { data, json } = command.optsWithGlobals<CommonOptions>();
-      const chosen = choose(names);
+      const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
+      const ladder = await openLadder(migrations);
+      const chosen = choose(projectionsOf(ladder), names);
       const { position, swapped } = await reading(data, (db, directory) => {
+        requireFit(db, ladder);
         ensureDirectories(directory);
         const file = scratchFile(directory, 'rebuild');
         const progress = progressOn(process.stderr, 'rebuilding');
@@ -30,7 +33,7 @@ export function addRebuild(cli: Command): void {
           progress.update(done, total);
         });
         progress.finish();
-        return swap(directory, file, replay.wrong, replay.position);
+        return swap(() => openApi(directory, migrations), file, replay.wrong, replay.position);
       });
       print(json, { position, projections: chosen.map(({ name }) => name), swapped }, () =>
         swapped.length === 0
@@ -40,9 +43,9 @@ export function addRebuild(cli: Command): void {
     });
 }
 
-function choose(names: readonly string[]): readonly Projection[] {
-  if (names.length === 0) return projections;
-  const known = projections.map(({ name }) => name);
+function choose(all: readonly Projection[], names: readonly string[]): readonly Projection[] {
+  if (names.length === 0) return all;
+  const known = all.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new CliError(
@@ -50,15 +53,20 @@ function choose(names: readonly string[]): readonly Projection[] {
       `there is no projection "${unknown}": choose from ${known.join(', ')}`,
     );
   }
-  return projectionsNamed(names);
+  return projectionsNamed(all, names);
 }
 
 /** The server swaps between two commits; without one, taking charge has already brought up what was missing. */
-async function swap(directory: DataDirectory, file: string, wrong: readonly Projection[], built: number) {
+async function swap(
+  open: () => Promise<OperatorApi>,
+  file: string,
+  wrong: readonly Projection[],
+  built: number,
+) {
   const swapped = wrong.map(({ name }) => name);
   try {
     if (swapped.length === 0) return { position: built, swapped };
-    const api = await openApi(directory);
+    const api = await open();
     try {
       await api.swapProjections({ file, projections: swapped, built });
     } finally {

@@ -5,66 +5,100 @@ import { inlineWriter } from '../commands/inline-writer.js';
 import { threadWriter } from '../commands/thread-writer.js';
 import { hashSecret } from '../http/authentication.js';
 import { newSecret } from '../http/secret.js';
-import { startServer } from '../http/server.js';
+import { startServer, type ServerOptions } from '../http/server.js';
 import { ReadModel } from '../queries/read-model.js';
 import { createAdminToken, ensureAdminToken } from './admin-token.js';
-import { takeChargeOf } from './charge.js';
+import { readHead } from '../events/log.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { projectionsOf } from '../projections/index.js';
+import type { Refusal } from '../refusal.js';
+import { startUnreadyServer } from '../http/unready-server.js';
+import { takeChargeToServe, type Charge } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { requireFreePort } from './free-port.js';
+import type { CommonOptions } from './output.js';
+import { reportBroken } from './report-broken.js';
 import type { Settings } from './settings.js';
 
-export interface ServeOptions {
-  readonly data: string;
+export interface ServeOptions extends CommonOptions {
   readonly host: string;
   readonly port: string;
 }
 
 /**
  * Serves until SIGTERM or SIGINT.
- * @throws CliError 64, 69, 73, 75, 77; WrongDatabase
+ * @throws CliError 64, 69, 73, 75, 77; WrongDatabase, WrongLadder
  */
-export async function runServer({ data, host, port }: ServeOptions, settings: Settings): Promise<void> {
+export async function runServer(options: ServeOptions, settings: Settings): Promise<void> {
+  const { data, migrations, host, port } = options;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw new CliError(exitCodes.usage, `--port has to be a number from 0 to 65535, not "${port}"`);
   }
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const directory = dataDirectory(data);
-  const charge = takeChargeOf(directory);
+  const ladder = await openLadder(migrations);
+  const charge = takeChargeToServe(directory, ladder);
   try {
     await requireFreePort(host, Number(port));
   } catch (error) {
     charge.release();
     throw error;
   }
+  const listening = {
+    listen: { host, port: Number(port) },
+    controlSocket: directory.controlSocket(process.pid),
+    drainDelayMs: settings.drainDelayMs,
+  };
+  // Heard from here on: whoever reads "listening on" may ask for the end at once.
+  const stopped = stopSignal();
+  if (charge.tooNew) {
+    await standIn(charge, charge.tooNew, listening, stopped);
+    return;
+  }
+  const report = reportBroken(log);
+  const start = {
+    file: directory.database,
+    epoch: charge.epoch,
+    ...(migrations !== undefined && { migrations }),
+  };
   const writer =
     settings.writer === 'thread'
-      ? threadWriter({ file: directory.database, epoch: charge.epoch }, (error) => {
+      ? threadWriter(start, report, (error) => {
           log.fatal({ err: error }, 'the writer died');
           process.exit(exitCodes.bug);
         })
-      : inlineWriter(charge.db, executor(charge.db, charge.epoch));
-  const model = new ReadModel(directory.database);
+      : inlineWriter(charge.db, projectionsOf(ladder), executor(charge.db, charge.epoch, ladder, report));
+  const model = new ReadModel(directory.database, ladder, report);
 
-  // Heard from here on: whoever reads "listening on" may ask for the end at once.
-  const stopped = stopSignal();
   try {
     const secret = await firstSecret(settings, model, writer);
-    const controlSocket = directory.controlSocket(process.pid);
-    const { drainDelayMs } = settings;
-    const server = await startServer(
-      { listen: { host, port: Number(port) }, controlSocket, drainDelayMs },
-      model,
-      writer,
-      log,
-    );
-    if (secret !== undefined) process.stdout.write(welcome(secret, server.url));
+    const server = await startServer(listening, model, writer, log);
+    if (secret !== undefined) process.stdout.write(welcome(secret, server.url, ladder.current));
     process.stdout.write(`listening on ${server.url}\n`);
     await stopped;
     await server.stop();
   } finally {
     model.close();
     await writer.close();
+    charge.release();
+  }
+}
+
+/** Says that this program can't read the log, for as long as it would have served. */
+async function standIn(
+  charge: Charge,
+  refusal: Refusal,
+  listening: ServerOptions & { readonly listen: object },
+  stopped: Promise<void>,
+): Promise<void> {
+  try {
+    const server = await startUnreadyServer(listening, refusal, readHead(charge.db).position);
+    process.stderr.write(`palimpsest: not ready: ${refusal.message}\n`);
+    process.stdout.write(`listening on ${server.url}\n`);
+    await stopped;
+    await server.stop();
+  } finally {
     charge.release();
   }
 }
@@ -95,14 +129,14 @@ async function firstSecret(
   return secret;
 }
 
-function welcome(secret: string, url: string): string {
+function welcome(secret: string, url: string, schemaVersion: number): string {
   return `Your administrator's token, shown this once:
 
   export TOKEN=${secret}
 
 Create a page, read it, see the tree:
 
-  curl -s ${url}/pages -H "Authorization: Bearer $TOKEN" -H 'Schema-Version: 1' -H 'Content-Type: application/json' -d '{"type":"document","slug":"hello","content":{"title":"Hello","body":"First words."}}'
+  curl -s ${url}/pages -H "Authorization: Bearer $TOKEN" -H 'Schema-Version: ${schemaVersion}' -H 'Content-Type: application/json' -d '{"type":"document","slug":"hello","content":{"title":"Hello","body":"First words."}}'
   curl -s ${url}/paths/hello -H "Authorization: Bearer $TOKEN"
   curl -s ${url}/tree -H "Authorization: Bearer $TOKEN"
 

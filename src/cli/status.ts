@@ -4,9 +4,11 @@ import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { formatVersion } from '../events/log-tables.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
-import { projections } from '../projections/index.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { projectionsOf } from '../projections/index.js';
 import { fingerprint } from '../projections/projection.js';
 import { registered } from '../projections/registry.js';
+import type { Ladder } from '../schema/ladder.js';
 import { ensureDirectories, type DataDirectory } from './data-directory.js';
 import { print, type CommonOptions } from './output.js';
 import { program } from './program.js';
@@ -17,15 +19,16 @@ export function addStatus(cli: Command): void {
     .command('status')
     .description('tell what is here, who serves it, and how far the projections are')
     .action(async (_options, command: Command) => {
-      const { data, json } = command.optsWithGlobals<CommonOptions>();
-      const status = await reading(data, statusOf);
+      const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
+      const ladder = await openLadder(migrations);
+      const status = await reading(data, (db, directory) => statusOf(db, directory, ladder));
       print(json, status, () => describe(status));
     });
 }
 
 type Status = ReturnType<typeof statusOf>;
 
-function statusOf(db: Database, directory: DataDirectory) {
+function statusOf(db: Database, directory: DataDirectory, ladder: Ladder) {
   const { position, hash } = readHead(db);
   const installation = readInstallation(db);
   const count = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0;
@@ -46,7 +49,7 @@ function statusOf(db: Database, directory: DataDirectory) {
     hash: hash.toString('hex'),
     changesets: count('SELECT count(*) FROM changesets'),
     streams: count('SELECT count(*) FROM streams'),
-    projections: projections.map((projection) => {
+    projections: projectionsOf(ladder).map((projection) => {
       const row = known.get(projection.name);
       return {
         name: projection.name,

@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { roles } from '../events/event.js';
 import { parseTime } from '../http/time.js';
-import { openApi, type OperatorApi } from './api.js';
-import { dataDirectory } from './data-directory.js';
+import { withApi } from './api.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { print, type CommonOptions } from './output.js';
 
@@ -41,11 +40,12 @@ export function addToken(cli: Command): void {
     .action((id: string, _options, command: Command) => revoke(id, command.optsWithGlobals()));
 }
 
-function create({ data, json, role, name, expires }: CreateOptions): Promise<void> {
+function create(options: CreateOptions): Promise<void> {
+  const { json, role, name, expires } = options;
   if (expires !== undefined && !parseTime(expires)) {
     throw new CliError(exitCodes.usage, `--expires has to be a time (ISO 8601), not "${expires}"`);
   }
-  return withApi(data, async (api) => {
+  return withApi(options, async (api) => {
     const body = {
       role,
       ...(name !== undefined && { name }),
@@ -56,15 +56,15 @@ function create({ data, json, role, name, expires }: CreateOptions): Promise<voi
   });
 }
 
-function list({ data, json }: CommonOptions): Promise<void> {
-  return withApi(data, async (api) => {
+function list(options: CommonOptions): Promise<void> {
+  return withApi(options, async (api) => {
     const tokens: TokenView[] = [];
     for (let path: string | null = '/tokens?limit=500'; path !== null;) {
       const page = (await api.call('GET', path)) as { items: TokenView[]; next: string | null };
       tokens.push(...page.items);
       path = page.next === null ? null : `/tokens?limit=500&cursor=${page.next}`;
     }
-    print(json, tokens, () =>
+    print(options.json, tokens, () =>
       tokens
         .map(
           ({ id, role, name, createdAt, expiresAt }) =>
@@ -75,18 +75,9 @@ function list({ data, json }: CommonOptions): Promise<void> {
   });
 }
 
-function revoke(id: string, { data, json }: CommonOptions): Promise<void> {
-  return withApi(data, async (api) => {
+function revoke(id: string, options: CommonOptions): Promise<void> {
+  return withApi(options, async (api) => {
     await api.call('DELETE', `/tokens/${encodeURIComponent(id)}`);
-    print(json, { id, revoked: true }, () => `${id} is revoked`);
+    print(options.json, { id, revoked: true }, () => `${id} is revoked`);
   });
-}
-
-async function withApi(data: string, work: (api: OperatorApi) => Promise<void>): Promise<void> {
-  const api = await openApi(dataDirectory(data));
-  try {
-    await work(api);
-  } finally {
-    await api.close();
-  }
 }

@@ -3,8 +3,11 @@ import { checkLog, type Fault } from '../events/check-log.js';
 import type { Database } from '../events/database.js';
 import { readHead } from '../events/log.js';
 import type { Difference } from '../projections/compare.js';
-import { projections } from '../projections/index.js';
+import { requireFit } from '../ladder/fit-ladder.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { projectionsOf } from '../projections/index.js';
 import { discardScratch, replayBeside } from '../projections/rebuild.js';
+import type { Ladder } from '../schema/ladder.js';
 import { scratchFile } from './charge.js';
 import { ensureDirectories, type DataDirectory } from './data-directory.js';
 import { exitCodes } from './exit-code.js';
@@ -26,15 +29,17 @@ export function addVerify(cli: Command): void {
     .command('verify')
     .description('prove the log by its chain, and every projection by replaying the log')
     .action(async (_options, command: Command) => {
-      const { data, json } = command.optsWithGlobals<CommonOptions>();
-      const findings = await reading(data, verify);
+      const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
+      const ladder = await openLadder(migrations);
+      const findings = await reading(data, (db, directory) => verify(db, directory, ladder));
       const sound = findings.log.length + findings.stale.length + findings.rows.length === 0;
       print(json, { sound, ...findings }, () => describe(findings));
       if (!sound) process.exitCode = exitCodes.badData;
     });
 }
 
-function verify(db: Database, directory: DataDirectory): Findings {
+function verify(db: Database, directory: DataDirectory, ladder: Ladder): Findings {
+  requireFit(db, ladder);
   const log = snapshot(db, () => {
     const { position } = readHead(db);
     const end = Math.max(position, lastPosition(db));
@@ -51,7 +56,7 @@ function verify(db: Database, directory: DataDirectory): Findings {
   const file = scratchFile(directory, 'verify');
   const progress = progressOn(process.stderr, 'replaying');
   try {
-    const replay = replayBeside(file, db, projections, (done) => {
+    const replay = replayBeside(file, db, projectionsOf(ladder), (done) => {
       progress.update(done, log.position);
     });
     progress.finish();

@@ -2,6 +2,7 @@ import type { Actor, ChangeSetHead, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
 import type { FullPageView } from '../queries/page-view.js';
 import type { RefusalFacts } from '../refusal.js';
+import type { Overwritten } from '../schema/views.js';
 import type { Command } from './index.js';
 
 /** One or more commands that are accepted or refused together, and leave one change set in the log. */
@@ -9,6 +10,8 @@ export interface ChangeSet extends ChangeSetHead {
   readonly by: Actor;
   readonly role: Role;
   readonly commands: readonly Command[];
+  /** The schema version that each command's answer shows content at; none given: the one it is stored in. */
+  readonly answersAt?: readonly (number | undefined)[];
   /** Makes a repetition safe: the same key with the same request digest (hex) gets the first outcome again. */
   readonly idempotency: { readonly token: string; readonly key: string; readonly digest: string } | null;
   /** Decide and answer, append nothing. */
@@ -17,10 +20,17 @@ export interface ChangeSet extends ChangeSetHead {
 
 /** What became of one command: the page as it stands afterwards, or the token. */
 export type Result =
-  | { readonly kind: 'page'; readonly created: boolean; readonly page: FullPageView }
+  | {
+      readonly kind: 'page';
+      readonly created: boolean;
+      readonly page: FullPageView;
+      /** Where the write replaced something that its author could not see in full. */
+      readonly overwritten: readonly Overwritten[];
+    }
   | { readonly kind: 'page-deleted' }
   | { readonly kind: 'token'; readonly token: Token }
-  | { readonly kind: 'token-revoked' };
+  | { readonly kind: 'token-revoked' }
+  | { readonly kind: 'schema' };
 
 /** `position`: of the log afterwards. `index`: the command that was refused. A failure is a bug, told in `cause`. */
 export type Outcome =

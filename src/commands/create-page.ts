@@ -1,6 +1,7 @@
 import { Refusal, refuse } from '../refusal.js';
-import { checkContent } from '../schema/ladder.js';
-import type { JsonValue } from '../schema/json.js';
+import type { JsonObject } from '../schema/json.js';
+import { created } from '../schema/views.js';
+import { requireServedHere, requireStandInsUntouched, requireValidEverywhere } from './admission.js';
 import type { Rule, SentDocument } from './decision.js';
 import { requirePermission } from './permissions.js';
 import { findPlace, type WantedPlace } from './placing.js';
@@ -24,7 +25,10 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
   }
   const place = command.place && findPlace(command.place, situation);
   if (document.refusal) refuse(document.refusal);
-  checkContent(schemaVersion, type, JSON.parse(document.text) as JsonValue);
+  requireServedHere(situation, schemaVersion);
+  const content = JSON.parse(document.text) as JsonObject;
+  requireValidEverywhere(created(type, schemaVersion, content), situation);
+  requireStandInsUntouched(schemaVersion, null, content, new Map());
   return [
     {
       type: 'PageCreated',

@@ -1,13 +1,15 @@
 import type { NewEvent, PageEvent, Role } from '../events/event.js';
 import type { PageState } from '../events/page.js';
 import type { pageFinders } from '../projections/pages.js';
+import type { schemaFinders } from '../projections/schema.js';
 import type { tokenFinders } from '../projections/tokens.js';
-import type { StoredVersion } from '../projections/versions.js';
+import type { SentVersion } from '../projections/versions.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
-import { contentAt } from '../schema/conversion.js';
 import { changedPointers } from '../schema/diff.js';
-import type { JsonValue } from '../schema/json.js';
+import type { JsonObject } from '../schema/json.js';
+import type { Ladder } from '../schema/ladder.js';
+import { viewAt, type Overwritten, type StoredVersion } from '../schema/views.js';
 import { requirePermission, type Permission } from './permissions.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
@@ -15,11 +17,21 @@ export interface Situation {
   readonly role: Role;
   readonly pages: ReturnType<typeof pageFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
-  readonly version: (page: string, version: number) => StoredVersion | undefined;
+  readonly version: (page: string, version: number) => SentVersion | undefined;
+  /** A content version that there is, with all its views. */
+  readonly stored: (page: string, version: number) => StoredVersion;
+  readonly ladder: Ladder;
+  readonly schema: ReturnType<typeof schemaFinders>;
 }
 
 /** A rule: what happens if somebody asks for this now. No clock, no I/O, no state of its own. */
-export type Rule<C> = (command: C, situation: Situation) => readonly NewEvent[];
+export type Rule<C> = (command: C, situation: Situation) => readonly NewEvent[] | Decision;
+
+/** Events, and what their author should hear of. */
+export interface Decision {
+  readonly events: readonly NewEvent[];
+  readonly overwritten: readonly Overwritten[];
+}
 
 /** A document from outside: JSON text, and what is wrong with it although it parses, to be said in its turn. */
 export interface SentDocument {
@@ -41,10 +53,19 @@ export function requirePage(id: string, permission: Permission, { pages, role }:
   return page;
 }
 
-/** @throws Refusal `version-conflict`, which tells what changed since, by pointer (at most 100) */
-export function requireVersion(page: PageState, expected: ExpectedVersion, { version }: Situation): void {
+/**
+ * @param schemaVersion the client's, where it said one
+ * @throws Refusal `version-conflict`, which tells what changed since, by pointer (at most 100)
+ */
+export function requireVersion(
+  page: PageState,
+  expected: ExpectedVersion,
+  situation: Situation,
+  schemaVersion = situation.ladder.current,
+): void {
   if (expected === null || expected === page.contentVersion) return;
-  const seen = version(page.id, expected);
+  const { version, stored, ladder } = situation;
+  const see = (version: number): JsonObject => viewAt(ladder, stored(page.id, version), schemaVersion);
   const current = version(page.id, page.contentVersion);
   if (!current) throw new Error(`page ${page.id} misses its version ${page.contentVersion}`);
   throw new Refusal(
@@ -53,7 +74,9 @@ export function requireVersion(page: PageState, expected: ExpectedVersion, { ver
     {
       expected,
       current: { contentVersion: page.contentVersion, by: JSON.parse(current.by) as unknown, at: current.at },
-      changed: seen ? changedPointers(parse(seen), parse(current), 100) : [],
+      changed: version(page.id, expected)
+        ? changedPointers(see(expected), see(page.contentVersion), 100)
+        : [],
     },
   );
 }
@@ -70,12 +93,4 @@ export function requireNotDeleted(page: PageState): void {
 /** The event, to be appended where the page's stream stands now. */
 export function onPage(page: PageState, event: PageEvent): NewEvent {
   return { ...event, stream: page.id, expectedVersion: page.streamVersion };
-}
-
-/** The document that a client at its own schema version sees. */
-export function parse(
-  stored: { readonly text: string; readonly schemaVersion: number },
-  schemaVersion = stored.schemaVersion,
-): JsonValue {
-  return JSON.parse(contentAt(schemaVersion, stored)) as JsonValue;
 }

@@ -1,11 +1,15 @@
 import type { Database } from '../events/database.js';
 import { Log } from '../events/log.js';
-import { foldAll } from '../projections/index.js';
+import { contentReader, type ReportBroken } from '../projections/content.js';
+import { foldAll, projectionsOf } from '../projections/index.js';
 import { pageFinders } from '../projections/pages.js';
+import { schemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { versionFinder } from '../projections/versions.js';
+import { storedVersions, versionFinder } from '../projections/versions.js';
 import { pageViewFinders } from '../queries/page-finders.js';
 import { Refusal, refusalFacts } from '../refusal.js';
+import type { Ladder } from '../schema/ladder.js';
+import type { Overwritten } from '../schema/views.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';
 import { decide, type Command } from './index.js';
@@ -16,16 +20,21 @@ export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
 
 /**
  * The one place that writes. Each change set runs in a savepoint of its own, so a refusal (or a bug) undoes it alone.
+ * @param report is told of blocks that an answer could not show
  * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
  */
-export function executor(db: Database, epoch: number): Execute {
-  const log = new Log(db, epoch);
-  const kept = keptOutcomes(db);
-  const fold = foldAll(db);
+export function executor(db: Database, epoch: number, ladder: Ladder, report: ReportBroken): Execute {
+  const log = new Log(db, epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
+  const contentAt = contentReader(db, ladder, report);
+  const kept = keptOutcomes(db, contentAt);
+  const fold = foldAll(projectionsOf(ladder), db);
   const lookups = {
     pages: pageFinders(db),
     tokens: tokenFinders(db),
     version: versionFinder(db),
+    stored: storedVersions(db),
+    schema: schemaFinders(db),
+    ladder,
   };
   const views = pageViewFinders(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -78,9 +87,12 @@ export function executor(db: Database, epoch: number): Execute {
     const situation: Situation = { ...lookups, role: changeSet.role };
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet);
+    const overwritten: (readonly Overwritten[])[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {
-        for (const event of open.append(decide(command, situation))) fold(event);
+        const decision = decide(command, situation);
+        for (const event of open.append(decision.events)) fold(event);
+        overwritten.push(decision.overwritten);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: refusalFacts(error) };
@@ -88,13 +100,20 @@ export function executor(db: Database, epoch: number): Execute {
     }
     open.seal();
     const position = changeSet.dryRun ? positionBefore : log.position;
-    const results = changeSet.commands.map((command) => resultOf(command, position));
+    const results = changeSet.commands.map((command, index) =>
+      resultOf(command, position, changeSet.answersAt?.[index], overwritten[index] ?? []),
+    );
     const outcome: Outcome = { kind: 'accepted', position, repeated: false, results };
     if (!changeSet.dryRun) kept.keep(changeSet, outcome);
     return outcome;
   }
 
-  function resultOf(command: Command, position: number): Result {
+  function resultOf(
+    command: Command,
+    position: number,
+    answerAt: number | undefined,
+    overwritten: readonly Overwritten[],
+  ): Result {
     switch (command.kind) {
       case 'create-token': {
         const token = lookups.tokens.token(command.token);
@@ -105,6 +124,9 @@ export function executor(db: Database, epoch: number): Execute {
         return { kind: 'token-revoked' };
       case 'delete-page':
         return { kind: 'page-deleted' };
+      case 'set-minimum-schema-version':
+      case 'sunset-schema-version':
+        return { kind: 'schema' };
       case 'create-page':
       case 'save-page':
       case 'restore-page':
@@ -114,7 +136,14 @@ export function executor(db: Database, epoch: number): Execute {
       case 'undelete-page': {
         const page = views.changed(command.page);
         if (!page) throw new Error(`the page ${command.page} was not projected`);
-        return { kind: 'page', created: command.kind === 'create-page', page: { ...page, position } };
+        const schemaVersion = answerAt ?? page.storedSchemaVersion;
+        const content = contentAt(page, schemaVersion);
+        return {
+          kind: 'page',
+          created: command.kind === 'create-page',
+          page: { ...page, position, schemaVersion, content },
+          overwritten,
+        };
       }
     }
   }

@@ -1,13 +1,15 @@
 import type { NewEvent } from '../events/event.js';
 import { createPage, type CreatePage } from './create-page.js';
 import { createToken, type CreateToken } from './create-token.js';
-import type { Situation } from './decision.js';
+import type { Decision, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './delete-page.js';
 import { movePage, type MovePage } from './move-page.js';
 import { publishPage, type PublishPage } from './publish-page.js';
 import { restorePage, type RestorePage } from './restore-page.js';
 import { revokeToken, type RevokeToken } from './revoke-token.js';
 import { savePage, type SavePage } from './save-page.js';
+import { setMinimumSchemaVersion, type SetMinimumSchemaVersion } from './set-minimum-schema-version.js';
+import { sunsetSchemaVersion, type SunsetSchemaVersion } from './sunset-schema-version.js';
 import { undeletePage, type UndeletePage } from './undelete-page.js';
 import { unpublishPage, type UnpublishPage } from './unpublish-page.js';
 
@@ -16,11 +18,18 @@ export type PageCommand =
 
 type TokenCommand = CreateToken | RevokeToken;
 
+type SchemaCommand = SetMinimumSchemaVersion | SunsetSchemaVersion;
+
 /** Everything that can be asked for. */
-export type Command = PageCommand | TokenCommand;
+export type Command = PageCommand | TokenCommand | SchemaCommand;
 
 /** What happens if somebody asks for this now. @throws Refusal when the rule says no */
-export function decide(command: Command, situation: Situation): readonly NewEvent[] {
+export function decide(command: Command, situation: Situation): Decision {
+  const decided = decideKind(command, situation);
+  return 'events' in decided ? decided : { events: decided, overwritten: [] };
+}
+
+function decideKind(command: Command, situation: Situation): readonly NewEvent[] | Decision {
   switch (command.kind) {
     case 'create-page':
       return createPage(command, situation);
@@ -42,5 +51,9 @@ export function decide(command: Command, situation: Situation): readonly NewEven
       return createToken(command, situation);
     case 'revoke-token':
       return revokeToken(command, situation);
+    case 'set-minimum-schema-version':
+      return setMinimumSchemaVersion(command, situation);
+    case 'sunset-schema-version':
+      return sunsetSchemaVersion(command, situation);
   }
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../events/database.js';
+import type { Projection } from '../projections/projection.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
 import type { ChangeSet, Outcome, Writer } from './change-set.js';
 import type { Execute } from './execute.js';
@@ -10,7 +11,7 @@ interface Waiting {
 }
 
 /** Writes on the calling thread: everything that was submitted in one turn of the event loop shares a commit. */
-export function inlineWriter(db: Database, execute: Execute): Writer {
+export function inlineWriter(db: Database, projections: readonly Projection[], execute: Execute): Writer {
   let waiting: Waiting[] = [];
 
   const flush = (): void => {
@@ -30,9 +31,9 @@ export function inlineWriter(db: Database, execute: Execute): Writer {
         if (waiting.length === 0) setImmediate(flush);
         waiting.push({ changeSet, answer, fail });
       }),
-    swapProjections: ({ file, projections, built }) =>
+    swapProjections: ({ file, projections: names, built }) =>
       Promise.resolve().then(() => {
-        swapIn(db, file, projectionsNamed(projections), built);
+        swapIn(db, file, projectionsNamed(projections, names), built);
       }),
     close: () => new Promise((resolve) => setImmediate(resolve)),
   };

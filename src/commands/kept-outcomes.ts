@@ -1,4 +1,5 @@
 import type { Database } from '../events/database.js';
+import type { ReadContent } from '../projections/content.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 
 type Accepted = Extract<Outcome, { kind: 'accepted' }>;
@@ -7,7 +8,7 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
  * The ledger: what a client was told about a write that it named by a key, kept for ever and per token, so that
  * repeating a request is safe. Content is not kept twice: it is read from the log again.
  */
-export function keptOutcomes(db: Database) {
+export function keptOutcomes(db: Database, contentAt: ReadContent) {
   const find = db.prepare<[string, string], { digest: string; outcome: string }>(
     'SELECT lower(hex(digest)) AS digest, outcome FROM ledger WHERE token = ? AND key = ?',
   );
@@ -20,7 +21,8 @@ export function keptOutcomes(db: Database) {
     const row = content.get(contentPosition);
     if (!row)
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
-    return { ...result, page: { ...result.page, content: row.content } };
+    const sent = { ...result.page, content: row.content };
+    return { ...result, page: { ...sent, content: contentAt(sent, sent.schemaVersion) } };
   };
 
   return {

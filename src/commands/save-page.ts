@@ -1,19 +1,17 @@
-import type { PageState } from '../events/page.js';
 import { Refusal, refuse } from '../refusal.js';
 import { applyJsonPatch } from '../schema/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
-import { checkContent } from '../schema/ladder.js';
 import { applyMergePatch } from '../schema/merge-patch.js';
+import { saved, viewAt } from '../schema/views.js';
+import { requireServedHere, requireStandInsUntouched, requireValidEverywhere } from './admission.js';
 import {
   onPage,
-  parse,
   requireNotDeleted,
   requirePage,
   requireVersion,
   type ExpectedVersion,
   type Rule,
   type SentDocument,
-  type Situation,
 } from './decision.js';
 
 /** New content on top of the version that the client saw: the whole document, or a patch of it. */
@@ -24,6 +22,8 @@ export interface SavePage {
   readonly schemaVersion: number;
   readonly form: 'document' | 'json-patch' | 'merge-patch';
   readonly document: SentDocument;
+  /** Which blocks of the document are copies of which, `_id` by `_id`. */
+  readonly copies?: Readonly<Record<string, string>>;
   readonly comment?: string;
 }
 
@@ -32,27 +32,37 @@ const patchedLimitBytes = 10 * 1024 * 1024;
 
 export const savePage: Rule<SavePage> = (command, situation) => {
   const page = requirePage(command.page, 'save', situation);
-  requireVersion(page, command.expected, situation);
+  requireServedHere(situation, command.schemaVersion);
+  requireVersion(page, command.expected, situation, command.schemaVersion);
   requireNotDeleted(page);
   if (command.document.refusal) refuse(command.document.refusal);
 
-  const seen = seenByClient(page, command.schemaVersion, situation);
+  const { ladder } = situation;
+  const { schemaVersion } = command;
+  const base = situation.stored(page.id, page.contentVersion);
+  const seen = viewAt(ladder, base, schemaVersion);
   const sent = JSON.parse(command.document.text) as JsonValue;
   const content = command.form === 'document' ? sent : patched(command.form, seen, sent);
   if (sameJson(seen, content)) return [];
-  checkContent(command.schemaVersion, page.type, content);
-  return [
-    onPage(page, {
-      type: 'PageSaved',
-      schemaVersion: command.schemaVersion,
-      data: {
-        version: page.contentVersion + 1,
-        base: page.contentVersion,
-        ...(command.comment !== undefined && { comment: command.comment }),
-      },
-      content: command.form === 'document' ? command.document.text : JSON.stringify(content),
-    }),
-  ];
+  ladder.requireValid(schemaVersion, page.type, content);
+  const document = content as JsonObject; // whatever is valid is an object
+  const copies = new Map(Object.entries(command.copies ?? {}));
+  requireStandInsUntouched(schemaVersion, seen, document, copies);
+  const { version, overwritten } = saved(ladder, base, { schemaVersion, document, copies });
+  requireValidEverywhere(version, situation);
+  const event = onPage(page, {
+    type: 'PageSaved',
+    schemaVersion,
+    data: {
+      version: page.contentVersion + 1,
+      base: page.contentVersion,
+      ...(copies.size > 0 && { copies: command.copies }),
+      ...(command.comment !== undefined && { comment: command.comment }),
+    },
+    content: command.form === 'document' ? command.document.text : JSON.stringify(content),
+  });
+  const lowest = ladder.lowestServed(situation.schema.minimum());
+  return { events: [event], overwritten: overwritten.filter((place) => place.schemaVersion >= lowest) };
 };
 
 /** @throws Refusal `too-large`: patch by patch a document could grow without end */
@@ -63,10 +73,4 @@ function patched(form: 'json-patch' | 'merge-patch', seen: JsonObject, patch: Js
   throw new Refusal('too-large', `the patched document is larger than ${patchedLimitBytes} bytes`, {
     limitBytes: patchedLimitBytes,
   });
-}
-
-function seenByClient(page: PageState, schemaVersion: number, { version }: Situation): JsonObject {
-  const stored = version(page.id, page.contentVersion);
-  if (!stored) throw new Error(`page ${page.id} misses its version ${page.contentVersion}`);
-  return parse(stored, schemaVersion) as JsonObject; // only objects are ever admitted
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Outcome, Writer } from './change-set.js';
-import type { Reply, Task, WriterThreadStart } from './writer-thread.js';
+import type { ReportBroken } from '../projections/content.js';
+import type { FromThread, Task, WriterThreadStart } from './writer-thread.js';
 
 interface Waiting {
   readonly answer: (outcome: Outcome | undefined) => void;
@@ -11,10 +12,14 @@ type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> 
 
 /**
  * Writes on a thread of its own. Submissions of one turn travel together.
- * `onDeath` is called if the thread ends by itself, which only a bug or a lost lease can cause: the process has to
+ * `report` is told of blocks that an answer could not show. `onDeath` is called if the thread ends by itself, which only a bug or a lost lease can cause: the process has to
  * go, because nobody can know what it still believes.
  */
-export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) => void): Writer {
+export function threadWriter(
+  start: WriterThreadStart,
+  report: ReportBroken,
+  onDeath: (error: Error) => void,
+): Writer {
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: start });
   const waiting = new Map<number, Waiting>();
   let nextTicket = 1;
@@ -38,8 +43,12 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
   worker.on('error', (error) => {
     die(error instanceof Error ? error : new Error(String(error)));
   });
-  worker.on('message', (replies: readonly Reply[]) => {
-    for (const { ticket, outcome, failure } of replies) {
+  worker.on('message', (message: FromThread) => {
+    if (message.kind === 'report') {
+      report(...message.report);
+      return;
+    }
+    for (const { ticket, outcome, failure } of message.replies) {
       if (failure === undefined) waiting.get(ticket)?.answer(outcome);
       else waiting.get(ticket)?.fail(new Error(failure));
       waiting.delete(ticket);

@@ -1,5 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase, type Database } from '../events/database.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import type { ReportBroken } from '../projections/content.js';
+import { projectionsOf } from '../projections/index.js';
+import type { Projection } from '../projections/projection.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
 import type { ChangeSet, Outcome, Swap } from './change-set.js';
 import { executor } from './execute.js';
@@ -17,21 +21,38 @@ export interface Reply {
   readonly failure?: string;
 }
 
+/** A block that an answer could not show; the main thread keeps the log file. */
+export type Report = Parameters<ReportBroken>;
+
+/** What the thread sends. */
+export type FromThread =
+  | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  | { readonly kind: 'report'; readonly report: Report };
+
 export interface WriterThreadStart {
   readonly file: string;
   readonly epoch: number;
+  /** The directory of the ladder's rungs; absent: those that came with this program. */
+  readonly migrations?: string;
 }
 
 /**
  * The thread that holds the write connection. The driver blocks its thread while the disk syncs; here that stalls
  * no read, and whatever arrives meanwhile shares the next commit.
  */
-function main(): void {
+async function main(): Promise<void> {
   if (!parentPort) throw new Error('this file is the body of a worker thread');
   const port = parentPort;
-  const { file, epoch } = workerData as WriterThreadStart;
+  const { file, epoch, migrations } = workerData as WriterThreadStart;
+  const ladder = await openLadder(migrations);
+  const projections = projectionsOf(ladder);
   const db = openDatabase(file);
-  const execute = executor(db, epoch);
+  const post = (message: FromThread): void => {
+    port.postMessage(message);
+  };
+  const execute = executor(db, epoch, ladder, (...report) => {
+    post({ kind: 'report', report });
+  });
 
   port.on('message', (first: Message) => {
     const tasks: Task[] = [];
@@ -46,9 +67,9 @@ function main(): void {
     );
     for (const task of tasks) {
       if (task.kind === 'swap')
-        replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, task.swap) });
+        replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, projections, task.swap) });
     }
-    port.postMessage(replies);
+    post({ kind: 'replies', replies });
     if (closing) {
       db.close();
       port.close();
@@ -57,9 +78,9 @@ function main(): void {
 }
 
 /** A swap that fails has changed nothing: the live tables are the old ones. */
-function runSwap(db: Database, { file, projections, built }: Swap): { failure?: string } {
+function runSwap(db: Database, all: readonly Projection[], swap: Swap): { failure?: string } {
   try {
-    swapIn(db, file, projectionsNamed(projections), built);
+    swapIn(db, swap.file, projectionsNamed(all, swap.projections), swap.built);
     return {};
   } catch (error) {
     return { failure: String(error) };
@@ -107,4 +128,4 @@ function diskRefusal(error: unknown): Outcome | undefined {
   };
 }
 
-main();
+await main();

@@ -4,6 +4,7 @@ import type { RecordedEvent } from './event.js';
 import { readHead } from './log.js';
 import { eventReader } from './read-log.js';
 import { appendOnly, guardName } from './log-tables.js';
+import { usedRungs } from './rungs.js';
 
 /** Something in the log that is not as it was written. */
 export interface Fault {
@@ -30,6 +31,7 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
   const streams = new Map<number, number>();
   let previous: Buffer = genesisHash;
   let last = 0;
+  let newestSchema = 0;
   while (last < upTo && faults.length < mostFaults) {
     const events = readPage(read, last);
     if (events instanceof Error) {
@@ -53,6 +55,7 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
         faults.push({ position: last, message: `the chain breaks at position ${last}` });
       }
       previous = event.hash;
+      if ('schemaVersion' in event) newestSchema = Math.max(newestSchema, event.schemaVersion);
       const expected = (streams.get(event.streamNumber) ?? 0) + 1;
       if (event.streamVersion !== expected) {
         faults.push({
@@ -68,7 +71,7 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
       break;
     }
   }
-  if (faults.length === 0) faults.push(...wrongHead(db, upTo, previous));
+  if (faults.length === 0) faults.push(...wrongHead(db, upTo, previous), ...missingRungs(db, newestSchema));
   return faults;
 }
 
@@ -96,6 +99,15 @@ function wrongHead(db: Database, upTo: number, lastHash: Buffer): Fault[] {
       message: `the head says ${head.position}, the log ends at ${upTo} with another hash`,
     },
   ];
+}
+
+/** The rungs tell whether a program can read the log. */
+function missingRungs(db: Database, newestSchema: number): Fault[] {
+  const used = usedRungs(db).map(({ version }) => version);
+  const expected = Array.from({ length: newestSchema }, (_, index) => index + 1);
+  if (used.join() === expected.join()) return [];
+  const message = `the log holds content up to schema version ${newestSchema}, its rungs are ${used.join(', ') || 'none'}`;
+  return [{ position: null, message }];
 }
 
 /** Change sets lie next to each other, and the last ends with the log; that each event belongs to its own is in the chain. */

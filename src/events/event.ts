@@ -28,11 +28,19 @@ export type PageEvent =
       readonly data: { readonly pageType: string; readonly place: Place | null; readonly comment?: string };
       readonly content: string;
     }
-  /** `version` is the new content version, `base` the one the client had seen. */
+  /**
+   * `version` is the new content version, `base` the one the client had seen. `copies`: which blocks of the document
+   * are copies of which, `_id` by `_id`, as the client says; absent: it says nothing.
+   */
   | {
       readonly type: 'PageSaved';
       readonly schemaVersion: number;
-      readonly data: { readonly version: number; readonly base: number; readonly comment?: string };
+      readonly data: {
+        readonly version: number;
+        readonly base: number;
+        readonly copies?: Readonly<Record<string, string>>;
+        readonly comment?: string;
+      };
       readonly content: string;
     }
   /** `version` is new and carries the content and schema version of the older version `restored`. */
@@ -64,7 +72,20 @@ type TokenEvent =
     }
   | { readonly type: 'TokenRevoked'; readonly data: Readonly<Record<string, never>> };
 
-export type Event = PageEvent | TokenEvent;
+/** What the operator said about schema versions. All of it is on one stream. */
+type SchemaEvent =
+  /** Clients that speak a schema version below `minimum` are not served any more; it may be lowered again. */
+  | { readonly type: 'MinimumSchemaVersionSet'; readonly data: { readonly minimum: number } }
+  /** `schemaVersion` and all below it are announced to go at `at` (ISO 8601, UTC), replacing what was said of it before. */
+  | {
+      readonly type: 'SchemaVersionSunset';
+      readonly data: { readonly schemaVersion: number; readonly at: string };
+    };
+
+/** The stream of `SchemaEvent`s; no UUID, so no page or token can have it. */
+export const schemaStream = 'schema';
+
+export type Event = PageEvent | TokenEvent | SchemaEvent;
 
 /** An event that a rule wants appended: refused unless `stream` stands at `expectedVersion` (0: does not exist). */
 export type NewEvent<E extends Event = Event> = E & {

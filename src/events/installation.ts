@@ -33,7 +33,7 @@ export function isEmptyDatabase(db: Database): boolean {
   return !db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
 }
 
-/** @throws WrongDatabase when this is not ours, or newer than this program */
+/** @throws WrongDatabase when this is not ours, or of another format than this program's */
 export function readInstallation(db: Database): Installation {
   const id = db.pragma('application_id', { simple: true });
   if (id !== applicationId)
@@ -41,7 +41,12 @@ export function readInstallation(db: Database): Installation {
   const format = Number(db.pragma('user_version', { simple: true }));
   if (format > formatVersion) {
     throw new WrongDatabase(
-      `${db.name} has format ${format}, this program knows formats up to ${formatVersion}: run the newer release`,
+      `${db.name} has format ${format}, this program has format ${formatVersion}: run the newer release`,
+    );
+  }
+  if (format < formatVersion) {
+    throw new WrongDatabase(
+      `${db.name} has format ${format}, this program has format ${formatVersion}: export its log by the release that wrote it (\`export jsonl\`) and import that into an empty --data`,
     );
   }
   const row = db

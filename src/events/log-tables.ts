@@ -3,13 +3,14 @@ import type { Database } from './database.js';
 /** "PALI": tells `file` and ourselves what kind of database this is. */
 export const applicationId = 0x50414c49;
 
-/** The layout of the tables below; a program refuses a newer one. */
-export const formatVersion = 1;
+/** The layout of the tables below; a program refuses any other. */
+export const formatVersion = 2;
 
 /**
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
  * `streams` gives a UUID a short number. `events.changeset` is the first position of the change set. The index on
- * `stream` orders by position within it, as every SQLite index ends in the row id.
+ * `stream` orders by position within it, as every SQLite index ends in the row id. `rungs` are those of the ladder up
+ * to the newest schema version of any event.
  */
 const tables = `
   CREATE TABLE installation (
@@ -58,6 +59,11 @@ const tables = `
   ) STRICT;
   CREATE INDEX events_by_stream ON events (stream);
 
+  CREATE TABLE rungs (
+    version INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL
+  ) STRICT;
+
   CREATE TABLE ledger (
     number INTEGER PRIMARY KEY,
     token TEXT NOT NULL,
@@ -75,7 +81,7 @@ const tables = `
 `;
 
 /** Tables whose rows are written once. The triggers are part of the promise, so `verify` looks for them. */
-export const appendOnly = ['events', 'changesets', 'ledger'] as const;
+export const appendOnly = ['events', 'changesets', 'rungs', 'ledger'] as const;
 
 export function guardName(table: string, verb: 'UPDATE' | 'DELETE'): string {
   return `${table}_refuse_${verb.toLowerCase()}`;

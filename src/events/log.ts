@@ -7,6 +7,13 @@ export interface Head {
   readonly hash: Buffer;
 }
 
+/** Where a log stands, within a transaction. */
+export interface Mark {
+  readonly head: Head;
+  /** The newest schema version of any event; 0: there is none with content. */
+  readonly schemaVersion: number;
+}
+
 /** The events of one change set on their way into the log. */
 export interface OpenChangeSet {
   /**
@@ -21,43 +28,45 @@ export interface OpenChangeSet {
 /**
  * The append-only log, as one connection sees it. Positions come from the one head row, so they are 1, 2, 3 …
  * in commit order. The caller holds the write transaction; many change sets share it (`flush` moves the head once).
+ * `rungHash` is asked for the chained hash of the rung that leads to a schema version.
  */
 export class Log {
-  private head: Head;
+  private standing: Mark;
   private readonly statements: ReturnType<typeof prepare>;
 
   constructor(
     private readonly db: Database,
     private readonly epoch: number,
+    private readonly rungHash: (schemaVersion: number) => string,
   ) {
     this.statements = prepare(db);
-    this.head = readHead(db);
+    this.standing = this.readStanding();
   }
 
   get position(): number {
-    return this.head.position;
+    return this.standing.head.position;
   }
 
   /** Asserts, inside the write transaction, that this process is still the one in charge. */
   assertInCharge(): void {
     const row = this.statements.inCharge.get(this.epoch);
     if (!row) throw new Error(`epoch ${this.epoch} is over: another process is in charge of this log`);
-    this.head = readHead(this.db);
+    this.standing = this.readStanding();
   }
 
   /** Begins a change set; it is not in the log until it is sealed. */
   openChangeSet(given: ChangeSetHead): OpenChangeSet {
     const head = { ...given, comment: given.comment && storable(given.comment) };
-    const firstPosition = this.head.position + 1;
+    const firstPosition = this.position + 1;
     return {
       append: (events) => events.map((event) => this.appendOne(head, firstPosition, event)),
       seal: () => {
-        if (this.head.position < firstPosition) return;
+        if (this.position < firstPosition) return;
         const source = head.source && JSON.stringify(head.source);
         const by = JSON.stringify(head.by);
         this.statements.addChangeset.run(
           firstPosition,
-          this.head.position,
+          this.position,
           head.id,
           head.at,
           by,
@@ -69,17 +78,29 @@ export class Log {
   }
 
   /** Where the log stands in this transaction: taken before a savepoint, given back (`rewind`) when that is rolled back. */
-  mark(): Head {
-    return this.head;
+  mark(): Mark {
+    return this.standing;
   }
 
-  rewind(mark: Head): void {
-    this.head = mark;
+  rewind(mark: Mark): void {
+    this.standing = mark;
   }
 
-  /** Writes the head row; the transaction may be committed afterwards. */
+  /** Writes the head row, and the rungs that were not used before; the transaction may be committed afterwards. */
   flush(): void {
-    this.statements.moveHead.run(this.head.position, this.head.hash);
+    const { head, schemaVersion } = this.standing;
+    this.statements.moveHead.run(head.position, head.hash);
+    for (let version = this.usedVersion() + 1; version <= schemaVersion; version++) {
+      this.statements.addRung.run(version, this.rungHash(version));
+    }
+  }
+
+  private readStanding(): Mark {
+    return { head: readHead(this.db), schemaVersion: this.usedVersion() };
+  }
+
+  private usedVersion(): number {
+    return this.statements.usedVersion.get() ?? 0;
   }
 
   private appendOne(changeset: ChangeSetHead, firstPosition: number, event: NewEvent): RecordedEvent {
@@ -88,7 +109,7 @@ export class Log {
     const schemaVersion = 'schemaVersion' in event ? event.schemaVersion : null;
     const streamVersion = event.expectedVersion + 1;
     const streamNumber = this.streamNumber(event.stream, event.expectedVersion);
-    const position = this.head.position + 1;
+    const position = this.position + 1;
     const payloadHash = hashPayload(data, content);
     const recorded = {
       ...event,
@@ -99,7 +120,7 @@ export class Log {
       firstPosition,
       payloadHash,
     };
-    const hash = chain(this.head.hash, recorded);
+    const hash = chain(this.standing.head.hash, recorded);
     this.statements.addEvent.run(
       position,
       firstPosition,
@@ -112,7 +133,8 @@ export class Log {
       hash,
       content,
     );
-    this.head = { position, hash };
+    const newest = Math.max(this.standing.schemaVersion, schemaVersion ?? 0);
+    this.standing = { head: { position, hash }, schemaVersion: newest };
     return { ...recorded, hash };
   }
 
@@ -134,6 +156,8 @@ function storable(text: string): string {
 function prepare(db: Database) {
   return {
     inCharge: db.prepare<[number]>(`SELECT 1 FROM installation WHERE epoch = ? AND mode = 'live'`),
+    usedVersion: db.prepare<[], number | null>('SELECT max(version) FROM rungs').pluck(),
+    addRung: db.prepare<[number, string]>('INSERT INTO rungs (version, hash) VALUES (?, ?)'),
     moveHead: db.prepare<[number, Buffer]>('UPDATE head SET position = ?, hash = ?'),
     addChangeset: db.prepare(
       'INSERT INTO changesets (first_position, last_position, id, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)',

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { requirePermission, type Permission } from '../commands/permissions.js';
 import { notFound } from '../queries/find-page.js';
 import type { ReadModel } from '../queries/read-model.js';
-import { commentOf, expectedVersionOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
+import { commentOf, copiesOf, expectedVersionOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
 import { readQuery } from './shape.js';
 import { WriteQuery } from './write-query.js';
 
@@ -30,7 +30,8 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   if (is404) return;
 
   readQuery(WriteQuery, query);
-  for (const read of [schemaVersionOf, expectedVersionOf, commentOf, idempotencyKeyOf]) read(headers);
+  schemaVersionOf(headers, model);
+  for (const read of [expectedVersionOf, commentOf, copiesOf, idempotencyKeyOf]) read(headers);
 }
 
 /**

@@ -15,6 +15,7 @@ import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { controllers } from './controllers.js';
 import { Readiness } from './readiness.js';
+import { SchemaUsage } from './schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
 import { Writes } from './writes.js';
 
@@ -44,6 +45,7 @@ export class AppModule {
         Authentication,
         Committed,
         Readiness,
+        SchemaUsage,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         { provide: ReadModel, useValue: model },

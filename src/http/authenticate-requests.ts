@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sunsetOf } from '../projections/schema.js';
 import type { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { admitWrite } from './admit-writes.js';
 import { operator, type Authentication, type Principal } from './authentication.js';
+import type { SchemaUsage } from './schema-usage.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,11 +22,12 @@ export function authenticateRequests(
   fastify: FastifyInstance,
   authentication: Authentication,
   model: ReadModel,
+  usage: SchemaUsage,
   isControl: (request: FastifyRequest) => boolean,
 ): void {
   fastify.decorateRequest('principal');
   fastify.decorateRequest('isControl', false);
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     if (isRead(request) && open.has(request.routeOptions.url ?? '')) {
       done();
       return;
@@ -39,8 +42,21 @@ export function authenticateRequests(
     }
     request.principal = principal;
     model.holdMoment();
+    const schemaVersion = Number(request.headers['schema-version']);
+    if (schemaVersion >= 1) {
+      if (!request.isControl) usage.note(schemaVersion, principal, Date.now());
+      announceSunset(schemaVersion, reply, model);
+    }
     done(isRead(request) ? undefined : refusalOfWrite(request, model));
   });
+}
+
+/** `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) for clients whose schema version is about to go. */
+function announceSunset(schemaVersion: number, reply: FastifyReply, { schema }: ReadModel): void {
+  const sunset = sunsetOf(schema.sunsets(), schemaVersion);
+  if (!sunset) return;
+  const announced = Math.floor(new Date(sunset.announcedAt).getTime() / 1000);
+  void reply.header('deprecation', `@${announced}`).header('sunset', new Date(sunset.at).toUTCString());
 }
 
 export function unauthenticated(): Refusal {

@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiTags } from '@nest
 import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageCommand } from '../commands/index.js';
+import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import type { JsonValue } from '../schema/json.js';
 import { isObject } from '../schema/json.js';
@@ -10,7 +11,7 @@ import { readJson } from '../schema/read-json.js';
 import { BatchAnswer } from './page-answer-shapes.js';
 import { Write } from './describe.js';
 import { examples, jsonBody } from './described-bodies.js';
-import type { Headers } from './headers.js';
+import { schemaVersionOf, type Headers, type Served } from './headers.js';
 import {
   readCreate,
   readDelete,
@@ -28,7 +29,7 @@ import { jsonAnswer, send } from './send.js';
 import { readQuery, readShape } from './shape.js';
 import { wellFormed, wellFormedMessage } from './write-shapes.js';
 import { WriteQuery } from './write-query.js';
-import { pageWriteAnswer, sentBy, showing, Writes } from './writes.js';
+import { pageWriteAnswer, sentBy, Writes } from './writes.js';
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -90,7 +91,10 @@ const writes: readonly (readonly [method: string, path: RegExp, read: ReadWrite]
 @ApiExtraModels(BatchBody)
 @Controller('batch')
 export class BatchController {
-  constructor(private readonly writes: Writes) {}
+  constructor(
+    private readonly writes: Writes,
+    private readonly model: ReadModel,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -103,7 +107,7 @@ export class BatchController {
     refusals: [404, 409, 412, 428],
   })
   async batch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const sent = sentBy(request);
+    const sent = sentBy(request, this.model);
     const { dryRun } = readQuery(WriteQuery, request.query);
     requireMediaType(sent, 'application/json');
     const { value, refusal } = readJson(
@@ -112,14 +116,19 @@ export class BatchController {
     );
     if (refusal) throw refusal;
     const { commands, comment } = readBatch(value);
-    const items = commands.map((item, index) => readItem(item, index, request.headers));
+    const items = commands.map((item, index) => readItem(item, index, request.headers, this.model));
     const outcome = await this.writes.submit(
       request,
       items.map(({ command }) => command),
-      { comment, dryRun, isBatch: true },
+      {
+        comment,
+        dryRun,
+        answersAt: items.map(({ schemaVersion }) => schemaVersion ?? this.model.ladder.current),
+        isBatch: true,
+      },
     );
     const answers = outcome.results.map((result, index) =>
-      pageWriteAnswer(result, showing(request), items[index]?.toContent ?? false),
+      pageWriteAnswer(result, request.principal.role, items[index]?.toContent ?? false),
     );
     const body = answers.map(({ status, headers, body }) => {
       const head = JSON.stringify({ status, headers }).slice(0, -1);
@@ -141,36 +150,46 @@ function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment:
   return { commands, comment };
 }
 
-function readItem(
-  item: JsonValue,
-  index: number,
-  outer: Headers,
-): { command: PageCommand; toContent: boolean } {
+interface BatchWrite {
+  readonly command: PageCommand;
+  readonly toContent: boolean;
+  readonly schemaVersion: number | undefined;
+}
+
+function readItem(item: JsonValue, index: number, outer: Headers, served: Served): BatchWrite {
   try {
     if (!isObject(item)) throw new Refusal('malformed-request', 'a command has to be a JSON object');
     const { body, ...members } = item;
     const { method, path, headers = {} } = readShape(BatchItem, members, 'body');
-    return readWrite(
-      method,
-      path,
-      { 'schema-version': outer['schema-version'], ...lowerCase(headers) },
-      body,
-    );
+    const all = { 'schema-version': outer['schema-version'], ...lowerCase(headers) };
+    return readWrite(method, path, all, schemaVersionOf(all, served), body);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new Refusal(error.code, `command ${index}: ${error.message}`, { ...error.details, index });
   }
 }
 
-function readWrite(method: string, path: string, headers: Headers, body: JsonValue | undefined) {
+function readWrite(
+  method: string,
+  path: string,
+  headers: Headers,
+  schemaVersion: number | undefined,
+  body: JsonValue | undefined,
+): BatchWrite {
   for (const [ofMethod, pattern, read] of writes) {
     const match = method === ofMethod && pattern.exec(path);
     if (!match) continue;
     const params = match[1] === undefined ? {} : { id: match[1] };
-    const { command, comment } = read({ params, headers, body: { kind: 'value', value: body } });
+    const { command, comment } = read({
+      params,
+      headers,
+      schemaVersion,
+      body: { kind: 'value', value: body },
+    });
     return {
       command: { ...command, ...(comment !== undefined && { comment }) } as PageCommand,
       toContent: path.endsWith('/content'),
+      schemaVersion,
     };
   }
   throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);

@@ -4,6 +4,7 @@ import { EventsController } from './events.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { PageWritesController } from './page-writes.controller.js';
 import { PagesController } from './pages.controller.js';
+import { SchemaController } from './schema.controller.js';
 import { SystemController } from './system.controller.js';
 import { TokensController } from './tokens.controller.js';
 import { TreeController } from './tree.controller.js';
@@ -17,6 +18,7 @@ export const controllers = [
   ChangesetsController,
   EventsController,
   TokensController,
+  SchemaController,
   SystemController,
   OpenApiController,
 ] as const;

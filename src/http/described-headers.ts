@@ -28,6 +28,12 @@ export const requestHeaders = {
     description: "Why, for the list of versions: plain ASCII, or `UTF-8''caf%C3%A9` (RFC 8187)",
     schema: { type: 'string' },
   },
+  'Copied-Blocks': {
+    name: 'Copied-Blocks',
+    description: 'Which blocks of the document are copies of which: `newId=oldId, …`',
+    schema: { type: 'string' },
+    example: 'b7=b2',
+  },
   'Last-Event-ID': {
     name: 'Last-Event-ID',
     description: 'The position after which a stream goes on',

@@ -15,8 +15,10 @@ import { Read } from './describe.js';
 import { streamEvents } from './event-stream.js';
 import { header } from './headers.js';
 import { defaultLimit, EventsQuery } from './read-shapes.js';
+import { vary } from './page-answer.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery } from './shape.js';
+import { showing } from './writes.js';
 
 /** Events read from the log at a time, for a stream. */
 const pageLength = 100;
@@ -40,7 +42,8 @@ export class EventsController {
     description:
       'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event.',
     query: EventsQuery,
-    takes: ['Last-Event-ID'],
+    takes: ['Schema-Version', 'Last-Event-ID'],
+    tells: ['Schema-Version'],
     content: {
       'application/json': { schema: { $ref: getSchemaPath(EventList) } },
       'text/event-stream': { schema: { type: 'string' } },
@@ -55,10 +58,14 @@ export class EventsController {
       ...(which.type !== undefined && { type: which.type }),
       ...(which.page !== undefined && { stream: which.page }),
     };
+    const { schemaVersion } = showing(request, this.model);
     const read = (from: number, most: number): Promise<readonly FeedEvent[]> =>
-      this.queries.execute<ListEvents, readonly FeedEvent[]>(new ListEvents(role, from, most, filter));
+      this.queries.execute<ListEvents, readonly FeedEvent[]>(
+        new ListEvents(role, from, most, schemaVersion, filter),
+      );
 
     if (header(request.headers, 'accept')?.includes('text/event-stream')) {
+      void reply.header('schema-version', String(schemaVersion)).header('vary', vary);
       this.stream(request, reply, lastEventId(request) ?? after, (from) => read(from, pageLength));
       return;
     }
@@ -71,7 +78,9 @@ export class EventsController {
       (event) => event.json,
     );
     const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
-    send(reply, { ...jsonAnswer(null), body }, position);
+    const { headers } = jsonAnswer(null);
+    const shown = { ...headers, 'schema-version': String(schemaVersion), vary };
+    send(reply, { status: 200, headers: shown, body }, position);
   }
 
   private stream(

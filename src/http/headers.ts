@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.js';
-import { requireServed } from '../schema/ladder.js';
+import { requireServed, type Ladder } from '../schema/ladder.js';
 
 /** Header names in lower case, as Node gives them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -9,11 +9,17 @@ export function header(headers: Headers, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
+/** The schema versions that are served. */
+export interface Served {
+  readonly ladder: Ladder;
+  readonly schema: { minimum(): number };
+}
+
 /**
  * The schema version that the client speaks, if it says one.
  * @throws Refusal `malformed-request`, `schema-version-unknown`, `schema-version-too-old`
  */
-export function schemaVersionOf(headers: Headers): number | undefined {
+export function schemaVersionOf(headers: Headers, { ladder, schema }: Served): number | undefined {
   const text = header(headers, 'schema-version');
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) {
@@ -22,7 +28,7 @@ export function schemaVersionOf(headers: Headers): number | undefined {
     });
   }
   const version = Number(text);
-  requireServed(version);
+  requireServed(ladder, schema.minimum(), version);
   return version;
 }
 
@@ -60,6 +66,29 @@ export function isNotModified(headers: Headers, etag: string): boolean {
   if (text === undefined) return false;
   if (text.trim() === '*') return true;
   return text.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
+
+/**
+ * `Copied-Blocks: newId=oldId, …`: which blocks of the document are copies of which; ids are percent-encoded where they
+ * hold a comma, an equals sign or anything but ASCII.
+ * @throws Refusal `malformed-request`
+ */
+export function copiesOf(headers: Headers): Readonly<Record<string, string>> | undefined {
+  const text = header(headers, 'copied-blocks');
+  if (text === undefined) return undefined;
+  const pairs = text.split(',').map((pair) => pair.split('=').map((id) => decodePercent(id.trim())));
+  const copies = new Map<string, string>();
+  for (const [copy, original, ...more] of pairs) {
+    if (!copy || !original || more.length > 0 || copies.has(copy)) {
+      throw new Refusal(
+        'malformed-request',
+        'Copied-Blocks has to be a list of newId=oldId, separated by commas, each newId once',
+        { header: 'Copied-Blocks' },
+      );
+    }
+    copies.set(copy, original);
+  }
+  return Object.fromEntries(copies);
 }
 
 const commentLimit = 2000;

@@ -60,8 +60,14 @@ export class LogEvent {
   @ApiProperty({ ...uuid, description: 'The change set that it belongs to' })
   changeset!: string;
 
-  @ApiPropertyOptional({ ...version, description: 'Of the content in `data`, where there is some' })
+  @ApiPropertyOptional({
+    ...version,
+    description: 'Of the content in `data` as sent here, where there is some',
+  })
   schemaVersion?: number;
+
+  @ApiPropertyOptional({ ...version, description: 'The schema version that the content was saved in' })
+  storedSchemaVersion?: number;
 
   @ApiProperty({ description: 'Each event hashes the one before it' })
   hash!: string;

@@ -71,8 +71,29 @@ export class PageList extends List {
   items!: PageSummary[];
 }
 
+/** Made by `warning` of `page-answer.ts`. */
+class Warning {
+  @ApiProperty({ enum: ['complement-overwritten'] })
+  code!: string;
+
+  @ApiProperty({
+    ...version,
+    description: 'Where something was replaced that this client could not see in full',
+  })
+  schemaVersion!: number;
+
+  @ApiProperty({ description: 'A JSON pointer into the content at that schema version' })
+  pointer!: string;
+
+  @ApiProperty()
+  message!: string;
+}
+
 /** Made by `envelopeAnswer`. */
 export class Envelope extends PageSummary {
+  @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
+  warnings?: Warning[];
+
   @ApiProperty({ ...version, description: 'The schema version of the content as sent here' })
   schemaVersion!: number;
 

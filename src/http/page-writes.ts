@@ -1,7 +1,7 @@
 import type { WantedPlace } from '../commands/placing.js';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
-import { commentOf, expectedVersionOf, required, schemaVersionOf } from './headers.js';
+import { commentOf, copiesOf, expectedVersionOf, required } from './headers.js';
 import {
   bodyDocument,
   envelopeOf,
@@ -35,7 +35,7 @@ export const readCreate: ReadWrite = (sent) => {
   const body = readShape(CreatePageBody, members, 'body');
   if (!document) throw new Refusal('malformed-request', 'content is missing');
   const place = wantedPlace(body);
-  const schemaVersion = required(schemaVersionOf(sent.headers), 'Schema-Version');
+  const schemaVersion = required(sent.schemaVersion, 'Schema-Version');
   const command = {
     kind: 'create-page',
     page: body.id ?? timeOrderedId(Date.now()),
@@ -98,13 +98,14 @@ export const readDelete: ReadWrite = (sent) => {
 };
 
 function saveHead(sent: Sent) {
-  const given = schemaVersionOf(sent.headers);
   const expectedVersion = expectedVersionOf(sent.headers);
+  const copies = copiesOf(sent.headers);
   return {
     kind: 'save-page',
     page: pageId(sent),
-    schemaVersion: required(given, 'Schema-Version'),
+    schemaVersion: required(sent.schemaVersion, 'Schema-Version'),
     expected: required(expectedVersion, 'If-Match'),
+    ...(copies && { copies }),
   } as const;
 }
 

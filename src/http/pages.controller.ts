@@ -62,7 +62,7 @@ export class PagesController {
   })
   async find(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const page = await this.page(request);
-    sendRead(request, reply, envelopeAnswer(page, showing(request)), page.position);
+    sendRead(request, reply, envelopeAnswer(page, request.principal.role), page.position);
   }
 
   @Get(':id/content')
@@ -77,7 +77,7 @@ export class PagesController {
   })
   async content(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const page = await this.page(request);
-    sendRead(request, reply, contentAnswer(page, showing(request)), page.position);
+    sendRead(request, reply, contentAnswer(page, request.principal.role), page.position);
   }
 
   @Get(':id/versions')
@@ -113,15 +113,16 @@ export class PagesController {
     refusals: [404],
   })
   async version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.asked(request, () => {
+    const { role, schemaVersion } = await this.asked(request, () => {
       requireNoQuery(request.query);
+      return showing(request, this.model);
     });
     const { version } = request.params as { version: string };
     if (!/^[1-9]\d{0,8}$/.test(version))
       throw new Refusal('version-not-found', `there is no version ${version}`);
-    const query = new FindPage(idOf(request), request.principal.role, { version: Number(version) });
+    const query = new FindPage(idOf(request), role, schemaVersion, { version: Number(version) });
     const page = await this.queries.execute<FindPage, FullPageView>(query);
-    sendRead(request, reply, versionAnswer(page, showing(request)), page.position);
+    sendRead(request, reply, versionAnswer(page, role), page.position);
   }
 
   @Get(':id/diff')
@@ -141,8 +142,10 @@ export class PagesController {
     refusals: [404],
   })
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to } = await this.asked(request, () => readShape(DiffQuery, request.query, 'query'));
-    const { schemaVersion } = showing(request);
+    const { from, to, schemaVersion } = await this.asked(request, () => ({
+      ...readShape(DiffQuery, request.query, 'query'),
+      ...showing(request, this.model),
+    }));
     const position = this.model.position();
     const query = new DiffVersions(idOf(request), request.principal.role, from, to, schemaVersion);
     const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));
@@ -156,14 +159,12 @@ export class PagesController {
   }
 
   private async page(request: FastifyRequest): Promise<FullPageView> {
-    const which =
-      plainVersion(request.query) ??
-      (await this.asked(request, () => {
-        const { version, asOf } = readQuery(PageQuery, request.query);
-        return { ...(version !== undefined && { version }), ...momentOf(asOf) };
-      }));
+    const { role, schemaVersion, which } = await this.asked(request, () => ({
+      ...showing(request, this.model),
+      which: plainVersion(request.query) ?? whichVersion(request.query),
+    }));
     return this.queries.execute<FindPage, FullPageView>(
-      new FindPage(idOf(request), request.principal.role, which),
+      new FindPage(idOf(request), role, schemaVersion, which),
     );
   }
 
@@ -172,7 +173,9 @@ export class PagesController {
     try {
       return read();
     } catch (refusal) {
-      await this.queries.execute(new FindPage(idOf(request), request.principal.role));
+      await this.queries.execute(
+        new FindPage(idOf(request), request.principal.role, this.model.ladder.current),
+      );
       throw refusal;
     }
   }
@@ -180,6 +183,11 @@ export class PagesController {
 
 function idOf(request: FastifyRequest): string {
   return (request.params as { id: string }).id.toLowerCase();
+}
+
+function whichVersion(query: unknown): FindPage['which'] {
+  const { version, asOf } = readQuery(PageQuery, query);
+  return { ...(version !== undefined && { version }), ...momentOf(asOf) };
 }
 
 /** `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */

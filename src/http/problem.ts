@@ -23,6 +23,7 @@ const statuses: Record<RefusalCode, number> = {
   'patch-test-failed': 409,
   'log-not-empty': 409,
   'import-diverged': 409,
+  'no-way-down': 409,
   'version-conflict': 412,
   'too-large': 413,
   'unsupported-media-type': 415,
@@ -35,6 +36,7 @@ const statuses: Record<RefusalCode, number> = {
   'idempotency-key-reused': 422,
   'precondition-required': 428,
   'shutting-down': 503,
+  'log-too-new': 503,
   'insufficient-storage': 507,
 };
 

@@ -9,6 +9,8 @@ import { header, type Headers } from './headers.js';
 export interface Sent {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: Headers;
+  /** The one in the headers, which is served. */
+  readonly schemaVersion: number | undefined;
   readonly body: Body;
 }
 

@@ -1,6 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
@@ -14,7 +12,9 @@ import { authenticateRequests, unauthenticated } from './authenticate-requests.j
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { addControlRoutes } from './control-routes.js';
+import { closeSocket, listenOnSocket, urlOf } from './listening.js';
 import { Readiness } from './readiness.js';
+import { SchemaUsage } from './schema-usage.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
@@ -79,6 +79,7 @@ export async function startServer(
     fastify,
     app.get(Authentication),
     model,
+    app.get(SchemaUsage),
     ({ raw }) => (raw.socket as { server?: unknown }).server === control,
   );
   addControlRoutes(fastify, app.get(CommandBus), writer);
@@ -92,11 +93,11 @@ export async function startServer(
     if (options.listen) await app.listen(options.listen);
   } catch (error) {
     await app.close();
-    await closeControl(control, options.controlSocket);
+    await closeSocket(control, options.controlSocket);
     throw error;
   }
   return {
-    url: options.listen ? urlOf(fastify.server.address() as AddressInfo) : '',
+    url: options.listen ? urlOf(fastify.server) : '',
     stop: async () => {
       app.get(Readiness).draining = true;
       await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
@@ -106,34 +107,8 @@ export async function startServer(
         control.closeAllConnections();
       }, stopLimitMs);
       await app.close();
-      await closeControl(control, options.controlSocket);
+      await closeSocket(control, options.controlSocket);
       clearTimeout(cut);
     },
   };
-}
-
-function urlOf({ address, port, family }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-/** A socket of the same pid can only be left over from a process that is gone. */
-function listenOnSocket(server: Server, path: string): Promise<void> {
-  rmSync(path, { force: true });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      chmodSync(path, 0o600);
-      resolve();
-    });
-  });
-}
-
-function closeControl(server: Server, path: string): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      rmSync(path, { force: true });
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -2,16 +2,60 @@ import { ApiProperty } from '@nestjs/swagger';
 import { position, version } from './answer-shapes.js';
 
 export class Health {
-  @ApiProperty({ enum: ['alive', 'ready', 'draining'] })
+  @ApiProperty({ enum: ['alive', 'ready', 'draining', 'log-too-new'] })
   status!: string;
+}
+
+/** `Sunset` of the projection `schema`. */
+class AnnouncedSunset {
+  @ApiProperty({ ...version, description: 'This version, and all below it' })
+  schemaVersion!: number;
+
+  @ApiProperty({ format: 'date-time', description: 'When they go' })
+  at!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  announcedAt!: string;
+}
+
+/** `UsageOfVersion` of `schema-usage.ts`. */
+class VersionUsage {
+  @ApiProperty(version)
+  schemaVersion!: number;
+
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  requests!: number;
+
+  @ApiProperty({ format: 'date-time' })
+  lastUsedAt!: string;
+
+  @ApiProperty({ type: [String], description: 'Names, at most 100' })
+  tokens!: string[];
+}
+
+class Usage {
+  @ApiProperty({ format: 'date-time', description: 'When this server began to count' })
+  since!: string;
+
+  @ApiProperty({ type: [VersionUsage], description: 'Requests with a `Schema-Version`' })
+  versions!: VersionUsage[];
 }
 
 class SchemaVersions {
   @ApiProperty(version)
   current!: number;
 
-  @ApiProperty(version)
+  @ApiProperty({ ...version, description: 'The lowest that clients may speak' })
   minimum!: number;
+
+  @ApiProperty({ ...version, description: 'The newest that writes may use' })
+  finalized!: number;
+
+  @ApiProperty({ type: [AnnouncedSunset] })
+  sunsets!: AnnouncedSunset[];
+
+  @ApiProperty({ description: 'Whom a higher minimum would cut off' })
+  usage!: Usage;
 }
 
 /** `Registered` of `registry.ts`. */

@@ -6,11 +6,11 @@ import { readHead } from '../events/log.js';
 import { registered } from '../projections/registry.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
-import { currentSchemaVersion, minimumSchemaVersion } from '../schema/ladder.js';
 import { Health, System } from './system-answer-shapes.js';
 import { Read } from './describe.js';
 import { headersNamed } from './described-headers.js';
 import { Readiness } from './readiness.js';
+import { SchemaUsage } from './schema-usage.js';
 import { jsonAnswer, send } from './send.js';
 import { requireNoQuery } from './shape.js';
 
@@ -21,6 +21,7 @@ export class SystemController {
   constructor(
     private readonly model: ReadModel,
     private readonly readiness: Readiness,
+    private readonly usage: SchemaUsage,
   ) {}
 
   @Get('healthz')
@@ -63,7 +64,7 @@ export class SystemController {
   system(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireEditor(request.principal.role);
     requireNoQuery(request.query);
-    const { db } = this.model;
+    const { db, ladder, schema } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);
     const answer = jsonAnswer({
@@ -72,7 +73,13 @@ export class SystemController {
       epoch,
       position,
       hash: hash.toString('hex'),
-      schema: { current: currentSchemaVersion, minimum: minimumSchemaVersion },
+      schema: {
+        current: ladder.current,
+        minimum: ladder.lowestServed(schema.minimum()),
+        finalized: ladder.current,
+        sunsets: schema.sunsets(),
+        usage: { since: this.usage.since.toISOString(), versions: this.usage.list() },
+      },
       projections: registered(db),
     });
     send(reply, answer, position);

@@ -47,7 +47,7 @@ export class TokensController {
   })
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dryRun } = readQuery(WriteQuery, request.query);
-    const body = readShape(CreateTokenBody, membersOf(sentBy(request)), 'body');
+    const body = readShape(CreateTokenBody, membersOf(sentBy(request, this.model)), 'body');
     const secret = newSecret();
     const command = {
       kind: 'create-token',

@@ -52,10 +52,11 @@ export class TreeController {
     const { role } = request.principal;
     const [rawPath = '', search] = request.url.split('?');
     const path = decodePath(rawPath.slice('/paths'.length));
-    const asOf = await this.asked(request, new FindPath(path, role));
-    const found = await this.queries.execute<FindPath, AtPath>(new FindPath(path, role, asOf));
+    const { asOf, schemaVersion } = await this.asked(request, path);
+    const query = new FindPath(path, role, schemaVersion, asOf);
+    const found = await this.queries.execute<FindPath, AtPath>(query);
     if (found.kind === 'page') {
-      sendRead(request, reply, envelopeAnswer(found.page, showing(request)), found.page.position);
+      sendRead(request, reply, envelopeAnswer(found.page, role), found.page.position);
       return;
     }
     const location = `/paths${encodePath(found.to)}${search === undefined ? '' : `?${search}`}`;
@@ -63,12 +64,16 @@ export class TreeController {
     send(reply, { ...answer, headers: { ...answer.headers, location } }, found.position);
   }
 
-  /** The moment that is asked about. Where there is nothing to see, that is said first. */
-  private async asked(request: FastifyRequest, now: FindPath): Promise<Moment | undefined> {
+  /** The moment that is asked about, and the schema version. Where there is nothing to see, that is said first. */
+  private async asked(
+    request: FastifyRequest,
+    path: string,
+  ): Promise<{ readonly asOf: Moment | undefined; readonly schemaVersion: number }> {
     try {
-      return momentOf(readQuery(AsOfQuery, request.query).asOf).asOf;
+      const { asOf } = momentOf(readQuery(AsOfQuery, request.query).asOf);
+      return { asOf, schemaVersion: showing(request, this.model).schemaVersion };
     } catch (refusal) {
-      await this.queries.execute(now);
+      await this.queries.execute(new FindPath(path, request.principal.role, this.model.ladder.current));
       throw refusal;
     }
   }

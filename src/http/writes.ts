@@ -4,12 +4,12 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChangeSet, Outcome, Result } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
+import type { Role } from '../events/event.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
-import { currentSchemaVersion } from '../schema/ladder.js';
 import { requireMayWrite } from './admit-writes.js';
-import { header, idempotencyKeyOf, schemaVersionOf } from './headers.js';
-import { contentTag, envelopeAnswer, type Showing } from './page-answer.js';
+import { header, idempotencyKeyOf, schemaVersionOf, type Served } from './headers.js';
+import { contentTag, envelopeAnswer } from './page-answer.js';
 import type { PageWrite, ReadWrite } from './page-writes.js';
 import type { Answer } from './problem.js';
 import type { Sent } from './sent.js';
@@ -33,11 +33,16 @@ export class Writes {
   async page(read: ReadWrite, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { dryRun } = readQuery(WriteQuery, request.query);
     const { command, comment } = this.read(read, request);
-    const outcome = await this.submit(request, [command], { comment, dryRun });
+    const shown = showing(request, this.model);
+    const outcome = await this.submit(request, [command], {
+      comment,
+      dryRun,
+      answersAt: [shown.schemaVersion],
+    });
     const result = outcome.results[0] as Result;
     const answer = pageWriteAnswer(
       result,
-      showing(request),
+      shown.role,
       request.url.split('?')[0]?.endsWith('/content') ?? false,
     );
     send(reply, answer, outcome.position);
@@ -46,7 +51,7 @@ export class Writes {
   /** Who may not do it is told that, and not what is wrong with what he sent. */
   private read(read: ReadWrite, request: FastifyRequest): PageWrite {
     try {
-      return read(sentBy(request));
+      return read(sentBy(request, this.model));
     } catch (refusal) {
       requireMayWrite(request, this.model);
       throw refusal;
@@ -60,10 +65,17 @@ export class Writes {
     {
       comment,
       dryRun,
+      answersAt = [],
       isBatch = false,
-    }: { comment: string | undefined; dryRun: boolean | undefined; isBatch?: boolean },
+    }: {
+      comment: string | undefined;
+      dryRun: boolean | undefined;
+      answersAt?: readonly number[];
+      isBatch?: boolean;
+    },
   ): Promise<Accepted> {
-    const changeSet = this.changeSet(request, commands, comment ?? null, dryRun ?? false);
+    const head = this.changeSetHead(request, comment ?? null, dryRun ?? false);
+    const changeSet = { ...head, commands, answersAt };
     const outcome = await this.commands.execute<SubmitChangeSet, Outcome>(new SubmitChangeSet(changeSet));
     switch (outcome.kind) {
       case 'accepted':
@@ -77,12 +89,11 @@ export class Writes {
     }
   }
 
-  private changeSet(
+  private changeSetHead(
     request: FastifyRequest,
-    commands: readonly Command[],
     comment: string | null,
     dryRun: boolean,
-  ): ChangeSet {
+  ): Omit<ChangeSet, 'commands' | 'answersAt'> {
     const { role, actor, token } = request.principal;
     const key = idempotencyKeyOf(request.headers);
     const now = new Date();
@@ -93,38 +104,44 @@ export class Writes {
       role,
       comment,
       source: null,
-      commands,
       idempotency: key === undefined ? null : { token, key, digest: requestDigest(request) },
       dryRun,
     };
   }
 }
 
-export function sentBy(request: FastifyRequest): Sent {
+export function sentBy(request: FastifyRequest, served: Served): Sent {
   const { body } = request;
   return {
     params: request.params as Record<string, string>,
     headers: request.headers,
+    schemaVersion: schemaVersionOf(request.headers, served),
     body: { kind: 'bytes', bytes: Buffer.isBuffer(body) ? body : Buffer.alloc(0) },
   };
 }
 
+/** How a page is shown: to whom, and at which schema version. */
+interface Showing {
+  readonly role: Role;
+  readonly schemaVersion: number;
+}
+
 /** How the asker is shown pages: at the schema version that he speaks, or the current one. */
-export function showing(request: FastifyRequest): Showing {
+export function showing(request: FastifyRequest, served: Served): Showing {
   return {
     role: request.principal.role,
-    schemaVersion: schemaVersionOf(request.headers) ?? currentSchemaVersion,
+    schemaVersion: schemaVersionOf(request.headers, served) ?? served.ladder.current,
   };
 }
 
 /** What one write of a page is answered with; the tag of `…/content` is that of the document, not of the envelope. */
-export function pageWriteAnswer(result: Result, shown: Showing, toContent: boolean): Answer {
+export function pageWriteAnswer(result: Result, role: Role, toContent: boolean): Answer {
   if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
-  const answer = envelopeAnswer(result.page, shown, result.created ? 201 : 200);
+  const answer = envelopeAnswer(result.page, role, result.created ? 201 : 200, result.overwritten);
   if (result.created)
     return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.id}` } };
   if (!toContent) return answer;
-  return { ...answer, headers: { ...answer.headers, etag: contentTag(result.page, shown.schemaVersion) } };
+  return { ...answer, headers: { ...answer.headers, etag: contentTag(result.page) } };
 }
 
 /** What makes two requests the same: everything that can change the outcome. */

@@ -1,4 +1,4 @@
-import { declare } from '../schema/content-types.js';
+import { declare } from '../schema/migration.js';
 
 /** Schemas are open: what they don't mention is kept. */
 export default declare({

@@ -1,22 +1,27 @@
 import type { Database } from '../events/database.js';
 import type { RecordedEvent } from '../events/event.js';
+import type { Ladder } from '../schema/ladder.js';
 import { moments } from './moments.js';
 import { pages } from './pages.js';
 import { places } from './places.js';
 import type { Projection } from './projection.js';
 import { publications } from './publications.js';
+import { schema } from './schema.js';
 import { tokens } from './tokens.js';
 import { versions } from './versions.js';
 
 /** All projections. None reads another's tables while folding, so any of them can be rebuilt alone. */
-export const projections: readonly Projection[] = [pages, versions, places, publications, moments, tokens];
+export function projectionsOf(ladder: Ladder): readonly Projection[] {
+  return [pages, versions(ladder), places, publications, moments, tokens, schema];
+}
 
-/** The folds of several projections as one. */
+/** The folds of several projections as one. `log`: where they look back; the same connection, unless it is a rebuild. */
 export function foldAll(
+  chosen: readonly Projection[],
   db: Database,
-  chosen: readonly Projection[] = projections,
+  log: Database = db,
 ): (event: RecordedEvent) => void {
-  const folds = chosen.map((projection) => projection.fold(db));
+  const folds = chosen.map((projection) => projection.fold(db, log));
   return (event) => {
     for (const fold of folds) fold(event);
   };

@@ -21,14 +21,22 @@ export interface Projection {
   /** Raised when the fold changes and the tables don't. */
   readonly version: number;
   readonly tables: readonly Table[];
-  /** Prepares the statements on a connection whose main database holds (or will hold) the tables. */
-  readonly fold: (db: Database) => Fold;
+  /** What else its rows depend on, such as the ladder of schema versions (its hash). */
+  readonly basis?: string;
+  /**
+   * Prepares the statements on a connection whose main database holds (or will hold) the tables. `log` is a connection
+   * to the log, where a fold may look back: never further than the event it is given.
+   */
+  readonly fold: (db: Database, log: Database) => Fold;
 }
 
 /** Changes when the projection's rows could: a stored one that differs is rebuilt. */
 export function fingerprint(projection: Projection): string {
-  const { name, version, tables } = projection;
-  return createHash('sha256').update(JSON.stringify({ name, version, tables })).digest('hex').slice(0, 16);
+  const { name, version, tables, basis } = projection;
+  return createHash('sha256')
+    .update(JSON.stringify({ name, version, tables, basis }))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 export function createTables(db: Database, projection: Projection): void {

@@ -3,7 +3,7 @@ import type { Database } from '../events/database.js';
 import { readHead } from '../events/log.js';
 import { readLog } from '../events/read-log.js';
 import { compareTables, type Difference } from './compare.js';
-import { foldAll, projections } from './index.js';
+import { foldAll } from './index.js';
 import { createIndexes, createTables, type Projection } from './projection.js';
 import { register, staleProjections } from './registry.js';
 import { buildScratch } from './scratch.js';
@@ -36,7 +36,7 @@ export function replayBeside(
     scratch.catchUp(position);
     scratch.db.close();
     live.prepare('ATTACH ? AS scratch').run(file);
-    const stale = new Set(staleProjections(live, position));
+    const stale = new Set(staleProjections(live, chosen, position));
     const comparable = chosen.filter((projection) => !stale.has(projection));
     const differences = comparable.flatMap((projection) => compareTables(live, projection));
     const differing = new Set(differences.map(({ projection }) => projection));
@@ -63,7 +63,7 @@ export function swapIn(db: Database, file: string, chosen: readonly Projection[]
     db.exec('BEGIN IMMEDIATE');
     for (const projection of chosen) replaceTables(db, projection);
     const { position } = readHead(db);
-    const fold = foldAll(db, chosen);
+    const fold = foldAll(chosen, db);
     for (const event of readLog(db, built, position)) fold(event);
     for (const projection of chosen) register(db, projection, position);
     db.exec('COMMIT');
@@ -81,9 +81,12 @@ function replaceTables(db: Database, projection: Projection): void {
 }
 
 /** @throws Error for a name that no projection has */
-export function projectionsNamed(names: readonly string[]): readonly Projection[] {
+export function projectionsNamed(
+  all: readonly Projection[],
+  names: readonly string[],
+): readonly Projection[] {
   return names.map((name) => {
-    const found = projections.find((projection) => projection.name === name);
+    const found = all.find((projection) => projection.name === name);
     if (!found) throw new Error(`there is no projection "${name}"`);
     return found;
   });

@@ -1,5 +1,4 @@
 import type { Database } from '../events/database.js';
-import { projections } from './index.js';
 import { createIndexes, createTables, fingerprint, type Projection } from './projection.js';
 
 /** What the database remembers of a projection: what it was made of, and how much of the log it holds. */
@@ -25,7 +24,7 @@ export function register(db: Database, projection: Projection, position: number)
 }
 
 /** Creates all projections for an empty log. */
-export function createProjections(db: Database): void {
+export function createProjections(db: Database, projections: readonly Projection[]): void {
   for (const projection of projections) {
     createTables(db, projection);
     createIndexes(db, projection);
@@ -34,7 +33,11 @@ export function createProjections(db: Database): void {
 }
 
 /** Projections that can't answer: changed since they were built, not level with the log, or without their tables. */
-export function staleProjections(db: Database, position: number): readonly Projection[] {
+export function staleProjections(
+  db: Database,
+  projections: readonly Projection[],
+  position: number,
+): readonly Projection[] {
   const known = new Map(registered(db).map((row) => [row.name, row]));
   const tables = new Set(
     db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all(),

@@ -29,7 +29,7 @@ export function buildScratch(
 ): Scratch {
   const db = openScratchDatabase(file);
   for (const projection of chosen) createTables(db, projection);
-  const fold = foldAll(db, chosen);
+  const fold = foldAll(chosen, db, log);
   let position = 0;
 
   const catchUp = (upTo: number): void => {

@@ -1,68 +1,141 @@
 import type { Database } from '../events/database.js';
-import { isPageEvent } from '../events/event.js';
+import { isPageEvent, type PageEvent, type RecordedEvent } from '../events/event.js';
+import type { JsonObject } from '../schema/json.js';
+import type { Ladder } from '../schema/ladder.js';
+import { saved, type StoredVersion } from '../schema/views.js';
 import type { Projection } from './projection.js';
 
-/** Every content version of every page: where in the log its content stands, and what a list of versions shows. */
-export const versions: Projection = {
-  name: 'versions',
-  version: 1,
-  tables: [
-    {
-      name: 'versions',
-      // `content_position`: the event that carries the content, which for a restored version is an older one.
-      create: `CREATE TABLE versions (
-        page INTEGER NOT NULL,
-        version INTEGER NOT NULL,
-        position INTEGER NOT NULL,
-        content_position INTEGER NOT NULL,
-        schema_version INTEGER NOT NULL,
-        restored_from INTEGER,
-        at TEXT NOT NULL,
-        by TEXT NOT NULL,
-        comment TEXT,
-        title TEXT,
-        bytes INTEGER NOT NULL,
-        PRIMARY KEY (page, version)
-      ) STRICT, WITHOUT ROWID`,
-      key: ['page', 'version'],
-      indexes: [],
+/**
+ * Every content version of every page: where in the log its content stands, what a list of versions shows, and how it
+ * looks at other schema versions where that is not what a conversion makes of it.
+ */
+export function versions(ladder: Ladder): Projection {
+  return {
+    name: 'versions',
+    version: 2,
+    basis: ladder.at(ladder.current).hash,
+    tables: [
+      {
+        name: 'versions',
+        // `content_position`: the event that carries the content, which for a restored version is an older one.
+        // `is_viewed`: whether there are rows in `views`.
+        create: `CREATE TABLE versions (
+          page INTEGER NOT NULL,
+          version INTEGER NOT NULL,
+          position INTEGER NOT NULL,
+          content_position INTEGER NOT NULL,
+          schema_version INTEGER NOT NULL,
+          is_viewed INTEGER NOT NULL,
+          restored_from INTEGER,
+          at TEXT NOT NULL,
+          by TEXT NOT NULL,
+          comment TEXT,
+          title TEXT,
+          bytes INTEGER NOT NULL,
+          PRIMARY KEY (page, version)
+        ) STRICT, WITHOUT ROWID`,
+        key: ['page', 'version'],
+        indexes: [],
+      },
+      {
+        name: 'views',
+        create: `CREATE TABLE views (
+          page INTEGER NOT NULL,
+          version INTEGER NOT NULL,
+          schema_version INTEGER NOT NULL,
+          content TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX views_by_version ON views (page, version, schema_version)`,
+        key: ['page', 'version', 'schema_version'],
+        indexes: [],
+      },
+    ],
+    fold: (db, log) => {
+      const write = versionWriter(db);
+      const viewsAfter = viewsOfSaves(db, log, ladder);
+      return (event) => {
+        if (!isPageEvent(event)) return;
+        if ('schemaVersion' in event) ladder.at(event.schemaVersion); // nothing is built on what this program can't read
+        if (event.type === 'PageCreated') {
+          write.add(event, 1, new Map());
+        } else if (event.type === 'PageSaved') {
+          write.add(event, event.data.version, viewsAfter(event));
+        } else if (event.type === 'PageRestored') {
+          write.restore(event);
+        }
+      };
     },
-  ],
-  fold(db) {
-    const insert = db.prepare(
-      `INSERT INTO versions (page, version, position, content_position, schema_version, restored_from, at, by, comment, title, bytes)
-       VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)`,
-    );
-    const restore = db.prepare(
-      `INSERT INTO versions (page, version, position, content_position, schema_version, restored_from, at, by, comment, title, bytes)
-       SELECT page, ?, ?, content_position, schema_version, version, ?, ?, ?, title, bytes
-       FROM versions WHERE page = ? AND version = ?`,
-    );
-    return (event) => {
-      if (!isPageEvent(event)) return;
-      const { position, streamNumber } = event;
-      const { at, comment } = event.changeset;
-      if (event.type === 'PageRestored') {
-        const { version, restored } = event.data;
-        const by = JSON.stringify(event.changeset.by);
-        restore.run(version, position, at, by, event.data.comment ?? comment, streamNumber, restored);
-      } else if (event.type === 'PageCreated' || event.type === 'PageSaved') {
-        insert.run(
-          streamNumber,
-          event.type === 'PageCreated' ? 1 : event.data.version,
-          position,
-          position,
-          event.schemaVersion,
-          at,
-          JSON.stringify(event.changeset.by),
-          event.data.comment ?? comment,
-          titleOf(event.content),
-          Buffer.byteLength(event.content),
-        );
+  };
+}
+
+type Recorded<T extends PageEvent['type']> = RecordedEvent<Extract<PageEvent, { type: T }>>;
+type Views = StoredVersion['views'];
+
+function versionWriter(db: Database) {
+  const insert = db.prepare(
+    `INSERT INTO versions (page, version, position, content_position, schema_version, is_viewed, restored_from, at, by, comment, title, bytes)
+     VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)`,
+  );
+  const insertView = db.prepare(
+    'INSERT INTO views (page, version, schema_version, content) VALUES (?, ?, ?, ?)',
+  );
+  const restore = db.prepare(
+    `INSERT INTO versions (page, version, position, content_position, schema_version, is_viewed, restored_from, at, by, comment, title, bytes)
+     SELECT page, ?, ?, content_position, schema_version, is_viewed, version, ?, ?, ?, title, bytes
+     FROM versions WHERE page = ? AND version = ?`,
+  );
+  const restoreViews = db.prepare(
+    `INSERT INTO views (page, version, schema_version, content)
+     SELECT page, ?, schema_version, content FROM views WHERE page = ? AND version = ?`,
+  );
+  return {
+    add(event: Recorded<'PageCreated' | 'PageSaved'>, version: number, views: Views): void {
+      const { position, streamNumber, content } = event;
+      const { at, by, comment } = event.changeset;
+      insert.run(
+        streamNumber,
+        version,
+        position,
+        position,
+        event.schemaVersion,
+        views.size > 0 ? 1 : 0,
+        at,
+        JSON.stringify(by),
+        event.data.comment ?? comment,
+        titleOf(content),
+        Buffer.byteLength(content),
+      );
+      for (const [schemaVersion, view] of views) {
+        insertView.run(streamNumber, version, schemaVersion, JSON.stringify(view));
       }
-    };
-  },
-};
+    },
+    restore({ position, streamNumber, changeset, data }: Recorded<'PageRestored'>): void {
+      const { version, restored } = data;
+      const by = JSON.stringify(changeset.by);
+      const comment = data.comment ?? changeset.comment;
+      restore.run(version, position, changeset.at, by, comment, streamNumber, restored);
+      restoreViews.run(version, streamNumber, restored);
+    },
+  };
+}
+
+/** How a saved version looks where that is not what a conversion makes of it. */
+function viewsOfSaves(db: Database, log: Database, ladder: Ladder): (event: Recorded<'PageSaved'>) => Views {
+  const stored = storedVersionFinder(db, log);
+  const baseOf = db.prepare<[number, number], { schema_version: number; is_viewed: number }>(
+    'SELECT schema_version, is_viewed FROM versions WHERE page = ? AND version = ?',
+  );
+  return ({ streamNumber, schemaVersion, content, data }) => {
+    const base = baseOf.get(streamNumber, data.base);
+    // The usual save: nothing is hidden from anybody, and no document has to be read.
+    if (base?.schema_version === schemaVersion && base.is_viewed === 0) return noViews;
+    const copies = new Map(Object.entries(data.copies ?? {}));
+    const document = JSON.parse(content) as JsonObject;
+    return saved(ladder, stored(streamNumber, data.base), { schemaVersion, document, copies }).version.views;
+  };
+}
+
+const noViews: Views = new Map();
 
 /** A page is called what its `title` says, where that is a string. */
 function titleOf(content: string): string | null {
@@ -70,8 +143,53 @@ function titleOf(content: string): string | null {
   return typeof title === 'string' ? title : null;
 }
 
+/**
+ * Finds a content version with all its views, by the number of the page's stream.
+ * @throws Error when there is none
+ */
+export function storedVersionFinder(
+  db: Database,
+  log: Database = db,
+): (page: number, version: number) => StoredVersion {
+  const versionOf = db.prepare<
+    [number, number],
+    { schema_version: number; is_viewed: number; content_position: number }
+  >('SELECT schema_version, is_viewed, content_position FROM versions WHERE page = ? AND version = ?');
+  const viewsOf = db.prepare<[number, number], { schema_version: number; content: string }>(
+    'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
+  );
+  const contentAt = log.prepare<[number], string>('SELECT content FROM events WHERE position = ?').pluck();
+  const typeOf = log
+    .prepare<[number], string>(
+      `SELECT data ->> 'pageType' FROM events WHERE stream = ? ORDER BY position LIMIT 1`,
+    )
+    .pluck();
+  return (page, version) => {
+    const row = versionOf.get(page, version);
+    const content = row && contentAt.get(row.content_position);
+    const type = typeOf.get(page);
+    if (!row || content === undefined || type === undefined) {
+      throw new Error(`page ${page} misses its version ${version}: run \`palimpsest rebuild versions\``);
+    }
+    const views = row.is_viewed === 0 ? [] : viewsOf.all(page, version);
+    return {
+      type,
+      schemaVersion: row.schema_version,
+      document: JSON.parse(content) as JsonObject,
+      views: new Map(views.map((view) => [view.schema_version, JSON.parse(view.content) as JsonObject])),
+    };
+  };
+}
+
+/** As `storedVersionFinder`, by the page's id and as of now in the caller's transaction. */
+export function storedVersions(db: Database): (page: string, version: number) => StoredVersion {
+  const stored = storedVersionFinder(db);
+  const numberOf = db.prepare<[string], number>('SELECT number FROM streams WHERE id = ?').pluck();
+  return (page, version) => stored(numberOf.get(page) ?? 0, version);
+}
+
 /** One content version with its content as it was sent. `by` is the JSON of an actor, `at` ISO 8601. */
-export interface StoredVersion {
+export interface SentVersion {
   readonly text: string;
   readonly schemaVersion: number;
   readonly at: string;
@@ -79,8 +197,8 @@ export interface StoredVersion {
 }
 
 /** Content version `version` of the page with that id. */
-export function versionFinder(db: Database): (page: string, version: number) => StoredVersion | undefined {
-  const statement = db.prepare<[string, number], StoredVersion>(
+export function versionFinder(db: Database): (page: string, version: number) => SentVersion | undefined {
+  const statement = db.prepare<[string, number], SentVersion>(
     `SELECT events.content AS text, versions.schema_version AS schemaVersion, versions.at, versions.by
      FROM pages
      JOIN versions ON versions.page = pages.number

@@ -1,6 +1,5 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
-import { contentAt } from '../schema/conversion.js';
 import { diffJson } from '../schema/diff.js';
 import type { JsonValue } from '../schema/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
@@ -30,15 +29,10 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
     if (role === 'render') throw notFound(id);
     const [left, right] = await Promise.all(
       [from, to].map((version) =>
-        this.pages.execute(new FindPage(id, role, version === undefined ? {} : { version })),
+        this.pages.execute(new FindPage(id, role, schemaVersion, version === undefined ? {} : { version })),
       ),
     );
-    const see = (page: typeof left): JsonValue =>
-      page
-        ? (JSON.parse(
-            contentAt(schemaVersion, { text: page.content, schemaVersion: page.storedSchemaVersion }),
-          ) as JsonValue)
-        : null;
+    const see = (page: typeof left): JsonValue => (page ? (JSON.parse(page.content) as JsonValue) : null);
     return diffJson(see(left), see(right));
   }
 }

@@ -4,11 +4,12 @@ import { Refusal } from '../refusal.js';
 import type { FullPageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
-/** A page now, at one of its content versions, or as of a moment. */
+/** A page now, at one of its content versions, or as of a moment; its content as seen at a schema version. */
 export class FindPage {
   constructor(
     readonly id: string,
     readonly role: Role,
+    readonly schemaVersion: number,
     readonly which: { readonly version?: number; readonly asOf?: Moment } = {},
   ) {}
 }
@@ -19,7 +20,7 @@ export class FindPageHandler implements IQueryHandler<FindPage, FullPageView> {
   constructor(private readonly model: ReadModel) {}
 
   execute(query: FindPage): Promise<FullPageView> {
-    return Promise.resolve(findPage(this.model, query));
+    return Promise.resolve(this.model.seenAt(query.schemaVersion, findPage(this.model, query)));
   }
 }
 

@@ -10,6 +10,7 @@ export class FindPath {
   constructor(
     readonly path: string,
     readonly role: Role,
+    readonly schemaVersion: number,
     readonly asOf?: Moment,
   ) {}
 }
@@ -41,13 +42,16 @@ export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
     );
   }
 
-  async execute({ path, role, asOf }: FindPath): Promise<AtPath> {
+  async execute({ path, role, schemaVersion, asOf }: FindPath): Promise<AtPath> {
     const at = asOf === undefined ? this.model.position() : this.model.positionOf(asOf);
     const which = asOf === undefined ? {} : { asOf: { position: at } };
     const there = this.there.get(path, at, at);
-    if (there) return { kind: 'page', page: await this.pages.execute(new FindPage(there.id, role, which)) };
+    if (there) {
+      const page = await this.pages.execute(new FindPage(there.id, role, schemaVersion, which));
+      return { kind: 'page', page };
+    }
     for (const { id } of this.formerly.all(path, at, at)) {
-      const page = await this.pageOrNothing(new FindPage(id, role, which));
+      const page = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
       if (page?.path) return { kind: 'moved', to: page.path, position: page.position };
     }
     throw new Refusal('not-found', `there is no page at ${path}`);

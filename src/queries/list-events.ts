@@ -2,7 +2,6 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../events/digest.js';
 import type { RecordedEvent, Role } from '../events/event.js';
 import { eventReader, type EventFilter } from '../events/read-log.js';
-import { contentAt } from '../schema/conversion.js';
 import { requireEditor } from './list-changesets.js';
 import { ReadModel } from './read-model.js';
 
@@ -12,6 +11,7 @@ export class ListEvents {
     readonly role: Role,
     readonly after: number,
     readonly limit: number,
+    readonly schemaVersion: number,
     readonly filter: { readonly type?: string; readonly stream?: string },
   ) {}
 }
@@ -25,18 +25,43 @@ export interface FeedEvent {
 
 @QueryHandler(ListEvents)
 export class ListEventsHandler implements IQueryHandler<ListEvents, readonly FeedEvent[]> {
-  constructor(private readonly model: ReadModel) {}
+  private readonly typeOf;
 
-  execute({ role, after, limit, filter }: ListEvents): Promise<readonly FeedEvent[]> {
+  constructor(private readonly model: ReadModel) {
+    this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
+  }
+
+  execute({ role, after, limit, schemaVersion, filter }: ListEvents): Promise<readonly FeedEvent[]> {
     requireEditor(role);
     const readable: EventFilter = { ...filter, pagesOnly: role !== 'admin' };
-    return Promise.resolve(eventReader(this.model.db, readable)(after, limit).map(feedEvent));
+    const events = eventReader(this.model.db, readable)(after, limit);
+    return Promise.resolve(events.map((event) => this.seenAt(schemaVersion, event)));
+  }
+
+  private seenAt(schemaVersion: number, event: RecordedEvent): FeedEvent {
+    if (!('content' in event)) return feedEvent(event);
+    const sent = {
+      id: event.stream,
+      number: event.streamNumber,
+      type: this.typeOf.get(event.streamNumber) ?? '',
+      contentVersion: event.type === 'PageCreated' ? 1 : event.data.version,
+      storedSchemaVersion: event.schemaVersion,
+      content: event.content,
+    };
+    return feedEvent(event, { schemaVersion, content: this.model.contentAt(sent, schemaVersion) });
   }
 }
 
-/** Content goes in as the text that it is, at the schema version that it was sent in. */
-export function feedEvent(event: RecordedEvent): FeedEvent {
+/**
+ * @param seen the content that came with the event as clients at that schema version see it; as it was sent, unless given.
+ *   `schemaVersion` says which, `storedSchemaVersion` which one it was sent in
+ */
+export function feedEvent(
+  event: RecordedEvent,
+  seen?: { readonly schemaVersion: number; readonly content: string },
+): FeedEvent {
   const { position, type, changeset } = event;
+  const sentIn = 'schemaVersion' in event ? event.schemaVersion : undefined;
   const json = JSON.stringify({
     position,
     id: eventId(changeset.id, position - event.firstPosition),
@@ -46,12 +71,13 @@ export function feedEvent(event: RecordedEvent): FeedEvent {
     at: changeset.at,
     by: changeset.by,
     changeset: changeset.id,
-    schemaVersion: 'schemaVersion' in event ? event.schemaVersion : undefined,
+    schemaVersion: seen?.schemaVersion ?? sentIn,
+    storedSchemaVersion: seen ? sentIn : undefined,
     hash: event.hash.toString('hex'),
     data: event.data,
   });
   if (!('content' in event)) return { position, type, json };
-  const content = contentAt(event.schemaVersion, { text: event.content, schemaVersion: event.schemaVersion });
   // `data` stands last and is never empty where there is content, so this lands inside it.
+  const content = seen?.content ?? event.content;
   return { position, type, json: `${json.slice(0, -2)},"content":${content}}}` };
 }

@@ -50,7 +50,7 @@ interface VersionRow {
 }
 
 /**
- * Finds single pages with their content: one statement, so one consistent moment. Deleted pages are found too.
+ * Finds single pages with their content as it is stored: one statement, so one consistent moment. Deleted pages are found too.
  * Everything but the content of the latest version is remembered: `changed_position` tells when that is out of date.
  */
 export function pageViewFinders(db: Database) {
@@ -115,7 +115,7 @@ function remembering(whole: Statement<[string], FullPageRow>, quick: Statement<[
   const find = (id: string): FullPageView | undefined => {
     const row = remembered.get(id) && quick.get(id);
     const view = row && known(id, row[0]);
-    if (view) return { ...view, content: row[1], position: row[2] };
+    if (view) return { ...view, schemaVersion: view.storedSchemaVersion, content: row[1], position: row[2] };
     const found = whole.get(id);
     if (found) remembered.set(id, { changed: found.row_changed, view: pageView(found) });
     return fullView(found);
@@ -129,6 +129,7 @@ function versionView(row: VersionRow) {
     title: row.title,
     contentVersion: row.version,
     storedSchemaVersion: row.schema_version,
+    schemaVersion: row.schema_version,
     updatedAt: row.at,
     updatedBy: JSON.parse(row.by) as Actor,
     comment: row.comment,
@@ -140,5 +141,12 @@ function versionView(row: VersionRow) {
 }
 
 function fullView(row: FullPageRow | undefined): FullPageView | undefined {
-  return row && { ...pageView(row), content: row.content, position: row.position };
+  return (
+    row && {
+      ...pageView(row),
+      schemaVersion: row.schema_version,
+      content: row.content,
+      position: row.position,
+    }
+  );
 }

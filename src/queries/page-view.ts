@@ -4,6 +4,8 @@ import { statusOf, type PageStatus } from '../events/page.js';
 /** A page with one of its content versions. Times are ISO 8601, UTC; `title` is the content's, where it has one. */
 export interface PageView {
   readonly id: string;
+  /** The number of its stream. */
+  readonly number: number;
   readonly type: string;
   readonly path: string | null;
   readonly parent: string | null;
@@ -25,14 +27,16 @@ export interface PageView {
   readonly contentPosition: number;
 }
 
-/** A page with its content, and the position of the log that this was read at. */
+/** A page with its content as seen at `schemaVersion`, and the position of the log that this was read at. */
 export interface FullPageView extends PageView {
+  readonly schemaVersion: number;
   readonly content: string;
   readonly position: number;
 }
 
 export interface PageRow {
   id: string;
+  number: number;
   type: string;
   path: string | null;
   parent: string | null;
@@ -54,7 +58,7 @@ export interface PageRow {
 }
 
 /** The columns of `PageRow`, now; join with the version that is to be shown. */
-export const nowColumns = `pages.id, pages.type, places.path, pages.parent, pages.slug, title, content_version,
+export const nowColumns = `pages.id, pages.number, pages.type, places.path, pages.parent, pages.slug, title, content_version,
   versions.version AS shown_version, versions.schema_version, published_version, deleted_root, created_at, created_by,
   versions.at, versions.by, versions.comment, restored_from, changed_position, content_position`;
 
@@ -63,7 +67,7 @@ export const nowTables = `pages
   JOIN versions ON versions.page = pages.number`;
 
 /** As of position `$at`. A page that was deleted then, or not yet created, has no row. */
-export const thenColumns = `pages.id, pages.type, places.path, places.parent, places.slug, title,
+export const thenColumns = `pages.id, pages.number, pages.type, places.path, places.parent, places.slug, title,
   versions.version AS content_version, versions.version AS shown_version, versions.schema_version,
   publications.version AS published_version, NULL AS deleted_root, created_at, created_by,
   versions.at, versions.by, versions.comment, restored_from, $at AS changed_position, content_position`;
@@ -88,6 +92,7 @@ export function pageView(row: PageRow): PageView {
   };
   return {
     id: row.id,
+    number: row.number,
     type: row.type,
     path: row.path,
     parent: row.parent,

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
+import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { momentFinder } from '../projections/moments.js';
+import { schemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { pageViewFinders } from './page-finders.js';
 import { Refusal } from '../refusal.js';
+import type { Ladder } from '../schema/ladder.js';
+import type { FullPageView } from './page-view.js';
 
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
 export type Moment = { readonly position: number } | { readonly time: string };
@@ -17,6 +21,7 @@ export class ReadModel {
   readonly db: Database;
   readonly pages: ReturnType<typeof pageViewFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
+  readonly schema: ReturnType<typeof schemaFinders>;
   private readonly positionAt: (at: string) => number;
   private readonly findId;
   private readonly headPosition;
@@ -24,11 +29,21 @@ export class ReadModel {
   private readonly end;
   private isHolding = false;
 
-  constructor(file: string) {
+  /** What a stored content version looks like to clients at a schema version. */
+  readonly contentAt: ReadContent;
+
+  /** @param report is told of blocks that could not be shown */
+  constructor(
+    file: string,
+    readonly ladder: Ladder,
+    report: ReportBroken,
+  ) {
     this.db = openDatabase(file, 'read');
     this.db.pragma(`cache_size = -${cacheKib}`);
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
+    this.schema = schemaFinders(this.db);
+    this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
     this.begin = this.db.prepare('BEGIN');
@@ -59,6 +74,12 @@ export class ReadModel {
   /** The newest position that this connection sees. */
   position(): number {
     return this.headPosition.get() ?? 0;
+  }
+
+  /** A page as it is stored, with its content as clients at that schema version see it. */
+  seenAt(schemaVersion: number, page: FullPageView): FullPageView {
+    if (schemaVersion === page.schemaVersion) return page;
+    return { ...page, schemaVersion, content: this.contentAt(page, schemaVersion) };
   }
 
   /** Whether there ever was a page with this id. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ladder } from '../support/ladder.js';
 import { createPage } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { edit } from './edits.js';
@@ -178,7 +179,7 @@ test('each line is an event; what belongs to its change set is repeated', () => 
   expect(events.map(({ position }) => position)).toEqual(lines.map((_, index) => index + 1));
   expect(events.find(({ comment }) => comment === 'Said why')).toMatchObject({
     type: 'PageSaved',
-    schemaVersion: 1,
+    schemaVersion: ladder.current,
     streamVersion: 3,
     content: '{"title":"Commented"}',
     source: null,

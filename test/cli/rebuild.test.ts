@@ -1,4 +1,4 @@
-import { projections } from '../../src/projections/index.js';
+import { projections } from '../support/ladder.js';
 import { save, createPage } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { edit } from './edits.js';

@@ -28,6 +28,8 @@ export interface Start {
   readonly input?: string;
   /** The environment besides PATH. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The directory to run in. */
+  readonly cwd?: string;
 }
 
 const started = new Set<ChildProcess>();
@@ -50,9 +52,13 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-export function start(args: readonly string[], { input = '', env = {} }: Start = {}): Running {
+export function start(
+  args: readonly string[],
+  { input = '', env = {}, cwd = process.cwd() }: Start = {},
+): Running {
   const child = spawn(process.execPath, [join(dist, 'cli/main.js'), ...args], {
     env: { PATH: process.env['PATH'], ...env },
+    cwd,
     stdio: 'pipe',
   });
   started.add(child);

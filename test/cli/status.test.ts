@@ -1,4 +1,4 @@
-import { projections } from '../../src/projections/index.js';
+import { projections } from '../support/ladder.js';
 import { createPage } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { ask, run, sentence, succeed, temporaryDirectory } from './run.js';
@@ -33,8 +33,8 @@ test('who serves, and what is there', async () => {
     program: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
     database: {
       programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
-      schemaVersion: 1,
-      format: 1,
+      schemaVersion: 4,
+      format: 2,
       mode: 'live',
       epoch: 1,
       bytes: expect.any(Number) as number,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../../src/events/database.js';
-import { projections } from '../../src/projections/index.js';
+import { projections } from '../support/ladder.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -95,7 +95,7 @@ describe('creating a page is refused', () => {
   });
 
   it('when there is no such type', () => {
-    const message = 'there is no page type "novel" at schema version 1: expected document, folder, page';
+    const message = 'is of type "novel", which is none of document, folder, page';
     given()
       .when(createChunk('a', { type: 'novel' }))
       .then(refused('content-invalid', { schemaVersion: 1, errors: [{ pointer: '', message }] }));

@@ -8,6 +8,7 @@ import {
 import { executor } from '../../src/commands/execute.js';
 import { createPage } from '../support/commands.js';
 import { changeSet, openInstallation, program } from '../support/installation.js';
+import { ladder } from '../support/ladder.js';
 
 describe('a database is refused', () => {
   it('when it is somebody else’s', () => {
@@ -71,7 +72,7 @@ describe('whoever is no longer in charge', () => {
   it('can’t append any more, and whoever is goes on without a gap', () => {
     const { db, execute, accept, position } = openInstallation();
     accept(createPage('a'));
-    const successor = executor(db, takeCharge(db, program));
+    const successor = executor(db, takeCharge(db, program), ladder, () => undefined);
     expect(() => execute([changeSet(createPage('b'))])).toThrow('epoch 1 is over');
     expect(db.inTransaction).toBe(false);
     expect(successor([changeSet(createPage('b'))])).toMatchObject([{ kind: 'accepted', position: 2 }]);
@@ -84,7 +85,7 @@ describe('whoever is no longer in charge', () => {
     db.prepare('UPDATE installation SET mode = ?').run(mode);
     expect(() => execute([changeSet(createPage('a'))])).toThrow();
     expect(position()).toBe(0);
-    const successor = executor(db, takeCharge(db, program));
+    const successor = executor(db, takeCharge(db, program), ladder, () => undefined);
     expect(successor([changeSet(createPage('a'))])).toMatchObject([{ kind: 'accepted', position: 1 }]);
   });
 });

@@ -42,7 +42,7 @@ describe('the log refuses', () => {
 
   it.each([0, 2])('an event on a stream that does not stand at version %d', (expectedVersion) => {
     const { db } = filled();
-    const log = new Log(db, 1);
+    const log = new Log(db, 1, () => '');
     const stream = expectedVersion === 0 ? 'home' : 'nowhere';
     const event: NewEvent = { type: 'PageUnpublished', data: {}, stream, expectedVersion };
     expect(() => log.openChangeSet(changeSet([])).append([event])).toThrow();

@@ -1,6 +1,7 @@
 import { createPage, save, tokenFor, write } from '../support/pages.js';
 import { openStream } from '../support/event-stream.js';
 import { adminSecret, makeServer, useServer } from '../support/server.js';
+import { ladder } from '../support/ladder.js';
 
 const server = useServer();
 
@@ -39,7 +40,8 @@ describe('The feed', () => {
       at: expect.stringMatching(/Z$/) as string,
       by: expect.objectContaining({ kind: 'token' }) as unknown,
       changeset: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
-      schemaVersion: 1,
+      schemaVersion: ladder.current,
+      storedSchemaVersion: ladder.current,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       data: expect.objectContaining({ pageType: 'document', content: { title: 'x', n: 1 } }) as unknown,
     });

@@ -10,6 +10,7 @@ import { ReadModel } from '../../src/queries/read-model.js';
 import { ask, succeed } from '../cli/run.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { adminSecret, useServer, type Answer } from '../support/server.js';
+import { ladder } from '../support/ladder.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
@@ -150,7 +151,7 @@ describe('GET /openapi.json', () => {
 /** What Fastify was told to route, written as OpenAPI does. */
 async function routes(): Promise<readonly string[]> {
   const found: string[] = [];
-  const model = new ReadModel(join(server.directory, 'db.sqlite'));
+  const model = new ReadModel(join(server.directory, 'db.sqlite'), ladder, () => undefined);
   const adapter = new FastifyAdapter();
   adapter.getInstance().addHook('onRoute', ({ method, url }) => {
     const path = url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
@@ -265,6 +266,8 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
   },
   'GET /healthz': () => server.request('GET', '/healthz', { token: null }),
   'GET /readyz': () => server.request('GET', '/readyz', { token: null }),
+  'GET /schema': () => server.request('GET', '/schema'),
+  'GET /schema/{version}': () => server.request('GET', '/schema/1'),
   'GET /system': () => server.request('GET', '/system'),
   'GET /openapi.json': () => server.request('GET', '/openapi.json'),
 };

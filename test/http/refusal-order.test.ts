@@ -117,7 +117,7 @@ describe('Of two reasons to refuse the first in the order of the contract is tol
         'schema-version-unknown',
         'POST',
         '/pages',
-        { headers: { 'schema-version': '9' }, body: tooLarge },
+        { headers: { 'schema-version': '99' }, body: tooLarge },
       ],
     ],
     [
@@ -127,7 +127,7 @@ describe('Of two reasons to refuse the first in the order of the contract is tol
         'schema-version-unknown',
         'PUT',
         '/pages/ID/content',
-        { headers: { 'schema-version': '9', ...text }, body: 'x' },
+        { headers: { 'schema-version': '99', ...text }, body: 'x' },
       ],
     ],
     ['400 in a body before 428', [400, 'malformed-request', 'PUT', '/pages/ID/content', { body: '{' }]],

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../src/events/database.js';
 import { readHead } from '../../src/events/log.js';
-import { projections } from '../../src/projections/index.js';
 import { discardScratch, replayBeside, swapIn, type Replay } from '../../src/projections/rebuild.js';
 import { register, registered, staleProjections } from '../../src/projections/registry.js';
 import {
@@ -17,6 +16,7 @@ import {
   savePage,
 } from '../support/commands.js';
 import { openInstallation, type Installation } from '../support/installation.js';
+import { projections } from '../support/ladder.js';
 
 let directory: string;
 let scratch: string;
@@ -144,7 +144,7 @@ describe('a rebuild', () => {
     swapIn(db, scratch, wrong, position);
     expect(rowsOf(db)).toEqual(rows);
     expect(schemaOf(db)).toEqual(schema);
-    expect(staleProjections(db, position)).toEqual([]);
+    expect(staleProjections(db, projections, position)).toEqual([]);
     accept(createPage('later', { parent: 'home' }));
   });
 
@@ -166,11 +166,11 @@ describe('a rebuild', () => {
     if (!pages || !places) throw new Error('the list of projections is not what it was');
     db.exec(`UPDATE projections SET fingerprint = 'old' WHERE name = 'pages'`);
     register(db, places, position() - 1);
-    expect(names(staleProjections(db, position()))).toEqual(['pages', 'places']);
+    expect(names(staleProjections(db, projections, position()))).toEqual(['pages', 'places']);
     const { wrong, position: built } = replay(db);
     expect(names(wrong)).toEqual(['pages', 'places']);
     swapIn(db, scratch, wrong, built);
-    expect(staleProjections(db, position())).toEqual([]);
+    expect(staleProjections(db, projections, position())).toEqual([]);
   });
 
   it('folds what was appended between the replay and the swap', () => {

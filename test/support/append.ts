@@ -2,6 +2,7 @@ import type { Event, NewEvent } from '../../src/events/event.js';
 import { Log } from '../../src/events/log.js';
 import { readInstallation } from '../../src/events/installation.js';
 import { foldAll } from '../../src/projections/index.js';
+import { ladder, projections } from './ladder.js';
 import type { ChangeSet } from '../../src/commands/change-set.js';
 import type { JsonValue } from '../../src/schema/json.js';
 import { changeSet, type Installation } from './installation.js';
@@ -19,8 +20,8 @@ export function append(
       'SELECT max(stream_version) FROM events JOIN streams ON streams.number = stream WHERE streams.id = ?',
     )
     .pluck();
-  const log = new Log(db, readInstallation(db).epoch);
-  const fold = foldAll(db);
+  const log = new Log(db, readInstallation(db).epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
+  const fold = foldAll(projections, db);
   db.transaction(() => {
     log.assertInCharge();
     const open = log.openChangeSet(changeSet([], over));

@@ -8,11 +8,11 @@ import type { Actor, RecordedEvent } from '../../src/events/event.js';
 import { createInstallation, takeCharge } from '../../src/events/installation.js';
 import { readHead } from '../../src/events/log.js';
 import { readLog } from '../../src/events/read-log.js';
-import { projections } from '../../src/projections/index.js';
 import { discardScratch, replayBeside } from '../../src/projections/rebuild.js';
 import { createProjections } from '../../src/projections/registry.js';
+import { ladder, projections } from './ladder.js';
 
-export const program = { version: '0.0.0', schemaVersion: 1 };
+export const program = { version: '0.0.0', schemaVersion: ladder.current };
 export const tess: Actor = { kind: 'token', id: '11111111-0000-4000-8000-000000000000', name: 'Tess' };
 
 /** A real installation; when the test is over, its log is replayed and has to give the tables that it has. */
@@ -53,9 +53,9 @@ export function openInstallation(file = ':memory:'): Installation {
   opened.add(db);
   db.transaction(() => {
     createInstallation(db, program);
-    createProjections(db);
+    createProjections(db, projections);
   })();
-  const execute = executor(db, takeCharge(db, program));
+  const execute = executor(db, takeCharge(db, program), ladder, () => undefined);
   const submit: Installation['submit'] = (commands, over) => {
     const [outcome] = execute([changeSet(commands, over)]);
     if (outcome?.kind !== 'accepted' && outcome?.kind !== 'refused') throw new Error(outcome?.cause);

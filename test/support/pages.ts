@@ -1,8 +1,9 @@
 import type { Body } from './body.js';
 import type { Answer, Sending, Server } from './server.js';
+import { ladder } from './ladder.js';
 
 /** What a client at schema version 1 says with its writes. */
-export const speaks = { 'schema-version': '1' } as const;
+export const speaks = { 'schema-version': String(ladder.current) } as const;
 
 /** The headers of a write on top of content version `version`. */
 export function onTop(version: number): Readonly<Record<string, string>> {

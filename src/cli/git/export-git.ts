@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../../events/database.js';
 import { readHead } from '../../events/log.js';
+import type { Ladder } from '../../schema/ladder.js';
 import { historyStream, type HistoryCounts } from './history-stream.js';
 import { askGit, startGit, type GitPlace } from './git-program.js';
 
 export interface ExportGitDependencies {
   readonly db: Database;
+  readonly ladder: Ladder;
   /** In log positions. */
   readonly progress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
@@ -53,14 +55,14 @@ export async function exportGit(directory: string, deps: ExportGitDependencies):
 /** Answers whether all went in before the signal came. */
 async function fastImport(
   place: GitPlace,
-  { db, progress, signal }: ExportGitDependencies,
+  { db, ladder, progress, signal }: ExportGitDependencies,
   position: number,
   counts: HistoryCounts,
 ): Promise<boolean> {
   const { process, ended, stop } = startGit(place, ['fast-import', '--quiet', '--date-format=raw']);
   process.stdout.resume();
   try {
-    const stream = historyStream(db, position, counts, (done) => {
+    const stream = historyStream(db, ladder, position, counts, (done) => {
       progress(done, position);
     });
     await pipeline(stream, process.stdin, { signal });

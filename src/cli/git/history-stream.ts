@@ -2,7 +2,10 @@ import type { Database } from '../../events/database.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { readLog } from '../../events/read-log.js';
 import type { PageState } from '../../events/page.js';
-import { versionFinder, type StoredVersion } from '../../projections/versions.js';
+import { storedVersions } from '../../projections/versions.js';
+import type { JsonObject } from '../../schema/json.js';
+import type { Ladder } from '../../schema/ladder.js';
+import { viewAt } from '../../schema/views.js';
 import { blobCommand, blobId, commitCommand, streamEnd, streamStart } from './fast-import.js';
 import { PageFiles } from './page-files.js';
 
@@ -11,21 +14,23 @@ export interface HistoryCounts {
   commits: number;
 }
 
-/** The log up to a position as a stream for `git fast-import`, one commit for each change set that changes a file. */
+/** The log up to a position, content at the ladder's current schema version, as a stream for `git fast-import`, one commit for each change set that changes a file. */
 export function* historyStream(
   db: Database,
+  ladder: Ladder,
   upTo: number,
   counts: HistoryCounts,
   progress: (position: number) => void,
 ): Generator<string | Buffer> {
-  const findVersion = versionFinder(db);
+  const stored = storedVersions(db);
   const files = new PageFiles();
   yield streamStart;
   for (const events of changeSets(db, upTo)) {
     for (const event of events) files.apply(event);
     const blobs: Buffer[] = [];
     const changes = files.takeChanges((page) => {
-      const content = fileContent(page, findVersion(page.id, page.contentVersion));
+      const document = viewAt(ladder, stored(page.id, page.contentVersion), ladder.current);
+      const content = fileContent(page, document);
       blobs.push(blobCommand(content));
       return blobId(content);
     });
@@ -55,12 +60,10 @@ function* changeSets(db: Database, upTo: number): Generator<Events> {
   if (open) yield open;
 }
 
-/** A document is its text, all else its content as it was sent. */
-function fileContent(page: PageState, stored: StoredVersion | undefined): Buffer {
-  if (!stored)
-    throw new Error(`page ${page.id} misses its version ${page.contentVersion}: run \`palimpsest rebuild\``);
-  if (page.type !== 'document') return Buffer.from(stored.text);
-  const { body } = JSON.parse(stored.text) as { body?: unknown };
+/** A document is its text, all else its content at the current schema version. */
+function fileContent(page: PageState, document: JsonObject): Buffer {
+  if (page.type !== 'document') return Buffer.from(JSON.stringify(document));
+  const { body } = document;
   return Buffer.from(typeof body === 'string' ? body : '');
 }
 

@@ -26,6 +26,8 @@ export interface ImportGitDependencies {
   /** Reads what has been written through `submit`, at once. */
   readonly db: Database;
   readonly submit: (changeSet: ChangeSet) => Promise<Outcome>;
+  /** The newest one. */
+  readonly schemaVersion: number;
   /** In commits; `total` is what there is left to import. */
   readonly progress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
@@ -51,9 +53,9 @@ export async function importGit(
   options: ImportGitOptions,
   deps: ImportGitDependencies,
 ): Promise<ImportedHistory> {
-  const { db, submit, progress, signal, searchPath } = deps;
+  const { db, submit, schemaVersion, progress, signal, searchPath } = deps;
   const { repository, branch, match = defaultMatch } = options;
-  const target = findTarget(db, options);
+  const target = findTarget(db, options, schemaVersion);
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
   const scope = {
     root: line.root,
@@ -82,14 +84,15 @@ export async function importGit(
 function findTarget(
   db: Database,
   { parent, stripExtension = false, publish = false }: ImportGitOptions,
+  schemaVersion: number,
 ): ImportTarget {
   const path = parent?.replace(/\/+$/, '').replace(/^\/*/, '/');
-  if (path === undefined || path === '/') return { parent: null, stripExtension, publish };
+  if (path === undefined || path === '/') return { parent: null, stripExtension, publish, schemaVersion };
   const page = db
     .prepare<[string], { id: string }>('SELECT id FROM places WHERE path = ? AND to_position IS NULL')
     .get(path);
   if (!page) throw new BadHistory(`there is no page at ${path}: create it first, or leave out --parent`);
-  return { parent: { id: page.id, path }, stripExtension, publish };
+  return { parent: { id: page.id, path }, stripExtension, publish, schemaVersion };
 }
 
 function acceptedPosition(hash: string, changeSet: ChangeSet, outcome: Outcome): number {

@@ -1,5 +1,4 @@
 import type { Command } from '../../commands/index.js';
-import { currentSchemaVersion } from '../../schema/ladder.js';
 import { BadHistory } from './bad-history.js';
 import { derivedId } from './derived-id.js';
 import { foldersAbove, lastName, parentPath, type KnownPage, type KnownTree } from './known-tree.js';
@@ -11,6 +10,8 @@ export interface ImportTarget {
   /** `/a` instead of `/a.md`. */
   readonly stripExtension: boolean;
   readonly publish: boolean;
+  /** The schema version that documents are written at. */
+  readonly schemaVersion: number;
 }
 
 /**
@@ -73,7 +74,7 @@ export class PageSteps {
       kind: 'save-page',
       page: id,
       expected: null,
-      schemaVersion: currentSchemaVersion,
+      schemaVersion: this.target.schemaVersion,
       form: 'document',
       document,
     });
@@ -119,7 +120,7 @@ export class PageSteps {
       kind: 'create-page',
       page: id,
       type,
-      schemaVersion: currentSchemaVersion,
+      schemaVersion: this.target.schemaVersion,
       document: { text, refusal: null },
       place: { parent: this.parentOf(path), slug: lastName(path) },
     });

@@ -1,5 +1,6 @@
 import { importGit, type ImportGitOptions, type ImportedHistory } from '../../../src/cli/git/import-git.js';
 import { exportGit } from '../../../src/cli/git/export-git.js';
+import { ladder } from '../../support/ladder.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
 import { longText, Repository, searchPath } from './repository.js';
 import { execFileSync } from 'node:child_process';
@@ -29,6 +30,7 @@ async function run(
     {
       db: into.db,
       submit: into.submit,
+      schemaVersion: ladder.current,
       progress: (done) => {
         if (done >= commits) stop.abort();
       },
@@ -166,7 +168,7 @@ test('exported again, the trees are those of the original with nothing but the m
   await run();
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-export-'));
   const signal = new AbortController().signal;
-  await exportGit(directory, { db: installation.db, progress: () => undefined, signal, searchPath });
+  await exportGit(directory, { db: installation.db, ladder, progress: () => undefined, signal, searchPath });
   const ask = (...args: string[]) =>
     execFileSync('git', args, { cwd: directory, encoding: 'utf8' }).trim().split('\n');
 

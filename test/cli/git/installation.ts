@@ -10,10 +10,12 @@ import { Log } from '../../../src/events/log.js';
 import { readLog } from '../../../src/events/read-log.js';
 import { foldAll } from '../../../src/projections/index.js';
 import { pageFinders } from '../../../src/projections/pages.js';
+import { schemaFinders } from '../../../src/projections/schema.js';
 import { createProjections } from '../../../src/projections/registry.js';
 import { tokenFinders } from '../../../src/projections/tokens.js';
-import { versionFinder } from '../../../src/projections/versions.js';
+import { storedVersions, versionFinder } from '../../../src/projections/versions.js';
 import { Refusal, refusalFacts } from '../../../src/refusal.js';
+import { ladder, projections } from '../../support/ladder.js';
 
 /** An installation in a temporary directory, written to by the rules alone. */
 export interface Installation {
@@ -28,12 +30,19 @@ export interface Installation {
 export function openInstallation(): Installation {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-git-'));
   const db = openDatabase(join(directory, 'db.sqlite'));
-  const program = { version: '0.0.0', schemaVersion: 1 };
+  const program = { version: '0.0.0', schemaVersion: ladder.current };
   createInstallation(db, program);
-  createProjections(db);
-  const log = new Log(db, takeCharge(db, program));
-  const fold = foldAll(db);
-  const situation = { pages: pageFinders(db), tokens: tokenFinders(db), version: versionFinder(db) };
+  createProjections(db, projections);
+  const log = new Log(db, takeCharge(db, program), (version) => ladder.at(version).hash);
+  const fold = foldAll(projections, db);
+  const situation = {
+    pages: pageFinders(db),
+    tokens: tokenFinders(db),
+    version: versionFinder(db),
+    stored: storedVersions(db),
+    schema: schemaFinders(db),
+    ladder,
+  };
 
   const write = (
     head: ChangeSetHead,
@@ -55,7 +64,7 @@ export function openInstallation(): Installation {
     try {
       write(changeSet, (append) => {
         for (const command of changeSet.commands) {
-          append(decide(command, { ...situation, role: changeSet.role }));
+          append(decide(command, { ...situation, role: changeSet.role }).events);
           index++;
         }
       });

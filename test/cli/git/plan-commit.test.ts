@@ -4,7 +4,7 @@ import type { ImportTarget } from '../../../src/cli/git/page-steps.js';
 import { planCommit } from '../../../src/cli/git/plan-commit.js';
 import type { Change, Commit } from '../../../src/cli/git/read-history.js';
 
-const topLevel: ImportTarget = { parent: null, stripExtension: false, publish: false };
+const topLevel: ImportTarget = { parent: null, stripExtension: false, publish: false, schemaVersion: 1 };
 const root = 'a'.repeat(40);
 
 function commit(changes: readonly Change[], hash = 'b'.repeat(40)): Commit {
@@ -55,6 +55,8 @@ function tell(command: Command, names: Map<string, string>): string {
     case 'create-token':
     case 'restore-page':
     case 'revoke-token':
+    case 'set-minimum-schema-version':
+    case 'sunset-schema-version':
     case 'undelete-page':
     case 'unpublish-page':
       throw new Error(`not expected: ${command.kind}`);

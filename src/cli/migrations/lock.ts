@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { hashRungs, lockFileName, printLock } from '../../ladder/lock-file.js';
+import { openLadder } from '../../ladder/open-ladder.js';
+import { readRungFiles } from '../../ladder/rung-files.js';
+import { print, type CommonOptions } from '../output.js';
+import { badRungs } from './bad-rungs.js';
+import { ownRungs } from './own-rungs.js';
+
+export function addLock(migrations: Command): void {
+  migrations
+    .command('lock')
+    .description('release the new rungs: from now on they may not change')
+    .action(async (_options, command: Command) => {
+      const { json, migrations } = command.optsWithGlobals<CommonOptions>();
+      const { directory, language } = ownRungs(migrations);
+      const { lock, added } = badRungs(() => {
+        const { files, lock } = readRungFiles(directory);
+        return { lock, added: hashRungs(files, lock).slice(lock.length) };
+      });
+      // What is frozen should at least work; TypeScript has to be compiled before that can be tried.
+      if (language === 'module') await openLadder(directory);
+      const file = join(directory, lockFileName);
+      if (added.length > 0) writeFileSync(file, printLock([...lock, ...added]));
+      print(json, { file, locked: added }, () =>
+        added.length === 0
+          ? `${file} is up to date: all ${lock.length} rungs are released`
+          : `released ${added.map(({ name }) => name).join(', ')} in ${file}`,
+      );
+    });
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readRungFiles } from '../../ladder/rung-files.js';
+import { CliError, exitCodes } from '../exit-code.js';
+import { print, type CommonOptions } from '../output.js';
+import { badRungs } from './bad-rungs.js';
+import { ownRungs } from './own-rungs.js';
+import { rungTemplate } from './templates.js';
+
+export function addNew(migrations: Command): void {
+  migrations
+    .command('new <title>')
+    .description('write the file of the next rung, to be filled in')
+    .action((title: string, _options, command: Command) => {
+      const { json, migrations } = command.optsWithGlobals<CommonOptions>();
+      const file = writeRung(title.trim(), ownRungs(migrations));
+      print(json, { file }, () => `wrote ${file}`);
+    });
+}
+
+function writeRung(title: string, { directory, language }: ReturnType<typeof ownRungs>): string {
+  const slug = kebabCase(title);
+  if (slug === '') {
+    throw new CliError(
+      exitCodes.usage,
+      `the title needs letters or digits to name a file by, and is "${title}"`,
+    );
+  }
+  const count = existsSync(directory) ? badRungs(() => readRungFiles(directory).files.length) : 0;
+  const extension = language === 'typescript' ? 'ts' : 'mjs';
+  const file = join(directory, `${String(count + 1).padStart(4, '0')}-${slug}.${extension}`);
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, rungTemplate(title, count === 0, language), { flag: 'wx' });
+  } catch (cause) {
+    throw new CliError(exitCodes.cannotCreate, `can't write ${file}: ${(cause as Error).message}`, { cause });
+  }
+  return file;
+}
+
+/** Names that grow long are cut between words. */
+const slugLimit = 60;
+
+function kebabCase(title: string): string {
+  const words = title
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g);
+  return (words ?? []).reduce(
+    (slug, word) =>
+      slug === ''
+        ? word.slice(0, slugLimit)
+        : `${slug}-${word}`.length > slugLimit
+          ? slug
+          : `${slug}-${word}`,
+    '',
+  );
+}

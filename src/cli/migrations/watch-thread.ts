@@ -1,0 +1,58 @@
+import { Worker } from 'node:worker_threads';
+import { CliError, exitCodes } from '../exit-code.js';
+import type { CheckStart, FromThread } from './check-tasks.js';
+
+/** Rungs are fast: one example that takes longer than this never ends. */
+const patienceMs = 5_000;
+/** Starting a thread and loading the ladder may take its time on a busy machine. */
+const startPatienceMs = 30_000;
+const lookEveryMs = 100;
+
+/** How a checking thread ended: by itself, or because nothing moved any more. */
+export type Ending = 'done' | 'stalled';
+
+/**
+ * Runs a checking thread, and stops it when it makes no progress.
+ * @throws CliError when it can't do its work: a ladder that can't be loaded, a database that is none
+ */
+export async function watchThread(
+  start: Omit<CheckStart, 'pulse'>,
+  onMessage: (message: FromThread) => void,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const pulse = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const beats = new Int32Array(pulse);
+  const worker = new Worker(new URL('./check-thread.js', import.meta.url), { workerData: { ...start, pulse } });
+  let lastBeat = 0;
+  let quietSince = Date.now();
+  const look = setInterval(() => {
+    const beat = Atomics.load(beats, 0);
+    if (beat !== lastBeat) {
+      lastBeat = beat;
+      quietSince = Date.now();
+    }
+    if (signal.aborted || Date.now() - quietSince > (beat === 0 ? startPatienceMs : patienceMs)) void worker.terminate();
+  }, lookEveryMs);
+  try {
+    return await new Promise<Ending>((resolve, reject) => {
+      worker.on('message', (message: FromThread) => {
+        if (message.kind === 'failed') reject(failure(message));
+        else if (message.kind === 'done') resolve('done');
+        else onMessage(message);
+      });
+      worker.once('error', reject);
+      worker.once('exit', () => {
+        if (signal.aborted) reject(new CliError(exitCodes.busy, 'stopped before the end: nothing is proved'));
+        else if (lastBeat === 0) reject(new CliError(exitCodes.wrongVersion, 'a rung does not come to an end when it is loaded'));
+        else resolve('stalled');
+      });
+    });
+  } finally {
+    clearInterval(look);
+    await worker.terminate();
+  }
+}
+
+function failure({ exitCode, message }: Extract<FromThread, { readonly kind: 'failed' }>): Error {
+  return exitCode === null ? new Error(message) : new CliError(exitCode, message);
+}

@@ -1,0 +1,31 @@
+import { chmodSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Where a server listens on a port. */
+export function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo; // it listens on a port
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** Only the owner may connect. A socket of the same pid can only be left over from a process that is gone. */
+export function listenOnSocket(server: Server, path: string): Promise<void> {
+  rmSync(path, { force: true });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve();
+    });
+  });
+}
+
+export function closeSocket(server: Server, path: string): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      rmSync(path, { force: true });
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from './authentication.js';
+
+/** Who spoke a schema version since this server started. `lastUsedAt` is ISO 8601. */
+export interface UsageOfVersion {
+  readonly schemaVersion: number;
+  readonly requests: number;
+  readonly lastUsedAt: string;
+  /** Names of the tokens, at most 100. */
+  readonly tokens: readonly string[];
+}
+
+interface Count {
+  requests: number;
+  lastUsedAt: number;
+  readonly tokens: Set<string>;
+}
+
+const mostTokens = 100;
+
+/**
+ * Counts requests by the schema version that they named, so that an operator knows whom a higher minimum would cut off.
+ * Refused versions count, too: they are who was cut off.
+ */
+@Injectable()
+export class SchemaUsage {
+  readonly since = new Date();
+  private readonly counts = new Map<number, Count>();
+
+  note(schemaVersion: number, { actor }: Principal, now: number): void {
+    let count = this.counts.get(schemaVersion);
+    if (!count) {
+      count = { requests: 0, lastUsedAt: 0, tokens: new Set() };
+      this.counts.set(schemaVersion, count);
+    }
+    count.requests++;
+    count.lastUsedAt = now;
+    if (count.tokens.size < mostTokens) count.tokens.add(actor.name);
+  }
+
+  /** Lowest version first. */
+  list(): readonly UsageOfVersion[] {
+    return [...this.counts]
+      .sort(([a], [b]) => a - b)
+      .map(([schemaVersion, { requests, lastUsedAt, tokens }]) => ({
+        schemaVersion,
+        requests,
+        lastUsedAt: new Date(lastUsedAt).toISOString(),
+        tokens: [...tokens].sort(),
+      }));
+  }
+}

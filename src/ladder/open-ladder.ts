@@ -1,0 +1,49 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Ladder, type NamedRung } from '../schema/ladder.js';
+import { hashRungs } from './lock-file.js';
+import { readRung } from './read-rung.js';
+import { readRungFiles } from './rung-files.js';
+import { WrongLadder } from './wrong-ladder.js';
+
+/** The rungs of this program. */
+const shipped = fileURLToPath(new URL('../migrations/', import.meta.url));
+
+/** Node does not read TypeScript on every release; where this file runs as it is, something does. */
+const readsTypeScript = import.meta.url.endsWith('.ts');
+
+/**
+ * Builds the ladder from the rungs of a directory: ES modules `0001-name.mjs`, each of which exports a rung or a
+ * function that makes one from the vocabulary. Without a directory, those that came with this program. Modules are
+ * loaded once per process.
+ * @throws WrongLadder that names the directory, the file, and what is wrong with it
+ */
+export async function openLadder(directory: string = shipped): Promise<Ladder> {
+  try {
+    return new Ladder(await loadRungs(resolve(directory)));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WrongLadder(`the ladder in ${resolve(directory)} can't be used: ${reason}`, { cause });
+  }
+}
+
+async function loadRungs(directory: string): Promise<readonly NamedRung[]> {
+  const { files, lock } = readRungFiles(directory);
+  const rungs: NamedRung[] = [];
+  for (const { name, hash } of hashRungs(files, lock)) {
+    rungs.push({ name, hash, rung: await loadRung(directory, name) });
+  }
+  return rungs;
+}
+
+async function loadRung(directory: string, name: string): Promise<NamedRung['rung']> {
+  try {
+    if (name.endsWith('.ts') && !readsTypeScript) throw new Error('TypeScript has to be compiled first');
+    const module = (await import(pathToFileURL(join(directory, name)).href)) as {
+      readonly default?: unknown;
+    };
+    return readRung(module.default);
+  } catch (cause) {
+    throw new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
