@@ -7,6 +7,7 @@ import type { SentVersion } from '../projections/versions.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import { changedPointers } from '../schema/diff.js';
+import type { BrokenBlock } from '../schema/conversion.js';
 import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { viewAt, type Overwritten, type StoredVersion } from '../schema/views.js';
@@ -31,6 +32,8 @@ export type Rule<C> = (command: C, situation: Situation) => readonly NewEvent[] 
 export interface Decision {
   readonly events: readonly NewEvent[];
   readonly overwritten: readonly Overwritten[];
+  /** Blocks that can't be seen at some schema version: for the operator, it is no fault of the author's. */
+  readonly broken: readonly BrokenBlock[];
 }
 
 /** A document from outside: JSON text, and what is wrong with it although it parses, to be said in its turn. */

@@ -8,6 +8,7 @@ import { tokenFinders } from '../projections/tokens.js';
 import { storedVersions, versionFinder } from '../projections/versions.js';
 import { pageViewFinders } from '../queries/page-finders.js';
 import { Refusal, refusalFacts } from '../refusal.js';
+import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/views.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
@@ -93,6 +94,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         const decision = decide(command, situation);
         for (const event of open.append(decision.events)) fold(event);
         overwritten.push(decision.overwritten);
+        reportBroken(command, decision.broken);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: refusalFacts(error) };
@@ -106,6 +108,11 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     const outcome: Outcome = { kind: 'accepted', position, repeated: false, results };
     if (!changeSet.dryRun) kept.keep(changeSet, outcome);
     return outcome;
+  }
+
+  function reportBroken(command: Command, broken: readonly BrokenBlock[]): void {
+    if (broken.length === 0 || !('page' in command)) return;
+    report(command.page, lookups.pages.page(command.page)?.contentVersion ?? 0, broken);
   }
 
   function resultOf(

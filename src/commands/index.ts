@@ -26,7 +26,7 @@ export type Command = PageCommand | TokenCommand | SchemaCommand;
 /** What happens if somebody asks for this now. @throws Refusal when the rule says no */
 export function decide(command: Command, situation: Situation): Decision {
   const decided = decideKind(command, situation);
-  return 'events' in decided ? decided : { events: decided, overwritten: [] };
+  return 'events' in decided ? decided : { events: decided, overwritten: [], broken: [] };
 }
 
 function decideKind(command: Command, situation: Situation): readonly NewEvent[] | Decision {

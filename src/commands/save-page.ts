@@ -48,7 +48,7 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const document = content as JsonObject; // whatever is valid is an object
   const copies = new Map(Object.entries(command.copies ?? {}));
   requireStandInsUntouched(schemaVersion, seen, document, copies);
-  const { version, overwritten } = saved(ladder, base, { schemaVersion, document, copies });
+  const { version, overwritten, broken } = saved(ladder, base, { schemaVersion, document, copies });
   requireValidEverywhere(version, situation);
   const event = onPage(page, {
     type: 'PageSaved',
@@ -62,7 +62,11 @@ export const savePage: Rule<SavePage> = (command, situation) => {
     content: command.form === 'document' ? command.document.text : JSON.stringify(content),
   });
   const lowest = ladder.lowestServed(situation.schema.minimum());
-  return { events: [event], overwritten: overwritten.filter((place) => place.schemaVersion >= lowest) };
+  return {
+    events: [event],
+    overwritten: overwritten.filter((place) => place.schemaVersion >= lowest),
+    broken,
+  };
 };
 
 /** @throws Refusal `too-large`: patch by patch a document could grow without end */

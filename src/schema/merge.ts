@@ -144,8 +144,9 @@ class Merging {
     const other = source === undefined ? undefined : this.copyOf(this.other.get(source), source, id);
     if (other === undefined) return this.inside(at, mine);
     const isUnchanged = base !== undefined && sameJson(mine, base);
-    if (isStandIn(mine) || (isUnchanged && this.samePlaces(mine, other)))
-      return this.keep(other, mine) ?? mine;
+    // A placeholder can't have been edited. A broken block is what the client made of it, unless it was broken before.
+    const isKept = blockType(mine) === 'placeholder' || (isUnchanged && this.samePlaces(mine, other));
+    if (isKept) return this.keep(other, mine) ?? mine;
     if (blockType(mine) !== blockType(other)) {
       if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
       return this.inside(at, mine);

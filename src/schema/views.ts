@@ -1,4 +1,4 @@
-import { convert, type BrokenBlock } from './conversion.js';
+import { convert, type BrokenBlock, type Converted } from './conversion.js';
 import { copyJson, sameJson, type JsonObject } from './json.js';
 import type { Ladder } from './ladder.js';
 import { merge } from './merge.js';
@@ -31,6 +31,8 @@ export interface Overwritten {
 export interface Saved {
   readonly version: StoredVersion;
   readonly overwritten: readonly Overwritten[];
+  /** Blocks of the document that can't be seen at some schema version. */
+  readonly broken: readonly BrokenBlock[];
 }
 
 /** A version as `view` shows it, and the blocks that could not be converted. */
@@ -69,21 +71,23 @@ export function saved(ladder: Ladder, base: StoredVersion, sent: SentVersion): S
   const { schemaVersion, document, copies } = sent;
   const views = new Map<number, JsonObject>();
   const overwritten: Overwritten[] = [];
+  const broken: BrokenBlock[] = [];
   const version: StoredVersion = { type, schemaVersion, document, views };
   // Where every view is a plain conversion, so is every view of a save at the same schema version.
-  if (base.views.size === 0 && base.schemaVersion === schemaVersion) return { version, overwritten };
+  if (base.views.size === 0 && base.schemaVersion === schemaVersion) return { version, overwritten, broken };
 
   const seen = viewAt(ladder, base, schemaVersion);
   for (const { version: there } of ladder.versions) {
     if (there === schemaVersion || !ladder.leads(schemaVersion, there)) continue;
-    const convertHere = (content: JsonObject): JsonObject =>
-      convert(ladder, type, copyJson(content), schemaVersion, there).content;
-    const mine = convertHere(document);
+    const convertHere = (content: JsonObject): Converted =>
+      convert(ladder, type, copyJson(content), schemaVersion, there);
+    const { content: mine, broken: brokenHere } = convertHere(document);
+    broken.push(...brokenHere);
     // No view there that anybody could have had: nothing but what this client sent.
     if (!ladder.leads(base.schemaVersion, there) && !base.views.has(there)) continue;
     const { types } = ladder.at(there);
     const merged = merge(
-      { base: convertHere(seen), mine, other: viewAt(ladder, base, there), copies },
+      { base: convertHere(seen).content, mine, other: viewAt(ladder, base, there), copies },
       {
         type,
         schemaOf: (name) => types.pages.get(name) ?? types.blocks.get(name),
@@ -93,5 +97,5 @@ export function saved(ladder: Ladder, base: StoredVersion, sent: SentVersion): S
     for (const pointer of merged.overwritten) overwritten.push({ schemaVersion: there, pointer });
     if (!sameJson(merged.content, mine)) views.set(there, merged.content);
   }
-  return { version, overwritten };
+  return { version, overwritten, broken };
 }

@@ -1,4 +1,5 @@
 import { declare, hide, migration, placeholder } from '../../src/schema/migration.js';
+import { code } from '../../src/schema/operations/code.js';
 import { ladderOf } from './ladder-of.js';
 import { PageHistory } from './page-history.js';
 
@@ -293,4 +294,54 @@ it('lets a client two rungs newer edit in between', () => {
     left: [text('b', { body: 'two', level: 2 }), text('a', { body: 'ONE', level: 4 })],
   });
   expect(page.at(2)).toEqual({ left: [text('b', { body: 'two' }), text('a', { body: 'ONE' })] });
+});
+
+describe('a block that a rung fails on', () => {
+  const ladder = ladderOf(
+    first,
+    migration({
+      title: 'Shouting',
+      types: {
+        page: (type) => type.add('theme', { type: 'string' }),
+        text: code({
+          reads: ['markdown'],
+          writes: ['body'],
+          up: ({ markdown }) => {
+            if (markdown === 'boom') throw new Error('boom');
+            return { body: markdown ?? null };
+          },
+          down: ({ body }) => ({ markdown: body ?? null }),
+        }),
+      },
+    }),
+  );
+  const broken = {
+    _type: 'broken',
+    _id: 'a',
+    of: 'a',
+    was: 'text',
+    schemaVersion: 2,
+    message: expect.any(String) as string,
+  };
+
+  it('is shown as broken, and nothing else is', () => {
+    const page = new PageHistory(ladder, 1, {
+      left: [text('a', { markdown: 'boom' }), text('b', { markdown: 'b' })],
+    });
+    expect(page.at(2)['left']).toEqual([broken, text('b', { body: 'b' })]);
+  });
+
+  it('is not shown as it was before', () => {
+    const page = new PageHistory(ladder, 2, {
+      title: 'x',
+      theme: 'dark',
+      left: [text('a', { body: 'fine' })],
+    });
+    page.save(1, (seen) => ({ ...seen, left: [text('a', { markdown: 'boom' })] }));
+    expect(page.at(2)['left']).toEqual([broken]);
+    page.save(2, (seen) => ({ ...seen, title: 'y' }));
+    expect(page.at(1)).toEqual({ title: 'y', left: [text('a', { markdown: 'boom' })] });
+    page.save(1, (seen) => ({ ...seen, left: [text('a', { markdown: 'fine again' })] }));
+    expect(page.at(2)['left']).toEqual([text('a', { body: 'fine again' })]);
+  });
 });
