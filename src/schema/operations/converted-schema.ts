@@ -3,7 +3,7 @@ import { type JsonValue, sameJson } from '../json.js';
 import { inTableOr, type ReadTable, type ValueFunction, valuesWritten } from './value-change.js';
 
 /** What stays true of a field whose values are others now. */
-export function annotationsOf({ title, description }: JsonSchema): JsonSchema {
+function annotationsOf({ title, description }: JsonSchema): JsonSchema {
   return { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
 }
 

@@ -21,7 +21,7 @@ export function fieldNames(schema: JsonSchema): readonly string[] {
   return Object.keys(propertiesOf(schema));
 }
 
-export function hasField(schema: JsonSchema, name: string): boolean {
+function hasField(schema: JsonSchema, name: string): boolean {
   return Object.hasOwn(propertiesOf(schema), name);
 }
 

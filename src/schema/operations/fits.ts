@@ -1,9 +1,17 @@
 import { Ajv } from 'ajv';
 import type { JsonSchema } from '../json-schema.js';
 import type { JsonValue } from '../json.js';
+import { compareAsJson } from './json-keywords.js';
 
 // The types themselves are compiled strictly elsewhere; here single fields are, many times over.
-const ajv = new Ajv({ strict: false, logger: false, validateSchema: false, addUsedSchema: false });
+const ajv = new Ajv({
+  strict: false,
+  logger: false,
+  validateSchema: false,
+  addUsedSchema: false,
+  ownProperties: true,
+});
+compareAsJson(ajv);
 // Whether blocks fit their own types is no matter of the field that holds them.
 ajv.addSchema({ type: 'array' }, 'blocks');
 

@@ -19,7 +19,7 @@ export function readTable(table: Table, source: string): ReadTable {
 }
 
 /** What the table makes of a value, `undefined` when it does not name it. */
-export function inTable(table: ReadTable, value: JsonValue): JsonValue | undefined {
+function inTable(table: ReadTable, value: JsonValue): JsonValue | undefined {
   if (typeof value === 'object' && value !== null) return undefined;
   const found = table.get(String(value));
   return found === undefined ? undefined : copyJson(found);

@@ -128,7 +128,7 @@ describe('code on fields', () => {
 
 describe('code on the whole object', () => {
   const whole = code({
-    up: ({ _id, _type, ...fields }) => ({ ...fields, _id: 'other', more: [String(_id), String(_type)] }),
+    up: ({ _id, _type, ...fields }) => ({ ...fields, _id: 'other', more: [_id ?? 'none', _type ?? 'none'] }),
     down: ({ more: _, ...fields }) => fields,
     schema: openFields('_id', 'a', 'more'),
     lossy: 'more',
@@ -141,7 +141,7 @@ describe('code on the whole object', () => {
       a: 1,
       more: ['i', 't'],
     });
-    expect(up(whole, { a: 1 })).toEqual({ a: 1, more: ['undefined', 'undefined'] });
+    expect(up(whole, { a: 1 })).toEqual({ a: 1, more: ['none', 'none'] });
     expect(down(whole, { _id: 'i', a: 1, more: [] })).toEqual({ _id: 'i', a: 1 });
   });
 

@@ -88,7 +88,7 @@ function hasPlainPrototype(object: JsonValue): boolean {
 
 function objectsIn(value: JsonValue): JsonValue[] {
   if (typeof value !== 'object' || value === null) return [];
-  return [value, ...Object.values(value).flatMap((child) => objectsIn(child as JsonValue))];
+  return [value, ...Object.values(value).flatMap((child) => objectsIn(child))];
 }
 
 function covers(hidden: Path, path: Path): boolean {

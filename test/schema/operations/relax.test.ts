@@ -80,7 +80,7 @@ describe('By the word of the author, older clients see', () => {
   });
 
   it('what a function says, of values that do not fit', () => {
-    const options = { down: (value: JsonValue) => `${String(value).slice(0, 2)}…` };
+    const options = { down: (value: JsonValue) => `${JSON.stringify(value).slice(1, 3)}…` };
     expect(seen({ ...string, maxLength: 3 }, string, 'abcd', options)).toEqual({ f: 'ab…' });
     expect(seen({ ...string, maxLength: 3 }, string, 'abc', options)).toEqual({ f: 'abc' });
     expect(() => seen(colours, more, 'teal', { down: () => NaN })).toThrow('no JSON');
