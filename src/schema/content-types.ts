@@ -3,6 +3,7 @@ import { Refusal } from '../refusal.js';
 import { blockId, blockType, standInTypes } from './blocks.js';
 import type { JsonSchema } from './json-schema.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
+import { compareAsJson } from './operations/json-keywords.js';
 import { childPointer } from './pointer.js';
 
 /** The content types of one schema version, by name. Page types and block types never share a name. */
@@ -29,7 +30,18 @@ const mostFaults = 20;
  * @throws Error for a JSON Schema that is none
  */
 export function compileCheck(types: ContentTypes): ContentCheck {
-  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, validateSchema: true });
+  const ajv = new Ajv({
+    allErrors: true,
+    // A misspelt keyword is an error; what is merely unusual is the author's business.
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    validateFormats: false,
+    ownProperties: true,
+    verbose: true,
+  });
+  compareAsJson(ajv);
   ajv.addKeyword({ keyword: 'x-key', schemaType: 'string' });
   ajv.addSchema(blockSchema(types), 'block');
   ajv.addSchema({ type: 'array', items: { $ref: 'block' } }, 'blocks');
@@ -109,8 +121,20 @@ function faultsOf(validate: ValidateFunction, value: JsonValue, pointer: string)
   }));
 }
 
-function messageOf({ keyword, message, params }: ErrorObject): string {
-  if (keyword !== 'enum') return message ?? keyword;
-  const { allowedValues } = params as { allowedValues: unknown[] };
-  return `${message ?? keyword}: ${allowedValues.join(', ')}`;
+/** The keywords that compare values are ours, so their sentences are, too. */
+function messageOf({ keyword, message, schema }: ErrorObject): string {
+  switch (keyword) {
+    case 'enum':
+      return `must be equal to one of the allowed values: ${(schema as unknown[]).map(print).join(', ')}`;
+    case 'const':
+      return `must be equal to ${print(schema)}`;
+    case 'uniqueItems':
+      return 'must NOT have duplicate items';
+    default:
+      return message ?? keyword;
+  }
+}
+
+function print(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -40,7 +40,7 @@ export function convert(
   let blocks = legs.length > 0 ? blocksIn(draft) : [];
   for (const leg of legs) {
     if (direction === 'up') {
-      for (const block of blocks) run.block(leg, block as Draft);
+      for (const block of blocks) run.block(leg, block);
       run.page(leg);
     } else {
       run.page(leg);
@@ -67,7 +67,8 @@ class Run {
     const step = leg.steps.get(this.type);
     if (!step) return;
     this.isUntouched = false;
-    const failure = attempt(step, this.draft as Draft);
+    this.hideFrom(step, this.draft);
+    const failure = attempt(step, this.draft);
     if (typeof failure === 'string') this.note(leg, this.type, null, failure);
   }
 
@@ -76,6 +77,7 @@ class Run {
     const step = leg.steps.get(type);
     if (!step) return;
     this.isUntouched = false;
+    this.hideFrom(step, block);
     const result = attempt(step, block);
     if (result === false) this.hidden.add(block);
     if (typeof result !== 'string') return;
@@ -90,6 +92,11 @@ class Run {
       if (blockType(child) !== undefined) this.block(leg, child as Draft);
       if (!this.hidden.has(child)) this.beneath(leg, child);
     }
+  }
+
+  /** A foreign function must not see what is hidden: it could return copies of it. */
+  private hideFrom(step: TypeStep, object: JsonObject): void {
+    if (step.isOpaque && this.hidden.size > 0) takeOut(object, this.hidden);
   }
 
   takeOutHidden(): boolean {

@@ -94,7 +94,16 @@ function tracked({ together, heads }: MergeRules, track: (path: Path) => Path | 
     return there ? [there] : [];
   };
   return {
-    together: together.map((group) => group.flatMap(follow)).filter((group) => group.length > 1),
-    heads: heads.flatMap(({ path, onClear }) => follow(path).map((there) => ({ path: there, onClear }))),
+    together: together.map((group) => distinct(group.flatMap(follow))).filter((group) => group.length > 1),
+    // The items are followed, not the list: where they are items no more, it is a list no more.
+    heads: heads.flatMap(({ path, onClear }) => {
+      const items = track([...path, '*']);
+      return items?.at(-1) === '*' ? [{ path: items.slice(0, -1), onClear }] : [];
+    }),
   };
+}
+
+/** Two fields of a group may have become one. */
+function distinct(paths: readonly Path[]): readonly Path[] {
+  return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
 }

@@ -2,6 +2,13 @@ import type { JsonObject } from '../../src/schema/json.js';
 import type { Ladder } from '../../src/schema/ladder.js';
 import { created, saved, viewAt, type Overwritten, type StoredVersion } from '../../src/schema/views.js';
 
+/** The documents of these tests, as far as an edit looks into them. */
+interface Seen extends Readonly<Record<string, unknown>> {
+  readonly left: readonly Readonly<Record<string, unknown>>[];
+  readonly right: readonly Readonly<Record<string, unknown>>[];
+  readonly tags: readonly object[];
+}
+
 /** A page whose content versions are made one after another, each by a client at a schema version of its own. */
 export class PageHistory {
   readonly versions: StoredVersion[];
@@ -28,10 +35,10 @@ export class PageHistory {
   /** A client at that schema version changes what it sees. */
   save(
     schemaVersion: number,
-    edit: (seen: any) => unknown, // eslint-disable-line @typescript-eslint/no-explicit-any -- tests reach into documents
+    edit: (seen: Seen) => object,
     copies: Readonly<Record<string, string>> = {},
   ): this {
-    const document = edit(structuredClone(this.at(schemaVersion))) as JsonObject;
+    const document = edit(structuredClone(this.at(schemaVersion)) as unknown as Seen) as JsonObject;
     const made = saved(this.ladder, this.latest, {
       schemaVersion,
       document,

@@ -50,7 +50,7 @@ describe('a field that the writer does not know', () => {
     });
     page.save(1, (seen) => {
       const [a, b, c] = seen.left;
-      return { ...seen, title: 'new', left: [{ ...c, markdown: 'c!' }], right: [b], a: a._id };
+      return { ...seen, title: 'new', left: [{ ...c, markdown: 'c!' }], right: [b], a: a?.['_id'] };
     });
     expect(page.at(2)).toEqual({
       title: 'new',
@@ -344,4 +344,25 @@ describe('a block that a rung fails on', () => {
     page.save(1, (seen) => ({ ...seen, left: [text('a', { markdown: 'fine again' })] }));
     expect(page.at(2)['left']).toEqual([text('a', { body: 'fine again' })]);
   });
+});
+
+it('hides blocks from the functions of their page', () => {
+  const ladder = ladderOf(
+    first,
+    migration({
+      title: 'No more boxes',
+      blocks: { remove: { box: hide() } },
+      types: {
+        page: code({
+          reads: ['left'],
+          writes: ['middle'],
+          up: ({ left }) => ({ middle: left ?? null }),
+          down: ({ middle }) => ({ left: middle ?? null }),
+        }),
+      },
+    }),
+  );
+  const box = { _type: 'box', _id: 'box', blocks: [text('inside')] };
+  const page = new PageHistory(ladder, 1, { left: [text('a'), box] });
+  expect(page.at(2)).toEqual({ middle: [text('a')] });
 });

@@ -1,5 +1,5 @@
 import type { Ajv } from 'ajv';
-import { type JsonValue, sameJson } from '../json.js';
+import { isArray, isObject, type JsonValue, sameJson } from '../json.js';
 
 /**
  * Makes `enum`, `const` and `uniqueItems` compare values as JSON. Ajv compares objects by calling `valueOf` and
@@ -25,6 +25,17 @@ export function compareAsJson(ajv: Ajv): void {
   });
 }
 
+/** By their text with sorted keys: to compare each with each would take minutes for a long list. */
 function areDistinct(items: readonly JsonValue[]): boolean {
-  return items.every((item, index) => items.findIndex((other) => sameJson(other, item)) === index);
+  return new Set(items.map((item) => JSON.stringify(sorted(item)))).size === items.length;
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  // A list of pairs, for an object would put keys like `10` first again.
+  return Object.keys(value)
+    .sort()
+    .map((key) => [key, sorted(value[key] as JsonValue)])
+    .concat([['{}']]);
 }
