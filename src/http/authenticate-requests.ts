@@ -43,7 +43,7 @@ export function authenticateRequests(
     request.principal = principal;
     model.holdMoment();
     const schemaVersion = Number(request.headers['schema-version']);
-    if (schemaVersion >= 1) {
+    if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.current) {
       if (!request.isControl) usage.note(schemaVersion, principal, Date.now());
       announceSunset(schemaVersion, reply, model);
     }
@@ -56,7 +56,8 @@ function announceSunset(schemaVersion: number, reply: FastifyReply, { schema }: 
   const sunset = sunsetOf(schema.sunsets(), schemaVersion);
   if (!sunset) return;
   const announced = Math.floor(new Date(sunset.announcedAt).getTime() / 1000);
-  void reply.header('deprecation', `@${announced}`).header('sunset', new Date(sunset.at).toUTCString());
+  // Node's own response, because that is what answers are written to (see `send`).
+  reply.raw.setHeader('deprecation', `@${announced}`).setHeader('sunset', new Date(sunset.at).toUTCString());
 }
 
 export function unauthenticated(): Refusal {
