@@ -21,20 +21,14 @@ export function declare(types: ContentTypes): ContentTypes {
 export type ContentCheck = (type: string, content: JsonValue) => void;
 
 /**
- * Compiles the types of one schema version. The check never changes what it looks at: no defaults, no coercion,
- * nothing removed.
+ * The check of one schema version, compiled when it is first needed: most processes never need most of them. It never
+ * changes what it looks at: no defaults, no coercion, nothing removed.
  * @throws Refusal `content-invalid`, from the check, with a pointer and a message for each fault (at most 20)
  */
-export function compileCheck(schemaVersion: number, declared: ContentTypes): ContentCheck {
-  const ajv = new Ajv({ allErrors: true, strict: true, discriminator: true, validateSchema: true });
-  ajv.addSchema(blocksSchema(declared), 'blocks');
-  const validators = new Map(
-    Object.entries(declared.types).map(([type, schema]): [string, ValidateFunction] => [
-      type,
-      ajv.compile(schema),
-    ]),
-  );
+export function contentCheck(schemaVersion: number, declared: ContentTypes): ContentCheck {
+  let compiled: Validators | undefined;
   return (type, content) => {
+    const validators = (compiled ??= compile(declared));
     const validate = validators.get(type);
     if (!validate) {
       throw invalid(schemaVersion, [
@@ -46,6 +40,14 @@ export function compileCheck(schemaVersion: number, declared: ContentTypes): Con
     }
     if (!validate(content)) throw invalid(schemaVersion, (validate.errors ?? []).slice(0, 20).map(fault));
   };
+}
+
+type Validators = ReadonlyMap<string, ValidateFunction>;
+
+function compile(declared: ContentTypes): Validators {
+  const ajv = new Ajv({ allErrors: true, strict: true, discriminator: true, validateSchema: true });
+  ajv.addSchema(blocksSchema(declared), 'blocks');
+  return new Map(Object.entries(declared.types).map(([type, schema]) => [type, ajv.compile(schema)]));
 }
 
 /** A list of blocks: each says by `_type` which schema it has to fit, and carries an `_id`. */

@@ -1,6 +1,6 @@
 import first from '../migrations/0001-documents-folders-pages.js';
 import { Refusal } from '../refusal.js';
-import { compileCheck, type ContentCheck, type ContentTypes } from './content-types.js';
+import { contentCheck, type ContentCheck, type ContentTypes } from './content-types.js';
 
 /** The schema versions that this program knows: rung N is at index N - 1. */
 const rungs: readonly ContentTypes[] = [first];
@@ -11,7 +11,7 @@ export const currentSchemaVersion = rungs.length;
 /** The oldest one that clients may still speak. */
 export const minimumSchemaVersion = 1;
 
-const checks: readonly ContentCheck[] = rungs.map((rung, index) => compileCheck(index + 1, rung));
+const checks: readonly ContentCheck[] = rungs.map((rung, index) => contentCheck(index + 1, rung));
 
 /** @throws Refusal when clients can't be served at this schema version */
 export function requireServed(schemaVersion: number): void {
