@@ -1,28 +1,17 @@
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import * as swagger from '@nestjs/swagger';
 import { program } from '../cli/program.js';
 import { Problem } from './answer-shapes.js';
-import { applyDescriptions } from './describe.js';
-
-/** The OpenAPI document of some controllers (spec.openapis.org/oas/v3.0.3). Made when it is first asked for. */
-export class ApiDocument {
-  private made: Promise<OpenAPIObject> | undefined;
-
-  constructor(private readonly controllers: readonly Type[]) {}
-
-  document(): Promise<OpenAPIObject> {
-    this.made ??= describe(this.controllers);
-    return this.made;
-  }
-}
+import { applyDescriptions } from './api-decorators.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
 @Module({})
 class Described {}
 
-async function describe(controllers: readonly Type[]): Promise<OpenAPIObject> {
+/** The OpenAPI document of some controllers (spec.openapis.org/oas/v3.0.3). */
+export async function makeApiDocument(controllers: readonly Type[]): Promise<swagger.OpenAPIObject> {
   const needed = controllers.flatMap(
     (controller) => (Reflect.getMetadata('design:paramtypes', controller) ?? []) as Type[],
   );
@@ -35,8 +24,8 @@ async function describe(controllers: readonly Type[]): Promise<OpenAPIObject> {
     logger: ['error', 'warn'],
     abortOnError: false,
   });
-  applyDescriptions();
-  const document = SwaggerModule.createDocument(app, head(), { extraModels: [Problem] });
+  applyDescriptions(swagger);
+  const document = swagger.SwaggerModule.createDocument(app, head(), { extraModels: [Problem] });
   await app.close();
   return {
     ...document,
@@ -45,7 +34,7 @@ async function describe(controllers: readonly Type[]): Promise<OpenAPIObject> {
 }
 
 function head() {
-  return new DocumentBuilder()
+  return new swagger.DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
     .setTitle('Palimpsest')
     .setDescription(
@@ -65,7 +54,7 @@ function head() {
     .build();
 }
 
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type Schemas = NonNullable<NonNullable<swagger.OpenAPIObject['components']>['schemas']>;
 
 /** What is sent has no members but those that are known: others are refused. */
 function closed(schemas: Schemas): Schemas {

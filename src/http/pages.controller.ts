@@ -1,6 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiTags, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { ApiTags, getSchemaPath, ApiExtraModels } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Items } from '../queries/cursor.js';
 import { DiffVersions, type Diff } from '../queries/diff-versions.js';
