@@ -6,7 +6,7 @@ import { operator, type Authentication, type Principal } from './authentication.
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before any handler runs, but for the two health checks. */
+    /** Set before any handler runs, but for the two health checks, which need none. */
     principal: Principal;
     /** Came through the control socket. */
     isControl: boolean;
@@ -25,16 +25,12 @@ export function authenticateRequests(
   fastify.decorateRequest('principal');
   fastify.decorateRequest('isControl', false);
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (isRead(request) && open.has(request.routeOptions.url ?? '')) {
-      done();
-      return;
-    }
     request.isControl = isControl(request);
     const principal = request.isControl
       ? operator
       : authentication.authenticate(request.headers.authorization, Date.now());
     if (!principal) {
-      done(unauthenticated());
+      done(isOpen(request) ? undefined : unauthenticated());
       return;
     }
     request.principal = principal;
@@ -45,6 +41,10 @@ export function authenticateRequests(
 
 export function unauthenticated(): Refusal {
   return new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
+}
+
+function isOpen(request: FastifyRequest): boolean {
+  return isRead(request) && open.has(request.routeOptions.url ?? '');
 }
 
 function isRead({ method }: FastifyRequest): boolean {

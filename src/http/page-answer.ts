@@ -20,7 +20,7 @@ export function envelopeAnswer(page: FullPageView, showing: Showing, status = 20
   const { schemaVersion } = showing;
   return {
     status,
-    headers: { ...contentHeaders(page, showing), etag: envelopeTag(page, schemaVersion) },
+    headers: contentHeaders(page, showing, envelopeTag(page, schemaVersion)),
     body: withContent(envelopeText(page, showing), page, schemaVersion),
   };
 }
@@ -54,11 +54,8 @@ export function versionAnswer(page: FullPageView, showing: Showing): Answer {
     comment: page.comment,
     restoredFrom: page.restoredFrom ?? undefined,
   });
-  const headers = {
-    ...contentHeaders(page, showing),
-    etag: contentTag(page, schemaVersion),
-    'cache-control': 'private, max-age=31536000, immutable',
-  };
+  const headers = contentHeaders(page, showing, contentTag(page, schemaVersion));
+  headers['cache-control'] = 'private, max-age=31536000, immutable';
   return { status: 200, headers, body: withContent(envelope, page, schemaVersion) };
 }
 
@@ -66,7 +63,7 @@ export function versionAnswer(page: FullPageView, showing: Showing): Answer {
 export function contentAnswer(page: FullPageView, showing: Showing): Answer {
   return {
     status: 200,
-    headers: { ...contentHeaders(page, showing), etag: contentTag(page, showing.schemaVersion) },
+    headers: contentHeaders(page, showing, contentTag(page, showing.schemaVersion)),
     body: stored(page, showing.schemaVersion),
   };
 }
@@ -80,9 +77,14 @@ function envelopeTag(page: FullPageView, schemaVersion: number): string {
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
-function contentHeaders(page: FullPageView, { role, schemaVersion }: Showing): Record<string, string> {
+function contentHeaders(
+  page: FullPageView,
+  { role, schemaVersion }: Showing,
+  etag: string,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': json,
+    etag,
     'content-version': String(page.contentVersion),
     'schema-version': String(schemaVersion),
     vary,

@@ -157,7 +157,7 @@ export class PagesController {
 
   private async page(request: FastifyRequest): Promise<FullPageView> {
     const which =
-      plainVersion(request.query) ??
+      plainQuestion(request.query) ??
       (await this.asked(request, () => {
         const { version, asOf } = readQuery(PageQuery, request.query);
         return { ...(version !== undefined && { version }), ...momentOf(asOf) };
@@ -182,10 +182,12 @@ function idOf(request: FastifyRequest): string {
   return (request.params as { id: string }).id.toLowerCase();
 }
 
-/** `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */
-function plainVersion(query: unknown): { readonly version: number } | undefined {
-  const [[name, value] = [], ...others] = Object.entries(query as Readonly<Record<string, unknown>>);
-  if (name !== 'version' || others.length > 0 || typeof value !== 'string' || !/^[1-9]\d{0,8}$/.test(value))
+/** Nothing, or `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */
+function plainQuestion(query: unknown): { readonly version?: number } | undefined {
+  const [name, ...others] = Object.keys(query as object);
+  if (name === undefined) return {};
+  const { version } = query as { readonly version?: unknown };
+  if (name !== 'version' || others.length > 0 || typeof version !== 'string' || !/^[1-9]\d{0,8}$/.test(version))
     return undefined;
-  return { version: Number(value) };
+  return { version: Number(version) };
 }

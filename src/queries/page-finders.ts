@@ -1,5 +1,4 @@
 import type { Database, Statement } from '../events/database.js';
-import type { Actor } from '../events/event.js';
 import { Memory } from './memory.js';
 import {
   aliveThen,
@@ -10,7 +9,6 @@ import {
   thenTables,
   type FullPageView,
   type PageRow,
-  type PageView,
 } from './page-view.js';
 
 interface FullPageRow extends PageRow {
@@ -29,72 +27,48 @@ const readerColumns = nowColumns.replace(
 const readerTables =
   'JOIN publications ON publications.page = pages.number AND publications.to_position IS NULL';
 
-const withContent = 'events.content, head.position';
+const contentColumns = 'events.content, head.position';
 const contentTables = 'JOIN events ON events.position = versions.content_position, head';
 
-/** Pages whose envelope is remembered by a connection. */
-const mostRemembered = 10_000;
-
-interface VersionRow {
-  changed_position: number;
-  version: number;
-  schema_version: number;
-  at: string;
-  by: string;
-  comment: string | null;
-  title: string | null;
-  restored_from: number | null;
-  content_position: number;
-  content: string;
-  position: number;
-}
+/** Pages, and versions of pages, whose envelope is remembered by a connection. */
+const mostRemembered = 20_000;
 
 /**
  * Finds single pages with their content: one statement, so one consistent moment. Deleted pages are found too.
- * Everything but the content of the latest version is remembered: `changed_position` tells when that is out of date.
+ * Everything but the content is remembered: `changed_position` tells when that is out of date.
  */
 export function pageViewFinders(db: Database) {
-  const select = (columns: string, tables: string) =>
-    db.prepare<[string], FullPageRow>(
-      `SELECT ${columns}, pages.changed_position AS row_changed, ${withContent}
-       FROM ${nowTables} ${tables} ${contentTables} WHERE pages.id = ?`,
+  const whole = <P extends unknown[]>(version: string, columns = nowColumns, tables = '') =>
+    db.prepare<P, FullPageRow>(
+      `SELECT ${columns}, pages.changed_position AS row_changed, ${contentColumns}
+       FROM ${nowTables} ${tables} ${contentTables} WHERE pages.id = ? AND versions.version = ${version}`,
     );
-  const quick = (version: string) =>
+  const quick = <P extends unknown[]>(version: string) =>
     db
-      .prepare<[string], QuickRow>(
-        `SELECT changed_position, ${withContent}
-         FROM pages JOIN versions ON versions.page = pages.number AND versions.version = ${version} ${contentTables}
-         WHERE pages.id = ?`,
+      .prepare<P, QuickRow>(
+        `SELECT changed_position, ${contentColumns}
+         FROM pages JOIN versions ON versions.page = pages.number ${contentTables}
+         WHERE pages.id = ? AND versions.version = ${version}`,
       )
       .raw();
-  const whole = select(nowColumns, 'AND versions.version = content_version');
-  const latest = remembering(whole, quick('content_version'));
-  const published = remembering(
-    select(readerColumns, `AND versions.version = published_version ${readerTables}`),
+  const wholeLatest = whole<[string]>('content_version');
+  const latest = remembering(wholeLatest, quick('content_version'));
+  const published = remembering<[string]>(
+    whole('published_version', readerColumns, readerTables),
     quick('published_version'),
   );
-  const older = db.prepare<[string, number], VersionRow>(
-    `SELECT changed_position, version, versions.schema_version, versions.at, versions.by, versions.comment, title,
-            restored_from, content_position, ${withContent}
-     FROM pages JOIN versions ON versions.page = pages.number ${contentTables}
-     WHERE pages.id = ? AND versions.version = ?`,
-  );
+  const older = remembering<[string, number]>(whole('?'), quick('?'));
   const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
-    `SELECT ${thenColumns}, ${withContent} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
+    `SELECT ${thenColumns}, ${contentColumns} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
   );
 
   return {
-    latest: latest.find,
+    latest: (id: string) => latest(id, id),
     /** The latest version, for whoever has just changed it. */
-    changed: (id: string) => fullView(whole.get(id)),
+    changed: (id: string) => fullView(wholeLatest.get(id)),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
-    published: published.find,
-    version: (id: string, number: number): FullPageView | undefined => {
-      const row = older.get(id, number);
-      if (!row) return undefined;
-      const page = latest.known(id, row.changed_position) ?? latest.find(id);
-      return page && { ...page, ...versionView(row) };
-    },
+    published: (id: string) => published(id, id),
+    version: (id: string, number: number) => older(`${id} ${number}`, id, number),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number) => fullView(asOf.get({ id, at })),
   };
@@ -103,40 +77,28 @@ export function pageViewFinders(db: Database) {
 type QuickRow = [changedPosition: number, content: string, position: number];
 
 /** Finds pages by their whole row, and those it found before by a quick one if they have not changed since. */
-function remembering(whole: Statement<[string], FullPageRow>, quick: Statement<[string], QuickRow>) {
-  const remembered = new Memory<string, { readonly changed: number; readonly view: PageView }>(
+function remembering<P extends unknown[]>(whole: Statement<P, FullPageRow>, quick: Statement<P, QuickRow>) {
+  const remembered = new Memory<string, { readonly changed: number; readonly page: FullPageView }>(
     mostRemembered,
   );
 
-  const known = (id: string, changed: number): PageView | undefined => {
-    const entry = remembered.get(id);
-    return entry?.changed === changed ? entry.view : undefined;
+  return (key: string, ...of: P): FullPageView | undefined => {
+    const known = remembered.get(key);
+    const row = known && quick.get(...of);
+    if (row && row[0] === known.changed) return withContent(known.page, row[1], row[2]);
+    const found = whole.get(...of);
+    const page = fullView(found);
+    if (found && page) remembered.set(key, { changed: found.row_changed, page: withContent(page, '', 0) });
+    return page;
   };
-  const find = (id: string): FullPageView | undefined => {
-    const row = remembered.get(id) && quick.get(id);
-    const view = row && known(id, row[0]);
-    if (view) return { ...view, content: row[1], position: row[2] };
-    const found = whole.get(id);
-    if (found) remembered.set(id, { changed: found.row_changed, view: pageView(found) });
-    return fullView(found);
-  };
-  return { find, known };
 }
 
-/** What a content version brings to the page's view. */
-function versionView(row: VersionRow) {
-  return {
-    title: row.title,
-    contentVersion: row.version,
-    storedSchemaVersion: row.schema_version,
-    updatedAt: row.at,
-    updatedBy: JSON.parse(row.by) as Actor,
-    comment: row.comment,
-    restoredFrom: row.restored_from,
-    contentPosition: row.content_position,
-    content: row.content,
-    position: row.position,
-  };
+/** By assignment, because V8 is slow to define members that follow a spread, and this is done for every read. */
+function withContent(page: FullPageView, content: string, position: number): FullPageView {
+  const copy: { -readonly [Member in keyof FullPageView]: FullPageView[Member] } = { ...page };
+  copy.content = content;
+  copy.position = position;
+  return copy;
 }
 
 function fullView(row: FullPageRow | undefined): FullPageView | undefined {
