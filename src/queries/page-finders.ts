@@ -12,6 +12,7 @@ import {
 } from './page-view.js';
 
 interface FullPageRow extends PageRow {
+  row_number: number;
   /** `pages.changed_position`, whatever is shown as it. */
   row_changed: number;
   content: string;
@@ -30,6 +31,10 @@ const readerTables =
 const contentColumns = 'events.content, head.position';
 const contentTables = 'JOIN events ON events.position = versions.content_position, head';
 
+/** What may have changed of a page that is known: nothing else, while `changed_position` is the same. */
+const selectKnown = `SELECT changed_position, ${contentColumns} FROM pages, events, head
+  WHERE pages.number = ? AND events.position = ?`;
+
 /** Pages, and versions of pages, whose envelope is remembered by a connection. */
 const mostRemembered = 20_000;
 
@@ -40,55 +45,56 @@ const mostRemembered = 20_000;
 export function pageViewFinders(db: Database) {
   const whole = <P extends unknown[]>(version: string, columns = nowColumns, tables = '') =>
     db.prepare<P, FullPageRow>(
-      `SELECT ${columns}, pages.changed_position AS row_changed, ${contentColumns}
+      `SELECT ${columns}, pages.number AS row_number, pages.changed_position AS row_changed, ${contentColumns}
        FROM ${nowTables} ${tables} ${contentTables} WHERE pages.id = ? AND versions.version = ${version}`,
     );
-  const quick = <P extends unknown[]>(version: string) =>
-    db
-      .prepare<P, QuickRow>(
-        `SELECT changed_position, ${contentColumns}
-         FROM pages JOIN versions ON versions.page = pages.number ${contentTables}
-         WHERE pages.id = ? AND versions.version = ${version}`,
-      )
-      .raw();
+  const again = db.prepare<[number, number], KnownRow>(selectKnown).raw();
   const wholeLatest = whole<[string]>('content_version');
-  const latest = remembering(wholeLatest, quick('content_version'));
-  const published = remembering<[string]>(
-    whole('published_version', readerColumns, readerTables),
-    quick('published_version'),
-  );
-  const older = remembering<[string, number]>(whole('?'), quick('?'));
+  const latest = remembering(wholeLatest, again);
+  const published = remembering(whole<[string]>('published_version', readerColumns, readerTables), again);
+  const older = remembering(whole<[string, number]>('?'), again);
   const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
     `SELECT ${thenColumns}, ${contentColumns} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
   );
 
+  const one = (row: FullPageRow | undefined) => row && fullView(row);
+
   return {
     latest: (id: string) => latest(id, id),
     /** The latest version, for whoever has just changed it. */
-    changed: (id: string) => fullView(wholeLatest.get(id)),
+    changed: (id: string) => one(wholeLatest.get(id)),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: (id: string) => published(id, id),
     version: (id: string, number: number) => older(`${id} ${number}`, id, number),
     /** As it was at position `at`, deleted pages left out. */
-    asOf: (id: string, at: number) => fullView(asOf.get({ id, at })),
+    asOf: (id: string, at: number) => one(asOf.get({ id, at })),
   };
 }
 
-type QuickRow = [changedPosition: number, content: string, position: number];
+type KnownRow = [changedPosition: number, content: string, position: number];
+
+interface Known {
+  readonly number: number;
+  readonly changed: number;
+  readonly page: FullPageView;
+}
 
 /** Finds pages by their whole row, and those it found before by a quick one if they have not changed since. */
-function remembering<P extends unknown[]>(whole: Statement<P, FullPageRow>, quick: Statement<P, QuickRow>) {
-  const remembered = new Memory<string, { readonly changed: number; readonly page: FullPageView }>(
-    mostRemembered,
-  );
+function remembering<P extends unknown[]>(
+  whole: Statement<P, FullPageRow>,
+  again: Statement<[number, number], KnownRow>,
+) {
+  const remembered = new Memory<string, Known>(mostRemembered);
 
   return (key: string, ...of: P): FullPageView | undefined => {
     const known = remembered.get(key);
-    const row = known && quick.get(...of);
+    const row = known && again.get(known.number, known.page.contentPosition);
     if (row && row[0] === known.changed) return withContent(known.page, row[1], row[2]);
     const found = whole.get(...of);
+    if (!found) return undefined;
     const page = fullView(found);
-    if (found && page) remembered.set(key, { changed: found.row_changed, page: withContent(page, '', 0) });
+    const { row_number, row_changed } = found;
+    remembered.set(key, { number: row_number, changed: row_changed, page: withContent(page, '', 0) });
     return page;
   };
 }
@@ -101,6 +107,6 @@ function withContent(page: FullPageView, content: string, position: number): Ful
   return copy;
 }
 
-function fullView(row: FullPageRow | undefined): FullPageView | undefined {
-  return row && { ...pageView(row), content: row.content, position: row.position };
+function fullView(row: FullPageRow): FullPageView {
+  return { ...pageView(row), content: row.content, position: row.position };
 }
