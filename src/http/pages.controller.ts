@@ -187,7 +187,12 @@ function plainQuestion(query: unknown): { readonly version?: number } | undefine
   const [name, ...others] = Object.keys(query as object);
   if (name === undefined) return {};
   const { version } = query as { readonly version?: unknown };
-  if (name !== 'version' || others.length > 0 || typeof version !== 'string' || !/^[1-9]\d{0,8}$/.test(version))
+  if (
+    name !== 'version' ||
+    others.length > 0 ||
+    typeof version !== 'string' ||
+    !/^[1-9]\d{0,8}$/.test(version)
+  )
     return undefined;
   return { version: Number(version) };
 }

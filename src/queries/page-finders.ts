@@ -43,16 +43,16 @@ const mostRemembered = 20_000;
  * Everything but the content is remembered: `changed_position` tells when that is out of date.
  */
 export function pageViewFinders(db: Database) {
-  const whole = <P extends unknown[]>(version: string, columns = nowColumns, tables = '') =>
-    db.prepare<P, FullPageRow>(
+  const whole = (version: string, columns = nowColumns, tables = '') =>
+    db.prepare<Which, FullPageRow>(
       `SELECT ${columns}, pages.number AS row_number, pages.changed_position AS row_changed, ${contentColumns}
        FROM ${nowTables} ${tables} ${contentTables} WHERE pages.id = ? AND versions.version = ${version}`,
     );
   const again = db.prepare<[number, number], KnownRow>(selectKnown).raw();
-  const wholeLatest = whole<[string]>('content_version');
+  const wholeLatest = whole('content_version');
   const latest = remembering(wholeLatest, again);
-  const published = remembering(whole<[string]>('published_version', readerColumns, readerTables), again);
-  const older = remembering(whole<[string, number]>('?'), again);
+  const published = remembering(whole('published_version', readerColumns, readerTables), again);
+  const older = remembering(whole('?'), again);
   const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
     `SELECT ${thenColumns}, ${contentColumns} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
   );
@@ -71,6 +71,8 @@ export function pageViewFinders(db: Database) {
   };
 }
 
+type Which = [id: string, version?: number];
+
 type KnownRow = [changedPosition: number, content: string, position: number];
 
 interface Known {
@@ -80,13 +82,10 @@ interface Known {
 }
 
 /** Finds pages by their whole row, and those it found before by a quick one if they have not changed since. */
-function remembering<P extends unknown[]>(
-  whole: Statement<P, FullPageRow>,
-  again: Statement<[number, number], KnownRow>,
-) {
+function remembering(whole: Statement<Which, FullPageRow>, again: Statement<[number, number], KnownRow>) {
   const remembered = new Memory<string, Known>(mostRemembered);
 
-  return (key: string, ...of: P): FullPageView | undefined => {
+  return (key: string, ...of: Which): FullPageView | undefined => {
     const known = remembered.get(key);
     const row = known && again.get(known.number, known.page.contentPosition);
     if (row && row[0] === known.changed) return withContent(known.page, row[1], row[2]);
