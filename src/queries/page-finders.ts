@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../events/database.js';
+import type { Actor } from '../events/event.js';
 import { Memory } from './memory.js';
 import {
   aliveThen,
@@ -35,16 +36,36 @@ const contentTables = 'JOIN events ON events.position = versions.content_positio
 const selectKnown = `SELECT changed_position, ${contentColumns} FROM pages, events, head
   WHERE pages.number = ? AND events.position = ?`;
 
-/** Pages, and versions of pages, whose envelope is remembered by a connection. */
-const mostRemembered = 20_000;
+/** What a content version brings to the page's view. */
+const selectVersion = `SELECT changed_position, version, versions.schema_version, versions.at, versions.by,
+    versions.comment, title, restored_from, content_position, ${contentColumns}
+  FROM pages JOIN versions ON versions.page = pages.number ${contentTables}
+  WHERE pages.number = ? AND versions.version = ?`;
+
+type VersionRow = [
+  changedPosition: number,
+  version: number,
+  schemaVersion: number,
+  at: string,
+  by: string,
+  comment: string | null,
+  title: string | null,
+  restoredFrom: number | null,
+  contentPosition: number,
+  content: string,
+  position: number,
+];
+
+/** Pages whose envelope, and authors whose JSON, a connection remembers. */
+const mostRemembered = 10_000;
 
 /**
  * Finds single pages with their content: one statement, so one consistent moment. Deleted pages are found too.
- * Everything but the content is remembered: `changed_position` tells when that is out of date.
+ * Everything but the content of the latest version is remembered: `changed_position` tells when that is out of date.
  */
 export function pageViewFinders(db: Database) {
   const whole = (version: string, columns = nowColumns, tables = '') =>
-    db.prepare<Which, FullPageRow>(
+    db.prepare<[string], FullPageRow>(
       `SELECT ${columns}, pages.number AS row_number, pages.changed_position AS row_changed, ${contentColumns}
        FROM ${nowTables} ${tables} ${contentTables} WHERE pages.id = ? AND versions.version = ${version}`,
     );
@@ -52,7 +73,8 @@ export function pageViewFinders(db: Database) {
   const wholeLatest = whole('content_version');
   const latest = remembering(wholeLatest, again);
   const published = remembering(whole('published_version', readerColumns, readerTables), again);
-  const older = remembering(whole('?'), again);
+  const older = db.prepare<[number, number], VersionRow>(selectVersion).raw();
+  const authors = new Memory<string, Actor>(mostRemembered);
   const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
     `SELECT ${thenColumns}, ${contentColumns} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
   );
@@ -60,18 +82,23 @@ export function pageViewFinders(db: Database) {
   const one = (row: FullPageRow | undefined) => row && fullView(row);
 
   return {
-    latest: (id: string) => latest(id, id),
+    latest: latest.find,
     /** The latest version, for whoever has just changed it. */
     changed: (id: string) => one(wholeLatest.get(id)),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
-    published: (id: string) => published(id, id),
-    version: (id: string, number: number) => older(`${id} ${number}`, id, number),
+    published: published.find,
+    version: (id: string, number: number): FullPageView | undefined => {
+      const known = latest.known(id);
+      const row = known && older.get(known.number, number);
+      if (!row) return undefined;
+      if (row[0] === known.changed) return withVersion(known.page, row, authors);
+      const page = latest.find(id);
+      return page && withVersion(page, row, authors);
+    },
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number) => one(asOf.get({ id, at })),
   };
 }
-
-type Which = [id: string, version?: number];
 
 type KnownRow = [changedPosition: number, content: string, position: number];
 
@@ -82,27 +109,51 @@ interface Known {
 }
 
 /** Finds pages by their whole row, and those it found before by a quick one if they have not changed since. */
-function remembering(whole: Statement<Which, FullPageRow>, again: Statement<[number, number], KnownRow>) {
+function remembering(whole: Statement<[string], FullPageRow>, again: Statement<[number, number], KnownRow>) {
   const remembered = new Memory<string, Known>(mostRemembered);
 
-  return (key: string, ...of: Which): FullPageView | undefined => {
-    const known = remembered.get(key);
+  const find = (id: string): FullPageView | undefined => {
+    const known = remembered.get(id);
     const row = known && again.get(known.number, known.page.contentPosition);
     if (row && row[0] === known.changed) return withContent(known.page, row[1], row[2]);
-    const found = whole.get(...of);
+    const found = whole.get(id);
     if (!found) return undefined;
     const page = fullView(found);
     const { row_number, row_changed } = found;
-    remembered.set(key, { number: row_number, changed: row_changed, page: withContent(page, '', 0) });
+    remembered.set(id, { number: row_number, changed: row_changed, page: withContent(page, '', 0) });
     return page;
   };
+  /** Without its content, and perhaps out of date. */
+  const known = (id: string): Known | undefined => remembered.get(id) ?? (find(id) && remembered.get(id));
+  return { find, known };
 }
+
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 /** By assignment, because V8 is slow to define members that follow a spread, and this is done for every read. */
 function withContent(page: FullPageView, content: string, position: number): FullPageView {
-  const copy: { -readonly [Member in keyof FullPageView]: FullPageView[Member] } = { ...page };
+  const copy: Writable<FullPageView> = { ...page };
   copy.content = content;
   copy.position = position;
+  return copy;
+}
+
+/** One of its content versions in the place of the one that `page` shows; by assignment, too. */
+function withVersion(page: FullPageView, row: VersionRow, authors: Memory<string, Actor>): FullPageView {
+  const [, version, schemaVersion, at, by, comment, title, restoredFrom, contentPosition, content, position] =
+    row;
+  const copy: Writable<FullPageView> = { ...page };
+  copy.contentVersion = version;
+  copy.storedSchemaVersion = schemaVersion;
+  copy.updatedAt = at;
+  copy.updatedBy = authors.get(by) ?? (JSON.parse(by) as Actor);
+  copy.comment = comment;
+  copy.title = title;
+  copy.restoredFrom = restoredFrom;
+  copy.contentPosition = contentPosition;
+  copy.content = content;
+  copy.position = position;
+  authors.set(by, copy.updatedBy);
   return copy;
 }
 
