@@ -20,7 +20,9 @@ import { keptOutcomes } from './kept-outcomes.js';
 export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
 
 /**
- * The one place that writes. Each change set runs in a savepoint of its own, so a refusal (or a bug) undoes it alone.
+ * The one place that writes. What a change set leaves behind that is refused after its first event, or fails, is undone
+ * alone. That needs a savepoint, which costs a copy of every page that is touched after it; and nearly all refusals
+ * come before the first event. So a batch runs without savepoints, and once more with them if that was wrong.
  * @param report is told of blocks that an answer could not show
  * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
  */
@@ -43,14 +45,40 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const savepoint = db.prepare('SAVEPOINT change_set');
   const release = db.prepare('RELEASE change_set');
   const undo = db.prepare('ROLLBACK TO change_set');
+  const rollback = db.prepare('ROLLBACK');
   const moveProjections = db.prepare<[number]>('UPDATE projections SET position = ?');
 
   return (batch) => {
+    try {
+      return run(
+        batch,
+        batch.some(({ dryRun }) => dryRun),
+      );
+    } catch (error) {
+      if (error instanceof NeedsSavepoints) return run(batch, true);
+      throw error;
+    }
+  };
+
+  /** @throws NeedsSavepoints where there are none and a change set has to be undone: nothing has happened then */
+  function run(batch: readonly ChangeSet[], hasSavepoints: boolean): readonly Outcome[] {
     begin.run();
     try {
       log.assertInCharge();
       const before = log.position;
-      const outcomes = batch.map(executeOne);
+      const outcomes = batch.map((changeSet) => {
+        const mark = log.mark();
+        if (hasSavepoints) savepoint.run();
+        const outcome = executeOne(changeSet);
+        const isUndone = outcome.kind !== 'accepted' || changeSet.dryRun;
+        if (isUndone && (log.mark() !== mark || outcome.kind === 'failed')) {
+          if (!hasSavepoints) throw new NeedsSavepoints();
+          undo.run();
+          log.rewind(mark);
+        }
+        if (hasSavepoints) release.run();
+        return outcome;
+      });
       if (log.position > before) {
         log.flush();
         moveProjections.run(log.position);
@@ -58,30 +86,21 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       commit.run();
       return outcomes;
     } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK');
+      if (db.inTransaction) rollback.run();
       throw error;
     }
-  };
+  }
 
   function executeOne(changeSet: ChangeSet): Outcome {
-    const mark = log.mark();
-    savepoint.run();
-    let outcome: Outcome;
     try {
-      outcome = kept.find(changeSet) ?? accept(changeSet);
+      return kept.find(changeSet) ?? accept(changeSet);
     } catch (error) {
       if (!db.inTransaction) throw error; // the disk is full or broken, and SQLite has rolled everything back
-      outcome = {
+      return {
         kind: 'failed',
         cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
       };
     }
-    if (outcome.kind !== 'accepted' || changeSet.dryRun) {
-      undo.run();
-      log.rewind(mark);
-    }
-    release.run();
-    return outcome;
   }
 
   function accept(changeSet: ChangeSet): Outcome {
@@ -155,3 +174,5 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     }
   }
 }
+
+class NeedsSavepoints extends Error {}

@@ -118,7 +118,7 @@ function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHe
     payloadHash,
     hash,
   ] = row;
-  const event = {
+  const event: Record<string, unknown> = {
     type,
     data: JSON.parse(data) as unknown,
     position,
@@ -130,7 +130,7 @@ function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHe
     payloadHash,
     hash,
   };
-  if (schemaVersion !== null) Object.assign(event, { schemaVersion });
-  if (content !== null) Object.assign(event, { content });
-  return event as RecordedEvent; // What `append` was given, by construction; a newer program's log is refused at opening.
+  if (schemaVersion !== null) event.schemaVersion = schemaVersion;
+  if (content !== null) event.content = content;
+  return event as unknown as RecordedEvent; // What `append` was given, by construction; a newer program's log is refused at opening.
 }

@@ -24,8 +24,10 @@ const permissionOf: Readonly<Record<string, Permission>> = {
  */
 export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   const { headers, principal, query, is404 } = request;
-  requirePermission(principal.role, permissionFor(request));
-  const page = pageId(request);
+  // Fastify makes `routeOptions` anew whenever it is asked for it.
+  const { url } = request.routeOptions;
+  requirePermission(principal.role, permissionFor(request, url));
+  const page = pageId(request, url);
   if (page !== undefined && !model.hasPage(page)) throw notFound(page);
   if (is404) return;
 
@@ -41,18 +43,19 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
  * @throws Refusal `forbidden`
  */
 export function requireMayWrite(request: FastifyRequest, model: ReadModel): void {
-  const page = pageId(request);
+  const { url } = request.routeOptions;
+  const page = pageId(request, url);
   requirePermission(
     request.principal.role,
-    permissionFor(request),
+    permissionFor(request, url),
     page === undefined ? undefined : model.pages.latest(page),
   );
 }
 
-function permissionFor({ method, routeOptions }: FastifyRequest): Permission {
-  return permissionOf[`${method} ${routeOptions.url ?? ''}`] ?? 'save';
+function permissionFor({ method }: FastifyRequest, url = ''): Permission {
+  return permissionOf[`${method} ${url}`] ?? 'save';
 }
 
-function pageId({ params, routeOptions }: FastifyRequest): string | undefined {
-  return routeOptions.url?.startsWith('/pages/') ? (params as { id?: string }).id?.toLowerCase() : undefined;
+function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {
+  return url?.startsWith('/pages/') ? (params as { id?: string }).id?.toLowerCase() : undefined;
 }

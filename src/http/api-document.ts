@@ -1,78 +1,19 @@
-import { Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { program } from '../cli/program.js';
-import { Problem } from './answer-shapes.js';
-import { applyDescriptions } from './describe.js';
+import type { Type } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
 
-/** The OpenAPI document of some controllers (spec.openapis.org/oas/v3.0.3). Made when it is first asked for. */
+/** The OpenAPI document of some controllers. Made when it is first asked for: what makes it is not loaded before. */
 export class ApiDocument {
   private made: Promise<OpenAPIObject> | undefined;
 
   constructor(private readonly controllers: readonly Type[]) {}
 
   document(): Promise<OpenAPIObject> {
-    this.made ??= describe(this.controllers);
+    this.made ??= this.make();
     return this.made;
   }
-}
 
-/** An application of nothing but decorators: it has no database, and listens nowhere. */
-@Module({})
-class Described {}
-
-async function describe(controllers: readonly Type[]): Promise<OpenAPIObject> {
-  const needed = controllers.flatMap(
-    (controller) => (Reflect.getMetadata('design:paramtypes', controller) ?? []) as Type[],
-  );
-  const module = {
-    module: Described,
-    controllers: [...controllers],
-    providers: needed.map((provide) => ({ provide, useValue: null })),
-  };
-  const app = await NestFactory.create(module, new FastifyAdapter(), {
-    logger: ['error', 'warn'],
-    abortOnError: false,
-  });
-  applyDescriptions();
-  const document = SwaggerModule.createDocument(app, head(), { extraModels: [Problem] });
-  await app.close();
-  return {
-    ...document,
-    components: { ...document.components, schemas: closed(document.components?.schemas ?? {}) },
-  };
-}
-
-function head() {
-  return new DocumentBuilder()
-    .setOpenAPIVersion('3.0.3')
-    .setTitle('Palimpsest')
-    .setDescription(
-      'An event-sourced CMS backend: every edit is kept, every version of every page stays readable.',
-    )
-    .setVersion(program.version)
-    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`' }, 'token')
-    .addSecurityRequirements('token')
-    .addTag('Pages', 'Reading pages and their history')
-    .addTag('Writes', 'Changing pages')
-    .addTag('Tree', 'Where pages are')
-    .addTag('Log', 'What happened')
-    .addTag('Tokens', 'Who may do what')
-    .addTag('System', 'This installation')
-    .build();
-}
-
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-
-/** What is sent has no members but those that are known: others are refused. */
-function closed(schemas: Schemas): Schemas {
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [
-      name,
-      name.endsWith('Body') ? { ...schema, additionalProperties: false } : schema,
-    ]),
-  );
+  private async make(): Promise<OpenAPIObject> {
+    const { makeApiDocument } = await import('./make-api-document.js');
+    return makeApiDocument(this.controllers);
+  }
 }

@@ -8,7 +8,7 @@ import type { SchemaUsage } from './schema-usage.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before any handler runs, but for the two health checks. */
+    /** Set before any handler runs, but for the two health checks, which need none. */
     principal: Principal;
     /** Came through the control socket. */
     isControl: boolean;
@@ -28,16 +28,12 @@ export function authenticateRequests(
   fastify.decorateRequest('principal');
   fastify.decorateRequest('isControl', false);
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (isRead(request) && open.has(request.routeOptions.url ?? '')) {
-      done();
-      return;
-    }
     request.isControl = isControl(request);
     const principal = request.isControl
       ? operator
       : authentication.authenticate(request.headers.authorization, Date.now());
     if (!principal) {
-      done(unauthenticated());
+      done(isOpen(request) ? undefined : unauthenticated());
       return;
     }
     request.principal = principal;
@@ -62,6 +58,10 @@ function announceSunset(schemaVersion: number, reply: FastifyReply, { schema }: 
 
 export function unauthenticated(): Refusal {
   return new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
+}
+
+function isOpen(request: FastifyRequest): boolean {
+  return isRead(request) && open.has(request.routeOptions.url ?? '');
 }
 
 function isRead({ method }: FastifyRequest): boolean {

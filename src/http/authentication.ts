@@ -35,6 +35,7 @@ interface Known {
  */
 @Injectable()
 export class Authentication {
+  /** By the whole header. */
   private readonly known = new Memory<string, Known>(10_000);
   /** Token id → ISO 8601, since this process started. */
   private readonly lastUsed = new Map<string, number>();
@@ -43,9 +44,8 @@ export class Authentication {
 
   /** `header` is the value of `Authorization` (RFC 6750 §2.1); nothing for a token that is unknown, revoked or expired. */
   authenticate(header: string | undefined, nowMs: number): Principal | undefined {
-    if (!header || !/^bearer /i.test(header)) return undefined;
-    const secret = header.slice('bearer '.length).trim();
-    const known = this.known.get(secret) ?? this.lookUp(secret);
+    if (!header) return undefined;
+    const known = this.known.get(header) ?? this.lookUp(header);
     if (!known || known.expiresAtMs <= nowMs) return undefined;
     this.lastUsed.set(known.principal.token, nowMs);
     return known.principal;
@@ -61,15 +61,16 @@ export class Authentication {
     this.known.clear();
   }
 
-  private lookUp(secret: string): Known | undefined {
-    const digest = hashSecret(secret);
+  private lookUp(header: string): Known | undefined {
+    if (!/^bearer /i.test(header)) return undefined;
+    const digest = hashSecret(header.slice('bearer '.length).trim());
     const token = this.model.tokens.tokenByHash(digest);
     if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
     const known = {
       principal: principalOf(token),
       expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity,
     };
-    this.known.set(secret, known);
+    this.known.set(header, known);
     return known;
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiTags } from './api-decorators.js';
+import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from './validators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageCommand } from '../commands/index.js';
 import { ReadModel } from '../queries/read-model.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Items } from '../queries/cursor.js';
 import {

@@ -1,21 +1,12 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import {
-  ApiExtraModels,
-  ApiHeader,
-  ApiOperation,
-  ApiParam,
-  ApiQuery,
-  ApiResponse,
-  getSchemaPath,
-  type ApiParamOptions,
-} from '@nestjs/swagger';
+import type { ApiOperationOptions, ApiParamOptions } from '@nestjs/swagger';
 import { Problem } from './answer-shapes.js';
+import { getSchemaPath, later, type SwaggerPackage } from './api-decorators.js';
 import type { RequestBody } from './described-bodies.js';
 import { headersNamed, requestHeaders, type AnswerHeader, type HeaderName } from './described-headers.js';
 import { codesWith } from './problem.js';
 import { WriteQuery } from './write-query.js';
 
-type OperationOptions = Parameters<typeof ApiOperation>[0];
 type Content = RequestBody['content'];
 type Statuses = readonly number[];
 
@@ -60,72 +51,57 @@ export const pageId: ApiParamOptions = {
 /** What is told of content. */
 export const ofContent = ['ETag', 'Content-Version', 'Schema-Version'] as const;
 
-/** Descriptions take tens of milliseconds of a server's start, and few ever ask for them: they wait here. */
-const waiting: (() => void)[] = [];
-
-/** Has to precede the making of a document. */
-export function applyDescriptions(): void {
-  for (const apply of waiting.splice(0)) apply();
-}
-
 /** Describes a route that reads. */
 export function Read(description: ReadDescription): MethodDecorator {
-  return later(() => read(description));
+  return later((swagger) => read(swagger, description));
 }
 
 /** Describes a route that writes: what every write takes, and may meet, is added. */
 export function Write(description: WriteDescription): MethodDecorator {
-  return later(() => write(description));
+  return later((swagger) => write(swagger, description));
 }
 
-function later(describe: () => MethodDecorator): MethodDecorator {
-  return (target, name, method) => {
-    waiting.push(() => {
-      describe()(target, name, method);
-    });
-  };
-}
-
-function read({ shows, isOpen = false, refusals = [], ...description }: ReadDescription): MethodDecorator {
+function read(
+  swagger: SwaggerPackage,
+  { shows, isOpen = false, refusals = [], ...description }: ReadDescription,
+): MethodDecorator {
+  const { ApiHeader, ApiResponse } = swagger;
   const tells = shows ? [...ofContent, 'Cache-Control' as const] : (description.tells ?? []);
   const takes = shows ? (['Schema-Version', 'If-None-Match'] as const) : (description.takes ?? []);
   return applyDecorators(
-    operation(description, isOpen ? { security: [] } : {}),
+    operation(swagger, description, isOpen ? { security: [] } : {}),
     ...takes.map((name) => ApiHeader({ ...requestHeaders[name], required: false })),
-    answer(description, 200, tells),
+    answer(swagger, description, 200, tells),
     ...(shows
       ? [ApiResponse({ status: 304, description: 'The client has it', headers: headersNamed(tells) })]
       : []),
-    ...refused(isOpen ? [400] : [400, 401, ...refusals]),
+    ...refused(swagger, isOpen ? [400] : [400, 401, ...refusals]),
   );
 }
 
-function write({
-  status,
-  body,
-  needs = [],
-  takes = [],
-  tells = [],
-  refusals = [],
-  ...description
-}: WriteDescription): MethodDecorator {
+function write(
+  swagger: SwaggerPackage,
+  { status, body, needs = [], takes = [], tells = [], refusals = [], ...description }: WriteDescription,
+): MethodDecorator {
+  const { ApiHeader, ApiQuery } = swagger;
   const ofBody = body ? [413, 415] : [];
   const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
   return applyDecorators(
-    operation(description, body ? { requestBody: body } : {}),
+    operation(swagger, description, body ? { requestBody: body } : {}),
     ApiQuery({ type: WriteQuery }),
     ...needs.map((name) => ApiHeader({ ...requestHeaders[name], required: true })),
     ...['Idempotency-Key' as const, ...takes].map((name) =>
       ApiHeader({ ...requestHeaders[name], required: false }),
     ),
-    answer(description, status ?? 200, tells),
-    ...refused([400, 401, 403, ...ofBody, ...ofNeeds, 422, 503, 507, ...refusals]),
+    answer(swagger, description, status ?? 200, tells),
+    ...refused(swagger, [400, 401, 403, ...ofBody, ...ofNeeds, 422, 503, 507, ...refusals]),
   );
 }
 
 function operation(
+  { ApiOperation, ApiParam, ApiQuery }: SwaggerPackage,
   { operationId, summary, description, params = [], query }: Description,
-  more: OperationOptions,
+  more: ApiOperationOptions,
 ): MethodDecorator {
   return applyDecorators(
     ApiOperation({ operationId, summary, ...(description !== undefined && { description }), ...more }),
@@ -134,7 +110,12 @@ function operation(
   );
 }
 
-function answer(description: Description, status: number, tells: readonly AnswerHeader[]): MethodDecorator {
+function answer(
+  { ApiExtraModels, ApiResponse }: SwaggerPackage,
+  description: Description,
+  status: number,
+  tells: readonly AnswerHeader[],
+): MethodDecorator {
   const { answer: shape } = description;
   const content = shape
     ? { 'application/json': { schema: { $ref: getSchemaPath(shape) } } }
@@ -147,7 +128,7 @@ function answer(description: Description, status: number, tells: readonly Answer
 }
 
 /** Problem documents, with the codes that a status may come with. */
-function refused(statuses: Statuses): MethodDecorator[] {
+function refused({ ApiResponse }: SwaggerPackage, statuses: Statuses): MethodDecorator[] {
   return statuses.map((status) =>
     ApiResponse({
       status,

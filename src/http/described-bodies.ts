@@ -1,12 +1,10 @@
 import type { Type } from '@nestjs/common';
-import { ApiProperty, getSchemaPath, type ApiOperation } from '@nestjs/swagger';
+import type { ApiOperationOptions } from '@nestjs/swagger';
+import { ApiProperty, getSchemaPath } from './api-decorators.js';
 import { PatchOperation } from './history-answer-shapes.js';
 import { CreatePageBody } from './write-shapes.js';
 
-export type RequestBody = Exclude<
-  NonNullable<Parameters<typeof ApiOperation>[0]['requestBody']>,
-  { $ref: string }
->;
+export type RequestBody = Exclude<NonNullable<ApiOperationOptions['requestBody']>, { $ref: string }>;
 
 const id = '01980000-0000-7000-8000-000000000000';
 

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { By, List, orNull, time, version } from './answer-shapes.js';
 
 /** Any JSON value. */

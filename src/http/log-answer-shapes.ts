@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { By, List, orNull, position, time, uuid, version } from './answer-shapes.js';
 
 /** `ChangesetView` of `list-changesets.ts`. */

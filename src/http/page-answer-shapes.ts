@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { By, List, document, orNull, time, uuid, version } from './answer-shapes.js';
 
 /** What one version of a page says of itself, in the list and alone. */

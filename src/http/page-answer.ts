@@ -23,7 +23,7 @@ export function envelopeAnswer(
       : `${envelope.slice(0, -1)},"warnings":${JSON.stringify(overwritten.map(warning))}}`;
   return {
     status,
-    headers: { ...contentHeaders(page, role), etag: envelopeTag(page) },
+    headers: contentHeaders(page, role, envelopeTag(page)),
     body: withContent(warned, page),
   };
 }
@@ -67,11 +67,8 @@ export function versionAnswer(page: FullPageView, role: Role): Answer {
     comment: page.comment,
     restoredFrom: page.restoredFrom ?? undefined,
   });
-  const headers = {
-    ...contentHeaders(page, role),
-    etag: contentTag(page),
-    'cache-control': 'private, max-age=31536000, immutable',
-  };
+  const headers = contentHeaders(page, role, contentTag(page));
+  headers['cache-control'] = 'private, max-age=31536000, immutable';
   return { status: 200, headers, body: withContent(envelope, page) };
 }
 
@@ -79,7 +76,7 @@ export function versionAnswer(page: FullPageView, role: Role): Answer {
 export function contentAnswer(page: FullPageView, role: Role): Answer {
   return {
     status: 200,
-    headers: { ...contentHeaders(page, role), etag: contentTag(page) },
+    headers: contentHeaders(page, role, contentTag(page)),
     body: page.content,
   };
 }
@@ -93,9 +90,10 @@ function envelopeTag(page: FullPageView): string {
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
-function contentHeaders(page: FullPageView, role: Role): Record<string, string> {
+function contentHeaders(page: FullPageView, role: Role, etag: string): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': json,
+    etag,
     'content-version': String(page.contentVersion),
     'schema-version': String(page.schemaVersion),
     vary,

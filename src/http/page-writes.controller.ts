@@ -1,5 +1,5 @@
 import { Controller, Delete, HttpCode, Patch, Post, Put, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PatchOperation } from './history-answer-shapes.js';
 import { Envelope } from './page-answer-shapes.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiTags, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
+import { ApiTags, getSchemaPath, ApiExtraModels } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Items } from '../queries/cursor.js';
 import { DiffVersions, type Diff } from '../queries/diff-versions.js';
@@ -159,10 +159,10 @@ export class PagesController {
   }
 
   private async page(request: FastifyRequest): Promise<FullPageView> {
-    const { role, schemaVersion, which } = await this.asked(request, () => ({
-      ...showing(request, this.model),
-      which: plainVersion(request.query) ?? whichVersion(request.query),
-    }));
+    const { role, schemaVersion, which } = await this.asked(request, () => {
+      const { role, schemaVersion } = showing(request, this.model);
+      return { role, schemaVersion, which: plainQuestion(request.query) ?? whichVersion(request.query) };
+    });
     return this.queries.execute<FindPage, FullPageView>(
       new FindPage(idOf(request), role, schemaVersion, which),
     );
@@ -190,10 +190,17 @@ function whichVersion(query: unknown): FindPage['which'] {
   return { ...(version !== undefined && { version }), ...momentOf(asOf) };
 }
 
-/** `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */
-function plainVersion(query: unknown): { readonly version: number } | undefined {
-  const [[name, value] = [], ...others] = Object.entries(query as Readonly<Record<string, unknown>>);
-  if (name !== 'version' || others.length > 0 || typeof value !== 'string' || !/^[1-9]\d{0,8}$/.test(value))
+/** Nothing, or `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */
+function plainQuestion(query: unknown): { readonly version?: number } | undefined {
+  const [name, ...others] = Object.keys(query as object);
+  if (name === undefined) return {};
+  const { version } = query as { readonly version?: unknown };
+  if (
+    name !== 'version' ||
+    others.length > 0 ||
+    typeof version !== 'string' ||
+    !/^[1-9]\d{0,8}$/.test(version)
+  )
     return undefined;
-  return { version: Number(value) };
+  return { version: Number(version) };
 }

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './api-decorators.js';
 import { version } from './answer-shapes.js';
 
 class SchemaVersionNotes {

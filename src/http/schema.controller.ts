@@ -1,5 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sunsetOf } from '../projections/schema.js';
 import { ReadModel } from '../queries/read-model.js';

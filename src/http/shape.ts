@@ -1,8 +1,9 @@
 import { plainToInstance } from 'class-transformer';
 import { Transform } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import type { ValidationError } from 'class-validator';
 import { Refusal } from '../refusal.js';
 import { isObject } from '../schema/json.js';
+import { validate } from './validators.js';
 
 type Shape<T> = new () => T;
 
@@ -16,7 +17,7 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
   // class-transformer passes these over in silence.
   const strange = ['__proto__', 'constructor'].filter((key) => Object.hasOwn(members, key));
   const instance = plainToInstance(shape, members);
-  const errors = validateSync(instance, {
+  const errors = validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,

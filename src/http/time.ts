@@ -1,4 +1,4 @@
-import { isISO8601 } from 'class-validator';
+import { isISO8601 } from './validators.js';
 
 const shape = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { roles } from '../events/event.js';
 import { List, time, uuid } from './answer-shapes.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Delete, Get, Post, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requirePermission } from '../commands/permissions.js';
 import type { Token } from '../projections/tokens.js';

@@ -1,5 +1,5 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { ApiPropertyOptional } from './api-decorators.js';
+import { IsBoolean, IsOptional } from './validators.js';
 import { TrueOrFalse } from './shape.js';
 
 /** What any write may carry in its query. */

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import {
   IsIn,
   IsInt,
@@ -11,7 +11,7 @@ import {
   Min,
   MinLength,
   ValidateIf,
-} from 'class-validator';
+} from './validators.js';
 import { roles, type Role } from '../events/event.js';
 import { LowerCase } from './shape.js';
 

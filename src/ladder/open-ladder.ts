@@ -20,7 +20,9 @@ const readsTypeScript = import.meta.url.endsWith('.ts');
  */
 export async function openLadder(directory: string = shipped): Promise<Ladder> {
   try {
-    return new Ladder(await loadRungs(resolve(directory)));
+    const ladder = new Ladder(await loadRungs(resolve(directory)));
+    if (directory !== shipped) ladder.requireSchemas();
+    return ladder;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WrongLadder(`the ladder in ${resolve(directory)} can't be used: ${reason}`, { cause });

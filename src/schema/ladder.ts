@@ -9,6 +9,7 @@ import {
 import type { JsonValue } from './json.js';
 import type { Rung } from './migration.js';
 import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
+import type { SchemaVersion } from './schema-version.js';
 import { wayBetween, type Way } from './way.js';
 
 /** A rung as it stands in a ladder. `hash` is chained: it covers this rung and all below it (hex). */
@@ -18,15 +19,6 @@ export interface NamedRung {
   readonly rung: Rung;
 }
 
-/** One schema version: what its types are, and what has changed since the one below. */
-export interface SchemaVersion {
-  readonly version: number;
-  readonly title: string;
-  readonly hash: string;
-  readonly types: ContentTypes;
-  readonly rung: BoundRung;
-}
-
 /** The schema versions that this program knows, from 1 to `current`. Built once, at start-up; never changes. */
 export class Ladder {
   readonly versions: readonly SchemaVersion[];
@@ -34,7 +26,7 @@ export class Ladder {
   readonly current: number;
   /** The lowest version that there is a way down to: no minimum can be lower. */
   readonly floor: number;
-  private readonly checks: readonly ContentCheck[];
+  private readonly checks = new Map<number, ContentCheck>();
   private readonly ways = new Map<string, Way>();
 
   /** @throws Error that names the rung and what is wrong with it */
@@ -42,9 +34,6 @@ export class Ladder {
     this.versions = bindRungs(rungs);
     this.current = rungs.length;
     this.floor = this.versions.findLast(({ rung }) => rung.irreversible !== null)?.version ?? 1;
-    this.checks = this.versions.map(({ types }, index) =>
-      inRung(rungs[index]?.name ?? '', () => compileCheck(types)),
-    );
   }
 
   /** @throws Error for a version that this program doesn't know */
@@ -70,14 +59,32 @@ export class Ladder {
     const known = this.ways.get(key);
     if (known) return known;
     if (!this.leads(from, to)) throw new Error(`there is no way down from schema version ${from} to ${to}`);
-    const way = wayBetween(this, from, to);
+    const way = wayBetween(this.versions, from, to);
     this.ways.set(key, way);
     return way;
   }
 
-  /** What is wrong with content at a schema version; nothing for a page type that is not known there. */
+  /** What is wrong with content at a schema version. */
   faults(schemaVersion: number, type: string, content: JsonValue): readonly Fault[] {
-    return this.checks[this.at(schemaVersion).version - 1]?.(type, content) ?? [];
+    return this.check(schemaVersion)(type, content);
+  }
+
+  /**
+   * Looks at the JSON Schemas of all types, which are else compiled when they are first needed: to compile them takes
+   * longer than all else of a ladder.
+   * @throws Error that names the schema version, for a JSON Schema that is none
+   */
+  requireSchemas(): void {
+    for (const { version } of this.versions) this.check(version);
+  }
+
+  private check(schemaVersion: number): ContentCheck {
+    const known = this.checks.get(schemaVersion);
+    if (known) return known;
+    const { types } = this.at(schemaVersion);
+    const check = inRung(`schema version ${schemaVersion}`, () => compileCheck(types));
+    this.checks.set(schemaVersion, check);
+    return check;
   }
 
   /** @throws Refusal `content-invalid` */

@@ -1,6 +1,6 @@
 import { standInTypes } from './blocks.js';
 import type { JsonSchema } from './json-schema.js';
-import type { SchemaVersion } from './ladder.js';
+import type { SchemaVersion } from './schema-version.js';
 
 /** The JSON Schema of every type at a schema version, each complete in itself. */
 export interface PublishedSchemas {

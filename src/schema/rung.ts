@@ -88,11 +88,11 @@ export function bindMigration(migration: Migration, below: ContentTypes): BoundR
 function bindFields({ types }: Migration, below: ContentTypes): ReadonlyMap<string, BoundOperation> {
   const bound = new Map<string, BoundOperation>();
   for (const [name, declared] of Object.entries(types)) {
-    const operations = operationsOf(declared);
-    if (!operations) continue;
-    const before = below.pages.get(name) ?? below.blocks.get(name);
-    if (!before) throw new Error(`there is no type "${name}" below: ${known(below)}`);
     try {
+      const operations = operationsOf(declared);
+      if (!operations) continue;
+      const before = below.pages.get(name) ?? below.blocks.get(name);
+      if (!before) throw new Error(`there is no such type below: ${known(below)}`);
       bound.set(name, inSequence(operations).bind(before));
     } catch (cause) {
       throw new Error(`type "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -103,7 +103,12 @@ function bindFields({ types }: Migration, below: ContentTypes): ReadonlyMap<stri
 
 /** The operations of a declaration; nothing for the JSON Schema of a new type. */
 function operationsOf(declared: TypeDeclaration): readonly Operation[] | undefined {
-  if (typeof declared === 'function') return declared(new TypeChange()).operations;
+  if (typeof declared === 'function') {
+    const change = declared(new TypeChange()) as TypeChange | undefined; // somebody else's function may forget it
+    if (!(change instanceof TypeChange))
+      throw new Error('its function has to return the changed type: (type) => type.…');
+    return change.operations;
+  }
   return isOperation(declared) ? [declared] : undefined;
 }
 

@@ -1,6 +1,6 @@
-import type { Ladder } from './ladder.js';
 import type { OnClear, Path } from './operations/operation.js';
 import type { BoundRung, TypeStep } from './rung.js';
+import type { SchemaVersion } from './schema-version.js';
 
 /** One rung of a way, with something to do on it. */
 export interface Leg {
@@ -25,10 +25,9 @@ export interface Way {
 }
 
 /** Rungs that touch nothing are left out. The caller has made sure that there is a way. */
-export function wayBetween(ladder: Ladder, from: number, to: number): Way {
+export function wayBetween(versions: readonly SchemaVersion[], from: number, to: number): Way {
   const direction = to >= from ? 'up' : 'down';
-  const rungs =
-    direction === 'up' ? ladder.versions.slice(from, to) : ladder.versions.slice(to, from).reverse();
+  const rungs = direction === 'up' ? versions.slice(from, to) : versions.slice(to, from).reverse();
   const legs = rungs
     .map(({ version, rung }): Leg => {
       const steps = rung[direction];

@@ -193,6 +193,22 @@ describe('A page', () => {
   });
 });
 
+describe('An old version of a page', () => {
+  it('that was read before shows what has become of the page since', async () => {
+    const { id } = await createPage(server, { slug: randomUUID() });
+    await save(server, id, 1, { title: 'Second' });
+    const slug = randomUUID();
+    const old = async () => (await server.request('GET', `/pages/${id}?version=1`)).json;
+    expect(await old()).toMatchObject({ contentVersion: 1, status: 'draft', content: { title: 'First' } });
+    expect(await old()).toMatchObject({ contentVersion: 1, status: 'draft', content: { title: 'First' } });
+
+    await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(2), body: { slug } });
+    await write(server, 'POST', `/pages/${id}/publish`);
+    const after = { title: 'First', path: `/${slug}`, status: 'published', publishedVersion: 2 };
+    expect(await old()).toMatchObject({ ...after, contentVersion: 1, content: { title: 'First' } });
+  });
+});
+
 describe('A moved page', () => {
   it('can neither hang beneath itself nor where its name is taken', async () => {
     const top = await createPage(server, { slug: 'loop' });
