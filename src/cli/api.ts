@@ -2,13 +2,13 @@ import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { threadWriter } from '../commands/thread-writer.js';
-import { Refusal, type RefusalCode } from '../refusal.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import { reportBroken } from './report-broken.js';
+import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from './charge.js';
 import { dataDirectory, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
+import { reportBroken } from './report-broken.js';
 
 /** The HTTP API with the rights of whoever owns the data directory. */
 export interface OperatorApi {

@@ -3,10 +3,10 @@ import { eventId } from '../events/digest.js';
 import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
 import { readLog } from '../events/read-log.js';
-import { foldAll, projectionsOf } from '../projections/index.js';
-import type { Ladder } from '../schema/ladder.js';
 import { requireKnown } from '../ladder/fit-ladder.js';
+import { foldAll, projectionsOf } from '../projections/index.js';
 import { Refusal } from '../refusal.js';
+import type { Ladder } from '../schema/ladder.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { ByteReader } from './git/byte-reader.js';
 

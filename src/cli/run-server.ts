@@ -3,16 +3,16 @@ import type { Writer } from '../commands/change-set.js';
 import { executor } from '../commands/execute.js';
 import { inlineWriter } from '../commands/inline-writer.js';
 import { threadWriter } from '../commands/thread-writer.js';
+import { readHead } from '../events/log.js';
 import { hashSecret } from '../http/authentication.js';
 import { newSecret } from '../http/secret.js';
 import { startServer, type ServerOptions } from '../http/server.js';
-import { ReadModel } from '../queries/read-model.js';
-import { createAdminToken, ensureAdminToken } from './admin-token.js';
-import { readHead } from '../events/log.js';
+import { startUnreadyServer } from '../http/unready-server.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
+import { ReadModel } from '../queries/read-model.js';
 import type { Refusal } from '../refusal.js';
-import { startUnreadyServer } from '../http/unready-server.js';
+import { createAdminToken, ensureAdminToken } from './admin-token.js';
 import { takeChargeToServe, type Charge } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -20,6 +20,7 @@ import { requireFreePort } from './free-port.js';
 import type { CommonOptions } from './output.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from './settings.js';
+import { welcome } from './welcome.js';
 
 export interface ServeOptions extends CommonOptions {
   readonly host: string;
@@ -127,18 +128,4 @@ async function firstSecret(
   const secret = newSecret();
   await createAdminToken(hashSecret(secret), 'first administrator', writer);
   return secret;
-}
-
-function welcome(secret: string, url: string, schemaVersion: number): string {
-  return `Your administrator's token, shown this once:
-
-  export TOKEN=${secret}
-
-Create a page, read it, see the tree:
-
-  curl -s ${url}/pages -H "Authorization: Bearer $TOKEN" -H 'Schema-Version: ${schemaVersion}' -H 'Content-Type: application/json' -d '{"type":"document","slug":"hello","content":{"title":"Hello","body":"First words."}}'
-  curl -s ${url}/paths/hello -H "Authorization: Bearer $TOKEN"
-  curl -s ${url}/tree -H "Authorization: Bearer $TOKEN"
-
-`;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addCheck } from './check.js';
 import { addLock } from './lock.js';
 import { addMinimum } from './minimum.js';
 import { addNew } from './new.js';
@@ -9,6 +10,7 @@ export function addMigrations(cli: Command): void {
     .command('migrations')
     .description('write, check and release the rungs between schema versions; say which ones are served');
   addNew(migrations);
+  addCheck(migrations);
   addLock(migrations);
   addMinimum(migrations);
   addSunset(migrations);

@@ -5,7 +5,7 @@ import { hashRungs, lockFileName, printLock } from '../../ladder/lock-file.js';
 import { openLadder } from '../../ladder/open-ladder.js';
 import { readRungFiles } from '../../ladder/rung-files.js';
 import { print, type CommonOptions } from '../output.js';
-import { badRungs } from './bad-rungs.js';
+import { requireReadable } from './require-readable.js';
 import { ownRungs } from './own-rungs.js';
 
 export function addLock(migrations: Command): void {
@@ -15,7 +15,7 @@ export function addLock(migrations: Command): void {
     .action(async (_options, command: Command) => {
       const { json, migrations } = command.optsWithGlobals<CommonOptions>();
       const { directory, language } = ownRungs(migrations);
-      const { lock, added } = badRungs(() => {
+      const { lock, added } = requireReadable(() => {
         const { files, lock } = readRungFiles(directory);
         return { lock, added: hashRungs(files, lock).slice(lock.length) };
       });

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { readRungFiles } from '../../ladder/rung-files.js';
 import { CliError, exitCodes } from '../exit-code.js';
 import { print, type CommonOptions } from '../output.js';
-import { badRungs } from './bad-rungs.js';
+import { requireReadable } from './require-readable.js';
 import { ownRungs } from './own-rungs.js';
 import { rungTemplate } from './templates.js';
 
@@ -27,7 +27,7 @@ function writeRung(title: string, { directory, language }: ReturnType<typeof own
       `the title needs letters or digits to name a file by, and is "${title}"`,
     );
   }
-  const count = existsSync(directory) ? badRungs(() => readRungFiles(directory).files.length) : 0;
+  const count = existsSync(directory) ? requireReadable(() => readRungFiles(directory).files.length) : 0;
   const extension = language === 'typescript' ? 'ts' : 'mjs';
   const file = join(directory, `${String(count + 1).padStart(4, '0')}-${slug}.${extension}`);
   try {

@@ -1,7 +1,7 @@
 import { CliError, exitCodes } from '../exit-code.js';
 
 /** Reads rungs that somebody is working on. @throws CliError 65 with what is wrong with them */
-export function badRungs<T>(read: () => T): T {
+export function requireReadable<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -65,7 +65,10 @@ function copyChecked(value: unknown, source: string, within: readonly object[]):
   if (Array.isArray(value)) return Array.from(value, (item: unknown) => copyChecked(item, source, inside));
   if (!isPlain(value)) throw noJson(source, `a ${kindOf(value)}`);
   const copy: Record<string, JsonValue> = {};
-  for (const [key, child] of Object.entries(value)) setMember(copy, key, copyChecked(child, source, inside));
+  for (const [key, child] of Object.entries(value) as [string, unknown][]) {
+    // As `JSON.stringify` has it: `({ a }) => ({ b: a })` gives no `b` where there is no `a`.
+    if (child !== undefined) setMember(copy, key, copyChecked(child, source, inside));
+  }
   return copy;
 }
 

@@ -30,7 +30,7 @@ describe('A function that returns no fields is refused, and the object stays as 
   it.each<[string, unknown]>([
     ['gave a Promise', Promise.resolve({})],
     ['gave a value of type undefined', undefined],
-    ['gave a value of type undefined', { x: undefined }],
+    ['gave a value of type undefined', { x: [undefined] }],
     ['gave NaN', { x: NaN }],
     ['gave an array', []],
     ['gave null', null],
@@ -53,6 +53,11 @@ describe('code on fields', () => {
   it('takes what it reads, gives what it writes, and leaves the rest', () => {
     expect(up(bound, { a: '1', b: 2, c: 3 })).toEqual({ a: 2, x: '1', c: 3 });
     expect(down(bound, { a: 2, x: '1', c: 3 })).toEqual({ a: '1', b: 2, c: 3 });
+  });
+
+  it('leaves absent what it returns as undefined, at any depth', () => {
+    const absent = { x: { y: undefined, z: 1 }, a: undefined } as unknown as JsonObject;
+    expect(up(code({ ...swap, up: () => absent }).bind(before), { a: '1', b: 2 })).toEqual({ x: { z: 1 } });
   });
 
   it('sees only what is there, and leaves absent what it does not return', () => {
