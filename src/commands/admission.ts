@@ -39,11 +39,17 @@ export function requireStandInsUntouched(
   copies: ReadonlyMap<string, string>,
 ): void {
   const originals = new Map<string, JsonObject>();
-  if (seen) forEachStandIn(seen, '', (block) => originals.set(blockId(block) ?? '', block));
+  const byWhatTheyStandFor = new Map<JsonValue | undefined, JsonObject>();
+  if (seen) {
+    forEachStandIn(seen, '', (block) => {
+      originals.set(blockId(block) ?? '', block);
+      byWhatTheyStandFor.set(member(block, 'of'), block);
+    });
+  }
   forEachStandIn(sent, '', (block, pointer) => {
     const id = blockId(block) ?? '';
-    const of = member(block, 'of');
-    const original = originals.get(id) ?? originals.get(copies.get(id) ?? (typeof of === 'string' ? of : ''));
+    const original =
+      originals.get(id) ?? originals.get(copies.get(id) ?? '') ?? byWhatTheyStandFor.get(member(block, 'of'));
     if (original && sameJson({ ...original, _id: id }, block)) return;
     const message = original
       ? 'stands for a block that this schema version can’t show: it may be moved, copied and deleted, not edited'

@@ -139,19 +139,27 @@ class Merging {
   private identified(at: At, mine: JsonObject): JsonValue {
     const id = blockId(mine) ?? '';
     const known = this.base.has(id) || this.other.has(id);
-    const source = known ? id : (this.copies.get(id) ?? standsFor(mine));
+    const source = known ? id : (this.copies.get(id) ?? this.originalOf(mine));
     const base = source === undefined ? undefined : renamed(this.base.get(source), source, id);
     const other = source === undefined ? undefined : this.copyOf(this.other.get(source), source, id);
     if (other === undefined) return this.inside(at, mine);
     const isUnchanged = base !== undefined && sameJson(mine, base);
-    // A placeholder can't have been edited. A broken block is what the client made of it, unless it was broken before.
-    const isKept = blockType(mine) === 'placeholder' || (isUnchanged && this.samePlaces(mine, other));
-    if (isKept) return this.keep(other, mine) ?? mine;
+    // What was a placeholder can't have been edited, wherever the blocks inside of it have gone.
+    const isPlaceholder = isUnchanged && blockType(mine) === 'placeholder';
+    if (isPlaceholder || (isUnchanged && this.samePlaces(mine, other))) return this.keep(other, mine) ?? mine;
     if (blockType(mine) !== blockType(other)) {
       if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
       return this.inside(at, mine);
     }
     return this.objects(this.atBlock(at, mine), base ?? {}, mine, other);
+  }
+
+  /** What a copied stand-in says it stands for, or another copy where that is gone. */
+  private originalOf(mine: JsonObject): string | undefined {
+    const of = isStandIn(mine) ? member(mine, 'of') : undefined;
+    if (typeof of !== 'string') return undefined;
+    const same = [...this.base].filter(([, block]) => isStandIn(block) && member(block, 'of') === of);
+    return (same.find(([id]) => id === of) ?? same[0])?.[0];
   }
 
   /** What the client sees of a copied block keeps its `_id`, to be found by; what it does not see gets a new one. */
@@ -189,7 +197,8 @@ class Merging {
     const hidden = other.flatMap((item, index) =>
       this.isHidden(item, otherFrom[index] ?? -1) ? [index] : [],
     );
-    return withHidden(items, hidden, (index) => this.keep(other[index], undefined));
+    const isLed = this.onClear(at) !== undefined;
+    return withHidden(items, hidden, isLed, (index) => this.keep(other[index], undefined));
   }
 
   /** For the ids in a list of the client's: where that item, or the one it is a copy of, stands in the other list. */
@@ -293,12 +302,6 @@ const none: Places = new Map();
 /** Objects without an identity of their own. */
 function isPlain(value: Maybe): value is JsonObject {
   return isObject(value) && blockId(value) === undefined;
-}
-
-/** The block that a stand-in says it stands for. */
-function standsFor(mine: JsonObject): string | undefined {
-  const of = isStandIn(mine) ? member(mine, 'of') : undefined;
-  return typeof of === 'string' ? of : undefined;
 }
 
 function renamed(base: JsonObject | undefined, source: string, id: string): JsonObject | undefined {

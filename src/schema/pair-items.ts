@@ -5,7 +5,8 @@ const mostComparisons = 250_000;
 
 /**
  * Which items of a list without ids are the same ones, changed or not, as those of another: a longest common
- * subsequence, and inside its gaps pairs by position. For each item of `to` the index in `from`, -1 for a new one.
+ * subsequence, and inside its gaps pairs by position; then those that are left and equal, which have changed places.
+ * For each item of `to` the index in `from`, -1 for a new one.
  */
 export function pairItems(from: readonly JsonValue[], to: readonly JsonValue[]): number[] {
   const shorter = Math.min(from.length, to.length);
@@ -29,7 +30,20 @@ export function pairItems(from: readonly JsonValue[], to: readonly JsonValue[]):
     gapFrom = anchorFrom + 1;
     gapTo = anchorTo + 1;
   }
-  return origins;
+  return withMoved(origins, from, to);
+}
+
+/** Pairs up equal items that have none yet, first come first served. */
+function withMoved(origins: number[], from: readonly JsonValue[], to: readonly JsonValue[]): number[] {
+  const taken = new Set(origins);
+  const left = from.flatMap((_, index) => (taken.has(index) ? [] : [index]));
+  const fresh = origins.filter((origin) => origin === -1).length;
+  if (left.length * fresh > mostComparisons) return origins;
+  return origins.map((origin, index) => {
+    if (origin !== -1) return origin;
+    const found = left.findIndex((candidate) => same(from, candidate, to, index));
+    return found === -1 ? -1 : (left.splice(found, 1)[0] ?? -1);
+  });
 }
 
 function same(a: readonly JsonValue[], i: number, b: readonly JsonValue[], j: number): boolean {

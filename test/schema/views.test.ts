@@ -69,6 +69,46 @@ describe('a field that the writer does not know', () => {
     expect(page.at(2)['left']).toContainEqual(text('c', { level: 1 }));
   });
 
+  it('stays with its item in a list without ids, when the items change places', () => {
+    const page = new PageHistory(ladder, 2, {
+      tags: [
+        { label: 'a', weight: 1 },
+        { label: 'b', weight: 2 },
+        { label: 'c', weight: 3 },
+      ],
+    });
+    page.save(1, ({ tags: [a, b, c] }) => ({ tags: [c, b, a] }));
+    expect(page.at(2)).toEqual({
+      tags: [
+        { label: 'c', weight: 3 },
+        { label: 'b', weight: 2 },
+        { label: 'a', weight: 1 },
+      ],
+    });
+  });
+
+  it('stays with its item also where several have the key that should tell them apart', () => {
+    const keyed = ladderOf(
+      declare({
+        title: 'Goods',
+        types: { page: { type: 'object', properties: { goods: { type: 'array', 'x-key': 'sku' } } } },
+        blocks: {},
+      }),
+      migration({
+        title: 'Stock',
+        types: { page: (type) => type.each('goods', (goods) => goods.add('stock', { type: 'integer' })) },
+      }),
+    );
+    const page = new PageHistory(keyed, 2, {
+      goods: [
+        { sku: 1, stock: 5 },
+        { sku: 1, stock: 6 },
+      ],
+    });
+    page.save(1, ({ goods }) => ({ goods: [...(goods as object[]), { sku: 2 }] }));
+    expect(page.at(2)).toEqual({ goods: [{ sku: 1, stock: 5 }, { sku: 1, stock: 6 }, { sku: 2 }] });
+  });
+
   it('stays with its item in a list without ids, when another is removed', () => {
     const page = new PageHistory(ladder, 2, {
       tags: [
@@ -180,6 +220,34 @@ describe('a block that the writer does not know', () => {
     expect(page.at(2)).toEqual({ left: [map('copy'), text('a')], right: [map('m')] });
   });
 
+  it('is still found by a placeholder that was copied from a copy, when the original is gone', () => {
+    const page = new PageHistory(ladder, 2, { left: [map('m')], right: [] });
+    const underNewId = (id: string) => (seen: { left: readonly object[] }) => ({
+      left: [{ ...seen.left[0], _id: id }],
+      right: [],
+    });
+    page.save(1, underNewId('m2')).save(1, underNewId('m3'));
+    expect(page.at(2)['left']).toEqual([map('m3')]);
+  });
+
+  it('is a placeholder also where it was a known block before, under the same id', () => {
+    const withoutLayout = ladderOf(
+      first,
+      migration({
+        title: 'Maps, and no layout',
+        types: { page: (type) => type.remove('layout') },
+        blocks: { add: { map: placeholder('Map') } },
+      }),
+    );
+    const page = new PageHistory(withoutLayout, 1, { layout: 'wide', left: [text('m')], right: [] });
+    page.save(2, () => ({ left: [map('m')], right: [] }));
+    expect(page.at(1)).toEqual({
+      layout: 'wide',
+      left: [{ _type: 'placeholder', _id: 'm', of: 'm', label: 'Map' }],
+      right: [],
+    });
+  });
+
   it('is given ids of its own where it stands inside a copied block', () => {
     const box = { _type: 'box', _id: 'box', blocks: [text('a'), video('v')] };
     const page = new PageHistory(ladder, 2, { left: [box] });
@@ -229,6 +297,21 @@ it.each([
   page.save(1, () => ({}));
   expect(page.at(1)).toEqual({});
   expect(page.at(2)).toEqual(left ? { ctas: left } : {});
+});
+
+it('leaves the head of a list to the client that sees the head alone', () => {
+  const ladder = ladderOf(
+    first,
+    migration({
+      title: 'Several calls to action',
+      types: { page: (type) => type.wrap('cta', { as: 'ctas', onClear: 'shift' }) },
+    }),
+  );
+  const page = new PageHistory(ladder, 2, { ctas: ['buy', 'read'] });
+  page.save(1, () => ({}));
+  expect(page.at(2)).toEqual({ ctas: ['read'] });
+  page.save(1, () => ({ cta: 'try' }));
+  expect(page.at(2)).toEqual({ ctas: ['try', 'read'] });
 });
 
 it('swaps names without losing one of them', () => {
