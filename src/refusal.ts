@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'patch-invalid'
   | 'idempotency-key-reused'
   | 'precondition-required'
+  | 'maintenance'
   | 'shutting-down'
   | 'insufficient-storage';
 

@@ -31,10 +31,11 @@ export async function openApi(directory: DataDirectory): Promise<OperatorApi> {
   const { startServer } = await import('../http/server.js');
   const { ReadModel } = await import('../queries/read-model.js');
   const log = pino({ level: 'error' }, pino.destination(2));
-  const writer = threadWriter({ file: directory.database, epoch: charge.epoch }, (error) => {
+  const writer = threadWriter((error) => {
     log.fatal({ err: error }, 'the writer died');
     process.exit(exitCodes.bug);
   });
+  await writer.open(directory.database, charge.epoch);
   const model = new ReadModel(directory.database);
   const controlSocket = directory.controlSocket(process.pid);
   const server = await startServer({ listen: null, controlSocket, drainDelayMs: 0 }, model, writer, log);

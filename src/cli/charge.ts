@@ -1,10 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
 import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } from '../events/installation.js';
 import { readHead } from '../events/log.js';
-import { tryOwnerLock } from '../events/owner-lock.js';
+import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { writeHandshakeSecret } from '../events/hand-over.js';
+import { addReign, readVersionHistory } from '../events/version-history.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
+import { repairUpgrade } from '../upgrade/repair.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -55,16 +59,54 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
   };
   try {
     removeLeftovers(directory);
-    if (hasDatabase(directory)) requireOwnDatabase(directory.database);
+    if (hasDatabase(directory)) {
+      requireOwnDatabase(directory.database);
+      repairUpgrade(directory, program.version);
+    }
     db = openDatabase(directory.database);
     setUp(db);
     bringUpToDate(db, directory);
-    const epoch = takeCharge(db, program);
-    return { db, epoch, release };
+    return { db, epoch: reign(db), release };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/**
+ * Takes charge of a database that this program has built, as its new owner: one transaction.
+ * The caller holds the owner's lock, which the charge releases from now on.
+ */
+export function takeChargeOfBuilt(directory: DataDirectory, lock: OwnerLock): Charge {
+  const db = openDatabase(directory.database);
+  const release = (): void => {
+    db.close();
+    lock.release();
+  };
+  return { db, epoch: reign(db), release };
+}
+
+/** Takes charge, and notes it in the version history where another program was in charge before. */
+function reign(db: Database): number {
+  return db
+    .transaction(() => {
+      const before = readVersionHistory(db).at(-1);
+      const epoch = takeCharge(db, program);
+      writeHandshakeSecret(db, randomBytes(32).toString('hex'));
+      if (before?.programVersion !== program.version) {
+        addReign(db, {
+          epoch,
+          programVersion: program.version,
+          schemaVersion: program.schemaVersion,
+          at: new Date().toISOString(),
+          position: readHead(db).position,
+          predecessor: null,
+          predecessorVersion: null,
+        });
+      }
+      return epoch;
+    })
+    .immediate();
 }
 
 /** @throws WrongDatabase */

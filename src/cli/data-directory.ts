@@ -8,6 +8,14 @@ export interface DataDirectory {
   /** Locks and sockets: only the owner may enter, nothing in it survives the process. */
   readonly run: string;
   readonly ownerLock: string;
+  /** Held by whoever is replacing the running version. */
+  readonly upgradeLock: string;
+  /** How far that has come, for people. */
+  readonly upgradeProgress: string;
+  /** Being built; disposable until it takes the database's name. */
+  readonly nextDatabase: string;
+  /** What a program of that version left when it was replaced: kept, never written again. */
+  predecessor(version: string): string;
   controlSocket(pid: number): string;
 }
 
@@ -19,6 +27,10 @@ export function dataDirectory(path: string): DataDirectory {
     database: join(absolute, 'db.sqlite'),
     run,
     ownerLock: join(run, 'owner.lock'),
+    upgradeLock: join(run, 'upgrade.lock'),
+    upgradeProgress: join(run, 'upgrade.json'),
+    nextDatabase: join(absolute, 'db_new.sqlite'),
+    predecessor: (version) => join(absolute, `db_${version}.sqlite`),
     controlSocket: (pid) => join(run, `control-${pid}.sock`),
   };
 }

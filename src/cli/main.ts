@@ -12,6 +12,7 @@ import { readSettings } from './settings.js';
 import { addStatus } from './status.js';
 import { addTail } from './tail.js';
 import { addToken } from './token.js';
+import { addRevert, addUpgrade } from './upgrade.js';
 import { addVerify } from './verify.js';
 
 const settings = readSettings();
@@ -34,6 +35,8 @@ addVerify(cli);
 addStatus(cli);
 addTail(cli);
 addOpenApi(cli);
+addUpgrade(cli, settings);
+addRevert(cli, settings);
 
 // Who reads only the first lines has had enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

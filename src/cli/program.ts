@@ -7,3 +7,9 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 
 /** What this program is, as it signs databases. */
 export const program = { version: manifest.version, schemaVersion: currentSchemaVersion } as const;
+
+/** Where this program can be started again. */
+export const programFile = {
+  execPath: process.execPath,
+  main: process.argv[1] ?? '',
+} as const;

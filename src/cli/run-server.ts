@@ -1,82 +1,64 @@
 import { pino } from 'pino';
 import type { Writer } from '../commands/change-set.js';
-import { executor } from '../commands/execute.js';
-import { inlineWriter } from '../commands/inline-writer.js';
-import { threadWriter } from '../commands/thread-writer.js';
 import { hashSecret } from '../http/authentication.js';
 import { newSecret } from '../http/secret.js';
-import { startServer } from '../http/server.js';
-import { ReadModel } from '../queries/read-model.js';
+import type { Listening } from '../http/server.js';
+import type { ReadModel } from '../queries/read-model.js';
 import { createAdminToken, ensureAdminToken } from './admin-token.js';
 import { takeChargeOf } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { requireFreePort } from './free-port.js';
+import { serveToTheEnd } from './serve-to-the-end.js';
+import { buildService } from './service.js';
 import type { Settings } from './settings.js';
 
 export interface ServeOptions {
   readonly data: string;
   readonly host: string;
   readonly port: string;
+  /** A descriptor that is bound already, given by whoever started this process. */
+  readonly listenFd?: string;
 }
 
 /**
- * Serves until SIGTERM or SIGINT.
+ * Serves until SIGTERM or SIGINT, or until another version has taken over.
  * @throws CliError 64, 69, 73, 75, 77; WrongDatabase
  */
-export async function runServer({ data, host, port }: ServeOptions, settings: Settings): Promise<void> {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
-    throw new CliError(exitCodes.usage, `--port has to be a number from 0 to 65535, not "${port}"`);
-  }
+export async function runServer(options: ServeOptions, settings: Settings): Promise<void> {
   const log = pino({ level: settings.logLevel }, pino.destination(2));
-  const directory = dataDirectory(data);
+  const listening = listeningOf(options, settings);
+  const directory = dataDirectory(options.data);
   const charge = takeChargeOf(directory);
   try {
-    await requireFreePort(host, Number(port));
+    if ('port' in listening) await requireFreePort(listening.host, listening.port);
   } catch (error) {
     charge.release();
     throw error;
   }
-  const writer =
-    settings.writer === 'thread'
-      ? threadWriter({ file: directory.database, epoch: charge.epoch }, (error) => {
-          log.fatal({ err: error }, 'the writer died');
-          process.exit(exitCodes.bug);
-        })
-      : inlineWriter(charge.db, executor(charge.db, charge.epoch));
-  const model = new ReadModel(directory.database);
-
-  // Heard from here on: whoever reads "listening on" may ask for the end at once.
-  const stopped = stopSignal();
+  const service = await buildService(directory, settings, log);
+  let secret: string | undefined;
   try {
-    const secret = await firstSecret(settings, model, writer);
-    const controlSocket = directory.controlSocket(process.pid);
-    const { drainDelayMs } = settings;
-    const server = await startServer(
-      { listen: { host, port: Number(port) }, controlSocket, drainDelayMs },
-      model,
-      writer,
-      log,
-    );
-    if (secret !== undefined) process.stdout.write(welcome(secret, server.url));
-    process.stdout.write(`listening on ${server.url}\n`);
-    await stopped;
-    await server.stop();
-  } finally {
-    model.close();
-    await writer.close();
-    charge.release();
+    await service.open(charge);
+    secret = await firstSecret(settings, service.model, service.writer);
+  } catch (error) {
+    await service.close();
+    throw error;
   }
+  await serveToTheEnd(service, listening, settings, log, (url) => {
+    if (secret !== undefined) process.stdout.write(welcome(secret, url));
+    process.stdout.write(`listening on ${url}\n`);
+  });
 }
 
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve();
-      });
-    }
-  });
+/** An inherited socket, or an address. @throws CliError 64 */
+export function listeningOf({ host, port, listenFd }: Omit<ServeOptions, 'data'>, settings: Settings): Listening {
+  if (listenFd !== undefined) return { fd: Number(listenFd) };
+  if (settings.inheritedSocket) return settings.inheritedSocket;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+    throw new CliError(exitCodes.usage, `--port has to be a number from 0 to 65535, not "${port}"`);
+  }
+  return { host, port: Number(port) };
 }
 
 /** The secret of the first administrator; nothing where there was ever a token. */

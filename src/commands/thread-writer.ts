@@ -1,9 +1,22 @@
 import { Worker } from 'node:worker_threads';
-import type { Outcome, Writer } from './change-set.js';
-import type { Reply, Task, WriterThreadStart } from './writer-thread.js';
+import type { Seal } from '../events/hand-over.js';
+import type { Writer } from './change-set.js';
+import type { Reply, Task } from './writer-thread.js';
+
+/** A writer whose log may come late, and go. */
+export interface HandOverWriter extends Writer {
+  /** `epoch`: under which this process is in charge. */
+  open(file: string, epoch: number): Promise<void>;
+  /** Everything submitted before is committed, and nothing after: the log is read-only. */
+  seal(): Promise<Seal>;
+  /** Answers the new epoch; nothing when another process has shut this one out. */
+  resume(): Promise<number | undefined>;
+  /** Closes the database; `open` may follow. */
+  letGo(): Promise<void>;
+}
 
 interface Waiting {
-  readonly answer: (outcome: Outcome | undefined) => void;
+  readonly answer: (reply: Reply) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -14,8 +27,8 @@ type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> 
  * `onDeath` is called if the thread ends by itself, which only a bug or a lost lease can cause: the process has to
  * go, because nobody can know what it still believes.
  */
-export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) => void): Writer {
-  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: start });
+export function threadWriter(onDeath: (error: Error) => void): HandOverWriter {
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url));
   const waiting = new Map<number, Waiting>();
   let nextTicket = 1;
   let outbox: Task[] = [];
@@ -39,8 +52,9 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
     die(error instanceof Error ? error : new Error(String(error)));
   });
   worker.on('message', (replies: readonly Reply[]) => {
-    for (const { ticket, outcome, failure } of replies) {
-      if (failure === undefined) waiting.get(ticket)?.answer(outcome);
+    for (const reply of replies) {
+      const { ticket, failure } = reply;
+      if (failure === undefined) waiting.get(ticket)?.answer(reply);
       else waiting.get(ticket)?.fail(new Error(failure));
       waiting.delete(ticket);
     }
@@ -52,7 +66,7 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
     outbox = [];
   };
 
-  const send = (task: WithoutTicket): Promise<Outcome | undefined> =>
+  const send = (task: WithoutTicket): Promise<Reply> =>
     new Promise((answer, fail) => {
       if (dead) {
         fail(dead);
@@ -66,12 +80,20 @@ export function threadWriter(start: WriterThreadStart, onDeath: (error: Error) =
 
   return {
     submit: async (changeSet) => {
-      const outcome = await send({ kind: 'submit', changeSet });
+      const { outcome } = await send({ kind: 'submit', changeSet });
       if (!outcome) throw new Error('the writer thread answered a change set without an outcome');
       return outcome;
     },
     swapProjections: async (swap) => {
       await send({ kind: 'swap', swap });
+    },
+    open: async (file, epoch) => {
+      await send({ kind: 'open', file, epoch });
+    },
+    seal: async () => (await send({ kind: 'seal' })).answer as Seal,
+    resume: async () => (await send({ kind: 'resume' })).answer as number | undefined,
+    letGo: async () => {
+      await send({ kind: 'let-go' });
     },
     close: async () => {
       closing = true;

@@ -1,25 +1,35 @@
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { openDatabase, type Database } from '../events/database.js';
+import { resume, seal } from '../events/hand-over.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
 import type { ChangeSet, Outcome, Swap } from './change-set.js';
-import { executor } from './execute.js';
+import { executor, type Execute } from './execute.js';
 
 /** What the main thread sends, with the number of the promise that waits for it. */
 export type Task =
   | { readonly kind: 'submit'; readonly ticket: number; readonly changeSet: ChangeSet }
-  | { readonly kind: 'swap'; readonly ticket: number; readonly swap: Swap };
+  | { readonly kind: 'swap'; readonly ticket: number; readonly swap: Swap }
+  | { readonly kind: 'open'; readonly ticket: number; readonly file: string; readonly epoch: number }
+  /** Read-only mode. Answers a `Seal`. */
+  | { readonly kind: 'seal'; readonly ticket: number }
+  /** Ends it. Answers the new epoch, or nothing when this process is fenced. */
+  | { readonly kind: 'resume'; readonly ticket: number }
+  | { readonly kind: 'let-go'; readonly ticket: number };
 
-/** `outcome` is undefined for a swap. */
+/** `outcome`: of a change set. `answer`: of anything else. */
 export interface Reply {
   readonly ticket: number;
-  readonly outcome: Outcome | undefined;
-  /** Why a swap did not happen. */
+  readonly outcome?: Outcome | undefined;
+  readonly answer?: unknown;
+  /** Why it did not happen. */
   readonly failure?: string;
 }
 
-export interface WriterThreadStart {
-  readonly file: string;
+/** The log, while it is this process's to write. */
+interface Open {
+  readonly db: Database;
   readonly epoch: number;
+  readonly execute: Execute;
 }
 
 /**
@@ -29,9 +39,18 @@ export interface WriterThreadStart {
 function main(): void {
   if (!parentPort) throw new Error('this file is the body of a worker thread');
   const port = parentPort;
-  const { file, epoch } = workerData as WriterThreadStart;
-  const db = openDatabase(file);
-  const execute = executor(db, epoch);
+  let open: Open | undefined;
+
+  const perform = (task: Exclude<Task, Submission>): Reply => {
+    const { ticket } = task;
+    try {
+      const { answer, next } = performOn(open, task);
+      open = next;
+      return { ticket, answer };
+    } catch (error) {
+      return { ticket, failure: String(error) };
+    }
+  };
 
   port.on('message', (first: Message) => {
     const tasks: Task[] = [];
@@ -41,29 +60,48 @@ function main(): void {
       else tasks.push(...message);
     }
     const replies = runBatch(
-      execute,
+      open,
       tasks.filter((task) => task.kind === 'submit'),
     );
-    for (const task of tasks) {
-      if (task.kind === 'swap')
-        replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, task.swap) });
-    }
+    for (const task of tasks) if (task.kind !== 'submit') replies.push(perform(task));
     port.postMessage(replies);
     if (closing) {
-      db.close();
+      open?.db.close();
       port.close();
     }
   });
 }
 
-/** A swap that fails has changed nothing: the live tables are the old ones. */
-function runSwap(db: Database, { file, projections, built }: Swap): { failure?: string } {
-  try {
-    swapIn(db, file, projectionsNamed(projections), built);
-    return {};
-  } catch (error) {
-    return { failure: String(error) };
+/** What becomes of the log, and the answer. One that fails has changed nothing. */
+function performOn(
+  open: Open | undefined,
+  task: Exclude<Task, Submission>,
+): { answer?: unknown; next: Open | undefined } {
+  if (task.kind === 'open') {
+    const db = openDatabase(task.file);
+    return { next: { db, epoch: task.epoch, execute: executor(db, task.epoch) } };
   }
+  const { db, epoch } = inCharge(open);
+  switch (task.kind) {
+    case 'swap':
+      swapIn(db, task.swap.file, projectionsNamed(task.swap.projections), task.swap.built);
+      return { next: open };
+    case 'seal':
+      return { answer: seal(db, epoch), next: open };
+    case 'resume': {
+      const next = resume(db, epoch);
+      if (next === undefined) return { next: open };
+      return { answer: next, next: { db, epoch: next, execute: executor(db, next) } };
+    }
+    case 'let-go':
+      db.close();
+      return { next: undefined };
+  }
+}
+
+function inCharge(open: Open | undefined): Open {
+  if (!open) throw new Error('the log is not open here');
+  return open;
 }
 
 type Message = readonly Task[] | 'close';
@@ -78,10 +116,10 @@ function waitingOn(port: MessagePort): Message[] {
 
 type Submission = Extract<Task, { kind: 'submit' }>;
 
-function runBatch(execute: ReturnType<typeof executor>, submissions: readonly Submission[]): Reply[] {
+function runBatch(open: Open | undefined, submissions: readonly Submission[]): Reply[] {
   if (submissions.length === 0) return [];
   try {
-    const outcomes = execute(submissions.map(({ changeSet }) => changeSet));
+    const outcomes = inCharge(open).execute(submissions.map(({ changeSet }) => changeSet));
     return submissions.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   } catch (error) {
     const outcome = diskRefusal(error);

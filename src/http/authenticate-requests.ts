@@ -23,7 +23,6 @@ export function authenticateRequests(
   isControl: (request: FastifyRequest) => boolean,
 ): void {
   fastify.decorateRequest('principal');
-  fastify.decorateRequest('isControl', false);
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (isRead(request) && open.has(request.routeOptions.url ?? '')) {
       done();

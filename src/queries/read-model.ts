@@ -11,6 +11,12 @@ export type Moment = { readonly position: number } | { readonly time: string };
 /** Old versions lie scattered over the log: what is asked for again should not be read from the file again. */
 const cacheKib = 128 * 1024;
 
+export function openForQueries(file: string): Database {
+  const db = openDatabase(file, 'read');
+  db.pragma(`cache_size = -${cacheKib}`);
+  return db;
+}
+
 /** The connection that queries read through. */
 @Injectable()
 export class ReadModel {
@@ -24,9 +30,9 @@ export class ReadModel {
   private readonly end;
   private isHolding = false;
 
-  constructor(file: string) {
-    this.db = openDatabase(file, 'read');
-    this.db.pragma(`cache_size = -${cacheKib}`);
+  /** A file, or a connection of `openForQueries`, which may come late. */
+  constructor(source: string | Database) {
+    this.db = typeof source === 'string' ? openForQueries(source) : source;
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
     this.positionAt = momentFinder(this.db);

@@ -1,0 +1,90 @@
+import { pino } from 'pino';
+import { noteWindow } from '../events/version-history.js';
+import type { Listening } from '../http/server.js';
+import { faultAt } from '../upgrade/steps.js';
+import { succeed } from '../upgrade/successor.js';
+import type { Direction } from '../upgrade/versions.js';
+import { takeChargeOfBuilt } from './charge.js';
+import { dataDirectory } from './data-directory.js';
+import { program, programFile } from './program.js';
+import { progressOn } from './progress.js';
+import { stopSignal } from './reading.js';
+import { serveToTheEnd } from './serve-to-the-end.js';
+import { buildService, type Service } from './service.js';
+import type { Settings } from './settings.js';
+import type { UpgradeOptions } from './upgrade.js';
+
+/** Takes over from the running version, and serves from then on. */
+export async function becomeSuccessor(
+  direction: Direction,
+  options: UpgradeOptions,
+  settings: Settings,
+): Promise<void> {
+  const directory = dataDirectory(options.data);
+  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const reached = faultAt(settings.fault);
+  const listening = await listeningOf(options, settings);
+  const progress = progressOn(process.stderr, 'replaying');
+  let service: Service | undefined;
+  try {
+    const succession = await succeed(
+      {
+        directory,
+        direction,
+        program,
+        programFile,
+        force: options.force ?? false,
+        reached,
+        signal: stopSignal(),
+        progress: progress.update,
+        pageLimit: settings.pageLimit,
+      },
+      async () => {
+        service = await buildService(directory, settings, log);
+      },
+    );
+    if (!succession || !service) {
+      process.stdout.write(`nothing to do: ${program.version} is in charge already\n`);
+      return;
+    }
+    const { ownerLock, sealedAtMs, old, release } = succession;
+    reached('live');
+    const charge = takeChargeOfBuilt(directory, ownerLock);
+    await service.open(charge);
+    reached('accept');
+    await serveToTheEnd(
+      service,
+      listening,
+      settings,
+      log,
+      (url) => {
+        const windowMs = performance.timeOrigin + performance.now() - sealedAtMs;
+        old?.send({ kind: 'live', controlSocket: directory.controlSocket(process.pid), windowMs });
+        noteWindow(charge.db, charge.epoch, windowMs);
+        release();
+        progress.finish();
+        process.stdout.write(`listening on ${url}\n`);
+      },
+      () => old?.send({ kind: 'leaving' }),
+    );
+  } finally {
+    await service?.close();
+  }
+}
+
+/** The socket that was inherited, or the one that the running version lends. */
+async function listeningOf({ listenFd }: UpgradeOptions, settings: Settings): Promise<Listening> {
+  if (listenFd !== undefined) return { fd: Number(listenFd) };
+  if (settings.inheritedSocket) return settings.inheritedSocket;
+  process.send?.('ready');
+  const handle = await new Promise<object>((resolve, reject) => {
+    process.once('message', (_message, sent) => {
+      resolve(sent as object);
+    });
+    process.once('disconnect', () => {
+      reject(new Error('the running version did not lend its socket'));
+    });
+  });
+  process.disconnect();
+  return { _handle: handle };
+}
