@@ -1,7 +1,7 @@
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { noteWindow } from '../events/version-history.js';
 import type { Listening } from '../http/server.js';
-import { faultAt } from '../upgrade/steps.js';
+import { faultAt, steps, type Reached } from '../upgrade/steps.js';
 import { succeed } from '../upgrade/successor.js';
 import type { Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
@@ -22,7 +22,7 @@ export async function becomeSuccessor(
 ): Promise<void> {
   const directory = dataDirectory(options.data);
   const log = pino({ level: settings.logLevel }, pino.destination(2));
-  const reached = faultAt(settings.fault);
+  const reached = stepsLoggedBy(log, faultAt(settings.fault));
   const listening = await listeningOf(options, settings);
   const progress = progressOn(process.stderr, 'replaying');
   let service: Service | undefined;
@@ -39,8 +39,11 @@ export async function becomeSuccessor(
         progress: progress.update,
         pageLimit: settings.pageLimit,
       },
-      async () => {
-        service = await buildService(directory, settings, log);
+      {
+        prepare: async () => {
+          service = await buildService(directory, settings, log);
+        },
+        rehearse: async () => service?.rehearse(directory.nextDatabase),
       },
     );
     if (!succession || !service) {
@@ -70,6 +73,13 @@ export async function becomeSuccessor(
   } finally {
     await service?.close();
   }
+}
+
+function stepsLoggedBy(log: Logger, reached: Reached): Reached {
+  return (step) => {
+    log.debug({ step: steps[step].number, atMs: performance.now() }, steps[step].does);
+    reached(step);
+  };
 }
 
 /** The socket that was inherited, or the one that the running version lends. */

@@ -25,6 +25,8 @@ export interface Service {
   readonly directory: DataDirectory;
   readonly charge: Charge | undefined;
   successor: Successor | undefined;
+  /** Does once, on a database that is not served, what the first request would otherwise wait for. */
+  rehearse(file: string): Promise<void>;
   /** Begins to work on the log that `charge` is about. */
   open(charge: Charge): Promise<void>;
   /** Closes the database and frees the owner's lock. */
@@ -69,6 +71,15 @@ export async function buildService(
       return charge;
     },
     successor: undefined,
+    rehearse: async (file) => {
+      await writing.wake();
+      late.open(openForQueries(file));
+      model.position();
+      model.hasPage('');
+      late.close();
+      await writing.open(file, 0);
+      await writing.letGo();
+    },
     open: async (given) => {
       charge = given;
       late.open(openForQueries(directory.database));
@@ -110,6 +121,7 @@ function writerOfThisThread(): HandOverWriter {
   return {
     submit: (changeSet) => opened().submit(changeSet),
     swapProjections: (swap) => opened().swapProjections(swap),
+    wake: () => Promise.resolve(),
     open: (file, epoch) => {
       const db = openDatabase(file);
       writer = inlineWriter(db, executor(db, epoch));

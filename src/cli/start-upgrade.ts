@@ -83,7 +83,7 @@ async function replaceNobody(
       progress: progress.update,
       pageLimit: settings.pageLimit,
     },
-    () => Promise.resolve(),
+    { prepare: () => Promise.resolve(), rehearse: () => Promise.resolve() },
   );
   progress.finish();
   if (!succession) return;

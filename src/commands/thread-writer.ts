@@ -5,6 +5,8 @@ import type { Reply, Task } from './writer-thread.js';
 
 /** A writer whose log may come late, and go. */
 export interface HandOverWriter extends Writer {
+  /** Resolves when the writer could work without delay. */
+  wake(): Promise<void>;
   /** `epoch`: under which this process is in charge. */
   open(file: string, epoch: number): Promise<void>;
   /** Everything submitted before is committed, and nothing after: the log is read-only. */
@@ -86,6 +88,9 @@ export function threadWriter(onDeath: (error: Error) => void): HandOverWriter {
     },
     swapProjections: async (swap) => {
       await send({ kind: 'swap', swap });
+    },
+    wake: async () => {
+      await send({ kind: 'wake' });
     },
     open: async (file, epoch) => {
       await send({ kind: 'open', file, epoch });

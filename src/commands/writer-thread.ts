@@ -9,6 +9,8 @@ import { executor, type Execute } from './execute.js';
 export type Task =
   | { readonly kind: 'submit'; readonly ticket: number; readonly changeSet: ChangeSet }
   | { readonly kind: 'swap'; readonly ticket: number; readonly swap: Swap }
+  /** Answers when the thread has loaded its program. */
+  | { readonly kind: 'wake'; readonly ticket: number }
   | { readonly kind: 'open'; readonly ticket: number; readonly file: string; readonly epoch: number }
   /** Read-only mode. Answers a `Seal`. */
   | { readonly kind: 'seal'; readonly ticket: number }
@@ -77,6 +79,7 @@ function performOn(
   open: Open | undefined,
   task: Exclude<Task, Submission>,
 ): { answer?: unknown; next: Open | undefined } {
+  if (task.kind === 'wake') return { next: open };
   if (task.kind === 'open') {
     const db = openDatabase(task.file);
     return { next: { db, epoch: task.epoch, execute: executor(db, task.epoch) } };

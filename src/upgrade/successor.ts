@@ -46,6 +46,14 @@ export interface Succession {
   readonly release: () => void;
 }
 
+/** What has to be ready before anybody is asked to wait. */
+export interface Preparations {
+  /** Beside the replay. */
+  readonly prepare: () => Promise<void>;
+  /** With the new file, when it is built. */
+  readonly rehearse: () => Promise<void>;
+}
+
 /** Without a word from the new version the old one goes on after this long. */
 const leaseMs = 2_000;
 const answerMs = 5_000;
@@ -53,14 +61,13 @@ const answerMs = 5_000;
 const nearlyLevel = 50;
 
 /**
- * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. `prepare` runs
- * beside the replay and has to be done before anybody is asked to wait. Nothing when this version is in charge
- * already. Whoever is killed here is cleared up after by the next to start.
+ * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. Nothing when this
+ * version is in charge already. Whoever is killed here is cleared up after by the next to start.
  * @throws CliError 65, 69, 73, 75, 77, 78; WrongDatabase
  */
 export async function succeed(
   options: SuccessorOptions,
-  prepare: () => Promise<void>,
+  { prepare, rehearse }: Preparations,
 ): Promise<Succession | undefined> {
   const { directory, direction, program, reached, signal } = options;
   if (!hasDatabase(directory)) {
@@ -109,6 +116,7 @@ export async function succeed(
         told('replay', position, total);
       };
       await Promise.all([replay(start, progress, signal), prepare()]);
+      await rehearse();
       told('chase');
       if (signal.aborted) throw stopped();
       const reign = {
