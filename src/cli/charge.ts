@@ -9,6 +9,7 @@ import { addReign, readVersionHistory } from '../events/version-history.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
 import { repairUpgrade } from '../upgrade/repair.js';
+import { finalizeInTime } from './finalize.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -62,6 +63,7 @@ export function tryTakeCharge(directory: DataDirectory): Charge | undefined {
     if (hasDatabase(directory)) {
       requireOwnDatabase(directory.database);
       repairUpgrade(directory, program.version);
+      finalizeInTime(directory, new Date());
     }
     db = openDatabase(directory.database);
     setUp(db);

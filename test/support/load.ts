@@ -55,7 +55,7 @@ export function startLoad(port: number, ratePerSecond: number): Load {
       answered += 1;
     } catch (error) {
       const kind = `${isWrite ? 'write' : 'read'} over ${agent ? 'a kept' : 'a new'} connection`;
-      failures.push(`${Date.now()} ${kind} after ${Math.round(performance.now() - startedMs)} ms: ${String(error)}`);
+      failures.push(`${kind} after ${Math.round(performance.now() - startedMs)} ms: ${String(error)}`);
     }
     slowestMs = Math.max(slowestMs, performance.now() - startedMs);
   };
