@@ -10,6 +10,7 @@ import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js'
 import { createProjections, staleProjections } from '../projections/registry.js';
 import { repairUpgrade } from '../upgrade/repair.js';
 import { finalizeInTime } from './finalize.js';
+import { requireKnownSchema } from '../upgrade/versions.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -118,7 +119,7 @@ function setUp(db: Database): void {
     createInstallation(db, program);
     createProjections(db);
   })();
-  readInstallation(db);
+  requireKnownSchema(program, readInstallation(db));
 }
 
 /** Projections of another make are rebuilt before anything is served from them. */

@@ -1,10 +1,11 @@
 import { readInstallation } from '../events/installation.js';
-import { BadEvent } from '../upgrade/copy-log.js';
+import { explained } from '../upgrade/copy-log.js';
 import { mebibytes, mostPages, requireRights, requireRoom } from '../upgrade/preflight.js';
 import { rehearse, type ProjectionReport, type Rehearsal } from '../upgrade/rehearse.js';
 import { takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace } from '../upgrade/versions.js';
-import { CliError, exitCodes } from './exit-code.js';
+import { exitCodes } from './exit-code.js';
+import { dataDirectory } from './data-directory.js';
 import { print } from './output.js';
 import { program } from './program.js';
 import { progressOn } from './progress.js';
@@ -14,12 +15,12 @@ import type { UpgradeOptions } from './upgrade.js';
 
 /** The rehearsal: exit 0 when the upgrade would work, 65 when something in the log speaks against it. */
 export async function checkUpgrade({ data, json }: UpgradeOptions, settings: Settings): Promise<void> {
+  requireRights(dataDirectory(data));
   const { directory, installation } = await reading(data, (db, directory) => ({
     directory,
     installation: readInstallation(db),
   }));
   const from = installation.programVersion;
-  requireRights(directory);
   const lock = takeUpgradeLock(directory);
   try {
     mayReplace('upgrade', program, installation);
@@ -43,14 +44,6 @@ export async function checkUpgrade({ data, json }: UpgradeOptions, settings: Set
 /** Rows that differ though both versions project the same way: the running one's are wrong, or the new one is. */
 function isUnexplained({ make, differences }: ProjectionReport): boolean {
   return make === 'same' && differences.length > 0;
-}
-
-function explained(error: unknown, file: string): unknown {
-  if (error instanceof BadEvent) return new CliError(exitCodes.badData, error.message, { cause: error });
-  if ((error as { code?: unknown }).code !== 'SQLITE_FULL') return error;
-  return new CliError(exitCodes.cannotCreate, `${file} does not fit on the disk: make room and try again`, {
-    cause: error,
-  });
 }
 
 function describe(from: string, found: Rehearsal, freeBytes: number, isFine: boolean): string {

@@ -40,13 +40,13 @@ export function hasDatabase(directory: DataDirectory): boolean {
 }
 
 /**
- * Removes what killed processes left in `run/`: their sockets, and projections half built. Only for whoever holds the
- * owner's lock: then no socket is in use, and what is being built by a living process stays.
+ * Removes what killed processes left in `run/`: their sockets, and projections half built. What belongs to a living
+ * process stays: it may be building, or have handed over and be answering its last requests.
  */
 export function removeLeftovers({ run }: DataDirectory): void {
   for (const name of readdirSync(run)) {
-    const [, socket, builder] = /^(?:(control-\d+\.sock)|[a-z]+-(\d+)\.sqlite(?:-\w+)?)$/.exec(name) ?? [];
-    if (socket !== undefined || (builder !== undefined && !isAlive(Number(builder)))) rmSync(join(run, name));
+    const [, owner] = /^[a-z]+-(\d+)\.(?:sock|sqlite(?:-\w+)?)$/.exec(name) ?? [];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(run, name));
   }
 }
 

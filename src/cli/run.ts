@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import * as net from 'node:net';
 import type { Command } from 'commander';
-import { CliError, exitCodes } from './exit-code.js';
+import { exitCodes } from './exit-code.js';
 import { programFile } from './program.js';
 import { environmentWith } from './settings.js';
 import { supervisedFlag, type FromSupervisor, type ToSupervisor } from './successors.js';
+import { bind } from '../upgrade/bind.js';
 import type { ProgramFile } from '../upgrade/peer.js';
 
 interface RunOptions {
@@ -99,27 +99,4 @@ async function supervise({ data, host, port }: RunOptions): Promise<void> {
 
 function tell(child: ChildProcess, message: FromSupervisor): void {
   if (child.connected) child.send(message);
-}
-
-interface BoundSocket {
-  readonly fd: number;
-  close(): void;
-}
-
-interface WithBind {
-  /** Node's own cluster binds this way: the socket is bound here, and listened on where it is inherited. */
-  _createServerHandle(host: string, port: number, addressType: 4 | 6): BoundSocket | number;
-}
-
-/** A bound socket that nobody accepts on here. @throws CliError 64, 69 */
-function bind(host: string, port: string): BoundSocket {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
-    throw new CliError(exitCodes.usage, `--port has to be a number from 0 to 65535, not "${port}"`);
-  }
-  const address = host === 'localhost' ? '127.0.0.1' : host;
-  const family = net.isIP(address);
-  if (family === 0) throw new CliError(exitCodes.usage, `--host has to be an IP address, not "${host}"`);
-  const bound = (net as unknown as WithBind)._createServerHandle(address, Number(port), family as 4 | 6);
-  if (typeof bound !== 'number') return bound;
-  throw new CliError(exitCodes.unavailable, `can't listen on ${host}, port ${port}: choose others`);
 }

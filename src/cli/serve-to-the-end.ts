@@ -60,6 +60,8 @@ export async function serveToTheEnd(
     await running.stop();
   } finally {
     await service.close();
+    // The channel would keep this process alive.
+    if (isSupervised()) process.disconnect();
   }
 }
 

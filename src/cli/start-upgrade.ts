@@ -8,7 +8,8 @@ import { peerOn, PeerGone } from '../upgrade/peer.js';
 import type { StartAnswer, StartRequest } from '../upgrade/start-successor.js';
 import { faultAt } from '../upgrade/steps.js';
 import { succeed } from '../upgrade/successor.js';
-import { readProgress } from '../upgrade/upgrade-lock.js';
+import { requireRights, requireRoom } from '../upgrade/preflight.js';
+import { readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace, type Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
 import { dataDirectory, ensureDirectories, type DataDirectory } from './data-directory.js';
@@ -27,6 +28,7 @@ export async function startUpgrade(
   settings: Settings,
 ): Promise<void> {
   const { data, json } = options;
+  requireRights(dataDirectory(data));
   const found = await reading(data, (db, directory) => ({
     directory,
     installation: readInstallation(db),
@@ -38,6 +40,9 @@ export async function startUpgrade(
     print(json, { from, to: program.version, changed: false }, () => `nothing to do: ${from} is in charge already`);
     return;
   }
+  // What can be said here is not worth starting anything for.
+  takeUpgradeLock(directory).release();
+  requireRoom(directory, directory.predecessor(from));
   if (!isServed(directory)) {
     await replaceNobody(direction, options, settings, directory);
     print(json, { from, to: program.version, changed: true, pid: null, windowMs: null }, () =>

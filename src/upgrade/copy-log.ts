@@ -1,3 +1,4 @@
+import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
 import { openDatabase, openDisposableDatabase } from '../events/database.js';
 import { chain, hashPayload } from '../events/digest.js';
@@ -22,6 +23,15 @@ export class BadEvent extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** What the operator can do something about, in his words; anything else as it is. */
+export function explained(error: unknown, file: string): unknown {
+  if (error instanceof BadEvent) return new CliError(exitCodes.badData, error.message, { cause: error });
+  if ((error as { code?: unknown }).code !== 'SQLITE_FULL') return error;
+  return new CliError(exitCodes.cannotCreate, `${file} does not fit on the disk: make room and try again`, {
+    cause: error,
+  });
 }
 
 export interface CopyProgram {
@@ -95,8 +105,9 @@ export class LogCopy {
   }
 
   /** Goes on with a copy that `settle` has left. */
-  static goOn(file: string, source: string): LogCopy {
+  static goOn(file: string, source: string, mostPages: number): LogCopy {
     const db = openDatabase(file);
+    db.pragma(`main.max_page_count = ${mostPages}`);
     db.pragma('main.synchronous = OFF');
     db.prepare('ATTACH ? AS source').run(source);
     return new LogCopy(db, rethrow);

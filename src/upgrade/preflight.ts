@@ -1,6 +1,6 @@
 import { closeSync, existsSync, linkSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataDirectory } from '../cli/data-directory.js';
+import { hasDatabase, type DataDirectory } from '../cli/data-directory.js';
 import { requireOwnDatabase } from '../cli/database-header.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
 
@@ -18,6 +18,7 @@ const reserveBytes = 64 * 1024 * 1024;
  * @throws CliError 77
  */
 export function requireRights(directory: DataDirectory): void {
+  if (!hasDatabase(directory)) return;
   requireSameUser(directory);
   requireWritable(directory);
 }

@@ -30,11 +30,11 @@ function main(): void {
   const { file, source, program, mostPages } = workerData as ReplayStart;
   try {
     const copy = LogCopy.begin(file, source, program, { mostPages });
-    for (let total = copy.sourcePosition(); copy.position < total - nearlyLevel || total === 0; ) {
-      for (const position of copy.copyTo(total)) tell({ kind: 'progress', position, total });
-      if (total === 0) break;
+    let total: number;
+    do {
       total = copy.sourcePosition();
-    }
+      for (const position of copy.copyTo(total)) tell({ kind: 'progress', position, total });
+    } while (copy.position < copy.sourcePosition() - nearlyLevel);
     copy.settle(program);
     tell({ kind: 'done' });
   } catch (error) {

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase, type Database } from '../events/database.js';
 import { fence, readHandshakeSecret, seal, sealNow, unfence, type Seal } from '../events/hand-over.js';
@@ -9,7 +8,7 @@ import { requireOwnDatabase } from '../cli/database-header.js';
 import { hasDatabase, type DataDirectory } from '../cli/data-directory.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import { connectTo, handOverPath } from './connect.js';
-import { LogCopy } from './copy-log.js';
+import { explained, LogCopy } from './copy-log.js';
 import { discardNext, syncFile, takePlace, undoLinks } from './files.js';
 import { peerOn, PeerGone, PeerSilent, type FromNew, type FromOld, type Peer, type ProgramFile } from './peer.js';
 import { mostPages, requireRights, requireRoom } from './preflight.js';
@@ -77,6 +76,7 @@ export async function succeed(
   requireOwnDatabase(directory.database);
   requireRights(directory);
   const lock = takeUpgradeLock(directory);
+  let isBegun = false;
   const release = (): void => {
     discardProgress(directory);
     lock.release();
@@ -115,7 +115,10 @@ export async function succeed(
         shownMs = performance.now();
         told('replay', position, total);
       };
-      await Promise.all([replay(start, progress, signal), prepare()]);
+      isBegun = true;
+      // Both are waited for: what is prepared has to be there to be closed.
+      const [replayed, prepared] = await Promise.allSettled([replay(start, progress, signal), prepare()]);
+      for (const result of [replayed, prepared]) if (result.status === 'rejected') throw result.reason;
       await rehearse();
       told('chase');
       if (signal.aborted) throw stopped();
@@ -126,10 +129,11 @@ export async function succeed(
         predecessor: basename(predecessor),
         predecessorVersion: installation.programVersion,
       };
-      const takeover = new Takeover(options, met, predecessor, reign);
+      const takeover = new Takeover(options, met, predecessor, reign, pageLimit);
       const { ownerLock, sealedAtMs } = await takeover.run();
       return { ownerLock, sealedAtMs, old: met.peer, release };
-    } catch (error) {
+    } catch (thrown) {
+      const error = explained(thrown, directory.nextDatabase);
       met.peer?.send({
         kind: 'failed',
         exitCode: error instanceof CliError ? error.exitCode : exitCodes.bug,
@@ -141,7 +145,7 @@ export async function succeed(
     }
   } catch (error) {
     // From the moment on that the file has its new name there is nothing left of it.
-    if (existsSync(directory.nextDatabase)) discardNext(directory);
+    if (isBegun) discardNext(directory);
     release();
     throw error;
   }
@@ -197,10 +201,11 @@ class Takeover {
     private readonly met: Met,
     private readonly predecessor: string,
     private readonly reign: ReignFacts,
+    private readonly mostPages: number,
   ) {
     const { directory } = options;
     this.old = openDatabase(directory.database);
-    this.copy = LogCopy.goOn(directory.nextDatabase, directory.database);
+    this.copy = LogCopy.goOn(directory.nextDatabase, directory.database, mostPages);
   }
 
   async run(): Promise<{ ownerLock: OwnerLock; sealedAtMs: number }> {
@@ -232,7 +237,7 @@ class Takeover {
     await this.level();
     this.copy.close();
     syncFile(directory.nextDatabase);
-    this.copy = LogCopy.goOn(directory.nextDatabase, directory.database);
+    this.copy = LogCopy.goOn(directory.nextDatabase, directory.database, this.mostPages);
     // PASSIVE waits for nobody; any other kind makes the running version wait for readers.
     this.old.pragma('wal_checkpoint(PASSIVE)');
     await this.level();

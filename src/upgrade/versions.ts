@@ -43,6 +43,15 @@ export function mayReplace(
   return true;
 }
 
+/** @throws CliError 78 for a database whose content this program may not be able to read */
+export function requireKnownSchema(program: ProgramVersion, { programVersion, schemaVersion }: Installation): void {
+  if (schemaVersion <= program.schemaVersion) return;
+  throw new CliError(
+    exitCodes.wrongVersion,
+    `the database speaks schema version ${schemaVersion}, ${program.version} knows versions up to ${program.schemaVersion}: run ${programVersion}, or go back with \`palimpsest revert\``,
+  );
+}
+
 /** Schema versions in use that a program which knows versions up to `known` has no way down from. */
 function irreversibleBetween(known: number, used: number): readonly number[] {
   return Array.from({ length: Math.max(0, used - known) }, (_, index) => known + 1 + index);

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ export const changedProjection: Edits = { 'projections/places.js': [/version: \d
 export function buildOf(version: string, edits: Edits = {}): string {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-build-'));
   made.push(directory);
+  chmodSync(directory, 0o755);
   cpSync(dist, join(directory, 'dist'), { recursive: true });
   symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'));
   const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as object;

@@ -28,7 +28,7 @@ export interface Release {
 export interface Site {
   readonly data: string;
   /** Of whoever serves. */
-  readonly port: number;
+  port: number;
   /** Starts a verb of a release. */
   start(main: string, args: readonly string[], env?: Readonly<Record<string, string>>): Release;
   /** Starts a server and waits until it listens. */
@@ -36,6 +36,8 @@ export interface Site {
   /** Runs a verb to its end. */
   run(main: string, ...args: readonly string[]): Promise<Ended>;
   get(path: string): Promise<{ status: number; json: Record<string, unknown> }>;
+  /** Publishes a page; answers the position of the event. */
+  publish(page: string): Promise<{ position: number }>;
   /** What the database says about who is in charge, whoever answers. */
   system(): Promise<{ version: string; mode: string; epoch: number; position: number; hash: string }>;
   /** Kills everybody and deletes everything. */
@@ -57,6 +59,9 @@ export function makeSite(): Site {
     get port() {
       return port;
     },
+    set port(given) {
+      port = given;
+    },
     start: (main, args, env = {}) => {
       const release = startRelease([main, ...args, '--data', data], env);
       started.push(release);
@@ -74,6 +79,14 @@ export function makeSite(): Site {
         headers: { authorization: `Bearer ${adminSecret}`, connection: 'close' },
       });
       return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+    },
+    publish: async (page) => {
+      const response = await fetch(`http://127.0.0.1:${port}/pages/${page}/publish`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminSecret}`, 'schema-version': '1', connection: 'close' },
+      });
+      if (response.status !== 200) throw new Error(await response.text());
+      return { position: Number(response.headers.get('position')) };
     },
     system: async () => (await site.get('/system')).json as never,
     remove: async () => {
