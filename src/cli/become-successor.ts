@@ -12,7 +12,7 @@ import { stopSignal } from './reading.js';
 import { serveToTheEnd } from './serve-to-the-end.js';
 import { buildService, type Service } from './service.js';
 import type { Settings } from './settings.js';
-import type { UpgradeOptions } from './upgrade.js';
+import type { UpgradeOptions } from './upgrade-options.js';
 
 /** Takes over from the running version, and serves from then on. */
 export async function becomeSuccessor(

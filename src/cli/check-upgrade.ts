@@ -11,7 +11,7 @@ import { program } from './program.js';
 import { progressOn } from './progress.js';
 import { reading } from './reading.js';
 import type { Settings } from './settings.js';
-import type { UpgradeOptions } from './upgrade.js';
+import type { UpgradeOptions } from './upgrade-options.js';
 
 /** The rehearsal: exit 0 when the upgrade would work, 65 when something in the log speaks against it. */
 export async function checkUpgrade({ data, json }: UpgradeOptions, settings: Settings): Promise<void> {

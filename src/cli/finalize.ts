@@ -42,7 +42,7 @@ export function addFinalize(cli: Command): void {
 }
 
 /** Notes that there is no way back any more, and removes what it would need. @throws CliError 75 during an upgrade */
-export function finalize(directory: DataDirectory): readonly string[] {
+function finalize(directory: DataDirectory): readonly string[] {
   ensureDirectories(directory);
   const lock = takeUpgradeLock(directory);
   try {

@@ -52,7 +52,7 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
 }
 
 /** An inherited socket, or an address. @throws CliError 64 */
-export function listeningOf({ host, port, listenFd }: Omit<ServeOptions, 'data'>, settings: Settings): Listening {
+function listeningOf({ host, port, listenFd }: Omit<ServeOptions, 'data'>, settings: Settings): Listening {
   if (listenFd !== undefined) return { fd: Number(listenFd) };
   if (settings.inheritedSocket) return settings.inheritedSocket;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {

@@ -19,7 +19,7 @@ import { program, programFile } from './program.js';
 import { progressOn } from './progress.js';
 import { reading, stopSignal } from './reading.js';
 import { environmentWith, type Settings } from './settings.js';
-import type { UpgradeOptions } from './upgrade.js';
+import type { UpgradeOptions } from './upgrade-options.js';
 
 /** The operator's side: finds out who is running, and has the new version started the way he asked for. */
 export async function startUpgrade(

@@ -1,15 +1,8 @@
 import { Option, type Command } from 'commander';
 import { exitCodes, CliError } from './exit-code.js';
-import type { CommonOptions } from './output.js';
 import type { Direction } from '../upgrade/versions.js';
 import type { Settings } from './settings.js';
-
-export interface UpgradeOptions extends CommonOptions {
-  readonly check?: boolean;
-  readonly force?: boolean;
-  readonly here?: boolean;
-  readonly listenFd?: string;
-}
+import type { UpgradeOptions } from './upgrade-options.js';
 
 export function addUpgrade(cli: Command, settings: Settings): void {
   addReplacing(

@@ -50,6 +50,6 @@ function hold(
   );
 }
 
-export function isWrite({ method }: FastifyRequest): boolean {
+function isWrite({ method }: FastifyRequest): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }

@@ -44,6 +44,20 @@ test('who serves, and what is there', async () => {
     hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     changesets: 2,
     streams: 2,
+    upgrade: {
+      running: null,
+      last: null,
+      predecessors: [],
+      history: [
+        {
+          programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+          schemaVersion: 1,
+          at: expect.any(String) as string,
+          position: 0,
+          epoch: 1,
+        },
+      ],
+    },
     projections: level,
   });
   expect(() => process.kill(status.served?.pid ?? 0, 0)).not.toThrow();

@@ -10,7 +10,7 @@ import { readHead } from '../../src/events/log.js';
 import { readLog } from '../../src/events/read-log.js';
 import { adminSecret } from '../support/server.js';
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly output: string;
 }
