@@ -30,8 +30,10 @@ export async function checkUpgrade({ data, json }: UpgradeOptions, settings: Set
     progress.finish();
     const unexplained = found.projections.filter(isUnexplained).map(({ name }) => name);
     const isFine = found.badEvents.length === 0 && unexplained.length === 0;
-    print(json, { from, to: program.version, fine: isFine, unexplained, ...found, freeBytes: disk.freeBytes }, () =>
-      describe(from, found, disk.freeBytes, isFine),
+    print(
+      json,
+      { from, to: program.version, fine: isFine, unexplained, ...found, freeBytes: disk.freeBytes },
+      () => describe(from, found, disk.freeBytes, isFine),
     );
     if (!isFine) process.exitCode = exitCodes.badData;
   } catch (error) {
@@ -64,6 +66,10 @@ function describeProjection({ name, make, rows, differences }: ProjectionReport)
     first === undefined
       ? 'no row differs'
       : `at least ${differences.length} rows differ, such as ${first.table} ${JSON.stringify(first.key)}`;
-  const why = { same: first === undefined ? '' : ', which nothing explains: run `palimpsest verify`', changed: ' (it is made differently now)', new: ' (it is new)' };
+  const why = {
+    same: first === undefined ? '' : ', which nothing explains: run `palimpsest verify`',
+    changed: ' (it is made differently now)',
+    new: ' (it is new)',
+  };
   return `projection    ${name.padEnd(14)}${rows} rows, ${what}${why[make]}`;
 }

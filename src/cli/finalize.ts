@@ -53,7 +53,8 @@ function finalize(directory: DataDirectory): readonly string[] {
       db.close();
     }
     const files = predecessors(directory);
-    for (const file of files) for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+    for (const file of files)
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
     return files.map((file) => basename(file));
   } finally {
     lock.release();

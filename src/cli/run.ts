@@ -68,7 +68,8 @@ async function supervise({ data, host, port }: RunOptions): Promise<void> {
         if (!isEnding && children.size === 0) end(code ?? exitCodes.bug);
         return;
       }
-      pauseMs = performance.now() - startedMs < quickDeathMs ? Math.min(longestPauseMs, pauseMs * 2 + 100) : 0;
+      pauseMs =
+        performance.now() - startedMs < quickDeathMs ? Math.min(longestPauseMs, pauseMs * 2 + 100) : 0;
       setTimeout(() => {
         if (!isEnding && children.size === 0) start(program, ['serve', '--data', data]);
       }, pauseMs);

@@ -26,12 +26,12 @@ export async function serveToTheEnd(
   const { listener } = service.built;
   try {
     const environment = environmentWith();
-    let address: AddressInfo | undefined;
+    const bound: { address?: AddressInfo } = {};
     const restart = (hello: Extract<FromNew, { kind: 'hello' }>): number | undefined => {
       // Whoever holds the socket starts its programs itself.
-      if (isSupervised() || settings.notifySocket !== undefined || !address) return undefined;
+      if (isSupervised() || settings.notifySocket !== undefined || !bound.address) return undefined;
       const { execPath, main } = hello.program;
-      const where = ['--host', address.address, '--port', String(address.port)];
+      const where = ['--host', bound.address.address, '--port', String(bound.address.port)];
       const child = spawn(execPath, [main, 'serve', '--data', service.directory.path, ...where], {
         stdio: ['ignore', 'inherit', 'inherit'],
         env: environment,
@@ -51,7 +51,7 @@ export async function serveToTheEnd(
       environment,
     });
     const running = await service.listen(listening);
-    address = listener.address() as AddressInfo;
+    bound.address = listener.address() as AddressInfo;
     tellSupervisor({ kind: 'live' });
     notifySystemd(settings, ['--ready', `MAINPID=${process.pid}`]);
     await onListening(running.url);

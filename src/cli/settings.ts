@@ -35,7 +35,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     isLentASocket: env.PALIMPSEST_LENT_SOCKET === '1',
     notifySocket: env.NOTIFY_SOCKET,
     fault: faultOf(env.PALIMPSEST_TEST_FAULT),
-    pageLimit: env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
+    pageLimit:
+      env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
   };
 }
 
@@ -44,7 +45,13 @@ export function environmentWith(
   added: Readonly<Record<string, string>> = {},
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const { LISTEN_FDS: _fds, LISTEN_PID: _pid, LISTEN_FDNAMES: _names, PALIMPSEST_LENT_SOCKET: _lent, ...rest } = env;
+  const {
+    LISTEN_FDS: _fds,
+    LISTEN_PID: _pid,
+    LISTEN_FDNAMES: _names,
+    PALIMPSEST_LENT_SOCKET: _lent,
+    ...rest
+  } = env;
   return { ...rest, ...added };
 }
 

@@ -37,7 +37,11 @@ export async function startUpgrade(
   const { directory, installation, secret } = found;
   const from = installation.programVersion;
   if (!mayReplace(direction, program, installation)) {
-    print(json, { from, to: program.version, changed: false }, () => `nothing to do: ${from} is in charge already`);
+    print(
+      json,
+      { from, to: program.version, changed: false },
+      () => `nothing to do: ${from} is in charge already`,
+    );
     return;
   }
   // What can be said here is not worth starting anything for.
@@ -45,8 +49,10 @@ export async function startUpgrade(
   requireRoom(directory, directory.predecessor(from));
   if (!isServed(directory)) {
     await replaceNobody(direction, options, settings, directory);
-    print(json, { from, to: program.version, changed: true, pid: null, windowMs: null }, () =>
-      `${from} → ${program.version}: nobody was serving, start \`palimpsest serve\``,
+    print(
+      json,
+      { from, to: program.version, changed: true, pid: null, windowMs: null },
+      () => `${from} → ${program.version}: nobody was serving, start \`palimpsest serve\``,
     );
     return;
   }
@@ -56,8 +62,10 @@ export async function startUpgrade(
     return;
   }
   const { pid, windowMs } = await haveItStarted(direction, options, directory, controlSocket, secret);
-  print(json, { from, to: program.version, changed: true, pid, windowMs }, () =>
-    `${from} → ${program.version}: process ${pid} serves, writes waited for ${windowMs.toFixed(1)} ms`,
+  print(
+    json,
+    { from, to: program.version, changed: true, pid, windowMs },
+    () => `${from} → ${program.version}: process ${pid} serves, writes waited for ${windowMs.toFixed(1)} ms`,
   );
 }
 

@@ -86,7 +86,9 @@ function describeUpgrade({ running, last, predecessors }: ReturnType<typeof upgr
   if (last) {
     const { predecessorVersion, programVersion, at, position, windowMs, finalizedAt } = last;
     const window = windowMs === null ? '' : `, writes waited for ${windowMs.toFixed(1)} ms`;
-    lines.push(`last upgrade  ${predecessorVersion ?? ''} to ${programVersion}, ${at}, position ${position}${window}`);
+    lines.push(
+      `last upgrade  ${predecessorVersion ?? ''} to ${programVersion}, ${at}, position ${position}${window}`,
+    );
     if (finalizedAt !== null) lines.push(`final         since ${finalizedAt}`);
   }
   if (predecessors.length > 0) lines.push(`kept          ${predecessors.join(', ')}`);

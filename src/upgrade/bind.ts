@@ -10,7 +10,7 @@ export interface BoundSocket {
 
 interface WithBind {
   /** Node's cluster binds this way; `listen` would begin to accept at once. */
-  _createServerHandle(host: string, port: number, addressType: 4 | 6): BoundSocket | number;
+  readonly _createServerHandle: (host: string, port: number, addressType: 4 | 6) => BoundSocket | number;
 }
 
 /** Port 0 picks one. @throws CliError 64, 69 */

@@ -9,12 +9,15 @@ export const upgradeProtocol = 'palimpsest-hand-over';
 export const secretHeader = 'palimpsest-secret';
 
 /** The other side of a control socket, or its refusal. */
-export type Connected =
-  | { readonly socket: Socket; readonly head: Buffer }
-  | { readonly refusal: string };
+export type Connected = { readonly socket: Socket; readonly head: Buffer } | { readonly refusal: string };
 
 /** Asks the process behind a control socket for a connection; `secret` shows that both mean the same database. */
-export function connectTo(controlSocket: string, path: string, secret: string, timeoutMs: number): Promise<Connected> {
+export function connectTo(
+  controlSocket: string,
+  path: string,
+  secret: string,
+  timeoutMs: number,
+): Promise<Connected> {
   return new Promise((resolve, reject) => {
     const asking = request({
       socketPath: controlSocket,

@@ -43,7 +43,12 @@ export interface CopyProgram {
 const pageLength = 2_000;
 
 /** Tables that only grow, by a number that only grows. All other tables of the log are short and copied at the end. */
-const growing = { events: 'position', changesets: 'first_position', streams: 'number', ledger: 'number' } as const;
+const growing = {
+  events: 'position',
+  changesets: 'first_position',
+  streams: 'number',
+  ledger: 'number',
+} as const;
 
 /** What is said about one file and not about the log. */
 const ofTheFile = new Set(['installation', 'head', 'projections', 'handshake']);
@@ -56,7 +61,10 @@ const ofTheFile = new Set(['installation', 'head', 'projections', 'handshake']);
 export class LogCopy {
   private readonly read;
   private readonly fold;
-  private readonly copyRows: readonly { readonly last: Statement<[], number>; readonly copy: Statement<[number, number]> }[];
+  private readonly copyRows: readonly {
+    readonly last: Statement<[], number>;
+    readonly copy: Statement<[number, number]>;
+  }[];
   private readonly moveHead: Statement<[number, Buffer]>;
   private readonly sourceHead: Statement<[], number>;
   private last: { position: number; hash: Buffer };
@@ -168,7 +176,9 @@ export class LogCopy {
       const why = cause instanceof Error ? cause.message : String(cause);
       const what = `${event.type} of ${event.stream}`;
       this.onUnfoldable(
-        new BadEvent(position, `event ${position} (${what}) can't be projected by this version: ${why}`, { cause }),
+        new BadEvent(position, `event ${position} (${what}) can't be projected by this version: ${why}`, {
+          cause,
+        }),
       );
     }
     this.last = { position, hash: event.hash };

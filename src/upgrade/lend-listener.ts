@@ -13,7 +13,11 @@ interface WithHandle {
 
 process.once('message', () => {
   // Node has no public name for a handle that is neither listening nor connected.
-  const { _handle: handle } = new Socket({ fd: listenerFd, readable: false, writable: false }) as unknown as WithHandle;
+  const { _handle: handle } = new Socket({
+    fd: listenerFd,
+    readable: false,
+    writable: false,
+  }) as unknown as WithHandle;
   process.send?.('listener', handle, { keepOpen: false }, () => {
     process.disconnect();
     process.exit();

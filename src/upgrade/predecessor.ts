@@ -48,11 +48,11 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     service.built.control.on('upgrade', (request, socket: Socket, head: Buffer) => {
       const secret = service.gate.state === 'open' ? readHandshakeSecret(service.model.db) : undefined;
-      if (request.headers[secretHeader] !== secret) {
+      if (secret === undefined || request.headers[secretHeader] !== secret) {
         refuse(socket, 'This is another database');
         return;
       }
-      switch (request.url) {
+      switch (request.url ?? '') {
         case listenerPath:
           accept(socket);
           lendListener(options, socket);
@@ -188,23 +188,26 @@ async function nextOr(peer: NewVersion, timeoutMs: number): Promise<FromNew | un
 async function takeBack(options: PredecessorOptions, hello: Hello): Promise<boolean> {
   const { service, version } = options;
   const { directory, built, gate } = service;
-  for (const deadlineMs = performance.now() + takeBackLimitMs; performance.now() < deadlineMs; await wait(10)) {
+  const deadlineMs = performance.now() + takeBackLimitMs;
+  while (performance.now() < deadlineMs) {
     try {
       if (isOvertaken(directory, version)) {
         startAgain(options, hello);
         return false;
       }
       const charge = tryTakeCharge(directory);
-      if (!charge) continue;
-      await service.open(charge);
-      built.committed.startAgain(service.model.position());
-      built.forgetTokens();
-      gate.become('open');
-      return true;
+      if (charge) {
+        await service.open(charge);
+        built.committed.startAgain(service.model.position());
+        built.forgetTokens();
+        gate.become('open');
+        return true;
+      }
     } catch (error) {
       // The kernel may need a moment to free the locks of the dead.
       if (!(error instanceof CliError) || error.exitCode !== exitCodes.busy) throw error;
     }
+    await wait(10);
   }
   throw new CliError(exitCodes.busy, `${directory.path} is served by another process now`);
 }

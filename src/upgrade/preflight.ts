@@ -1,6 +1,6 @@
 import { closeSync, existsSync, linkSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasDatabase, type DataDirectory } from '../cli/data-directory.js';
+import { ensureDirectories, hasDatabase, type DataDirectory } from '../cli/data-directory.js';
 import { requireOwnDatabase } from '../cli/database-header.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
 
@@ -78,9 +78,11 @@ function requireSameUser({ database }: DataDirectory): void {
 }
 
 /** Tries what the moment of taking over needs: a new file and a second name for it. */
-function requireWritable({ path, run }: DataDirectory): void {
+function requireWritable(directory: DataDirectory): void {
+  const { path, run } = directory;
   const probe = join(path, `.upgrade-${process.pid}`);
   try {
+    ensureDirectories(directory);
     closeSync(openSync(probe, 'w'));
     linkSync(probe, `${probe}.link`);
     linkSync(probe, join(run, `upgrade-${process.pid}`));
@@ -91,6 +93,7 @@ function requireWritable({ path, run }: DataDirectory): void {
       { cause },
     );
   } finally {
-    for (const file of [probe, `${probe}.link`, join(run, `upgrade-${process.pid}`)]) rmSync(file, { force: true });
+    for (const file of [probe, `${probe}.link`, join(run, `upgrade-${process.pid}`)])
+      rmSync(file, { force: true });
   }
 }

@@ -87,12 +87,20 @@ export function rehearse(
 
 function reportOn(live: Database, projection: Projection): ProjectionReport {
   const known = registered(live).find(({ name }) => name === projection.name);
-  const make = known === undefined ? 'new' : known.fingerprint === fingerprint(projection) ? 'same' : 'changed';
+  const make =
+    known === undefined ? 'new' : known.fingerprint === fingerprint(projection) ? 'same' : 'changed';
   const rows = projection.tables
     .map(({ name }) => live.prepare<[], number>(`SELECT count(*) FROM scratch.${name}`).pluck().get() ?? 0)
     .reduce((sum, count) => sum + count, 0);
-  const isComparable = projection.tables.every(({ name }) => columnsOf(live, 'main', name) === columnsOf(live, 'scratch', name));
-  return { name: projection.name, make, rows, differences: isComparable ? compareTables(live, projection) : [] };
+  const isComparable = projection.tables.every(
+    ({ name }) => columnsOf(live, 'main', name) === columnsOf(live, 'scratch', name),
+  );
+  return {
+    name: projection.name,
+    make,
+    rows,
+    differences: isComparable ? compareTables(live, projection) : [],
+  };
 }
 
 function columnsOf(db: Database, schema: 'main' | 'scratch', table: string): string {

@@ -26,7 +26,10 @@ export function replay(
           return;
         case 'disk-full':
           reject(
-            new CliError(exitCodes.cannotCreate, `${start.file} does not fit on the disk: make room and try again`),
+            new CliError(
+              exitCodes.cannotCreate,
+              `${start.file} does not fit on the disk: make room and try again`,
+            ),
           );
       }
     });

@@ -52,7 +52,11 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
       operator.end();
     },
     (error: unknown) => {
-      operator.send({ kind: 'failed', exitCode: 69, message: error instanceof Error ? error.message : String(error) });
+      operator.send({
+        kind: 'failed',
+        exitCode: 69,
+        message: error instanceof Error ? error.message : String(error),
+      });
       operator.end();
     },
   );

@@ -10,7 +10,15 @@ import { CliError, exitCodes } from '../cli/exit-code.js';
 import { connectTo, handOverPath } from './connect.js';
 import { explained, LogCopy } from './copy-log.js';
 import { discardNext, syncFile, takePlace, undoLinks } from './files.js';
-import { peerOn, PeerGone, PeerSilent, type FromNew, type FromOld, type Peer, type ProgramFile } from './peer.js';
+import {
+  peerOn,
+  PeerGone,
+  PeerSilent,
+  type FromNew,
+  type FromOld,
+  type Peer,
+  type ProgramFile,
+} from './peer.js';
 import { mostPages, requireRights, requireRoom } from './preflight.js';
 import { replay, stopped } from './replay.js';
 import type { Reached, Step } from './steps.js';
@@ -76,7 +84,6 @@ export async function succeed(
   requireOwnDatabase(directory.database);
   requireRights(directory);
   const lock = takeUpgradeLock(directory);
-  let isBegun = false;
   const release = (): void => {
     discardProgress(directory);
     lock.release();
@@ -91,15 +98,12 @@ export async function succeed(
     const disk = requireRoom(directory, predecessor);
     discardNext(directory);
 
-    const told = (step: Step, position = 0, total = 0): void => {
-      writeProgress(directory, {
-        pid: process.pid,
-        from: installation.programVersion,
-        to: program.version,
-        step,
-        position,
-        total,
-      });
+    const note = (step: Step, position = 0, total = 0): void => {
+      const [from, to] = [installation.programVersion, program.version];
+      writeProgress(directory, { pid: process.pid, from, to, step, position, total });
+    };
+    const told = (step: Step): void => {
+      note(step);
       reached(step);
     };
     told('handshake');
@@ -107,15 +111,19 @@ export async function succeed(
     try {
       told('replay');
       const pageLimit = options.pageLimit ?? mostPages(disk);
-      const start = { file: directory.nextDatabase, source: directory.database, program, mostPages: pageLimit };
+      const start = {
+        file: directory.nextDatabase,
+        source: directory.database,
+        program,
+        mostPages: pageLimit,
+      };
       let shownMs = 0;
       const progress = (position: number, total: number): void => {
         options.progress(position, total);
         if (performance.now() - shownMs < 200) return;
         shownMs = performance.now();
-        told('replay', position, total);
+        note('replay', position, total);
       };
-      isBegun = true;
       // Both are waited for: what is prepared has to be there to be closed.
       const [replayed, prepared] = await Promise.allSettled([replay(start, progress, signal), prepare()]);
       for (const result of [replayed, prepared]) if (result.status === 'rejected') throw result.reason;
@@ -140,12 +148,12 @@ export async function succeed(
         message: error instanceof Error ? error.message : String(error),
       });
       met.peer?.end();
+      // From the moment on that the file has its new name there is nothing left of it.
+      discardNext(directory);
       met.ownerLock?.release();
       throw error;
     }
   } catch (error) {
-    // From the moment on that the file has its new name there is nothing left of it.
-    if (isBegun) discardNext(directory);
     release();
     throw error;
   }
@@ -280,7 +288,7 @@ class Takeover {
       }
       if (!(error instanceof PeerGone)) throw error;
       this.met.peer = undefined;
-      this.met.ownerLock = await this.lockOfTheDead();
+      this.met.ownerLock = await this.lockWithin(leaseMs);
       return this.sealAlone();
     }
   }
@@ -320,7 +328,7 @@ class Takeover {
   }
 
   private async ownerLockOfOld(seal: Seal): Promise<OwnerLock> {
-    const { directory, force } = this.options;
+    const { force } = this.options;
     const { pid, pidStarted, bootId } = readInstallation(this.old);
     try {
       await this.met.peer?.next(answerMs);
@@ -338,20 +346,19 @@ class Takeover {
       } else if (!(error instanceof PeerGone)) throw error;
     }
     if (this.met.peer?.isClosed) this.met.peer = undefined;
-    for (const deadlineMs = performance.now() + answerMs; performance.now() < deadlineMs; await wait(1)) {
-      const lock = tryOwnerLock(directory.ownerLock);
-      if (lock) return lock;
-    }
-    throw new CliError(exitCodes.busy, `${directory.path} is served by another process now: try again`);
+    return this.lockWithin(answerMs);
   }
 
-  private async lockOfTheDead(): Promise<OwnerLock> {
+  /** Of a process that has freed it, or is dying. */
+  private async lockWithin(limitMs: number): Promise<OwnerLock> {
     const { directory } = this.options;
-    for (const deadlineMs = performance.now() + leaseMs; performance.now() < deadlineMs; await wait(5)) {
+    const deadlineMs = performance.now() + limitMs;
+    while (performance.now() < deadlineMs) {
       const lock = tryOwnerLock(directory.ownerLock);
       if (lock) return lock;
+      await wait(1);
     }
-    throw new CliError(exitCodes.busy, `the running version was replaced by another process: try again`);
+    throw new CliError(exitCodes.busy, `${directory.path} is served by another process now: try again`);
   }
 }
 

@@ -44,7 +44,10 @@ export function mayReplace(
 }
 
 /** @throws CliError 78 for a database whose content this program may not be able to read */
-export function requireKnownSchema(program: ProgramVersion, { programVersion, schemaVersion }: Installation): void {
+export function requireKnownSchema(
+  program: ProgramVersion,
+  { programVersion, schemaVersion }: Installation,
+): void {
   if (schemaVersion <= program.schemaVersion) return;
   throw new CliError(
     exitCodes.wrongVersion,

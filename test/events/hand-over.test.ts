@@ -1,4 +1,11 @@
-import { fence, readHandshakeSecret, resume, seal, unfence, writeHandshakeSecret } from '../../src/events/hand-over.js';
+import {
+  fence,
+  readHandshakeSecret,
+  resume,
+  seal,
+  unfence,
+  writeHandshakeSecret,
+} from '../../src/events/hand-over.js';
 import { readInstallation } from '../../src/events/installation.js';
 import { readHead } from '../../src/events/log.js';
 import { pageCreated, append } from '../support/append.js';

@@ -86,7 +86,13 @@ interface Sent {
   readonly text: string;
 }
 
-function send(port: number, agent: Agent | false, method: string, path: string, body?: unknown): Promise<Sent> {
+function send(
+  port: number,
+  agent: Agent | false,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Sent> {
   const headers = {
     authorization: `Bearer ${adminSecret}`,
     ...(body !== undefined && { 'content-type': 'application/json', 'schema-version': '1' }),
@@ -123,7 +129,14 @@ export function trickle(port: number, bytes: number, durationMs: number): Promis
     'content-length': body.length,
   };
   return new Promise((resolve, reject) => {
-    const asking = request({ host: '127.0.0.1', port, agent: false, method: 'POST', path: '/pages', headers });
+    const asking = request({
+      host: '127.0.0.1',
+      port,
+      agent: false,
+      method: 'POST',
+      path: '/pages',
+      headers,
+    });
     asking.once('error', reject);
     asking.once('response', (response) => {
       textOf(response).then((text) => {

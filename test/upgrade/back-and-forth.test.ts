@@ -40,8 +40,14 @@ test('back after many writes of the newer version, under load, and up again: not
   expect(chainOf(join(site.data, 'db.sqlite')).slice(0, position)).toEqual(events);
   expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite', 'db_1.1.0.sqlite']);
 
-  const { upgrade } = JSON.parse((await site.run(newer, 'status', '--json')).output) as { upgrade: { last: object } };
-  expect(upgrade.last).toMatchObject({ programVersion: '1.1.0', predecessorVersion: '1.0.0', finalizedAt: null });
+  const { upgrade } = JSON.parse((await site.run(newer, 'status', '--json')).output) as {
+    upgrade: { last: object };
+  };
+  expect(upgrade.last).toMatchObject({
+    programVersion: '1.1.0',
+    predecessorVersion: '1.0.0',
+    finalizedAt: null,
+  });
   expect(await site.run(newer, 'finalize')).toMatchObject({ code: 0 });
   expect(leftovers(site.data)).toEqual([]);
   expect((await site.system()).version).toBe('1.1.0');

@@ -104,13 +104,19 @@ test('an event that the newer version cannot project; the rehearsal names it, to
   const { acknowledged } = await load.stop();
   const { position } = await site.publish(acknowledged[0]?.page ?? '');
   const bad = buildOf('1.2.0', {
-    'projections/index.js': [/for \(const fold of folds\)\s*fold\(event\);?/, `for (const fold of folds) { ${poison} fold(event); }`],
+    'projections/index.js': [
+      /for \(const fold of folds\)\s*fold\(event\);?/,
+      `for (const fold of folds) { ${poison} fold(event); }`,
+    ],
   });
   const sentence = `event ${position} (PagePublished of ${acknowledged[0]?.page ?? ''}) can't be projected by this version: no such thing`;
   await expectRefused(site, bad, ['upgrade'], 65, sentence);
   const check = await site.run(bad, 'upgrade', '--check', '--json');
   expect(check.code).toBe(65);
-  expect(JSON.parse(check.output)).toMatchObject({ fine: false, badEvents: [{ position, message: sentence }] });
+  expect(JSON.parse(check.output)).toMatchObject({
+    fine: false,
+    badEvents: [{ position, message: sentence }],
+  });
   await expectUntouched(site);
 });
 

@@ -163,7 +163,9 @@ export async function until(
   what: string,
   limitMs = 60_000,
 ): Promise<void> {
-  for (const startedMs = performance.now(); !(await isSo()); await wait(20)) {
+  const startedMs = performance.now();
+  while (!(await isSo())) {
+    await wait(20);
     if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
   }
 }
@@ -191,6 +193,7 @@ export function chainOf(file: string): readonly { readonly stream: string; reado
 
 /** Names in the data directory and in `run/`, without what is there in any running installation. */
 export function leftovers(data: string): readonly string[] {
-  const usual = /^(content|db\.sqlite(-wal|-shm)?|run|owner\.lock(-journal)?|upgrade\.lock(-journal)?|control-\d+\.sock)$/;
+  const usual =
+    /^(content|db\.sqlite(-wal|-shm)?|run|owner\.lock(-journal)?|upgrade\.lock(-journal)?|control-\d+\.sock)$/;
   return [...readdirSync(data), ...readdirSync(join(data, 'run'))].filter((name) => !usual.test(name)).sort();
 }

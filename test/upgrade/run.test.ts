@@ -39,7 +39,10 @@ test('a version takes over beneath the supervisor, and is started again when it 
   process.kill(pid, 'SIGKILL');
   // The socket is still bound: whoever asks now waits until somebody listens again.
   await until(() => serversOf(site, supervisor.pid).some((other) => other !== pid), 'it is started again');
-  await until(async () => (await site.system().catch(() => undefined))?.version === '1.1.0', 'it serves again');
+  await until(
+    async () => (await site.system().catch(() => undefined))?.version === '1.1.0',
+    'it serves again',
+  );
   const events = chainOf(join(site.data, 'db.sqlite'));
   expect(acknowledged.filter(({ page, position }) => events[position - 1]?.stream !== page)).toEqual([]);
 

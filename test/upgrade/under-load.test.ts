@@ -44,7 +44,9 @@ test.each([
   // The stream ended; its client comes back with the last id, and misses nothing.
   await streaming;
   const last = streamed.at(-1) ?? 0;
-  const again = await openStream(`http://127.0.0.1:${site.port}`, adminSecret, { 'last-event-id': String(last) });
+  const again = await openStream(`http://127.0.0.1:${site.port}`, adminSecret, {
+    'last-event-id': String(last),
+  });
   const { position } = await site.system();
   for await (const { id } of again.events) if (streamed.push(id) >= position) break;
   expect(streamed).toEqual(Array.from({ length: position }, (_, index) => index + 1));

@@ -15,7 +15,7 @@ const program = (version: string, schemaVersion = 1) => ({ version, schemaVersio
 
 test('a program that knows less than was written can not take over, and is told what it does not know', () => {
   expect(() => mayReplace('revert', program('1.0.0', 1), database('1.1.0', 3))).toThrow(
-    'schema version 2, 3 can\'t be read by 1.0.0',
+    "schema version 2, 3 can't be read by 1.0.0",
   );
   expect(() => {
     requireKnownSchema(program('1.0.0', 1), database('1.1.0', 2));
