@@ -5,10 +5,11 @@ import { rebuild } from './rebuild.js';
 import { reads } from './reads.js';
 import { saves } from './saves.js';
 import { startUp } from './start-up.js';
+import { upgrade } from './upgrade.js';
 
 printMachine();
 const figures: Figure[] = [];
-for (const benchmark of [reads, saves, mixed, startUp, rebuild]) {
+for (const benchmark of [reads, saves, mixed, startUp, rebuild, upgrade]) {
   console.log(`${benchmark.name} …`);
   figures.push(...(await benchmark()));
 }

@@ -37,6 +37,7 @@ export type RefusalCode =
   | 'patch-invalid'
   | 'idempotency-key-reused'
   | 'precondition-required'
+  | 'maintenance'
   | 'shutting-down'
   | 'log-too-new'
   | 'insufficient-storage';

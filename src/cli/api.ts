@@ -39,15 +39,11 @@ export async function openApi(
   const { startServer } = await import('../http/server.js');
   const { ReadModel } = await import('../queries/read-model.js');
   const log = pino({ level: 'error' }, pino.destination(2));
-  const start = {
-    file: directory.database,
-    epoch: charge.epoch,
-    ...(migrations !== undefined && { migrations }),
-  };
-  const writer = threadWriter(start, reportBroken(log), (error) => {
+  const writer = threadWriter(migrations, reportBroken(log), (error) => {
     log.fatal({ err: error }, 'the writer died');
     process.exit(exitCodes.bug);
   });
+  await writer.open(directory.database, charge.epoch);
   const model = new ReadModel(directory.database, ladder, reportBroken(log));
   const controlSocket = directory.controlSocket(process.pid);
   const server = await startServer({ listen: null, controlSocket, drainDelayMs: 0 }, model, writer, log);

@@ -1,18 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
 import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } from '../events/installation.js';
 import { readHead } from '../events/log.js';
-import { tryOwnerLock } from '../events/owner-lock.js';
+import { writeHandshakeSecret } from '../events/hand-over.js';
+import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { addReign, readVersionHistory } from '../events/version-history.js';
 import { fitLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
 import type { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
+import { repairUpgrade } from '../upgrade/repair.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
-import { program } from './program.js';
+import { finalizeInTime } from './finalize.js';
+import { program, signatureWith, type Signature } from './program.js';
 import { progressOn } from './progress.js';
 
 /** The right to append to a data directory, until released. */
@@ -74,14 +79,19 @@ function takeIfFree(
   };
   try {
     removeLeftovers(directory);
-    if (hasDatabase(directory)) requireOwnDatabase(directory.database);
+    if (hasDatabase(directory)) {
+      requireOwnDatabase(directory.database);
+      repairUpgrade(directory, program.version);
+      finalizeInTime(directory, new Date());
+    }
     db = openDatabase(directory.database);
-    const signature = { version: program.version, schemaVersion: ladder.current };
+    const signature = signatureWith(ladder);
     setUp(db, signature, ladder);
     const tooNew = fitLadder(db, ladder);
     if (tooNew && ifTooNew === 'refuse') throw tooNew;
     if (!tooNew) bringUpToDate(db, directory, ladder);
-    const epoch = takeCharge(db, signature);
+    // Who can't read the log does not reign: it only keeps others from writing.
+    const epoch = tooNew ? takeCharge(db, signature) : reign(db, signature);
     return { db, epoch, tooNew, release };
   } catch (error) {
     release();
@@ -89,8 +99,44 @@ function takeIfFree(
   }
 }
 
+/**
+ * Takes charge of a database that this program has built, as its new owner: one transaction.
+ * The caller holds the owner's lock, which the charge releases from now on.
+ */
+export function takeChargeOfBuilt(directory: DataDirectory, ladder: Ladder, lock: OwnerLock): Charge {
+  const db = openDatabase(directory.database);
+  const release = (): void => {
+    db.close();
+    lock.release();
+  };
+  return { db, epoch: reign(db, signatureWith(ladder)), tooNew: null, release };
+}
+
+/** Takes charge, and notes it in the version history where another program was in charge before. */
+function reign(db: Database, signature: Signature): number {
+  return db
+    .transaction(() => {
+      const before = readVersionHistory(db).at(-1);
+      const epoch = takeCharge(db, signature);
+      writeHandshakeSecret(db, randomBytes(32).toString('hex'));
+      if (before?.programVersion !== signature.version) {
+        addReign(db, {
+          epoch,
+          programVersion: signature.version,
+          schemaVersion: signature.schemaVersion,
+          at: new Date().toISOString(),
+          position: readHead(db).position,
+          predecessor: null,
+          predecessorVersion: null,
+        });
+      }
+      return epoch;
+    })
+    .immediate();
+}
+
 /** @throws WrongDatabase */
-function setUp(db: Database, signature: Parameters<typeof createInstallation>[1], ladder: Ladder): void {
+function setUp(db: Database, signature: Signature, ladder: Ladder): void {
   db.transaction(() => {
     if (!isEmptyDatabase(db)) return;
     createInstallation(db, signature);

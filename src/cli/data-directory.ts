@@ -8,6 +8,14 @@ export interface DataDirectory {
   /** Locks and sockets: only the owner may enter, nothing in it survives the process. */
   readonly run: string;
   readonly ownerLock: string;
+  /** Held by whoever is replacing the running version. */
+  readonly upgradeLock: string;
+  /** How far that has come, for people. */
+  readonly upgradeProgress: string;
+  /** Being built; disposable until it takes the database's name. */
+  readonly nextDatabase: string;
+  /** What a program of that version left when it was replaced: kept, never written again. */
+  predecessor(version: string): string;
   controlSocket(pid: number): string;
 }
 
@@ -19,6 +27,10 @@ export function dataDirectory(path: string): DataDirectory {
     database: join(absolute, 'db.sqlite'),
     run,
     ownerLock: join(run, 'owner.lock'),
+    upgradeLock: join(run, 'upgrade.lock'),
+    upgradeProgress: join(run, 'upgrade.json'),
+    nextDatabase: join(absolute, 'db_new.sqlite'),
+    predecessor: (version) => join(absolute, `db_${version}.sqlite`),
     controlSocket: (pid) => join(run, `control-${pid}.sock`),
   };
 }
@@ -28,13 +40,13 @@ export function hasDatabase(directory: DataDirectory): boolean {
 }
 
 /**
- * Removes what killed processes left in `run/`: their sockets, and projections half built. Only for whoever holds the
- * owner's lock: then no socket is in use, and what is being built by a living process stays.
+ * Removes what killed processes left in `run/`: their sockets, and projections half built. What belongs to a living
+ * process stays: it may be building, or have handed over and be answering its last requests.
  */
 export function removeLeftovers({ run }: DataDirectory): void {
   for (const name of readdirSync(run)) {
-    const [, socket, builder] = /^(?:(control-\d+\.sock)|[a-z]+-(\d+)\.sqlite(?:-\w+)?)$/.exec(name) ?? [];
-    if (socket !== undefined || (builder !== undefined && !isAlive(Number(builder)))) rmSync(join(run, name));
+    const [, owner] = /^[a-z]+-(\d+)\.(?:sock|sqlite(?:-\w+)?)$/.exec(name) ?? [];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(run, name));
   }
 }
 

@@ -65,6 +65,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'patch-invalid': exitCodes.badData,
   'idempotency-key-reused': exitCodes.badData,
   'precondition-required': exitCodes.usage,
+  maintenance: exitCodes.busy,
   'shutting-down': exitCodes.busy,
   'log-too-new': exitCodes.wrongVersion,
   'insufficient-storage': exitCodes.busy,

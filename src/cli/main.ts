@@ -4,15 +4,18 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { program } from './program.js';
 import { addExport } from './export.js';
+import { addFinalize } from './finalize.js';
 import { addImport } from './import.js';
 import { addMigrations } from './migrations/group.js';
 import { addOpenApi } from './openapi.js';
 import { addRebuild } from './rebuild.js';
+import { addRun } from './run.js';
 import { addServe } from './serve.js';
 import { readSettings } from './settings.js';
 import { addStatus } from './status.js';
 import { addTail } from './tail.js';
 import { addToken } from './token.js';
+import { addRevert, addUpgrade } from './upgrade.js';
 import { addVerify } from './verify.js';
 
 const settings = readSettings();
@@ -41,6 +44,10 @@ addStatus(cli);
 addTail(cli);
 addMigrations(cli);
 addOpenApi(cli);
+addUpgrade(cli, settings);
+addRevert(cli, settings);
+addFinalize(cli);
+addRun(cli);
 
 // Who reads only the first lines has had enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,8 +1,31 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Ladder } from '../schema/ladder.js';
+import type { ProgramFile } from '../upgrade/peer.js';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/** What this program is, as it signs databases together with the newest schema version of its ladder. */
+/** What this program is. */
 export const program = { version: manifest.version } as const;
+
+/** How it signs databases. */
+export interface Signature {
+  readonly version: string;
+  /** The newest schema version of its ladder. */
+  readonly schemaVersion: number;
+}
+
+export function signatureWith({ current }: Ladder): Signature {
+  return { version: program.version, schemaVersion: current };
+}
+
+/** Where this program can be started again, with the ladder that it was given, if any. */
+export function programFileWith(migrations: string | undefined): ProgramFile {
+  return {
+    execPath: process.execPath,
+    main: process.argv[1] ?? '',
+    options: migrations === undefined ? [] : ['--migrations', resolve(migrations)],
+  };
+}

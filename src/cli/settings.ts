@@ -1,3 +1,5 @@
+import { isStep, type Fault } from '../upgrade/steps.js';
+
 /** The environment, read here and nowhere else. */
 export interface Settings {
   readonly dataDirectory: string;
@@ -11,6 +13,15 @@ export interface Settings {
   readonly searchPath: string;
   /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
   readonly writer: 'thread' | 'inline';
+  /** A listening socket that whoever started this process has bound (sd_listen_fds(3)). */
+  readonly inheritedSocket: { readonly fd: number } | undefined;
+  /** Whether the channel to whoever started this process brings the listening socket. */
+  readonly isLentASocket: boolean;
+  /** Where systemd wants to hear who serves (sd_notify(3)). */
+  readonly notifySocket: string | undefined;
+  /** For tests of upgrades only: where in the protocol this process dies or freezes, and how large a new file may get. */
+  readonly fault: Fault | undefined;
+  readonly pageLimit: number | undefined;
 }
 
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
@@ -22,5 +33,37 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     drainDelayMs: Number(env.PALIMPSEST_DRAIN_DELAY_MS ?? 0) || 0,
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
+    inheritedSocket:
+      env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,
+    isLentASocket: env.PALIMPSEST_LENT_SOCKET === '1',
+    notifySocket: env.NOTIFY_SOCKET,
+    fault: faultOf(env.PALIMPSEST_TEST_FAULT),
+    pageLimit:
+      env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
   };
+}
+
+/** What a process that is started gets: our own environment, without what was meant for this process alone. */
+export function environmentWith(
+  added: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const {
+    LISTEN_FDS: _fds,
+    LISTEN_PID: _pid,
+    LISTEN_FDNAMES: _names,
+    PALIMPSEST_LENT_SOCKET: _lent,
+    ...rest
+  } = env;
+  return { ...rest, ...added };
+}
+
+/** SD_LISTEN_FDS_START */
+const firstInheritedFd = 3;
+
+/** `STEP:kill` or `STEP:stop`. */
+function faultOf(text: string | undefined): Fault | undefined {
+  const [step = '', how] = text?.split(':') ?? [];
+  if (!isStep(step)) return undefined;
+  return { step, signal: how === 'stop' ? 'SIGSTOP' : 'SIGKILL' };
 }

@@ -1,14 +1,18 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { formatVersion } from '../events/log-tables.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
+import { readVersionHistory } from '../events/version-history.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { fingerprint } from '../projections/projection.js';
 import { registered } from '../projections/registry.js';
 import type { Ladder } from '../schema/ladder.js';
+import { predecessors } from '../upgrade/files.js';
+import { describeProgress, isUpgrading, readProgress } from '../upgrade/upgrade-lock.js';
 import { ensureDirectories, type DataDirectory } from './data-directory.js';
 import { print, type CommonOptions } from './output.js';
 import { program } from './program.js';
@@ -49,6 +53,7 @@ function statusOf(db: Database, directory: DataDirectory, ladder: Ladder) {
     hash: hash.toString('hex'),
     changesets: count('SELECT count(*) FROM changesets'),
     streams: count('SELECT count(*) FROM streams'),
+    upgrade: upgradeOf(db, directory),
     projections: projectionsOf(ladder).map((projection) => {
       const row = known.get(projection.name);
       return {
@@ -59,6 +64,38 @@ function statusOf(db: Database, directory: DataDirectory, ladder: Ladder) {
       };
     }),
   };
+}
+
+/** What is going on, what went on, and what there is to go back to. */
+function upgradeOf(db: Database, directory: DataDirectory) {
+  const history = readVersionHistory(db);
+  return {
+    running: isUpgrading(directory) ? (readProgress(directory) ?? null) : null,
+    last: history.filter(({ predecessor }) => predecessor !== null).at(-1) ?? null,
+    predecessors: predecessors(directory).map((file) => basename(file)),
+    history: history.map(({ programVersion, schemaVersion, at, position, epoch }) => ({
+      programVersion,
+      schemaVersion,
+      at,
+      position,
+      epoch,
+    })),
+  };
+}
+
+function describeUpgrade({ running, last, predecessors }: ReturnType<typeof upgradeOf>): readonly string[] {
+  const lines = [];
+  if (running) lines.push(`upgrading     ${describeProgress(running)}`);
+  if (last) {
+    const { predecessorVersion, programVersion, at, position, windowMs, finalizedAt } = last;
+    const window = windowMs === null ? '' : `, writes waited for ${windowMs.toFixed(1)} ms`;
+    lines.push(
+      `last upgrade  ${predecessorVersion ?? ''} to ${programVersion}, ${at}, position ${position}${window}`,
+    );
+    if (finalizedAt !== null) lines.push(`final         since ${finalizedAt}`);
+  }
+  if (predecessors.length > 0) lines.push(`kept          ${predecessors.join(', ')}`);
+  return lines;
 }
 
 /** The lock tells; a pid in the database may be that of a process long gone. */
@@ -78,6 +115,7 @@ function describe(status: Status): string {
     `schema        ${database.schemaVersion}`,
     `mode          ${database.mode}, epoch ${database.epoch}`,
     `log           ${status.position} positions, ${status.changesets} change sets, ${status.streams} streams`,
+    ...describeUpgrade(status.upgrade),
     ...status.projections.map(
       ({ name, lag, current }) =>
         `projection    ${name.padEnd(14)}${current ? `lag ${lag}` : 'of another make'}`,

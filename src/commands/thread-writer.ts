@@ -1,26 +1,42 @@
 import { Worker } from 'node:worker_threads';
-import type { Outcome, Writer } from './change-set.js';
+import type { Seal } from '../events/hand-over.js';
 import type { ReportBroken } from '../projections/content.js';
-import type { FromThread, Task, WriterThreadStart } from './writer-thread.js';
+import type { Writer } from './change-set.js';
+import type { FromThread, Reply, Task, WriterThreadStart } from './writer-thread.js';
+
+/** A writer whose log may come late, and go. */
+export interface HandOverWriter extends Writer {
+  /** Resolves when the writer could work without delay. */
+  wake(): Promise<void>;
+  /** `epoch`: under which this process is in charge. */
+  open(file: string, epoch: number): Promise<void>;
+  /** Everything submitted before is committed, and nothing after: the log is read-only. */
+  seal(): Promise<Seal>;
+  /** Answers the new epoch; nothing when another process has shut this one out. */
+  resume(): Promise<number | undefined>;
+  /** Closes the database; `open` may follow. */
+  letGo(): Promise<void>;
+}
 
 interface Waiting {
-  readonly answer: (outcome: Outcome | undefined) => void;
+  readonly answer: (reply: Reply) => void;
   readonly fail: (error: unknown) => void;
 }
 
 type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> : never) : never;
 
 /**
- * Writes on a thread of its own. Submissions of one turn travel together.
- * `report` is told of blocks that an answer could not show. `onDeath` is called if the thread ends by itself, which only a bug or a lost lease can cause: the process has to
- * go, because nobody can know what it still believes.
+ * Writes on a thread of its own. Submissions of one turn travel together. The thread opens the ladder in `migrations`.
+ * `report` is told of blocks that an answer could not show. `onDeath` is called if the thread ends by itself, which only
+ * a bug or a lost lease can cause: the process has to go, because nobody can know what it still believes.
  */
 export function threadWriter(
-  start: WriterThreadStart,
+  migrations: string | undefined,
   report: ReportBroken,
   onDeath: (error: Error) => void,
-): Writer {
-  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData: start });
+): HandOverWriter {
+  const workerData: WriterThreadStart = { migrations };
+  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
   let nextTicket = 1;
   let outbox: Task[] = [];
@@ -48,8 +64,9 @@ export function threadWriter(
       report(...message.report);
       return;
     }
-    for (const { ticket, outcome, failure } of message.replies) {
-      if (failure === undefined) waiting.get(ticket)?.answer(outcome);
+    for (const reply of message.replies) {
+      const { ticket, failure } = reply;
+      if (failure === undefined) waiting.get(ticket)?.answer(reply);
       else waiting.get(ticket)?.fail(new Error(failure));
       waiting.delete(ticket);
     }
@@ -61,7 +78,7 @@ export function threadWriter(
     outbox = [];
   };
 
-  const send = (task: WithoutTicket): Promise<Outcome | undefined> =>
+  const send = (task: WithoutTicket): Promise<Reply> =>
     new Promise((answer, fail) => {
       if (dead) {
         fail(dead);
@@ -75,12 +92,23 @@ export function threadWriter(
 
   return {
     submit: async (changeSet) => {
-      const outcome = await send({ kind: 'submit', changeSet });
+      const { outcome } = await send({ kind: 'submit', changeSet });
       if (!outcome) throw new Error('the writer thread answered a change set without an outcome');
       return outcome;
     },
     swapProjections: async (swap) => {
       await send({ kind: 'swap', swap });
+    },
+    wake: async () => {
+      await send({ kind: 'wake' });
+    },
+    open: async (file, epoch) => {
+      await send({ kind: 'open', file, epoch });
+    },
+    seal: async () => (await send({ kind: 'seal' })).answer as Seal,
+    resume: async () => (await send({ kind: 'resume' })).answer as number | undefined,
+    letGo: async () => {
+      await send({ kind: 'let-go' });
     },
     close: async () => {
       closing = true;

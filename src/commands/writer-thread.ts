@@ -1,23 +1,33 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase, type Database } from '../events/database.js';
+import { resume, seal } from '../events/hand-over.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
 import { projectionsOf } from '../projections/index.js';
-import type { Projection } from '../projections/projection.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
+import type { Ladder } from '../schema/ladder.js';
 import type { ChangeSet, Outcome, Swap } from './change-set.js';
-import { executor } from './execute.js';
+import { executor, type Execute } from './execute.js';
 
 /** What the main thread sends, with the number of the promise that waits for it. */
 export type Task =
   | { readonly kind: 'submit'; readonly ticket: number; readonly changeSet: ChangeSet }
-  | { readonly kind: 'swap'; readonly ticket: number; readonly swap: Swap };
+  | { readonly kind: 'swap'; readonly ticket: number; readonly swap: Swap }
+  /** Answers when the thread has loaded its program. */
+  | { readonly kind: 'wake'; readonly ticket: number }
+  | { readonly kind: 'open'; readonly ticket: number; readonly file: string; readonly epoch: number }
+  /** Read-only mode. Answers a `Seal`. */
+  | { readonly kind: 'seal'; readonly ticket: number }
+  /** Ends it. Answers the new epoch, or nothing when this process is fenced. */
+  | { readonly kind: 'resume'; readonly ticket: number }
+  | { readonly kind: 'let-go'; readonly ticket: number };
 
-/** `outcome` is undefined for a swap. */
+/** `outcome`: of a change set. `answer`: of anything else. */
 export interface Reply {
   readonly ticket: number;
-  readonly outcome: Outcome | undefined;
-  /** Why a swap did not happen. */
+  readonly outcome?: Outcome | undefined;
+  readonly answer?: unknown;
+  /** Why it did not happen. */
   readonly failure?: string;
 }
 
@@ -30,10 +40,15 @@ export type FromThread =
   | { readonly kind: 'report'; readonly report: Report };
 
 export interface WriterThreadStart {
-  readonly file: string;
+  /** The directory of the ladder's rungs; none: those that came with this program. */
+  readonly migrations: string | undefined;
+}
+
+/** The log, while it is this process's to write. */
+interface Open {
+  readonly db: Database;
   readonly epoch: number;
-  /** The directory of the ladder's rungs; absent: those that came with this program. */
-  readonly migrations?: string;
+  readonly execute: Execute;
 }
 
 /**
@@ -43,16 +58,25 @@ export interface WriterThreadStart {
 async function main(): Promise<void> {
   if (!parentPort) throw new Error('this file is the body of a worker thread');
   const port = parentPort;
-  const { file, epoch, migrations } = workerData as WriterThreadStart;
-  const ladder = await openLadder(migrations);
-  const projections = projectionsOf(ladder);
-  const db = openDatabase(file);
+  const { migrations } = workerData as WriterThreadStart;
   const post = (message: FromThread): void => {
     port.postMessage(message);
   };
-  const execute = executor(db, epoch, ladder, (...report) => {
+  const performOn = performer(await openLadder(migrations), (...report) => {
     post({ kind: 'report', report });
   });
+  let open: Open | undefined;
+
+  const perform = (task: Exclude<Task, Submission>): Reply => {
+    const { ticket } = task;
+    try {
+      const { answer, next } = performOn(open, task);
+      open = next;
+      return { ticket, answer };
+    } catch (error) {
+      return { ticket, failure: String(error) };
+    }
+  };
 
   port.on('message', (first: Message) => {
     const tasks: Task[] = [];
@@ -62,29 +86,56 @@ async function main(): Promise<void> {
       else tasks.push(...message);
     }
     const replies = runBatch(
-      execute,
+      open,
       tasks.filter((task) => task.kind === 'submit'),
     );
-    for (const task of tasks) {
-      if (task.kind === 'swap')
-        replies.push({ ticket: task.ticket, outcome: undefined, ...runSwap(db, projections, task.swap) });
-    }
+    for (const task of tasks) if (task.kind !== 'submit') replies.push(perform(task));
     post({ kind: 'replies', replies });
     if (closing) {
-      db.close();
+      open?.db.close();
       port.close();
     }
   });
 }
 
-/** A swap that fails has changed nothing: the live tables are the old ones. */
-function runSwap(db: Database, all: readonly Projection[], swap: Swap): { failure?: string } {
-  try {
-    swapIn(db, swap.file, projectionsNamed(all, swap.projections), swap.built);
-    return {};
-  } catch (error) {
-    return { failure: String(error) };
-  }
+interface Performed {
+  readonly answer?: unknown;
+  /** What becomes of the log. */
+  readonly next: Open | undefined;
+}
+
+/** Does what the main thread asks for. One that fails has changed nothing. */
+function performer(ladder: Ladder, report: ReportBroken) {
+  const projections = projectionsOf(ladder);
+  const opened = (db: Database, epoch: number): Open => ({
+    db,
+    epoch,
+    execute: executor(db, epoch, ladder, report),
+  });
+  return (open: Open | undefined, task: Exclude<Task, Submission>): Performed => {
+    if (task.kind === 'wake') return { next: open };
+    if (task.kind === 'open') return { next: opened(openDatabase(task.file), task.epoch) };
+    const { db, epoch } = inCharge(open);
+    switch (task.kind) {
+      case 'swap':
+        swapIn(db, task.swap.file, projectionsNamed(projections, task.swap.projections), task.swap.built);
+        return { next: open };
+      case 'seal':
+        return { answer: seal(db, epoch), next: open };
+      case 'resume': {
+        const next = resume(db, epoch);
+        return next === undefined ? { next: open } : { answer: next, next: opened(db, next) };
+      }
+      case 'let-go':
+        db.close();
+        return { next: undefined };
+    }
+  };
+}
+
+function inCharge(open: Open | undefined): Open {
+  if (!open) throw new Error('the log is not open here');
+  return open;
 }
 
 type Message = readonly Task[] | 'close';
@@ -99,10 +150,10 @@ function waitingOn(port: MessagePort): Message[] {
 
 type Submission = Extract<Task, { kind: 'submit' }>;
 
-function runBatch(execute: ReturnType<typeof executor>, submissions: readonly Submission[]): Reply[] {
+function runBatch(open: Open | undefined, submissions: readonly Submission[]): Reply[] {
   if (submissions.length === 0) return [];
   try {
-    const outcomes = execute(submissions.map(({ changeSet }) => changeSet));
+    const outcomes = inCharge(open).execute(submissions.map(({ changeSet }) => changeSet));
     return submissions.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   } catch (error) {
     const outcome = diskRefusal(error);

@@ -56,6 +56,20 @@ export function openScratchDatabase(file: string): Database {
 }
 
 /**
+ * The same for one that others are attached to: only this file goes without a journal. Told without `main`, the
+ * pragmas would hold for the others, too, and lock out whoever serves from them.
+ */
+export function openDisposableDatabase(file: string): Database {
+  const db = new Driver(file, { timeout: 5000 });
+  db.pragma('main.journal_mode = OFF');
+  db.pragma('main.synchronous = OFF');
+  db.pragma('main.cache_size = -65536');
+  db.pragma('trusted_schema = OFF');
+  db.pragma('recursive_triggers = ON');
+  return db;
+}
+
+/**
  * A file that only carries a lock: no waiting for whoever holds it. It stays in SQLite's default journal mode,
  * without a write-ahead log; to set or ask for the mode is to read the file, which fails while it is locked.
  */

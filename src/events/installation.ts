@@ -73,13 +73,25 @@ export function takeCharge(db: Database, program: { version: string; schemaVersi
 }
 
 /** This process, told apart from a later one with the same pid (proc(5): field 22 is the start time in ticks). */
-function identity(): { pid: number; pidStarted: string | null; bootId: string | null } {
-  const stat = readProc('/proc/self/stat');
+function identity(pid = process.pid): Identity {
+  const stat = readProc(`/proc/${pid}/stat`);
   return {
-    pid: process.pid,
+    pid,
     pidStarted: stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null,
     bootId: readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
   };
+}
+
+interface Identity {
+  readonly pid: number;
+  readonly pidStarted: string | null;
+  readonly bootId: string | null;
+}
+
+/** Whether a pid still belongs to the process that it belonged to when it was written down. */
+export function isSameProcess(known: Identity): boolean {
+  const now = identity(known.pid);
+  return now.pidStarted !== null && now.pidStarted === known.pidStarted && now.bootId === known.bootId;
 }
 
 /** Only Linux has these; elsewhere the pid has to do. */

@@ -26,7 +26,6 @@ export function authenticateRequests(
   isControl: (request: FastifyRequest) => boolean,
 ): void {
   fastify.decorateRequest('principal');
-  fastify.decorateRequest('isControl', false);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
     const principal = request.isControl

@@ -7,7 +7,13 @@ import { BehaviorSubject, Observable } from 'rxjs';
  */
 @Injectable()
 export class Committed {
-  private readonly positions = new BehaviorSubject(0);
+  private positions = new BehaviorSubject(0);
+  private stopped = false;
+
+  /** Nobody is told anything any more: open streams have to end. */
+  get isStopped(): boolean {
+    return this.stopped;
+  }
 
   /** The newest position, at once and whenever it grows; completes when the server stops. */
   get position$(): Observable<number> {
@@ -19,6 +25,13 @@ export class Committed {
   }
 
   stop(): void {
+    this.stopped = true;
     this.positions.complete();
+  }
+
+  /** After `stop`, when the database is here again: new listeners are told. */
+  startAgain(position: number): void {
+    this.stopped = false;
+    this.positions = new BehaviorSubject(position);
   }
 }

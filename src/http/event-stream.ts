@@ -13,6 +13,8 @@ export interface EventStream {
 
 const heartbeatMs = 15_000;
 const retryMs = 1_000;
+/** When the server says goodbye, a new one is usually there already. */
+const comeBackMs = 100;
 
 /**
  * Server-sent events (html.spec.whatwg.org, "server-sent events"): each event's id is its position, so a client
@@ -36,13 +38,19 @@ export async function* streamEvents({
       ),
       { defaultValue: 'stopped' as const },
     );
-    if (wake === 'stopped' || !isStillAllowed()) return;
+    if (wake === 'stopped') {
+      yield `retry: ${comeBackMs}\n\n`;
+      return;
+    }
+    if (!isStillAllowed()) return;
     if (wake === null) {
       yield ': still here\n\n';
       continue;
     }
     looked = wake;
     for (;;) {
+      // A client that reads slowly may still be here when the database is not.
+      if (committed.isStopped) break;
       const events = await read(delivered);
       if (events.length === 0) break;
       for (const event of events) yield frame(event);

@@ -2,6 +2,21 @@ import { chmodSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Port 0 picks one; a descriptor or a handle is a socket that somebody else has bound. */
+export type Listening =
+  { readonly host: string; readonly port: number } | { readonly fd: number } | { readonly _handle: object };
+
+/** Fastify would listen on every address of `localhost`; a socket that is handed over is one socket. */
+export function listenOn(server: Server, where: Listening): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
 /** Where a server listens on a port. */
 export function urlOf(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo; // it listens on a port

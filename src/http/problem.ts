@@ -35,6 +35,7 @@ const statuses: Record<RefusalCode, number> = {
   'patch-invalid': 422,
   'idempotency-key-reused': 422,
   'precondition-required': 428,
+  maintenance: 503,
   'shutting-down': 503,
   'log-too-new': 503,
   'insufficient-storage': 507,
@@ -83,6 +84,7 @@ const problemType = 'application/problem+json';
 
 const temporary: ReadonlySet<RefusalCode> = new Set([
   'too-many-requests',
+  'maintenance',
   'shutting-down',
   'insufficient-storage',
 ]);

@@ -1,8 +1,10 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { DatabaseAway } from '../events/late-database.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
+import { Elsewhere } from '../upgrade/gate.js';
 import { failureAnswer, problemAnswer } from './problem.js';
 import { send } from './send.js';
 
@@ -14,13 +16,28 @@ export class Refusals {
   constructor(
     private readonly model: ReadModel,
     private readonly log: Logger,
+    private readonly forward: (request: FastifyRequest, reply: FastifyReply) => void,
   ) {}
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (error instanceof Elsewhere) {
+      this.forward(request, reply);
+      return;
+    }
     const refusal = refusalOf(error, request);
     if (!refusal)
       this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
-    send(reply, refusal ? problemAnswer(refusal) : failureAnswer, this.model.position());
+    send(reply, refusal ? problemAnswer(refusal) : failureAnswer, this.position());
+  }
+
+  /** Unknown while another process has the database. */
+  private position(): number {
+    try {
+      return this.model.position();
+    } catch (error) {
+      if (error instanceof DatabaseAway) return 0;
+      throw error;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
@@ -12,17 +12,26 @@ import { authenticateRequests, unauthenticated } from './authenticate-requests.j
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { addControlRoutes } from './control-routes.js';
-import { closeSocket, listenOnSocket, urlOf } from './listening.js';
+import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './listening.js';
+import { forward, forwardedHeader } from '../upgrade/forward.js';
+import { Gate } from '../upgrade/gate.js';
+import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
-  /** Port 0 picks one. Null: the control socket alone. */
-  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Null: the control socket alone. */
+  readonly listen: Listening | null;
   readonly controlSocket: string;
   /** How long to go on serving after saying "not ready", so that load balancers notice. */
   readonly drainDelayMs: number;
+}
+
+/** What stands between the clients and the server while another version takes over. */
+export interface TakeOver {
+  readonly gate: Gate;
+  readonly successor: () => Successor;
 }
 
 export interface RunningServer {
@@ -30,6 +39,18 @@ export interface RunningServer {
   readonly url: string;
   /** Not ready, drain delay, no new connections, what is in flight gets its answer if the client takes it. */
   stop(): Promise<void>;
+}
+
+/** A server that is complete but for its sockets. */
+export interface BuiltServer {
+  /** Where clients come in. */
+  readonly listener: Server;
+  /** Where the operator comes in. */
+  readonly control: Server;
+  readonly committed: Committed;
+  readonly fastify: FastifyInstance;
+  listen(options: ServerOptions): Promise<RunningServer>;
+  forgetTokens(): void;
 }
 
 /** How long clients that stopped reading may hold up the end. */
@@ -42,7 +63,20 @@ export async function startServer(
   writer: Writer,
   log: Logger,
 ): Promise<RunningServer> {
-  const refusals = new Refusals(model, log);
+  const built = await buildServer(model, writer, log);
+  return built.listen(options);
+}
+
+/** Builds all of the server that needs no database and no socket, which takes a second. */
+export async function buildServer(
+  model: ReadModel,
+  writer: Writer,
+  log: Logger,
+  { gate, successor }: TakeOver = { gate: new Gate(), successor: neverReplaced },
+): Promise<BuiltServer> {
+  const refusals = new Refusals(model, log, (request, reply) => {
+    forward(request, reply, successor().controlSocket, request.body as Buffer | undefined);
+  });
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -75,40 +109,54 @@ export async function startServer(
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  authenticateRequests(
-    fastify,
-    app.get(Authentication),
-    model,
-    app.get(SchemaUsage),
-    ({ raw }) => (raw.socket as { server?: unknown }).server === control,
-  );
+  const isControl = ({ raw }: FastifyRequest): boolean =>
+    (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
+  fastify.decorateRequest('isControl', false);
+  holdRequests(fastify, gate, successor, isControl);
+  authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);
   addControlRoutes(fastify, app.get(CommandBus), writer);
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
   await fastify.ready();
-  app.get(Committed).announce(model.position());
 
-  try {
-    await listenOnSocket(control, options.controlSocket);
-    if (options.listen) await app.listen(options.listen);
-  } catch (error) {
-    await app.close();
-    await closeSocket(control, options.controlSocket);
-    throw error;
-  }
-  return {
-    url: options.listen ? urlOf(fastify.server) : '',
-    stop: async () => {
-      app.get(Readiness).draining = true;
-      await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
-      app.get(Committed).stop();
-      const cut = setTimeout(() => {
-        fastify.server.closeAllConnections();
-        control.closeAllConnections();
-      }, stopLimitMs);
+  const listen = async (options: ServerOptions): Promise<RunningServer> => {
+    app.get(Committed).announce(model.position());
+    try {
+      await listenOnSocket(control, options.controlSocket);
+      if (options.listen) await listenOn(fastify.server, options.listen);
+    } catch (error) {
       await app.close();
       await closeSocket(control, options.controlSocket);
-      clearTimeout(cut);
+      throw error;
+    }
+    return {
+      url: options.listen ? urlOf(fastify.server) : '',
+      stop: async () => {
+        app.get(Readiness).draining = true;
+        await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
+        app.get(Committed).stop();
+        const cut = setTimeout(() => {
+          fastify.server.closeAllConnections();
+          control.closeAllConnections();
+        }, stopLimitMs);
+        await app.close();
+        await closeSocket(control, options.controlSocket);
+        clearTimeout(cut);
+      },
+    };
+  };
+  return {
+    listener: fastify.server,
+    control,
+    committed: app.get(Committed),
+    fastify,
+    listen,
+    forgetTokens: () => {
+      app.get(Authentication).forget();
     },
   };
+}
+
+function neverReplaced(): never {
+  throw new Error('no other version takes over from this server');
 }

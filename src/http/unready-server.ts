@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Refusal } from '../refusal.js';
-import { closeSocket, listenOnSocket, urlOf } from './listening.js';
+import { closeSocket, listenOn, listenOnSocket, urlOf } from './listening.js';
 import { problemAnswer, type Answer } from './problem.js';
 import { jsonAnswer } from './send.js';
 import type { RunningServer, ServerOptions } from './server.js';
@@ -29,8 +29,7 @@ export async function startUnreadyServer(
   const [open, control] = servers;
   await listenOnSocket(control, controlSocket);
   try {
-    open.listen(listen);
-    await once(open, 'listening'); // rejects on 'error'
+    await listenOn(open, listen);
   } catch (error) {
     await closeSocket(control, controlSocket);
     throw error;

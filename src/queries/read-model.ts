@@ -15,6 +15,12 @@ export type Moment = { readonly position: number } | { readonly time: string };
 /** Old versions lie scattered over the log: what is asked for again should not be read from the file again. */
 const cacheKib = 128 * 1024;
 
+export function openForQueries(file: string): Database {
+  const db = openDatabase(file, 'read');
+  db.pragma(`cache_size = -${cacheKib}`);
+  return db;
+}
+
 /** The connection that queries read through. */
 @Injectable()
 export class ReadModel {
@@ -32,14 +38,16 @@ export class ReadModel {
   /** What a stored content version looks like to clients at a schema version. */
   readonly contentAt: ReadContent;
 
-  /** @param report is told of blocks that could not be shown */
+  /**
+   * @param source a file, or a connection of `openForQueries`, which may come late
+   * @param report is told of blocks that could not be shown
+   */
   constructor(
-    file: string,
+    source: string | Database,
     readonly ladder: Ladder,
     report: ReportBroken,
   ) {
-    this.db = openDatabase(file, 'read');
-    this.db.pragma(`cache_size = -${cacheKib}`);
+    this.db = typeof source === 'string' ? openForQueries(source) : source;
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
     this.schema = schemaFinders(this.db);

@@ -1,4 +1,4 @@
-import { projections } from '../support/ladder.js';
+import { ladder, projections } from '../support/ladder.js';
 import { createPage } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { ask, run, sentence, succeed, temporaryDirectory } from './run.js';
@@ -44,6 +44,20 @@ test('who serves, and what is there', async () => {
     hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     changesets: 2,
     streams: 2,
+    upgrade: {
+      running: null,
+      last: null,
+      predecessors: [],
+      history: [
+        {
+          programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+          schemaVersion: ladder.current,
+          at: expect.any(String) as string,
+          position: 0,
+          epoch: 1,
+        },
+      ],
+    },
     projections: level,
   });
   expect(() => process.kill(status.served?.pid ?? 0, 0)).not.toThrow();

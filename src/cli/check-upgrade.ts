@@ -1,0 +1,86 @@
+import { readInstallation } from '../events/installation.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { projectionsOf } from '../projections/index.js';
+import { explained } from '../upgrade/copy-log.js';
+import { mebibytes, mostPages, requireRights, requireRoom } from '../upgrade/preflight.js';
+import { rehearse, type ProjectionReport, type Rehearsal } from '../upgrade/rehearse.js';
+import { takeUpgradeLock } from '../upgrade/upgrade-lock.js';
+import { mayReplace } from '../upgrade/versions.js';
+import { exitCodes } from './exit-code.js';
+import { dataDirectory } from './data-directory.js';
+import { print } from './output.js';
+import { program, signatureWith } from './program.js';
+import { progressOn } from './progress.js';
+import { reading } from './reading.js';
+import type { Settings } from './settings.js';
+import type { UpgradeOptions } from './upgrade-options.js';
+
+/** The rehearsal: exit 0 when the upgrade would work, 65 when something in the log speaks against it. */
+export async function checkUpgrade(
+  { data, json, migrations }: UpgradeOptions,
+  settings: Settings,
+): Promise<void> {
+  requireRights(dataDirectory(data));
+  const ladder = await openLadder(migrations);
+  const { directory, from } = await reading(data, (db, directory) => ({
+    directory,
+    from: readInstallation(db).programVersion,
+  }));
+  const lock = takeUpgradeLock(directory);
+  try {
+    await reading(data, (db) => mayReplace('upgrade', program.version, ladder, db));
+    const disk = requireRoom(directory, directory.predecessor(from));
+    const progress = progressOn(process.stderr, 'rehearsing');
+    const found = rehearse(
+      directory,
+      signatureWith(ladder),
+      projectionsOf(ladder),
+      settings.pageLimit ?? mostPages(disk),
+      progress.update,
+    );
+    progress.finish();
+    const unexplained = found.projections.filter(isUnexplained).map(({ name }) => name);
+    const isFine = found.badEvents.length === 0 && unexplained.length === 0;
+    print(
+      json,
+      { from, to: program.version, fine: isFine, unexplained, ...found, freeBytes: disk.freeBytes },
+      () => describe(from, found, disk.freeBytes, isFine),
+    );
+    if (!isFine) process.exitCode = exitCodes.badData;
+  } catch (error) {
+    throw explained(error, directory.nextDatabase);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Rows that differ though both versions project the same way: the running one's are wrong, or the new one is. */
+function isUnexplained({ make, differences }: ProjectionReport): boolean {
+  return make === 'same' && differences.length > 0;
+}
+
+function describe(from: string, found: Rehearsal, freeBytes: number, isFine: boolean): string {
+  const { position, replayMs, newBytes, expectedWindowMs, badEvents, projections } = found;
+  return [
+    `${from} → ${program.version}: ${isFine ? 'would work' : 'would not work'}; nothing was changed`,
+    `log           ${position} events, chain whole, replayed in ${(replayMs / 1000).toFixed(1)} s`,
+    `disk          ${mebibytes(newBytes)} needed, ${mebibytes(freeBytes)} free`,
+    `window        writes would wait for about ${Math.ceil(expectedWindowMs)} ms`,
+    ...projections.map(describeProjection),
+    ...badEvents.map(({ message }) => `fails         ${message}`),
+  ].join('\n');
+}
+
+function describeProjection({ name, make, rows, differences }: ProjectionReport): string {
+  const [first] = differences;
+  const what =
+    first === undefined
+      ? 'no row differs'
+      : `at least ${differences.length} rows differ, such as ${first.table} ${JSON.stringify(first.key)}`;
+  const why = {
+    same: first === undefined ? '' : ', which nothing explains: run `palimpsest verify`',
+    changed: ' (it is made differently now)',
+    new: ' (it is new)',
+  };
+  return `projection    ${name.padEnd(14)}${rows} rows, ${what}${why[make]}`;
+}

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Command } from 'commander';
+import { exitCodes } from './exit-code.js';
+import type { CommonOptions } from './output.js';
+import { programFileWith } from './program.js';
+import { environmentWith } from './settings.js';
+import { supervisedFlag, type FromSupervisor, type ToSupervisor } from './successors.js';
+import { bind } from '../upgrade/bind.js';
+import type { ProgramFile } from '../upgrade/peer.js';
+
+interface RunOptions extends CommonOptions {
+  readonly host: string;
+  readonly port: string;
+}
+
+/** A server that lived shorter than this is started again a little later each time. */
+const quickDeathMs = 5_000;
+const longestPauseMs = 10_000;
+
+export function addRun(cli: Command): void {
+  cli
+    .command('run')
+    .description('hold the port and look after the server: for containers, and for terminals')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 picks one', '3000')
+    .action((_options, command: Command) => supervise(command.optsWithGlobals()));
+}
+
+/**
+ * Binds the socket, starts a server on it, starts it again when it dies, and starts new versions when the running one
+ * asks for it. The server that said last that it is live is the one that counts.
+ */
+async function supervise({ data, migrations, host, port }: RunOptions): Promise<void> {
+  const handle = bind(host, port);
+  const children = new Set<ChildProcess>();
+  let current: ChildProcess | undefined;
+  let program: ProgramFile = programFileWith(migrations);
+  let isEnding = false;
+  let pauseMs = 0;
+
+  const start = (file: ProgramFile, args: readonly string[]): ChildProcess => {
+    const startedMs = performance.now();
+    const child = spawn(
+      file.execPath,
+      [file.main, ...file.options, ...args, '--listen-fd', '3', supervisedFlag],
+      {
+        stdio: ['inherit', 'inherit', 'inherit', handle.fd, 'ipc'],
+        env: environmentWith(),
+      },
+    );
+    children.add(child);
+    child.on('message', (message: ToSupervisor) => {
+      switch (message.kind) {
+        case 'start': {
+          const successor = start(message.program, message.args);
+          tell(child, { kind: 'started', pid: successor.pid ?? 0 });
+          successor.once('exit', (code) => {
+            tell(child, { kind: 'ended', pid: successor.pid ?? 0, exitCode: code ?? exitCodes.bug });
+          });
+          return;
+        }
+        case 'live':
+          current = child;
+          program = file;
+      }
+    });
+    child.once('exit', (code) => {
+      children.delete(child);
+      if (child !== current && current !== undefined) return;
+      current = undefined;
+      if (isEnding || children.size > 0 || code === exitCodes.usage || code === exitCodes.wrongVersion) {
+        if (!isEnding && children.size === 0) end(code ?? exitCodes.bug);
+        return;
+      }
+      pauseMs =
+        performance.now() - startedMs < quickDeathMs ? Math.min(longestPauseMs, pauseMs * 2 + 100) : 0;
+      setTimeout(() => {
+        if (!isEnding && children.size === 0) start(program, ['serve', '--data', data]);
+      }, pauseMs);
+    });
+    return child;
+  };
+
+  let end: (exitCode: number) => void = () => undefined;
+  const ended = new Promise<number>((resolve) => {
+    end = resolve;
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      isEnding = true;
+      for (const child of children) child.kill('SIGTERM');
+      if (children.size === 0) end(0);
+      for (const child of children) {
+        child.once('exit', (code) => {
+          if (children.size === 0) end(code ?? 0);
+        });
+      }
+    });
+  }
+  start(program, ['serve', '--data', data]);
+  process.exitCode = await ended;
+  handle.close();
+}
+
+function tell(child: ChildProcess, message: FromSupervisor): void {
+  if (child.connected) child.send(message);
+}

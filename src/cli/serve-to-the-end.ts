@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Listening } from '../http/listening.js';
+import type { FromNew } from '../upgrade/peer.js';
+import { awaitSuccessor } from '../upgrade/predecessor.js';
+import { faultAt } from '../upgrade/steps.js';
+import { program } from './program.js';
+import type { Service } from './service.js';
+import { environmentWith, type Settings } from './settings.js';
+import { childrenOf, isSupervised, supervisorOf, tellSupervisor } from './successors.js';
+import { notifySystemd } from './systemd.js';
+
+/** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
+export async function serveToTheEnd(
+  service: Service,
+  listening: Listening,
+  settings: Settings,
+  log: Logger,
+  onListening: (url: string) => void | Promise<void>,
+  onLeaving: () => void = () => undefined,
+): Promise<void> {
+  // Heard from here on: whoever reads "listening on" may ask for the end at once.
+  const stopped = stopSignal();
+  const { listener } = service.built;
+  try {
+    const environment = environmentWith();
+    const bound: { address?: AddressInfo } = {};
+    const restart = (hello: Extract<FromNew, { kind: 'hello' }>): number | undefined => {
+      // Whoever holds the socket starts its programs itself.
+      if (isSupervised() || settings.notifySocket !== undefined || !bound.address) return undefined;
+      const { execPath, main, options } = hello.program;
+      const where = ['--host', bound.address.address, '--port', String(bound.address.port)];
+      const child = spawn(execPath, [main, ...options, 'serve', '--data', service.directory.path, ...where], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: environment,
+      });
+      child.unref();
+      return child.pid;
+    };
+    const startedBy = isSupervised() ? supervisorOf() : childrenOf(listener, environment);
+    const reached = faultAt(settings.fault);
+    const replaced = awaitSuccessor({
+      service,
+      version: program.version,
+      log,
+      reached,
+      startedBy,
+      restart,
+      environment,
+    });
+    const running = await service.listen(listening);
+    bound.address = listener.address() as AddressInfo;
+    tellSupervisor({ kind: 'live' });
+    notifySystemd(settings, ['--ready', `MAINPID=${process.pid}`]);
+    await onListening(running.url);
+    await Promise.race([stopped.then(onLeaving), replaced]);
+    await whileChangingHands(service);
+    await running.stop();
+  } finally {
+    await service.close();
+    // The channel would keep this process alive.
+    if (isSupervised()) process.disconnect();
+  }
+}
+
+/** To leave in the middle would be to die: the other version is quick. */
+async function whileChangingHands({ gate }: Service): Promise<void> {
+  while (gate.state === 'parked' || gate.state === 'closed') await wait(5);
+}
+
+/** Resolves when this process is asked to leave. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+    // A server without its supervisor is one that nobody knows of.
+    if (isSupervised()) process.once('disconnect', stop);
+  });
+}

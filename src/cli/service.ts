@@ -1,0 +1,163 @@
+import type { Logger } from 'pino';
+import type { Writer } from '../commands/change-set.js';
+import { executor } from '../commands/execute.js';
+import { inlineWriter } from '../commands/inline-writer.js';
+import { threadWriter, type HandOverWriter } from '../commands/thread-writer.js';
+import { openDatabase, type Database } from '../events/database.js';
+import { lateDatabase } from '../events/late-database.js';
+import type { Listening } from '../http/listening.js';
+import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
+import { projectionsOf } from '../projections/index.js';
+import { openForQueries, ReadModel } from '../queries/read-model.js';
+import type { Ladder } from '../schema/ladder.js';
+import { Gate } from '../upgrade/gate.js';
+import type { Successor } from '../upgrade/hold-requests.js';
+import type { Charge } from './charge.js';
+import type { DataDirectory } from './data-directory.js';
+import { exitCodes } from './exit-code.js';
+import { reportBroken } from './report-broken.js';
+import type { Settings } from './settings.js';
+
+/** Everything that serves one data directory; it can be built before there is a log to serve, and let go of it. */
+export interface Service {
+  readonly model: ReadModel;
+  readonly writer: Writer;
+  readonly gate: Gate;
+  readonly built: BuiltServer;
+  /** What the log is sealed and given back with. */
+  readonly log: HandOverWriter;
+  readonly directory: DataDirectory;
+  readonly charge: Charge | undefined;
+  successor: Successor | undefined;
+  /** Does once, on a database that is not served, what the first request would otherwise wait for. */
+  rehearse(file: string): Promise<void>;
+  /** Begins to work on the log that `charge` is about. */
+  open(charge: Charge): Promise<void>;
+  /** Closes the database and frees the owner's lock. */
+  letGo(): Promise<void>;
+  listen(listen: Listening): Promise<RunningServer>;
+  /** Nothing is left open. */
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly directory: DataDirectory;
+  readonly ladder: Ladder;
+  /** The directory that the ladder comes from, if not from the program. */
+  readonly migrations: string | undefined;
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+export async function buildService({
+  directory,
+  ladder,
+  migrations,
+  settings,
+  log,
+}: ServiceOptions): Promise<Service> {
+  const late = lateDatabase();
+  const gate = new Gate();
+  const report = reportBroken(log);
+  const model = new ReadModel(late.db, ladder, report);
+  const writing =
+    settings.writer === 'thread'
+      ? threadWriter(migrations, report, die)
+      : writerOfThisThread((db, epoch) =>
+          inlineWriter(db, projectionsOf(ladder), executor(db, epoch, ladder, report)),
+        );
+  let charge: Charge | undefined;
+
+  function die(error: Error): void {
+    log.fatal({ err: error }, 'the writer died');
+    process.exit(exitCodes.bug);
+  }
+
+  const writer = gate.guard(writing);
+  const built = await buildServer(model, writer, log, {
+    gate,
+    successor: () => {
+      if (!service.successor) throw new Error('nobody has taken over from this process');
+      return service.successor;
+    },
+  });
+  const service: Service = {
+    model,
+    writer,
+    gate,
+    built,
+    log: writing,
+    directory,
+    get charge() {
+      return charge;
+    },
+    successor: undefined,
+    rehearse: async (file) => {
+      await writing.wake();
+      late.open(openForQueries(file));
+      model.position();
+      model.hasPage('');
+      late.close();
+      await writing.open(file, 0);
+      await writing.letGo();
+    },
+    open: async (given) => {
+      charge = given;
+      late.open(openForQueries(directory.database));
+      await writing.open(directory.database, given.epoch);
+    },
+    close: async () => {
+      model.close();
+      await writer.close();
+      charge?.release();
+      charge = undefined;
+    },
+    letGo: async () => {
+      built.committed.stop();
+      model.close();
+      await writing.letGo();
+      charge?.release();
+      charge = undefined;
+    },
+    listen: (listen) =>
+      built.listen({
+        listen,
+        controlSocket: directory.controlSocket(process.pid),
+        drainDelayMs: settings.drainDelayMs,
+      }),
+  };
+  return service;
+}
+
+/** For measuring against the thread: it can't be upgraded while it runs. */
+function writerOfThisThread(writerOn: (db: Database, epoch: number) => Writer): HandOverWriter {
+  let writer: Writer | undefined;
+  let close = (): void => undefined;
+  const opened = (): Writer => {
+    if (!writer) throw new Error('the log is not open here');
+    return writer;
+  };
+  const cannot = (): Promise<never> =>
+    Promise.reject(new Error('a server with PALIMPSEST_WRITER=inline can not hand over: restart it without'));
+  return {
+    submit: (changeSet) => opened().submit(changeSet),
+    swapProjections: (swap) => opened().swapProjections(swap),
+    wake: () => Promise.resolve(),
+    open: (file, epoch) => {
+      const db = openDatabase(file);
+      writer = writerOn(db, epoch);
+      close = () => db.close();
+      return Promise.resolve();
+    },
+    seal: cannot,
+    resume: cannot,
+    letGo: () => {
+      close();
+      return Promise.resolve();
+    },
+    close: async () => {
+      await writer?.close();
+      close();
+    },
+  };
+}

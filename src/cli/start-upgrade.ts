@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readHandshakeSecret } from '../events/hand-over.js';
+import { readInstallation } from '../events/installation.js';
+import { tryOwnerLock } from '../events/owner-lock.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import type { Ladder } from '../schema/ladder.js';
+import { connectTo, listenerPath, successorPath } from '../upgrade/connect.js';
+import { peerOn, PeerGone } from '../upgrade/peer.js';
+import type { StartAnswer, StartRequest } from '../upgrade/start-successor.js';
+import { faultAt } from '../upgrade/steps.js';
+import { succeed } from '../upgrade/successor.js';
+import { requireRights, requireRoom } from '../upgrade/preflight.js';
+import { readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
+import { mayReplace, type Direction } from '../upgrade/versions.js';
+import { takeChargeOfBuilt } from './charge.js';
+import { dataDirectory, ensureDirectories, type DataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
+import { print } from './output.js';
+import { program, programFileWith, signatureWith } from './program.js';
+import { progressOn } from './progress.js';
+import { reading, stopSignal } from './reading.js';
+import { environmentWith, type Settings } from './settings.js';
+import type { UpgradeOptions } from './upgrade-options.js';
+
+/** The operator's side: finds out who is running, and has the new version started the way he asked for. */
+export async function startUpgrade(
+  direction: Direction,
+  options: UpgradeOptions,
+  settings: Settings,
+): Promise<void> {
+  const { data, json, migrations } = options;
+  requireRights(dataDirectory(data));
+  const ladder = await openLadder(migrations);
+  const found = await reading(data, (db, directory) => ({
+    directory,
+    installation: readInstallation(db),
+    isNews: mayReplace(direction, program.version, ladder, db),
+    secret: readHandshakeSecret(db),
+  }));
+  const { directory, installation, isNews, secret } = found;
+  const from = installation.programVersion;
+  if (!isNews) {
+    print(
+      json,
+      { from, to: program.version, changed: false },
+      () => `nothing to do: ${from} is in charge already`,
+    );
+    return;
+  }
+  // What can be said here is not worth starting anything for.
+  takeUpgradeLock(directory).release();
+  requireRoom(directory, directory.predecessor(from));
+  if (!isServed(directory)) {
+    await replaceNobody(direction, options, settings, directory, ladder);
+    print(
+      json,
+      { from, to: program.version, changed: true, pid: null, windowMs: null },
+      () => `${from} → ${program.version}: nobody was serving, start \`palimpsest serve\``,
+    );
+    return;
+  }
+  const controlSocket = directory.controlSocket(installation.pid ?? 0);
+  if (options.here) {
+    await serveHere(direction, options, controlSocket, secret);
+    return;
+  }
+  const { pid, windowMs } = await haveItStarted(direction, options, directory, controlSocket, secret);
+  print(
+    json,
+    { from, to: program.version, changed: true, pid, windowMs },
+    () => `${from} → ${program.version}: process ${pid} serves, writes waited for ${windowMs.toFixed(1)} ms`,
+  );
+}
+
+function isServed(directory: DataDirectory): boolean {
+  ensureDirectories(directory);
+  const lock = tryOwnerLock(directory.ownerLock);
+  lock?.release();
+  return lock === undefined;
+}
+
+/** The same without a window: nobody is served meanwhile. */
+async function replaceNobody(
+  direction: Direction,
+  { force = false, migrations }: UpgradeOptions,
+  settings: Settings,
+  directory: DataDirectory,
+  ladder: Ladder,
+): Promise<void> {
+  const progress = progressOn(process.stderr, 'replaying');
+  const succession = await succeed(
+    {
+      directory,
+      direction,
+      program: signatureWith(ladder),
+      programFile: programFileWith(migrations),
+      ladder,
+      migrations,
+      force,
+      reached: faultAt(settings.fault),
+      signal: stopSignal(),
+      progress: progress.update,
+      pageLimit: settings.pageLimit,
+    },
+    { prepare: () => Promise.resolve(), rehearse: () => Promise.resolve() },
+  );
+  progress.finish();
+  if (!succession) return;
+  takeChargeOfBuilt(directory, ladder, succession.ownerLock).release();
+  succession.release();
+}
+
+async function connect(controlSocket: string, path: string, secret: string) {
+  try {
+    const connected = await connectTo(controlSocket, path, secret, 5_000);
+    if ('socket' in connected) return connected;
+    throw new Error(connected.refusal);
+  } catch (cause) {
+    throw new CliError(
+      exitCodes.unavailable,
+      `the running version does not answer on ${controlSocket}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** The running version starts the new one: it stays where the old one was, with its environment and its log. */
+async function haveItStarted(
+  direction: Direction,
+  { data, force, migrations }: UpgradeOptions,
+  directory: DataDirectory,
+  controlSocket: string,
+  secret: string,
+): Promise<{ pid: number; windowMs: number }> {
+  const { socket, head } = await connect(controlSocket, successorPath, secret);
+  const running = peerOn<StartRequest, StartAnswer>(socket, head);
+  const args = [direction, '--data', dataDirectory(data).path, ...(force ? ['--force'] : [])];
+  running.send({ kind: 'start', program: programFileWith(migrations), args });
+  const progress = progressOn(process.stderr, 'replaying');
+  const timer = setInterval(() => {
+    const now = readProgress(directory);
+    if (now?.step === 'replay') progress.update(now.position, now.total);
+  }, 200);
+  try {
+    const answer = await running.next(2 ** 31 - 1);
+    if (answer.kind === 'live') return answer;
+    throw new CliError(answer.exitCode, answer.message);
+  } catch (error) {
+    if (!(error instanceof PeerGone)) throw error;
+    throw new CliError(exitCodes.unavailable, 'the running version ended before the new one was live', {
+      cause: error,
+    });
+  } finally {
+    clearInterval(timer);
+    progress.finish();
+    running.end();
+  }
+}
+
+/** A child of this process takes over, with the socket that the running version lends. */
+async function serveHere(
+  direction: Direction,
+  { data, force, migrations }: UpgradeOptions,
+  controlSocket: string,
+  secret: string,
+): Promise<void> {
+  const { socket } = await connect(controlSocket, listenerPath, secret);
+  socket.pause();
+  const { execPath, main, options } = programFileWith(migrations);
+  const args = [main, ...options, direction, '--data', data, ...(force ? ['--force'] : [])];
+  const child = spawn(execPath, args, {
+    stdio: ['inherit', 'inherit', 'inherit', socket],
+    env: environmentWith({
+      NODE_CHANNEL_FD: '3',
+      NODE_CHANNEL_SERIALIZATION_MODE: 'json',
+      PALIMPSEST_LENT_SOCKET: '1',
+    }),
+  });
+  await once(child, 'spawn');
+  socket.destroy();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  process.exitCode = code ?? exitCodes.bug;
+}

@@ -1,0 +1,289 @@
+import { CliError, exitCodes } from '../cli/exit-code.js';
+import type { Database, Statement } from '../events/database.js';
+import { openDatabase, openDisposableDatabase } from '../events/database.js';
+import { chain, hashPayload } from '../events/digest.js';
+import type { RecordedEvent } from '../events/event.js';
+import type { Seal } from '../events/hand-over.js';
+import { createInstallation } from '../events/installation.js';
+import { readHead } from '../events/log.js';
+import { eventReader } from '../events/read-log.js';
+import { addReign, createVersionHistory, type NewReign } from '../events/version-history.js';
+import { foldAll } from '../projections/index.js';
+import { createIndexes, createTables, type Projection } from '../projections/projection.js';
+import { register } from '../projections/registry.js';
+
+/** An event that stops an upgrade: damaged, or one that this version can't project. */
+export class BadEvent extends Error {
+  override readonly name = 'BadEvent';
+
+  constructor(
+    readonly position: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What the operator can do something about, in his words; anything else as it is. */
+export function explained(error: unknown, file: string): unknown {
+  if (error instanceof BadEvent) return new CliError(exitCodes.badData, error.message, { cause: error });
+  if ((error as { code?: unknown }).code !== 'SQLITE_FULL') return error;
+  return new CliError(exitCodes.cannotCreate, `${file} does not fit on the disk: make room and try again`, {
+    cause: error,
+  });
+}
+
+export interface CopyProgram {
+  readonly version: string;
+  readonly schemaVersion: number;
+}
+
+/** Rows copied and folded between two commits: long enough to be cheap, short enough not to pin the old log. */
+const pageLength = 2_000;
+
+/** Tables that only grow, by a number that only grows. All other tables of the log are short and copied at the end. */
+const growing = {
+  events: 'position',
+  changesets: 'first_position',
+  streams: 'number',
+  rungs: 'version',
+  ledger: 'number',
+} as const;
+
+/** What is said about one file and not about the log. */
+const ofTheFile = new Set(['installation', 'head', 'projections', 'handshake']);
+
+/**
+ * A new database that grows towards the log of another file. Nothing of it is synced and no journal is kept: until it
+ * takes over it can be thrown away. The other file is read in short transactions, so that its write-ahead log can be
+ * check-pointed all the time.
+ */
+export class LogCopy {
+  private readonly read;
+  private readonly fold;
+  private readonly copyRows: readonly {
+    readonly last: Statement<[], number>;
+    readonly copy: Statement<[number, number]>;
+  }[];
+  private readonly moveHead: Statement<[number, Buffer]>;
+  private readonly sourceHead: Statement<[], number>;
+  /** Where folds look back: the other log has the index for it, the copy only in the end. */
+  private readonly log: Database;
+  private last: { position: number; hash: Buffer };
+
+  private constructor(
+    private readonly db: Database,
+    source: string,
+    private readonly projections: readonly Projection[],
+    private readonly onUnfoldable: (bad: BadEvent) => void,
+  ) {
+    this.read = eventReader(db);
+    this.log = openDatabase(source, 'read');
+    this.fold = foldAll(projections, db, this.log);
+    this.last = readHead(db);
+    this.moveHead = db.prepare('UPDATE main.head SET position = ?, hash = ?');
+    this.sourceHead = db.prepare<[], number>('SELECT position FROM source.head').pluck();
+    this.copyRows = Object.entries(growing).map(([table, key]) => ({
+      last: db.prepare<[], number>(`SELECT coalesce(max(${key}), 0) FROM main.${table}`).pluck(),
+      copy: db.prepare(`${copying(db, table)} WHERE ${key} > ? AND ${key} <= ? ORDER BY ${key}`),
+    }));
+  }
+
+  /**
+   * Begins an empty copy. `mostPages`: how large the file may grow, in pages of 4 KiB. `onUnfoldable`: what to do about
+   * an event that this version can't project; a rehearsal goes on to the next.
+   */
+  static begin(
+    file: string,
+    source: string,
+    program: CopyProgram,
+    projections: readonly Projection[],
+    { mostPages, onUnfoldable = rethrow }: { mostPages?: number; onUnfoldable?: (bad: BadEvent) => void },
+  ): LogCopy {
+    const db = openDisposableDatabase(file);
+    try {
+      if (mostPages !== undefined) db.pragma(`main.max_page_count = ${mostPages}`);
+      db.transaction(() => {
+        createInstallation(db, program);
+        createVersionHistory(db);
+        db.exec(`UPDATE installation SET mode = 'read-only'`);
+        for (const { name } of indexesOfTheLog(db)) db.exec(`DROP INDEX ${name}`);
+        for (const projection of projections) createTables(db, projection);
+      })();
+      db.prepare('ATTACH ? AS source').run(source);
+      return new LogCopy(db, source, projections, onUnfoldable);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Goes on with a copy that `settle` has left. */
+  static goOn(file: string, source: string, projections: readonly Projection[], mostPages: number): LogCopy {
+    const db = openDatabase(file);
+    db.pragma(`main.max_page_count = ${mostPages}`);
+    db.pragma('main.synchronous = OFF');
+    db.prepare('ATTACH ? AS source').run(source);
+    return new LogCopy(db, source, projections, rethrow);
+  }
+
+  get position(): number {
+    return this.last.position;
+  }
+
+  /** Where the other log stands. */
+  sourcePosition(): number {
+    return this.sourceHead.get() ?? 0;
+  }
+
+  /**
+   * Copies events up to and including `upTo`, checks their chain, folds them. Answers between two pages.
+   * @throws BadEvent
+   */
+  *copyTo(upTo: number): Generator<number> {
+    while (this.last.position < upTo) {
+      this.copyPage(Math.min(this.last.position + pageLength, upTo));
+      yield this.last.position;
+    }
+  }
+
+  private copyPage(upTo: number): void {
+    this.db.exec('BEGIN');
+    try {
+      const [events, changesets, ...others] = this.copyRows;
+      for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
+      for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
+      const page = this.read(this.last.position, upTo - this.last.position);
+      for (const event of page) this.take(event);
+      if (this.last.position < upTo) {
+        const missing = this.last.position + 1;
+        throw new BadEvent(missing, `the log misses position ${missing}: run \`palimpsest verify\``);
+      }
+      this.moveHead.run(this.last.position, this.last.hash);
+      this.db.exec('COMMIT');
+    } catch (error) {
+      if (this.db.inTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  private take(event: RecordedEvent): void {
+    const { position } = event;
+    if (position !== this.last.position + 1) {
+      const missing = this.last.position + 1;
+      throw new BadEvent(missing, `the log misses position ${missing}: run \`palimpsest verify\``);
+    }
+    if (!chain(this.last.hash, event).equals(event.hash) || !this.hasItsPayload(event)) {
+      throw new BadEvent(position, `the log is damaged at position ${position}: run \`palimpsest verify\``);
+    }
+    try {
+      this.fold(event);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const what = `${event.type} of ${event.stream}`;
+      this.onUnfoldable(
+        new BadEvent(position, `event ${position} (${what}) can't be projected by this version: ${why}`, {
+          cause,
+        }),
+      );
+    }
+    this.last = { position, hash: event.hash };
+  }
+
+  /** What is written back as JSON is nearly always the text that was stored; where it isn't, the text is asked for. */
+  private hasItsPayload(event: RecordedEvent): boolean {
+    const content = 'content' in event ? event.content : null;
+    if (hashPayload(JSON.stringify(event.data), content).equals(event.payloadHash)) return true;
+    const data = this.db
+      .prepare<[number], string>('SELECT data FROM main.events WHERE position = ?')
+      .pluck()
+      .get(event.position);
+    return data !== undefined && hashPayload(data, content).equals(event.payloadHash);
+  }
+
+  /** Builds what is only needed for reading, and makes the file one that many may open. `goOn` may follow. */
+  settle(program: CopyProgram): void {
+    for (const { name, sql } of missingIndexes(program)) {
+      this.db.exec(sql.replace(`CREATE INDEX ${name}`, `CREATE INDEX IF NOT EXISTS ${name}`));
+    }
+    for (const projection of this.projections) createIndexes(this.db, projection);
+    this.db.exec('DETACH source');
+    this.db.pragma('journal_mode = WAL');
+    this.close();
+  }
+
+  /**
+   * Notes that the copy ends where the other log ends for good, and closes it. It takes over under the epoch that
+   * follows the seal's.
+   * @throws Error when the copy is not what was sealed
+   */
+  seal(seal: Seal, reign: NewReign): void {
+    const { position, hash } = this.last;
+    if (position !== seal.position || hash.toString('hex') !== seal.hash) {
+      throw new Error(
+        `the copy ends at ${position} with ${hash.toString('hex')}, the log at ${seal.position} with ${seal.hash}`,
+      );
+    }
+    this.db.transaction(() => {
+      for (const table of shortTables(this.db, this.projections)) {
+        this.db.exec(`DELETE FROM main.${table}; ${copying(this.db, table)}`);
+      }
+      const [, , ...others] = this.copyRows;
+      for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
+      for (const projection of this.projections) register(this.db, projection, position);
+      this.db.prepare(`UPDATE main.installation SET mode = 'read-only', epoch = ?`).run(seal.epoch);
+      addReign(this.db, reign);
+    })();
+    this.close();
+  }
+
+  close(): void {
+    this.log.close();
+    this.db.close();
+  }
+}
+
+function rethrow(bad: BadEvent): never {
+  throw bad;
+}
+
+/** By name: a newer program may have added columns, which then have defaults. */
+function copying(db: Database, table: string): string {
+  const columns = db
+    .prepare<[string], string>(`SELECT name FROM pragma_table_info(?, 'source')`)
+    .pluck()
+    .all(table)
+    .join(', ');
+  return `INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM source.${table}`;
+}
+
+/** Tables of the log that are in both files and have no number to go by. */
+function shortTables(db: Database, projections: readonly Projection[]): readonly string[] {
+  const tablesOf = (schema: string): readonly string[] =>
+    db.prepare<[], string>(`SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table'`).pluck().all();
+  const ours = new Set(projections.flatMap(({ tables }) => tables.map(({ name }) => name)));
+  const theirs = new Set(tablesOf('source'));
+  return tablesOf('main').filter(
+    (name) => theirs.has(name) && !ours.has(name) && !ofTheFile.has(name) && !(name in growing),
+  );
+}
+
+function indexesOfTheLog(db: Database): readonly { name: string; sql: string }[] {
+  return db
+    .prepare<[], { name: string; sql: string }>(
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`,
+    )
+    .all();
+}
+
+/** What `begin` has dropped, as a log of this program has it. */
+function missingIndexes(program: CopyProgram): readonly { name: string; sql: string }[] {
+  const empty = openDisposableDatabase(':memory:');
+  try {
+    createInstallation(empty, program);
+    return indexesOfTheLog(empty);
+  } finally {
+    empty.close();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const idleMs = 5_000;
+const limitMs = 60_000;
+const lookMs = 20;
+
+/**
+ * Waits until nobody is connected any more. Each connection gets the answer to its next request and is told to close;
+ * to close it while it is idle could cross with a request, so only those that stay idle are.
+ */
+export async function drain(server: Server): Promise<void> {
+  const startedMs = performance.now();
+  while ((await connectionsOf(server)) > 0) {
+    const passedMs = performance.now() - startedMs;
+    if (passedMs > idleMs) server.closeIdleConnections();
+    if (passedMs > limitMs) server.closeAllConnections();
+    await wait(lookMs);
+  }
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => {
+      if (error) reject(error);
+      else resolve(count);
+    });
+  });
+}

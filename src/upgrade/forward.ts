@@ -1,0 +1,84 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Marks what came in from the outside: on the control socket it has no rights of its own. */
+export const forwardedHeader = 'palimpsest-forwarded';
+
+/** Headers that are about one connection (RFC 9110 §7.6.1), and those that sending sets anew. */
+const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade']);
+
+/**
+ * Has the process behind `socketPath` answer a request, and the client come to it directly from now on. A body that
+ * has been read goes along as `body`; one that has not is passed on as it arrives.
+ */
+export function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  socketPath: string,
+  body?: Buffer,
+): void {
+  const { raw } = request;
+  const answer = reply.hijack().raw;
+  if (isStream(request)) {
+    endStream(answer);
+    return;
+  }
+  const onward = httpRequest({
+    socketPath,
+    method: raw.method ?? 'GET',
+    path: raw.url ?? '/',
+    headers: onwardHeaders(raw.headers, request.isControl, body),
+    agent: false,
+  });
+  onward.once('response', (response) => {
+    const headers = withoutHops(response.headers);
+    answer.writeHead(response.statusCode ?? 502, { ...headers, connection: 'close' });
+    response.pipe(answer);
+    response.once('error', () => answer.destroy());
+  });
+  onward.once('error', () => {
+    if (answer.headersSent) answer.destroy();
+    else answer.writeHead(503, { 'retry-after': '1', 'content-length': '0', connection: 'close' }).end();
+  });
+  answer.once('close', () => {
+    if (!answer.writableFinished) onward.destroy();
+  });
+  if (body) onward.end(body);
+  else raw.pipe(onward);
+}
+
+/** A stream would hold on to this process for ever: its client comes back with its last event id, to the other. */
+function endStream(answer: FastifyReply['raw']): void {
+  answer.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
+  answer.end('retry: 100\n\n');
+}
+
+function isStream({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && (headers.accept?.includes('text/event-stream') ?? false);
+}
+
+function onwardHeaders(
+  headers: IncomingHttpHeaders,
+  isControl: boolean,
+  body: Buffer | undefined,
+): Record<string, string | string[]> {
+  const onward = withoutHops(headers);
+  if (body) {
+    delete onward['transfer-encoding'];
+    onward['content-length'] = String(body.length);
+  }
+  if (!isControl) onward[forwardedHeader] = '1';
+  return onward;
+}
+
+function withoutHops(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !hopByHop.has(name)) kept[name] = value;
+  }
+  return kept;
+}

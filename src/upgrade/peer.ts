@@ -1,0 +1,115 @@
+import type { Duplex } from 'node:stream';
+import type { Seal } from '../events/hand-over.js';
+
+/** Where a program can be started again. */
+export interface ProgramFile {
+  readonly execPath: string;
+  readonly main: string;
+  /** Go before every verb. */
+  readonly options: readonly string[];
+}
+
+/** What the new version tells the old one. */
+export type FromNew =
+  | { readonly kind: 'hello'; readonly pid: number; readonly version: string; readonly program: ProgramFile }
+  /** Without a further word within `leaseMs` the old version goes on by itself. */
+  | { readonly kind: 'seal'; readonly leaseMs: number }
+  | { readonly kind: 'fenced'; readonly seal: Seal }
+  | { readonly kind: 'live'; readonly controlSocket: string; readonly windowMs: number }
+  /** It ends by itself: nobody has to replace it. */
+  | { readonly kind: 'leaving' }
+  | { readonly kind: 'failed'; readonly exitCode: number; readonly message: string };
+
+/** What the old version tells the new one. */
+export type FromOld =
+  | { readonly kind: 'welcome'; readonly pid: number; readonly version: string }
+  /** `atMs`: when read-only mode began, in milliseconds since 1970, with fractions. */
+  | { readonly kind: 'sealed'; readonly seal: Seal; readonly atMs: number }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** An open connection to the other process: its end is how each learns of the other's. */
+export interface Peer<Out, In> {
+  send(message: Out): void;
+  /** The next message, in order. @throws PeerGone, PeerSilent */
+  next(timeoutMs: number): Promise<In>;
+  readonly closed: Promise<void>;
+  readonly isClosed: boolean;
+  end(): void;
+}
+
+export class PeerGone extends Error {
+  override readonly name = 'PeerGone';
+}
+
+export class PeerSilent extends Error {
+  override readonly name = 'PeerSilent';
+}
+
+/** One JSON text a line, both ways. The other side owns the same data directory, so what it sends is trusted. */
+export function peerOn<Out, In>(socket: Duplex, head: Buffer = Buffer.alloc(0)): Peer<Out, In> {
+  const arrived: In[] = [];
+  let waiting: { resolve: (message: In) => void; reject: (error: Error) => void } | undefined;
+  let rest = '';
+  let isClosed = false;
+
+  const take = (text: string): void => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) arrived.push(JSON.parse(line) as In);
+    settle();
+  };
+  const settle = (): void => {
+    if (!waiting) return;
+    const message = arrived.shift();
+    if (message !== undefined) waiting.resolve(message);
+    else if (isClosed) waiting.reject(new PeerGone('the other process is gone'));
+    else return;
+    waiting = undefined;
+  };
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      isClosed = true;
+      settle();
+      resolve();
+    });
+  });
+  // What ends it is told by `close`, which follows.
+  socket.on('error', () => undefined);
+  socket.on('end', () => socket.destroy());
+  socket.on('data', (chunk: Buffer) => {
+    take(chunk.toString());
+  });
+  take(head.toString());
+
+  return {
+    send: (message) => {
+      if (!isClosed) socket.write(`${JSON.stringify(message)}\n`);
+    },
+    next: (timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting = undefined;
+          reject(new PeerSilent(`the other process said nothing for ${timeoutMs} ms`));
+        }, timeoutMs);
+        waiting = {
+          resolve: (message) => {
+            clearTimeout(timer);
+            resolve(message);
+          },
+          reject: (error) => {
+            clearTimeout(timer);
+            reject(error);
+          },
+        };
+        settle();
+      }),
+    closed,
+    get isClosed() {
+      return isClosed;
+    },
+    end: () => {
+      socket.end();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase, type Database } from '../events/database.js';
+import { readHead } from '../events/log.js';
+import { compareTables, type Difference } from '../projections/compare.js';
+import { fingerprint, type Projection } from '../projections/projection.js';
+import { registered } from '../projections/registry.js';
+import type { DataDirectory } from '../cli/data-directory.js';
+import { BadEvent, LogCopy, type CopyProgram } from './copy-log.js';
+import { discardNext, syncFile } from './files.js';
+
+/** What became of one projection. */
+export interface ProjectionReport {
+  readonly name: string;
+  /** `same` make as the running version's, `changed`, or `new` to it. */
+  readonly make: 'same' | 'changed' | 'new';
+  readonly rows: number;
+  /** The first rows that differ, table by table. With the same make there may be none. */
+  readonly differences: readonly Difference[];
+}
+
+export interface Rehearsal {
+  readonly position: number;
+  readonly replayMs: number;
+  readonly newBytes: number;
+  /** An estimate from how long this disk takes to sync. */
+  readonly expectedWindowMs: number;
+  readonly badEvents: readonly { readonly position: number; readonly message: string }[];
+  readonly projections: readonly ProjectionReport[];
+}
+
+const mostBadEvents = 20;
+/** Times that the window waits for the disk; the rest of it is computing. */
+const syncsInWindow = 9;
+const computingMs = 10;
+
+/**
+ * Builds the new database beside the running one, compares, and throws it away. Nothing is asked of the running
+ * version. The caller holds the upgrade lock.
+ * @throws BadEvent for a log that is damaged, or has too many events that can't be projected
+ */
+export function rehearse(
+  directory: DataDirectory,
+  program: CopyProgram,
+  projections: readonly Projection[],
+  mostPages: number,
+  progress: (position: number, total: number) => void,
+): Rehearsal {
+  const badEvents: BadEvent[] = [];
+  const onUnfoldable = (bad: BadEvent): void => {
+    badEvents.push(bad);
+    if (badEvents.length >= mostBadEvents) throw bad;
+  };
+  const { nextDatabase: file, database } = directory;
+  const startedMs = performance.now();
+  try {
+    const copy = LogCopy.begin(file, database, program, projections, { mostPages, onUnfoldable });
+    const live = openDatabase(database, 'read');
+    try {
+      const total = copy.sourcePosition();
+      for (const position of copy.copyTo(total)) progress(position, total);
+      // From here on one moment of the running version: what is compared has to hold the same events.
+      live.exec('BEGIN');
+      const { position } = readHead(live);
+      for (const _page of copy.copyTo(position));
+      copy.settle(program);
+      const replayMs = performance.now() - startedMs;
+      live.prepare('ATTACH ? AS scratch').run(file);
+      const made = projections.map((projection) => reportOn(live, projection));
+      live.exec('COMMIT');
+      return {
+        position,
+        replayMs,
+        newBytes: statSync(file).size,
+        expectedWindowMs: computingMs + syncsInWindow * syncMs(directory),
+        badEvents: badEvents.map(({ position, message }) => ({ position, message })),
+        projections: made,
+      };
+    } finally {
+      copy.close();
+      live.close();
+    }
+  } finally {
+    discardNext(directory);
+  }
+}
+
+function reportOn(live: Database, projection: Projection): ProjectionReport {
+  const known = registered(live).find(({ name }) => name === projection.name);
+  const make =
+    known === undefined ? 'new' : known.fingerprint === fingerprint(projection) ? 'same' : 'changed';
+  const rows = projection.tables
+    .map(({ name }) => live.prepare<[], number>(`SELECT count(*) FROM scratch.${name}`).pluck().get() ?? 0)
+    .reduce((sum, count) => sum + count, 0);
+  const isComparable = projection.tables.every(
+    ({ name }) => columnsOf(live, 'main', name) === columnsOf(live, 'scratch', name),
+  );
+  return {
+    name: projection.name,
+    make,
+    rows,
+    differences: isComparable ? compareTables(live, projection) : [],
+  };
+}
+
+function columnsOf(db: Database, schema: 'main' | 'scratch', table: string): string {
+  return db
+    .prepare<[string, string], string>('SELECT name FROM pragma_table_info(?, ?)')
+    .pluck()
+    .all(table, schema)
+    .join();
+}
+
+/** How long this disk takes to keep one page for good: the median of some. */
+function syncMs({ run }: DataDirectory): number {
+  const directory = mkdtempSync(join(run, 'sync-'));
+  try {
+    const db = openDatabase(join(directory, 'probe.sqlite'));
+    db.exec('CREATE TABLE probe (a)');
+    const add = db.prepare('INSERT INTO probe VALUES (1)');
+    const times = Array.from({ length: 9 }, () => {
+      const startedMs = performance.now();
+      add.run();
+      return performance.now() - startedMs;
+    });
+    db.close();
+    syncFile(join(directory, 'probe.sqlite'));
+    return times.sort((one, other) => one - other)[4] ?? 0;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

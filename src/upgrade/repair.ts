@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { openDatabase } from '../events/database.js';
+import type { Installation } from '../events/installation.js';
+import { readHead } from '../events/log.js';
+import { tryOwnerLock } from '../events/owner-lock.js';
+import { readVersionHistory } from '../events/version-history.js';
+import type { DataDirectory } from '../cli/data-directory.js';
+import { CliError, exitCodes } from '../cli/exit-code.js';
+import { discardNext, putBack, undoLinks } from './files.js';
+import { discardProgress } from './upgrade-lock.js';
+
+/**
+ * Clears up after an upgrade that was cut off, before the database is opened. Whichever file is called `db.sqlite` is
+ * the truth; only a newer version's file that nothing was acknowledged in makes way for its predecessor.
+ * The caller holds the owner's lock.
+ * @throws CliError 75 when an upgrade is about to take charge
+ */
+export function repairUpgrade(directory: DataDirectory, programVersion: string): void {
+  if (!existsSync(directory.upgradeLock)) return;
+  const lock = tryOwnerLock(directory.upgradeLock);
+  if (!lock) {
+    if (modeOf(directory) !== 'fenced') return; // The upgrade will notice that somebody else is in charge.
+    throw new CliError(exitCodes.busy, `${directory.path} is being taken over by another version: try again`);
+  }
+  try {
+    undoLinks(directory);
+    discardNext(directory);
+    discardProgress(directory);
+    const predecessor = untouchedSince(directory, programVersion);
+    if (predecessor !== undefined) putBack(directory, predecessor);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Whether the database has been taken over by another version, which then acknowledged writes. */
+export function isOvertaken(directory: DataDirectory, programVersion: string): boolean {
+  const db = openDatabase(directory.database, 'read');
+  try {
+    const last = readVersionHistory(db).at(-1);
+    return (
+      last !== undefined &&
+      last.programVersion !== programVersion &&
+      (last.predecessorVersion !== programVersion || readHead(db).position > last.position)
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * The database that a program of this version left when another took over, if nothing was appended since: both end at
+ * the same position with the same hash.
+ */
+function untouchedSince(directory: DataDirectory, programVersion: string): string | undefined {
+  const db = openDatabase(directory.database, 'read');
+  let head;
+  let file;
+  try {
+    head = readHead(db);
+    const last = readVersionHistory(db).at(-1);
+    if (!last || last.predecessor === null || last.programVersion === programVersion) return undefined;
+    if (last.predecessorVersion !== programVersion || last.position !== head.position) return undefined;
+    if (last.finalizedAt !== null) return undefined;
+    file = join(directory.path, basename(last.predecessor));
+  } finally {
+    db.close();
+  }
+  if (!existsSync(file)) return undefined;
+  const old = openDatabase(file);
+  try {
+    const { position, hash } = readHead(old);
+    if (position !== head.position || !hash.equals(head.hash)) return undefined;
+  } finally {
+    old.close();
+  }
+  // A reader that still has it open keeps its write-ahead log, which could not follow.
+  return existsSync(`${file}-wal`) ? undefined : file;
+}
+
+function modeOf(directory: DataDirectory): Installation['mode'] | undefined {
+  const db = openDatabase(directory.database, 'read');
+  try {
+    return db.prepare<[], Installation['mode']>('SELECT mode FROM installation').pluck().get();
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openLadder } from '../ladder/open-ladder.js';
+import { projectionsOf } from '../projections/index.js';
+import { BadEvent, LogCopy, type CopyProgram } from './copy-log.js';
+
+/** What the thread is started with. */
+export interface ReplayStart {
+  readonly file: string;
+  readonly source: string;
+  readonly program: CopyProgram;
+  /** The directory of the ladder's rungs; none: those that came with this program. */
+  readonly migrations: string | undefined;
+  readonly mostPages: number;
+}
+
+export type ReplayMessage =
+  | { readonly kind: 'progress'; readonly position: number; readonly total: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'bad-event'; readonly position: number; readonly message: string }
+  | { readonly kind: 'disk-full' };
+
+/** Behind by less, the rest is for the chase. */
+const nearlyLevel = 500;
+const lowPriority = 10;
+
+/** The long part of an upgrade. On Linux a thread has a priority of its own, so the rest of the process keeps its. */
+async function main(): Promise<void> {
+  if (!parentPort) throw new Error('this file is the body of a worker thread');
+  const tell = (message: ReplayMessage): void => {
+    parentPort?.postMessage(message);
+  };
+  if (process.platform === 'linux') setPriority(lowPriority);
+  const { file, source, program, migrations, mostPages } = workerData as ReplayStart;
+  try {
+    const projections = projectionsOf(await openLadder(migrations));
+    const copy = LogCopy.begin(file, source, program, projections, { mostPages });
+    let total: number;
+    do {
+      total = copy.sourcePosition();
+      for (const position of copy.copyTo(total)) tell({ kind: 'progress', position, total });
+    } while (copy.position < copy.sourcePosition() - nearlyLevel);
+    copy.settle(program);
+    tell({ kind: 'done' });
+  } catch (error) {
+    if (error instanceof BadEvent) {
+      tell({ kind: 'bad-event', position: error.position, message: error.message });
+    } else if ((error as { code?: unknown }).code === 'SQLITE_FULL') {
+      tell({ kind: 'disk-full' });
+    } else {
+      // The driver's errors lose their message on the way out of a thread.
+      throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+}
+
+await main();

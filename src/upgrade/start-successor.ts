@@ -1,0 +1,63 @@
+import type { Duplex } from 'node:stream';
+import { peerOn, type FromNew, type ProgramFile } from './peer.js';
+
+/** What the operator's command line asks the running version for. */
+export interface StartRequest {
+  readonly kind: 'start';
+  readonly program: ProgramFile;
+  readonly args: readonly string[];
+}
+
+/** What it is told. */
+export type StartAnswer =
+  | { readonly kind: 'live'; readonly pid: number; readonly windowMs: number }
+  | { readonly kind: 'failed'; readonly exitCode: number; readonly message: string };
+
+type Told = Extract<FromNew, { kind: 'live' | 'failed' }>;
+
+/** Whoever starts new versions, and hears what becomes of them. */
+export interface StartedBy {
+  /** Starts a program that inherits the listening socket; `ended` resolves with its exit code. */
+  start(program: ProgramFile, args: readonly string[]): Promise<{ pid: number; ended: Promise<number> }>;
+  /** What a new version has said of itself. */
+  told(pid: number, what: Told): void;
+  onTold(listener: (pid: number, what: Told) => void): () => void;
+}
+
+/** Starts the program that the operator asks for, and tells him what became of it. */
+export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedBy): void {
+  const operator = peerOn<StartAnswer, StartRequest>(socket, head);
+  const answer = async (): Promise<StartAnswer> => {
+    const { program, args } = await operator.next(5_000);
+    const { pid, ended } = await startedBy.start(program, args);
+    return new Promise((resolve) => {
+      const off = startedBy.onTold((teller, what) => {
+        if (teller !== pid) return;
+        off();
+        resolve(what.kind === 'live' ? { kind: 'live', pid, windowMs: what.windowMs } : what);
+      });
+      void ended.then((exitCode) => {
+        // What it said with its last breath may still be on its way.
+        setTimeout(() => {
+          off();
+          const message = `the new version ended with ${exitCode}: the log of the running one says why`;
+          resolve({ kind: 'failed', exitCode, message });
+        }, 200);
+      });
+    });
+  };
+  answer().then(
+    (told) => {
+      operator.send(told);
+      operator.end();
+    },
+    (error: unknown) => {
+      operator.send({
+        kind: 'failed',
+        exitCode: 69,
+        message: error instanceof Error ? error.message : String(error),
+      });
+      operator.end();
+    },
+  );
+}

@@ -1,0 +1,111 @@
+import { existsSync, linkSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dataDirectory, ensureDirectories, type DataDirectory } from '../../src/cli/data-directory.js';
+import { openDatabase, type Database } from '../../src/events/database.js';
+import { createInstallation } from '../../src/events/installation.js';
+import { discardNext, predecessors, putBack, takePlace, undoLinks } from '../../src/upgrade/files.js';
+
+let directory: DataDirectory;
+
+beforeEach(() => {
+  directory = dataDirectory(mkdtempSync(join(tmpdir(), 'palimpsest-files-')));
+  ensureDirectories(directory);
+  for (const [file, who] of [
+    [directory.database, 'old'],
+    [directory.nextDatabase, 'new'],
+  ] as const) {
+    const db = openDatabase(file);
+    createInstallation(db, { version: who, schemaVersion: 1 });
+    db.close();
+  }
+});
+
+afterEach(() => {
+  rmSync(directory.path, { recursive: true });
+});
+
+function madeBy(file: string): unknown {
+  const db = openDatabase(file);
+  try {
+    return db.prepare('SELECT program_version FROM installation').pluck().get();
+  } finally {
+    db.close();
+  }
+}
+
+const names = (): readonly string[] => readdirSync(directory.path).sort();
+
+test('the new file takes the name, the old one keeps a name', () => {
+  const kept = directory.predecessor('1.0.0');
+  takePlace(directory, kept);
+  expect(names()).toEqual(['content', 'db.sqlite', 'db_1.0.0.sqlite', 'run']);
+  expect([madeBy(directory.database), madeBy(kept)]).toEqual(['new', 'old']);
+  expect(predecessors(directory)).toEqual([kept]);
+  putBack(directory, kept);
+  expect(names()).toEqual(['content', 'db.sqlite', 'run']);
+  expect(madeBy(directory.database)).toBe('old');
+});
+
+/** Something that a reader keeps from being copied out of the write-ahead log. */
+function writeBesideReader(): { readonly reader: Database; readonly close: () => void } {
+  const reader = openDatabase(directory.database, 'read');
+  reader.exec('BEGIN');
+  reader.prepare('SELECT * FROM installation').all();
+  const writer = openDatabase(directory.database);
+  writer.exec(`UPDATE installation SET program_version = 'older'`);
+  writer.close();
+  return {
+    reader,
+    close: () => {
+      reader.exec('COMMIT');
+      reader.close();
+    },
+  };
+}
+
+test('a write-ahead log that a reader keeps alive goes with its file, and not with the new one', () => {
+  const { reader, close } = writeBesideReader();
+  expect(existsSync(`${directory.database}-wal`)).toBe(true);
+  const kept = directory.predecessor('1.0.0');
+  takePlace(directory, kept);
+  expect(existsSync(`${directory.database}-wal`)).toBe(false);
+  const now = openDatabase(directory.database);
+  now.exec(`UPDATE installation SET program_version = 'newer'`);
+  expect(reader.prepare('SELECT program_version FROM installation').pluck().get()).toBe('old');
+  // The reader closes last: SQLite sees that its file has moved, and leaves the other's log alone.
+  close();
+  expect(existsSync(`${directory.database}-wal`)).toBe(true);
+  now.close();
+  expect([madeBy(directory.database), madeBy(kept)]).toEqual(['newer', 'older']);
+});
+
+test('what was cut off between the two names is undone, write-ahead log included', () => {
+  const { close } = writeBesideReader();
+  const kept = directory.predecessor('1.0.0');
+  linkSync(directory.database, kept);
+  renameSync(`${directory.database}-wal`, `${kept}-wal`);
+  close();
+  undoLinks(directory);
+  discardNext(directory);
+  expect(madeBy(directory.database)).toBe('older');
+  expect(names()).toEqual(['content', 'db.sqlite', 'run']);
+});
+
+test("somebody else's file in the place of the new one is not removed", () => {
+  writeFileSync(directory.nextDatabase, 'mine');
+  expect(() => {
+    discardNext(directory);
+  }).toThrow('is not a Palimpsest database');
+  expect(existsSync(directory.nextDatabase)).toBe(true);
+});
+
+test('a passive checkpoint waits for no reader', () => {
+  const { close } = writeBesideReader();
+  const db = openDatabase(directory.database);
+  const startedMs = performance.now();
+  db.pragma('wal_checkpoint(PASSIVE)');
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  db.close();
+  close();
+});

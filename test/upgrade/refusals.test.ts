@@ -1,0 +1,217 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { openDatabase } from '../../src/events/database.js';
+import { readInstallation } from '../../src/events/installation.js';
+import { tryOwnerLock } from '../../src/events/owner-lock.js';
+import { unguarded } from '../cli/tables.js';
+import { buildOf, changedProjection } from '../support/builds.js';
+import { startLoad } from '../support/load.js';
+import { chainOf, leftovers, makeSite, until, type Site } from './releases.js';
+
+const older = buildOf('1.0.0');
+const newer = buildOf('1.1.0', changedProjection);
+
+/** One line on stderr, no stack, and this exit code. */
+async function expectRefused(site: Site, main: string, args: readonly string[], code: number, part: string) {
+  const ended = await site.run(main, ...args);
+  expect(ended.output).toContain(part);
+  expect(ended.output.split('\n').filter((line) => line.startsWith('palimpsest: '))).toHaveLength(1);
+  expect(ended.output).not.toMatch(/^ {4}at /m);
+  expect(ended.code).toBe(code);
+}
+
+async function expectUntouched(site: Site): Promise<void> {
+  expect((await site.system()).version).toBe('1.0.0');
+  expect(leftovers(site.data)).toEqual([]);
+}
+
+test('a directory without a database', async () => {
+  const site = makeSite();
+  await expectRefused(site, newer, ['upgrade'], 65, 'there is no database in');
+  expect(readdirSync(site.data)).toEqual([]);
+});
+
+test('a version that is older, or not; each verb has its direction', async () => {
+  const site = makeSite();
+  await site.serve(newer);
+  await expectRefused(site, older, ['upgrade'], 78, 'to go back, run `palimpsest revert`');
+  await expectRefused(site, buildOf('1.2.0'), ['revert'], 78, 'to go forward, run `palimpsest upgrade`');
+  expect(await site.run(newer, 'upgrade')).toMatchObject({
+    code: 0,
+    output: 'nothing to do: 1.1.0 is in charge already\n',
+  });
+  expect((await site.system()).version).toBe('1.1.0');
+});
+
+test('a second upgrade, and a second server, while one is at it', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const first = site.start(newer, ['upgrade', '--here'], { PALIMPSEST_TEST_FAULT: 'chase:stop' });
+  await until(() => /"step":"chase"/.test(progressOf(site)), 'the first has replayed');
+  await expectRefused(site, newer, ['upgrade'], 75, 'is being upgraded by process');
+  await expectRefused(site, newer, ['upgrade', '--check'], 75, 'is being upgraded by process');
+  await expectRefused(site, newer, ['finalize'], 78, 'the database belongs to 1.0.0');
+  await expectRefused(site, older, ['finalize'], 75, 'is being upgraded by process');
+  await expectRefused(site, older, ['serve', '--port', '0'], 75, 'is served by process');
+  const { upgrade } = JSON.parse((await site.run(newer, 'status', '--json')).output) as {
+    upgrade: { running: unknown };
+  };
+  expect(upgrade.running).toMatchObject({ from: '1.0.0', to: '1.1.0', step: 'chase' });
+  const { pid } = upgrade.running as { pid: number };
+  process.kill(pid, 'SIGCONT');
+  await first.says(/^listening on/m);
+  await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
+});
+
+function progressOf({ data }: Site): string {
+  const file = join(data, 'run/upgrade.json');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+test('an unrelated file in the place of the new one, which stays', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  writeFileSync(join(site.data, 'db_new.sqlite'), 'my notes');
+  for (const verb of [['upgrade'], ['upgrade', '--check']]) {
+    await expectRefused(site, newer, verb, 73, 'db_new.sqlite is in the way');
+  }
+  expect(readFileSync(join(site.data, 'db_new.sqlite'), 'utf8')).toBe('my notes');
+  expect((await site.system()).version).toBe('1.0.0');
+});
+
+test('a full disk while the new file grows; the running version goes on', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const load = startLoad(site.port, 100);
+  await until(() => load.report().acknowledged.length > 100, 'there is something to copy');
+  const small = { PALIMPSEST_TEST_PAGE_LIMIT: '30' };
+  const ended = await site.start(newer, ['upgrade', '--here'], small).ended;
+  expect(ended).toMatchObject({ code: 73 });
+  expect(ended.output).toContain('does not fit on the disk: make room and try again');
+  expect((await site.start(newer, ['upgrade', '--check'], small).ended).code).toBe(73);
+  expect((await load.stop()).failures).toEqual([]);
+  await expectUntouched(site);
+});
+
+const poison = `event.type === 'PagePublished' ? (() => { throw new Error('no such thing'); })() :`;
+
+test('an event that the newer version cannot project; the rehearsal names it, too', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const load = startLoad(site.port, 50);
+  await until(() => load.report().acknowledged.length > 3, 'some pages');
+  const { acknowledged } = await load.stop();
+  const { position } = await site.publish(acknowledged[0]?.page ?? '');
+  const bad = buildOf('1.2.0', {
+    'projections/index.js': [
+      /for \(const fold of folds\)\s*fold\(event\);?/,
+      `for (const fold of folds) { ${poison} fold(event); }`,
+    ],
+  });
+  const sentence = `event ${position} (PagePublished of ${acknowledged[0]?.page ?? ''}) can't be projected by this version: no such thing`;
+  await expectRefused(site, bad, ['upgrade'], 65, sentence);
+  const check = await site.run(bad, 'upgrade', '--check', '--json');
+  expect(check.code).toBe(65);
+  expect(JSON.parse(check.output)).toMatchObject({
+    fine: false,
+    badEvents: [{ position, message: sentence }],
+  });
+  await expectUntouched(site);
+});
+
+test('a damaged log', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const load = startLoad(site.port, 50);
+  await until(() => load.report().acknowledged.length > 3, 'some pages');
+  await load.stop();
+  const db = openDatabase(join(site.data, 'db.sqlite'));
+  unguarded(db, () => db.exec(`UPDATE events SET content = '{"title":"Forged"}' WHERE position = 3`));
+  db.close();
+  for (const verb of [['upgrade'], ['upgrade', '--check']]) {
+    await expectRefused(site, newer, verb, 65, 'the log is damaged at position 3');
+  }
+  await expectUntouched(site);
+});
+
+test('a rehearsal of a sound log: nothing unexplained, nothing changed; rows that are wrong are told', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const load = startLoad(site.port, 50);
+  await until(() => load.report().acknowledged.length > 3, 'some pages');
+  await load.stop();
+  const before = await site.system();
+  const check = await site.run(newer, 'upgrade', '--check', '--json');
+  const found = JSON.parse(check.output) as Record<string, unknown>;
+  expect(found).toMatchObject({ from: '1.0.0', to: '1.1.0', fine: true, unexplained: [], badEvents: [] });
+  expect(found['position']).toBe(before.position);
+  expect(found['projections']).toContainEqual(expect.objectContaining({ name: 'places', make: 'changed' }));
+  expect(await site.system()).toEqual(before);
+
+  const db = openDatabase(join(site.data, 'db.sqlite'));
+  db.exec(`UPDATE tokens SET name = 'Forged'`);
+  db.close();
+  const wrong = await site.run(newer, 'upgrade', '--check', '--json');
+  expect(wrong.code).toBe(65);
+  expect(JSON.parse(wrong.output)).toMatchObject({ fine: false, unexplained: ['tokens'] });
+  await expectUntouched(site);
+});
+
+test('a stale pid that belongs to another program by now is no address', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const stranger = site.start(newer, ['tail']);
+  const db = openDatabase(join(site.data, 'db.sqlite'));
+  db.prepare('UPDATE installation SET pid = ?').run(stranger.pid);
+  await expectRefused(site, newer, ['upgrade', '--force'], 69, 'does not answer');
+  expect(stranger.process.exitCode).toBe(null);
+  db.close();
+  await expectUntouched(site);
+});
+
+test('a user who may not write here', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  if (process.getuid?.() !== 0) return;
+  const nobody = 65534;
+  chmodSync(site.data, 0o755);
+  const ended = spawnSync(process.execPath, [newer, 'upgrade', '--check', '--data', site.data], {
+    uid: nobody,
+    encoding: 'utf8',
+  });
+  expect(ended.status).toBe(77);
+  await expectUntouched(site);
+});
+
+test('a database of a newer format', async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  old.process.kill('SIGTERM');
+  await old.ended;
+  const db = openDatabase(join(site.data, 'db.sqlite'));
+  db.pragma('user_version = 999');
+  db.close();
+  await expectRefused(site, newer, ['upgrade'], 78, 'has format 999');
+});
+
+test('with nobody serving it is done at once, and the owner lock keeps others out meanwhile', async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  const load = startLoad(site.port, 50);
+  await until(() => load.report().acknowledged.length > 3, 'some pages');
+  await load.stop();
+  old.process.kill('SIGTERM');
+  await old.ended;
+  const before = chainOf(join(site.data, 'db.sqlite'));
+  expect(await site.run(newer, 'upgrade')).toMatchObject({ code: 0 });
+  expect(chainOf(join(site.data, 'db.sqlite'))).toEqual(before);
+  const lock = tryOwnerLock(join(site.data, 'run/owner.lock'));
+  expect(lock).toBeDefined();
+  lock?.release();
+  await site.serve(newer);
+  expect(await site.system()).toMatchObject({ version: '1.1.0', position: before.length });
+  const db = openDatabase(join(site.data, 'db_1.0.0.sqlite'), 'read');
+  expect(readInstallation(db)).toMatchObject({ programVersion: '1.0.0', mode: 'fenced' });
+  db.close();
+});

@@ -1,0 +1,203 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openDatabase } from '../../src/events/database.js';
+import { chain, genesisHash, hashPayload } from '../../src/events/digest.js';
+import { readHead } from '../../src/events/log.js';
+import { readLog } from '../../src/events/read-log.js';
+import { adminSecret } from '../support/server.js';
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A release that runs: `output` is all that it has written. */
+export interface Release {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly output: () => string;
+  readonly ended: Promise<Ended>;
+  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
+}
+
+/** A data directory, and the processes that work on it. */
+export interface Site {
+  readonly data: string;
+  /** Of whoever serves. */
+  port: number;
+  /** Starts a verb of a release. */
+  start(main: string, args: readonly string[], env?: Readonly<Record<string, string>>): Release;
+  /** Starts a server and waits until it listens. */
+  serve(main: string, env?: Readonly<Record<string, string>>): Promise<Release>;
+  /** Runs a verb to its end. */
+  run(main: string, ...args: readonly string[]): Promise<Ended>;
+  get(path: string, schemaVersion?: number): Promise<{ status: number; json: Record<string, unknown> }>;
+  /** Publishes a page; answers the position of the event. */
+  publish(page: string): Promise<{ position: number }>;
+  /** What the database says about who is in charge, whoever answers. */
+  system(): Promise<{ version: string; mode: string; epoch: number; position: number; hash: string }>;
+  /** Kills everybody and deletes everything. */
+  remove(): Promise<void>;
+}
+
+const sites = new Set<Site>();
+
+afterEach(async () => {
+  for (const site of [...sites]) await site.remove();
+});
+
+export function makeSite(): Site {
+  const data = mkdtempSync(join(tmpdir(), 'palimpsest-site-'));
+  const started: Release[] = [];
+  let port = 0;
+  const site: Site = {
+    data,
+    get port() {
+      return port;
+    },
+    set port(given) {
+      port = given;
+    },
+    start: (main, args, env = {}) => {
+      const release = startRelease([main, ...args, '--data', data], env);
+      started.push(release);
+      return release;
+    },
+    serve: async (main, env) => {
+      const release = site.start(main, ['serve', '--port', String(port)], env);
+      const [, url = ''] = await release.says(/^listening on (http:\S+)$/m);
+      port = Number(new URL(url).port);
+      return release;
+    },
+    run: (main, ...args) => site.start(main, args).ended,
+    get: async (path, schemaVersion) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        headers: {
+          authorization: `Bearer ${adminSecret}`,
+          connection: 'close',
+          ...(schemaVersion !== undefined && { 'schema-version': String(schemaVersion) }),
+        },
+      });
+      return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+    },
+    publish: async (page) => {
+      const response = await fetch(`http://127.0.0.1:${port}/pages/${page}/publish`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminSecret}`, 'schema-version': '1', connection: 'close' },
+      });
+      if (response.status !== 200) throw new Error(await response.text());
+      return { position: Number(response.headers.get('position')) };
+    },
+    system: async () => (await site.get('/system')).json as never,
+    remove: async () => {
+      sites.delete(site);
+      for (const { process: child } of started) child.kill('SIGKILL');
+      for (const pid of processesOn(data)) process.kill(pid, 'SIGKILL');
+      await until(() => processesOn(data).length === 0, 'everybody is gone');
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  sites.add(site);
+  return site;
+}
+
+function startRelease(args: readonly string[], env: Readonly<Record<string, string>>): Release {
+  const child = spawn(process.execPath, [...args], {
+    env: { PATH: process.env['PATH'], PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      for (const listener of [...listeners]) listener();
+    });
+  }
+  // Not `close`: a successor keeps the pipes of whoever started it.
+  const ended = once(child, 'exit').then(async ([code]): Promise<Ended> => {
+    await wait(50);
+    return { code: code as number | null, output: text };
+  });
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    output: () => text,
+    ended,
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = pattern.exec(text);
+          if (!found) return;
+          listeners.delete(look);
+          resolve(found);
+        };
+        listeners.add(look);
+        look();
+        void ended.then(({ code, output }) => {
+          look();
+          reject(new Error(`it ended with ${String(code)} before it said ${String(pattern)}:\n${output}`));
+        });
+      }),
+  };
+}
+
+/** Pids of all processes that were told to work on a data directory, whoever started them. */
+export function processesOn(data: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(Number)
+    .filter((pid) => commandOf(pid).includes(data));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 60_000,
+): Promise<void> {
+  const startedMs = performance.now();
+  while (!(await isSo())) {
+    await wait(20);
+    if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
+  }
+}
+
+/** Every event in a database, by position: the stream it belongs to and its hash. @throws when the chain breaks */
+export function chainOf(file: string): readonly { readonly stream: string; readonly hash: string }[] {
+  const db = openDatabase(file, 'read');
+  try {
+    let hash: Buffer = genesisHash;
+    const events = [];
+    for (const event of readLog(db)) {
+      hash = chain(hash, event);
+      const content = 'content' in event ? event.content : null;
+      const isWhole =
+        event.hash.equals(hash) && event.payloadHash.equals(hashPayload(JSON.stringify(event.data), content));
+      if (!isWhole) throw new Error(`the chain of ${file} breaks at position ${event.position}`);
+      events.push({ stream: event.stream, hash: hash.toString('hex') });
+    }
+    expect(readHead(db)).toEqual({ position: events.length, hash });
+    return events;
+  } finally {
+    db.close();
+  }
+}
+
+/** Names in the data directory and in `run/`, without what is there in any running installation. */
+export function leftovers(data: string): readonly string[] {
+  const usual =
+    /^(content|db\.sqlite(-wal|-shm)?|run|owner\.lock(-journal)?|upgrade\.lock(-journal)?|control-\d+\.sock)$/;
+  return [...readdirSync(data), ...readdirSync(join(data, 'run'))].filter((name) => !usual.test(name)).sort();
+}

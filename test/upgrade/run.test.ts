@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { buildOf, changedProjection } from '../support/builds.js';
+import { startLoad } from '../support/load.js';
+import { chainOf, leftovers, makeSite, processesOn, until, type Site } from './releases.js';
+
+const older = buildOf('1.0.0');
+const newer = buildOf('1.1.0', changedProjection);
+
+async function supervise(site: Site) {
+  const supervisor = site.start(older, ['run', '--port', '0']);
+  const [, url = ''] = await supervisor.says(/^listening on (http:\S+)$/m);
+  site.port = Number(new URL(url).port);
+  return supervisor;
+}
+
+function serversOf(site: Site, supervisor: number): readonly number[] {
+  return processesOn(site.data).filter((pid) => pid !== supervisor);
+}
+
+test('a port that is no port, and an address that is none', async () => {
+  const site = makeSite();
+  expect(await site.run(older, 'run', '--port', 'x')).toMatchObject({ code: 64 });
+  expect(await site.run(older, 'run', '--host', 'example')).toMatchObject({ code: 64 });
+});
+
+test('a version takes over beneath the supervisor, and is started again when it dies', async () => {
+  const site = makeSite();
+  const supervisor = await supervise(site);
+  const load = startLoad(site.port, 50);
+  await until(() => load.report().acknowledged.length > 10, 'the load is running');
+  expect(await site.run(newer, 'upgrade')).toMatchObject({ code: 0 });
+  await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
+  await until(() => serversOf(site, supervisor.pid).length === 1, 'the older version has left');
+  const { failures, acknowledged } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(supervisor.process.exitCode).toBe(null);
+
+  const [pid = 0] = serversOf(site, supervisor.pid);
+  process.kill(pid, 'SIGKILL');
+  // The socket is still bound: whoever asks now waits until somebody listens again.
+  await until(() => serversOf(site, supervisor.pid).some((other) => other !== pid), 'it is started again');
+  await until(
+    async () => (await site.system().catch(() => undefined))?.version === '1.1.0',
+    'it serves again',
+  );
+  const events = chainOf(join(site.data, 'db.sqlite'));
+  expect(acknowledged.filter(({ page, position }) => events[position - 1]?.stream !== page)).toEqual([]);
+
+  supervisor.process.kill('SIGTERM');
+  expect(await supervisor.ended).toMatchObject({ code: 0 });
+  expect(processesOn(site.data)).toEqual([]);
+  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+});
+
+test('a server does not outlive its supervisor', async () => {
+  const site = makeSite();
+  const supervisor = await supervise(site);
+  supervisor.process.kill('SIGKILL');
+  await until(() => processesOn(site.data).length === 0, 'nobody is left');
+});
