@@ -24,7 +24,7 @@ export function addCheck(migrations: Command): void {
     .command('check')
     .description('look for documents, edits and histories that the rungs lose something of')
     .option('--against <directory>', 'also run every rung over everything stored in a data directory')
-    .option('--runs <number>', 'how many examples of each kind', positive, 100)
+    .option('--runs <number>', 'how many examples of each kind', positive, 200)
     .option('--seed <number>', 'makes the same examples again', wholeNumber, randomInt(2 ** 31))
     .option('--no-cases', 'keep no example as a case for later checks')
     .action(async (_options, command: Command) => {
