@@ -104,10 +104,15 @@ function typeSteps(
     up.set(name, {
       becomes: step?.becomes ?? [name],
       isOpaque: bound?.isOpaque ?? false,
-      run: (object) => {
-        bound?.up(object);
-        return step?.become(object) ?? true;
-      },
+      run: step
+        ? (object) => {
+            bound?.up(object);
+            return step.become(object);
+          }
+        : (object) => {
+            bound?.up(object);
+            return true;
+          },
     });
     if (!step) down.set(name, fieldsDown(name, fields));
   }
