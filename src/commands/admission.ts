@@ -12,13 +12,12 @@ export function requireServedHere({ ladder, schema }: Situation, schemaVersion: 
 }
 
 /**
- * Content is let in if it is valid as it was sent and as clients at every schema version that is still served will see
- * it. What a rung fails on is not the author's fault and is let through.
+ * Content that is valid as it was sent is let in if it is so as clients at every other schema version that is still
+ * served will see it. What a rung fails on is not the author's fault and is let through.
  * @throws Refusal `content-invalid`, with the schema version and the pointers
  */
-export function requireValidEverywhere(version: StoredVersion, { ladder, schema }: Situation): void {
-  const { type, schemaVersion, document } = version;
-  ladder.requireValid(schemaVersion, type, document);
+export function requireValidElsewhere(version: StoredVersion, { ladder, schema }: Situation): void {
+  const { type, schemaVersion } = version;
   for (let served = ladder.lowestServed(schema.minimum()); served <= ladder.current; served++) {
     if (served === schemaVersion || !ladder.at(served).types.pages.has(type)) continue;
     const { content, broken } = view(ladder, version, served);

@@ -1,7 +1,7 @@
 import { Refusal, refuse } from '../refusal.js';
 import type { JsonObject } from '../schema/json.js';
 import { created } from '../schema/views.js';
-import { requireServedHere, requireStandInsUntouched, requireValidEverywhere } from './admission.js';
+import { requireServedHere, requireStandInsUntouched, requireValidElsewhere } from './admission.js';
 import type { Rule, SentDocument } from './decision.js';
 import { requirePermission } from './permissions.js';
 import { findPlace, type WantedPlace } from './placing.js';
@@ -27,7 +27,8 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
   if (document.refusal) refuse(document.refusal);
   requireServedHere(situation, schemaVersion);
   const content = JSON.parse(document.text) as JsonObject;
-  requireValidEverywhere(created(type, schemaVersion, content), situation);
+  situation.ladder.requireValid(schemaVersion, type, content);
+  requireValidElsewhere(created(type, schemaVersion, content), situation);
   requireStandInsUntouched(schemaVersion, null, content, new Map());
   return [
     {

@@ -3,7 +3,7 @@ import { applyJsonPatch } from '../schema/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
 import { applyMergePatch } from '../schema/merge-patch.js';
 import { saved, viewAt } from '../schema/views.js';
-import { requireServedHere, requireStandInsUntouched, requireValidEverywhere } from './admission.js';
+import { requireServedHere, requireStandInsUntouched, requireValidElsewhere } from './admission.js';
 import {
   onPage,
   requireNotDeleted,
@@ -49,7 +49,7 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const copies = new Map(Object.entries(command.copies ?? {}));
   requireStandInsUntouched(schemaVersion, seen, document, copies);
   const { version, overwritten, broken } = saved(ladder, base, { schemaVersion, document, copies });
-  requireValidEverywhere(version, situation);
+  requireValidElsewhere(version, situation);
   const event = onPage(page, {
     type: 'PageSaved',
     schemaVersion,

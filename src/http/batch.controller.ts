@@ -187,7 +187,7 @@ function readWrite(
       body: { kind: 'value', value: body },
     });
     return {
-      command: { ...command, ...(comment !== undefined && { comment }) } as PageCommand,
+      command: { ...command, ...(comment !== undefined && { comment }) },
       toContent: path.endsWith('/content'),
       schemaVersion,
     };

@@ -142,10 +142,10 @@ export class PagesController {
     refusals: [404],
   })
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to, schemaVersion } = await this.asked(request, () => ({
-      ...readShape(DiffQuery, request.query, 'query'),
-      ...showing(request, this.model),
-    }));
+    const { from, to, schemaVersion } = await this.asked(request, () => {
+      const { from, to } = readShape(DiffQuery, request.query, 'query');
+      return { from, to, schemaVersion: showing(request, this.model).schemaVersion };
+    });
     const position = this.model.position();
     const query = new DiffVersions(idOf(request), request.principal.role, from, to, schemaVersion);
     const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));

@@ -5,7 +5,7 @@ import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 
 /** A content version with its content as it was sent: JSON text at `storedSchemaVersion`. */
-export interface SentContent {
+interface SentContent {
   /** The number of the page's stream. */
   readonly number: number;
   readonly id: string;

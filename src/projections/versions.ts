@@ -147,7 +147,7 @@ function titleOf(content: string): string | null {
  * Finds a content version with all its views, by the number of the page's stream.
  * @throws Error when there is none
  */
-export function storedVersionFinder(
+function storedVersionFinder(
   db: Database,
   log: Database = db,
 ): (page: number, version: number) => StoredVersion {

@@ -43,7 +43,7 @@ export function compileCheck(types: ContentTypes): ContentCheck {
   });
   compareAsJson(ajv);
   ajv.addKeyword({ keyword: 'x-key', schemaType: 'string' });
-  ajv.addSchema(blockSchema(types), 'block');
+  ajv.addSchema(blockSlot(types.blocks.keys()), 'block');
   ajv.addSchema({ type: 'array', items: { $ref: 'block' } }, 'blocks');
   const compileAll = (schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, ValidateFunction> =>
     new Map(Array.from(schemas, ([name, schema]) => [name, ajv.compile(schema)]));
@@ -77,14 +77,14 @@ export function requireNoFault(schemaVersion: number, errors: readonly Fault[]):
   );
 }
 
-/** What stands in a slot for blocks; each block's own schema is looked at by `checkBlocks`. */
-function blockSchema({ blocks }: ContentTypes): JsonSchema {
+/** What stands in a slot for blocks of these types; each block's own schema is looked at apart from this. */
+export function blockSlot(types: Iterable<string>): JsonSchema {
   return {
     type: 'object',
     required: ['_type', '_id'],
     properties: {
       _id: { type: 'string', minLength: 1 },
-      _type: { type: 'string', enum: [...blocks.keys(), ...standInTypes] },
+      _type: { type: 'string', enum: [...types, ...standInTypes] },
     },
   };
 }

@@ -73,7 +73,7 @@ class Run {
   }
 
   block(leg: Leg, block: Draft): void {
-    const type = blockType(block) ?? '';
+    const type = block['_type'] as string; // or it would be no block
     const step = leg.steps.get(type);
     if (!step) return;
     this.isUntouched = false;

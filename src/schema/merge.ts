@@ -96,6 +96,7 @@ class Merging {
     if (mine === undefined)
       return base === undefined ? this.keep(other, undefined) : this.cleared(at, base, other);
     if (blockId(mine) !== undefined) {
+      if (this.staysAway(base, mine)) return this.keep(other, undefined);
       this.noteHiddenInSlot(at, other);
       return this.identified(at, mine as JsonObject);
     }
@@ -115,11 +116,15 @@ class Merging {
 
   /** What the client has and readers here don't: unchanged, it stays away; changed or new, it comes. */
   private missingThere(at: At, base: Maybe, mine: JsonValue): Maybe {
-    if (base === undefined) return this.resolve(at, mine);
-    const holdsKnown = [...placesIn(mine).keys()].some((id) => this.other.has(id));
-    if (sameJson(mine, base) && !holdsKnown) return undefined;
-    if (!sameJson(mine, base)) this.overwritten.push(at.pointer);
+    if (this.staysAway(base, mine)) return undefined;
+    if (base !== undefined && !sameJson(mine, base)) this.overwritten.push(at.pointer);
     return this.resolve(at, mine);
+  }
+
+  /** Whether readers here have nothing of a value that the client left as it was: they have seen it go, or replaced. */
+  private staysAway(base: Maybe, mine: JsonValue): boolean {
+    if (base === undefined || !sameJson(mine, base)) return false;
+    return ![...placesIn(mine).keys()].some((id) => this.other.has(id));
   }
 
   /** Something that the client removed: it goes for all, unless it was only the head of a list. */

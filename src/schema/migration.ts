@@ -27,9 +27,8 @@ export interface Migration {
   readonly irreversible?: string;
 }
 
-/** What a file of the ladder exports: a rung, or a function that makes one from the vocabulary. */
+/** What a file of the ladder exports; or a function that makes one from the vocabulary. */
 export type Rung = Declaration | Migration;
-export type RungExport = Rung | ((words: typeof vocabulary) => Rung);
 
 /** Declares the content types of schema version 1. */
 export function declare(

@@ -5,7 +5,7 @@ const mostComparisons = 250_000;
 
 /**
  * Which items of a list without ids are the same ones, changed or not, as those of another: a longest common
- * subsequence, and inside its gaps pairs by position; then those that are left and equal, which have changed places.
+ * subsequence; then equal items that have changed places; then, inside the gaps of the subsequence, pairs by position.
  * For each item of `to` the index in `from`, -1 for a new one.
  */
 export function pairItems(from: readonly JsonValue[], to: readonly JsonValue[]): number[] {
@@ -21,29 +21,45 @@ export function pairItems(from: readonly JsonValue[], to: readonly JsonValue[]):
   });
   const fromEnd = from.length - tail;
   const toEnd = to.length - tail;
-  const anchors = [...commonItems(from, head, fromEnd, to, head, toEnd), [fromEnd, toEnd] as const];
+  const anchors = commonItems(from, head, fromEnd, to, head, toEnd);
+  for (const [anchorFrom, anchorTo] of anchors) origins[anchorTo] = anchorFrom;
+  const free = new Set(range(head, fromEnd));
+  for (const origin of origins) free.delete(origin);
+
+  pairMoved(origins, free, from, to);
   let gapFrom = head;
   let gapTo = head;
-  for (const [anchorFrom, anchorTo] of anchors) {
-    while (gapFrom < anchorFrom && gapTo < anchorTo) origins[gapTo++] = gapFrom++;
-    if (anchorTo < toEnd) origins[anchorTo] = anchorFrom;
+  for (const [anchorFrom, anchorTo] of [...anchors, [fromEnd, toEnd] as const]) {
+    const partners = range(gapFrom, anchorFrom).filter((index) => free.has(index));
+    for (const index of range(gapTo, anchorTo)) {
+      if (origins[index] === -1) origins[index] = partners.shift() ?? -1;
+    }
     gapFrom = anchorFrom + 1;
     gapTo = anchorTo + 1;
   }
-  return withMoved(origins, from, to);
+  return origins;
 }
 
-/** Pairs up equal items that have none yet, first come first served. */
-function withMoved(origins: number[], from: readonly JsonValue[], to: readonly JsonValue[]): number[] {
-  const taken = new Set(origins);
-  const left = from.flatMap((_, index) => (taken.has(index) ? [] : [index]));
-  const fresh = origins.filter((origin) => origin === -1).length;
-  if (left.length * fresh > mostComparisons) return origins;
-  return origins.map((origin, index) => {
-    if (origin !== -1) return origin;
-    const found = left.findIndex((candidate) => same(from, candidate, to, index));
-    return found === -1 ? -1 : (left.splice(found, 1)[0] ?? -1);
-  });
+/** Pairs up equal items that have no partner yet, first come first served. */
+function pairMoved(
+  origins: number[],
+  free: Set<number>,
+  from: readonly JsonValue[],
+  to: readonly JsonValue[],
+): void {
+  const fresh = range(0, to.length).filter((index) => origins[index] === -1);
+  if (fresh.length * free.size > mostComparisons) return;
+  for (const index of fresh) {
+    const found = [...free].find((candidate) => same(from, candidate, to, index));
+    if (found === undefined) continue;
+    origins[index] = found;
+    free.delete(found);
+  }
+}
+
+/** From `start` to the one before `end`. */
+function range(start: number, end: number): number[] {
+  return Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
 }
 
 function same(a: readonly JsonValue[], i: number, b: readonly JsonValue[], j: number): boolean {

@@ -1,4 +1,4 @@
-import { standInTypes } from './blocks.js';
+import { blockSlot } from './content-types.js';
 import type { JsonSchema } from './json-schema.js';
 import type { SchemaVersion } from './schema-version.js';
 
@@ -46,12 +46,7 @@ export function publishedSchemas({ version, types }: SchemaVersion): PublishedSc
 /** A block says by `_type` which schema it has to fit, and carries an `_id`. */
 function blockSchema(blocks: ReadonlyMap<string, JsonSchema>): JsonSchema {
   return {
-    type: 'object',
-    required: ['_type', '_id'],
-    properties: {
-      _id: { type: 'string', minLength: 1 },
-      _type: { type: 'string', enum: [...blocks.keys(), ...standInTypes] },
-    },
+    ...blockSlot(blocks.keys()),
     allOf: Array.from(blocks, ([name, schema]) => ({
       if: { properties: { _type: { const: name } } },
       then: schema,

@@ -1,21 +1,11 @@
-import {
-  asSplit,
-  becomeOne,
-  becomeOneOf,
-  becomeStandIn,
-  becomeType,
-  type Become,
-  type BlockChanges,
-  type MergeBlocks,
-  type SplitBlocks,
-} from './block-changes.js';
-import { standInTypes } from './blocks.js';
+import type { BlockChanges } from './block-changes.js';
+import { blockSteps } from './block-steps.js';
 import type { ContentTypes } from './content-types.js';
-import type { JsonSchema } from './json-schema.js';
+import { operationsOf } from './declared-operations.js';
 import type { Declaration, Migration, TypeDeclaration } from './migration.js';
-import type { BoundOperation, Draft, Operation } from './operations/operation.js';
+import type { BoundOperation, Draft } from './operations/operation.js';
 import { inSequence } from './operations/sequence.js';
-import { TypeChange } from './operations/type-change.js';
+import { addedPages, known, requireNames, typesAbove } from './types-above.js';
 
 /** What a rung does to objects of one content type, in one direction. */
 export interface TypeStep {
@@ -101,167 +91,6 @@ function bindFields({ types }: Migration, below: ContentTypes): ReadonlyMap<stri
   return bound;
 }
 
-/** The operations of a declaration; nothing for the JSON Schema of a new type. */
-function operationsOf(declared: TypeDeclaration): readonly Operation[] | undefined {
-  if (typeof declared === 'function') {
-    const change = declared(new TypeChange()) as TypeChange | undefined; // somebody else's function may forget it
-    if (!(change instanceof TypeChange))
-      throw new Error('its function has to return the changed type: (type) => type.…');
-    return change.operations;
-  }
-  return isOperation(declared) ? [declared] : undefined;
-}
-
-function isOperation(declared: JsonSchema | Operation): declared is Operation {
-  return typeof declared['bind' as never] === 'function';
-}
-
-function addedPages({ types, blocks }: Migration, below: ContentTypes): ReadonlyMap<string, JsonSchema> {
-  const added = new Map<string, JsonSchema>();
-  for (const [name, declared] of Object.entries(types)) {
-    if (operationsOf(declared)) continue;
-    if (Object.hasOwn(blocks.add ?? {}, name)) continue;
-    if (below.pages.has(name) || below.blocks.has(name)) {
-      throw new Error(`there is a type "${name}" below already: change it by operations, (type) => type.…`);
-    }
-    added.set(name, declared as JsonSchema);
-  }
-  return added;
-}
-
-function typesAbove(
-  { types, blocks }: Migration,
-  below: ContentTypes,
-  fields: ReadonlyMap<string, BoundOperation>,
-  added: ReadonlyMap<string, JsonSchema>,
-): ContentTypes {
-  const changed = (schemas: ReadonlyMap<string, JsonSchema>): Map<string, JsonSchema> =>
-    new Map(Array.from(schemas, ([name, schema]) => [name, fields.get(name)?.after ?? schema]));
-  const pages = new Map([...changed(below.pages), ...added]);
-  const before = changed(below.blocks);
-  const above = new Map(before);
-  const leave = (name: string): JsonSchema => {
-    const schema = before.get(name);
-    if (!schema) throw new Error(`there is no block type "${name}" below: ${known(below)}`);
-    above.delete(name);
-    return schema;
-  };
-  const arriving: [string, JsonSchema][] = [];
-  for (const name of Object.keys(blocks.remove ?? {})) leave(name);
-  for (const [name, to] of Object.entries(blocks.rename ?? {})) arriving.push([to, leave(name)]);
-  for (const [name, split] of Object.entries(blocks.split ?? {})) {
-    const schema = withoutField(leave(name), split.on);
-    for (const type of targets(split)) arriving.push([type, schema]);
-  }
-  for (const [to, merge] of Object.entries(blocks.merge ?? {})) {
-    arriving.push([to, mergedSchema(Object.keys(merge.from).map(leave), merge)]);
-  }
-  for (const [name, standIn] of Object.entries(blocks.add ?? {})) {
-    const declared = Object.hasOwn(types, name) ? types[name] : undefined;
-    arriving.push([name, declared && !operationsOf(declared) ? (declared as JsonSchema) : standIn.schema]);
-  }
-  for (const [name, schema] of arriving) {
-    if (above.has(name)) throw new Error(`there is a block type "${name}" already: choose another name`);
-    above.set(name, schema);
-  }
-  return { pages, blocks: above };
-}
-
-function targets({ into, otherwise }: SplitBlocks): readonly string[] {
-  return [...new Set([...Object.values(into), otherwise])];
-}
-
-function withoutField(schema: JsonSchema, name: string): JsonSchema {
-  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>);
-  const required = (schema['required'] ?? []) as readonly string[];
-  return {
-    ...schema,
-    properties: Object.fromEntries(properties.filter(([field]) => field !== name)),
-    required: required.filter((field) => field !== name),
-  };
-}
-
-/** Open where the merged types differ: what one requires another may not have. */
-function mergedSchema(schemas: readonly JsonSchema[], { on, from }: MergeBlocks): JsonSchema {
-  const properties: Record<string, JsonSchema> = {};
-  for (const schema of schemas) {
-    for (const [name, property] of Object.entries(
-      (schema['properties'] ?? {}) as Record<string, JsonSchema>,
-    )) {
-      const other = properties[name];
-      const same = other === undefined || JSON.stringify(other) === JSON.stringify(property);
-      properties[name] = same ? property : { anyOf: [other, property] };
-    }
-  }
-  properties[on] = { enum: Object.values(from) };
-  const [first, ...rest] = schemas.map((schema) => (schema['required'] ?? []) as readonly string[]);
-  const required = (first ?? []).filter((name) => rest.every((names) => names.includes(name)));
-  return { type: 'object', properties, required };
-}
-
-/** Names that blocks have in documents, and what this program says in their place, have to be told apart. */
-function requireNames({ pages, blocks }: ContentTypes): void {
-  for (const name of blocks.keys()) {
-    if (pages.has(name))
-      throw new Error(`"${name}" is a page type and a block type: choose another name for one`);
-    if ((standInTypes as readonly string[]).includes(name)) {
-      throw new Error(
-        `the block type "${name}" is what this program puts in the place of others: choose another name`,
-      );
-    }
-  }
-}
-
-function known({ pages, blocks }: ContentTypes): string {
-  return `expected one of ${[...pages.keys(), ...blocks.keys()].join(', ')}`;
-}
-
-interface BlockStep {
-  readonly becomes: readonly string[];
-  readonly become: Become;
-}
-
-function blockSteps(
-  changes: BlockChanges,
-  below: ContentTypes,
-  above: ContentTypes,
-): { readonly up: ReadonlyMap<string, BlockStep>; readonly down: ReadonlyMap<string, BlockStep> } {
-  const up = new Map<string, BlockStep>();
-  const down = new Map<string, BlockStep>();
-  for (const [name, standIn] of Object.entries(changes.remove ?? {})) {
-    up.set(name, { becomes: [], become: becomeStandIn(standIn) });
-  }
-  for (const [name, standIn] of Object.entries(changes.add ?? {})) {
-    down.set(name, { becomes: [], become: becomeStandIn(standIn) });
-  }
-  for (const [name, to] of Object.entries(changes.rename ?? {})) {
-    up.set(name, { becomes: [to], become: becomeType(to) });
-    down.set(to, { becomes: [name], become: becomeType(name) });
-  }
-  for (const [name, split] of Object.entries(changes.split ?? {})) {
-    up.set(name, { becomes: targets(split), become: becomeOneOf(split) });
-    for (const type of targets(split)) down.set(type, { becomes: [name], become: becomeOne(name, split) });
-  }
-  for (const [to, merge] of Object.entries(changes.merge ?? {})) {
-    const split = asSplit(merge);
-    for (const type of targets(split)) up.set(type, { becomes: [to], become: becomeOne(to, split) });
-    down.set(to, { becomes: targets(split), become: becomeOneOf(split) });
-  }
-  shadowUnknown(up, below, above);
-  shadowUnknown(down, above, below);
-  return { up, down };
-}
-
-/**
- * A block whose type is unknown on this side, but the name of another type on the other, would be taken for one of
- * those: it is not seen there.
- */
-function shadowUnknown(steps: Map<string, BlockStep>, here: ContentTypes, there: ContentTypes): void {
-  for (const name of there.blocks.keys()) {
-    if (!here.blocks.has(name) && !steps.has(name)) steps.set(name, { becomes: [], become: () => false });
-  }
-}
-
 /** On the way up the fields change first, then the type as a whole; on the way down the other way round. */
 function typeSteps(
   fields: ReadonlyMap<string, BoundOperation>,
@@ -275,10 +104,15 @@ function typeSteps(
     up.set(name, {
       becomes: step?.becomes ?? [name],
       isOpaque: bound?.isOpaque ?? false,
-      run: (object) => {
-        bound?.up(object);
-        return step?.become(object) ?? true;
-      },
+      run: step
+        ? (object) => {
+            bound?.up(object);
+            return step.become(object);
+          }
+        : (object) => {
+            bound?.up(object);
+            return true;
+          },
     });
     if (!step) down.set(name, fieldsDown(name, fields));
   }

@@ -9,7 +9,7 @@ describe('the versions', () => {
   it('say where the content of each stands, and what a list of them shows', () => {
     const installation = openInstallation();
     append(installation, [pageCreated('a', null)], { at, comment: 'first' });
-    append(installation, [pageSaved('a', 2, { title: 'né' }, 7)], { at });
+    append(installation, [pageSaved('a', 2, { title: 'né' }, 3)], { at });
     append(installation, [pageRestored('a', 3, 1)], { at, comment: 'back' });
     const by = JSON.stringify(tess);
     const one = {
@@ -18,12 +18,21 @@ describe('the versions', () => {
       position: 1,
       content_position: 1,
       schema_version: 1,
+      is_viewed: 0,
       restored_from: null,
     };
     expect(installation.db.prepare('SELECT * FROM versions').all()).toEqual([
       { ...one, at, by, comment: 'first', title: 'a', bytes: 13 },
       {
-        ...{ page: 1, version: 2, position: 2, content_position: 2, schema_version: 7, restored_from: null },
+        ...{
+          page: 1,
+          version: 2,
+          position: 2,
+          content_position: 2,
+          schema_version: 3,
+          is_viewed: 0,
+          restored_from: null,
+        },
         ...{ at, by, comment: null, title: 'né', bytes: 15 },
       },
       { ...one, version: 3, position: 3, restored_from: 1, at, by, comment: 'back', title: 'a', bytes: 13 },
@@ -69,7 +78,7 @@ describe('the versions', () => {
     const installation = openInstallation();
     append(installation, [
       pageCreated('a', null, { schemaVersion: 3 }),
-      pageSaved('a', 2, { title: 'b' }, 5),
+      pageSaved('a', 2, { title: 'b' }, 4),
     ]);
     installation.accept(restorePage('a', 2, 1));
     expect(versionFinder(installation.db)('a', 3)).toMatchObject({ text: '{"title":"a"}', schemaVersion: 3 });

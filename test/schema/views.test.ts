@@ -77,9 +77,10 @@ describe('a field that the writer does not know', () => {
         { label: 'c', weight: 3 },
       ],
     });
-    page.save(1, ({ tags: [a, b, c] }) => ({ tags: [c, b, a] }));
+    page.save(1, ({ tags: [a, b, c] }) => ({ tags: [{ label: 'new' }, c, b, a] }));
     expect(page.at(2)).toEqual({
       tags: [
+        { label: 'new' },
         { label: 'c', weight: 3 },
         { label: 'b', weight: 2 },
         { label: 'a', weight: 1 },
@@ -197,6 +198,27 @@ describe('a block that the writer does not know', () => {
     expect(ids(page.at(1)['left'])).toEqual(['a', 'b', 'c']);
     page.save(1, (seen) => ({ left: [seen.left[2], seen.left[0]] }));
     expect(ids(page.at(2)['left'])).toEqual(['u', 'c', 'x', 'a', 'v', 'w']);
+  });
+
+  it('does not come back in a slot for one block, where an older client has put another, until it is touched', () => {
+    const bannersGone = ladderOf(
+      first,
+      migration({ title: 'Videos', blocks: { add: { video: hide() } } }),
+      migration({ title: 'No more boxes', blocks: { remove: { box: hide() } } }),
+    );
+    const box = { _type: 'box', _id: 'box' };
+    const page = new PageHistory(bannersGone, 3, { title: 'a', main: video('v') });
+    page.save(1, (seen) => ({ ...seen, main: box }));
+    expect(page.overwritten).toEqual([{ schemaVersion: 2, pointer: '/main' }]);
+    page.save(3, (seen) => ({ ...seen, title: 'b' }));
+    expect(page.overwritten).toEqual([]);
+    expect(page.everywhere()).toEqual([
+      { title: 'b', main: box },
+      { title: 'b', main: box },
+      { title: 'b', main: video('v') },
+    ]);
+    page.save(3, (seen) => ({ ...seen, main: { ...video('v'), url: 'new' } }));
+    expect(page.at(2)).toEqual({ title: 'b', main: { ...video('v'), url: 'new' } });
   });
 
   it('travels with the block that it is in, and goes with it', () => {

@@ -14,7 +14,10 @@ import { CliError, exitCodes } from '../exit-code.js';
 export function caseDirectory(migrations: string | undefined): string {
   if (migrations !== undefined) return join(resolve(migrations), 'cases');
   const sources = resolve(join('src', 'migrations'));
-  return join(existsSync(sources) ? sources : fileURLToPath(new URL('../../migrations', import.meta.url)), 'cases');
+  return join(
+    existsSync(sources) ? sources : fileURLToPath(new URL('../../migrations', import.meta.url)),
+    'cases',
+  );
 }
 
 /** A case and the file that it is kept in. */
@@ -33,7 +36,9 @@ export function readCases(directory: string, current: number): readonly CaseFile
       return { file, case: readCase(JSON.parse(readFileSync(file, 'utf8')) as JsonValue, current) };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new CliError(exitCodes.badData, `${file} is no case: ${reason}; correct it, or delete it`, { cause });
+      throw new CliError(exitCodes.badData, `${file} is no case: ${reason}; correct it, or delete it`, {
+        cause,
+      });
     }
   });
 }

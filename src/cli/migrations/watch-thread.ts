@@ -22,7 +22,9 @@ export async function watchThread(
 ): Promise<Ending> {
   const pulse = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const beats = new Int32Array(pulse);
-  const worker = new Worker(new URL('./check-thread.js', import.meta.url), { workerData: { ...start, pulse } });
+  const worker = new Worker(new URL('./check-thread.js', import.meta.url), {
+    workerData: { ...start, pulse },
+  });
   let lastBeat = 0;
   let quietSince = Date.now();
   const look = setInterval(() => {
@@ -31,7 +33,8 @@ export async function watchThread(
       lastBeat = beat;
       quietSince = Date.now();
     }
-    if (signal.aborted || Date.now() - quietSince > (beat === 0 ? startPatienceMs : patienceMs)) void worker.terminate();
+    if (signal.aborted || Date.now() - quietSince > (beat === 0 ? startPatienceMs : patienceMs))
+      void worker.terminate();
   }, lookEveryMs);
   try {
     return await new Promise<Ending>((resolve, reject) => {
@@ -43,7 +46,8 @@ export async function watchThread(
       worker.once('error', reject);
       worker.once('exit', () => {
         if (signal.aborted) reject(new CliError(exitCodes.busy, 'stopped before the end: nothing is proved'));
-        else if (lastBeat === 0) reject(new CliError(exitCodes.wrongVersion, 'a rung does not come to an end when it is loaded'));
+        else if (lastBeat === 0)
+          reject(new CliError(exitCodes.wrongVersion, 'a rung does not come to an end when it is loaded'));
         else resolve('stalled');
       });
     });

@@ -56,7 +56,8 @@ function nested(label: string, where: string, inner: Operation, site: Site): Ope
       const bound = bindInside(label, inner, held);
       // One of many may fail when others have changed.
       const protectedWay = bound.isOpaque ? allOrNothing : (way: (object: Draft) => void) => way;
-      const after = site.keyword === null ? bound.after : { ...field, [site.keyword]: bound.after };
+      const after =
+        site.keyword === null ? bound.after : withKeyAbove({ ...field, [site.keyword]: bound.after }, bound);
       return {
         ...carried(bound, site.at),
         after: withField(before, name, after, isRequired(before, name)),
@@ -65,6 +66,14 @@ function nested(label: string, where: string, inner: Operation, site: Site): Ope
       };
     },
   };
+}
+
+/** The field that tells items apart is called here as it is above; where it is no more, nothing tells them apart. */
+function withKeyAbove(list: JsonSchema, { track }: BoundOperation): JsonSchema {
+  const { 'x-key': key, ...rest } = list;
+  if (typeof key !== 'string') return list;
+  const [name, ...deeper] = track.up([key]) ?? [];
+  return name === undefined || deeper.length > 0 ? rest : { ...rest, 'x-key': name };
 }
 
 function bindInside(label: string, inner: Operation, held: JsonSchema): BoundOperation {

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../json-schema.js';
 import { member } from '../json.js';
 import { checkNames, mistake } from './declaration.js';
-import { drop, place } from './draft.js';
+import { drop, place, take } from './draft.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';
 import { type Draft, type Operation, plain } from './operation.js';
 import { byName } from './tracks.js';
@@ -51,6 +51,14 @@ function renamed(label: string, before: JsonSchema, pairs: readonly Pair[]): Jso
 }
 
 function move(pairs: readonly Pair[]): (object: Draft) => void {
+  const [only] = pairs;
+  // Most renames are of one field, and some ladders have little else: nothing is allocated for those.
+  if (only && pairs.length === 1) {
+    const [from, to] = only;
+    return (object) => {
+      place(object, to, take(object, from));
+    };
+  }
   return (object) => {
     const values = pairs.map(([from]) => member(object, from));
     for (const [from] of pairs) drop(object, from);

@@ -117,6 +117,8 @@ function reached(
 }
 
 function allOf(ways: readonly ((object: Draft) => void)[]): (object: Draft) => void {
+  const [only] = ways;
+  if (only && ways.length === 1) return only;
   return (object) => {
     for (const way of ways) way(object);
   };

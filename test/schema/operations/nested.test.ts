@@ -1,6 +1,8 @@
+import type { JsonSchema } from '../../../src/schema/json-schema.js';
 import { add } from '../../../src/schema/operations/add.js';
 import { code } from '../../../src/schema/operations/code.js';
 import { inItems, inObject, inValues } from '../../../src/schema/operations/nested.js';
+import { remove } from '../../../src/schema/operations/remove.js';
 import { rename } from '../../../src/schema/operations/rename.js';
 import { wrap } from '../../../src/schema/operations/wrap.js';
 import { down, draftOf, mistakeOf, objectOf, openFields, up } from './bound.js';
@@ -76,6 +78,16 @@ describe('each', () => {
     expect(bound.after['properties']).toMatchObject({
       items: { type: 'array', items: openFields('b', 'x') },
     });
+  });
+
+  it.each([
+    ['follows it to its new name', rename({ a: 'x' }), 'x'],
+    ['stays with a field that stays', rename({ b: 'x' }), 'a'],
+    ['goes where the field is no more', remove('a'), undefined],
+  ])('the key that tells items apart %s', (_, inner, key) => {
+    const keyed = objectOf({ items: { type: 'array', 'x-key': 'a', items: item } });
+    const { after } = inItems('items', inner).bind(keyed);
+    expect((after['properties'] as Record<string, JsonSchema>)['items']?.['x-key']).toBe(key);
   });
 
   it('changes none when an author’s function throws on one', () => {

@@ -1,0 +1,96 @@
+import type { Database } from '../../events/database.js';
+import { isPageEvent } from '../../events/event.js';
+import { readHead } from '../../events/log.js';
+import { readLog } from '../../events/read-log.js';
+import { requireFit } from '../../ladder/fit-ladder.js';
+import type { JsonObject } from '../../schema/json.js';
+import type { Ladder } from '../../schema/ladder.js';
+import { checkStored, type StoredFailure } from '../../schema/laws/stored-content.js';
+
+/** What stored content came to. */
+export interface StoredOutcome {
+  /** How many content versions were looked at. */
+  readonly versions: number;
+  readonly failures: readonly StoredVersionFailure[];
+  readonly losses: readonly StoredLosses[];
+  /** The lowest schema version at which, and above, the latest version of every page can be shown; none: `null`. */
+  readonly minimum: number | null;
+}
+
+interface StoredVersionFailure extends StoredFailure {
+  /** Page id. */
+  readonly page: string;
+  /** Content version. */
+  readonly version: number;
+}
+
+/** What rungs hide from one side or the other, in how many content versions. */
+interface StoredLosses {
+  readonly rung: number;
+  /** Pointer with `*` for every index. */
+  readonly pointer: string;
+  readonly versions: number;
+}
+
+/** No more failures than these are told; they are mostly alike. */
+const mostFailures = 100;
+
+/** A page as far as its versions are known; `lowest[i]`: of content version i + 1. */
+interface PageSoFar {
+  readonly type: string;
+  readonly lowest: number[];
+}
+
+interface Watching {
+  readonly progress: (done: number, total: number) => void;
+  readonly at: (rung: number, page: string, version: number) => void;
+}
+
+/**
+ * Takes every content version in a log through every rung.
+ * @throws WrongLadder, and the Refusal `log-too-new`, when the log was not written under this ladder
+ */
+export function checkStoredContent(db: Database, ladder: Ladder, { progress, at }: Watching): StoredOutcome {
+  requireFit(db, ladder);
+  const total = readHead(db).position;
+  const pages = new Map<string, PageSoFar>();
+  const failures: StoredVersionFailure[] = [];
+  const losses = new Map<string, StoredLosses>();
+  let versions = 0;
+  for (const event of readLog(db, 0, total)) {
+    progress(event.position, total);
+    if (!isPageEvent(event)) continue;
+    const { stream: id } = event;
+    const page = pages.get(id);
+    if (event.type === 'PageRestored') {
+      page?.lowest.push(page.lowest[event.data.restored - 1] ?? Number.POSITIVE_INFINITY);
+    } else if (event.type === 'PageCreated' || event.type === 'PageSaved') {
+      const known = page ?? { type: event.type === 'PageCreated' ? event.data.pageType : '', lowest: [] };
+      const version = known.lowest.length + 1;
+      const document = JSON.parse(event.content) as JsonObject;
+      const report = checkStored(ladder, known.type, event.schemaVersion, document, (rung) => {
+        at(rung, id, version);
+      });
+      for (const failure of report.failures) {
+        if (failures.length < mostFailures) failures.push({ page: id, version, ...failure });
+      }
+      for (const { rung, pointer } of report.losses)
+        count(losses, rung, pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*'));
+      known.lowest.push(report.lowest);
+      pages.set(id, known);
+      versions++;
+    }
+  }
+  return { versions, failures, losses: [...losses.values()], minimum: minimumOf(ladder, pages) };
+}
+
+function count(losses: Map<string, StoredLosses>, rung: number, pointer: string): void {
+  const key = `${rung} ${pointer}`;
+  losses.set(key, { rung, pointer, versions: (losses.get(key)?.versions ?? 0) + 1 });
+}
+
+function minimumOf(ladder: Ladder, pages: ReadonlyMap<string, PageSoFar>): number | null {
+  let minimum = ladder.floor;
+  for (const { lowest } of pages.values()) minimum = Math.max(minimum, lowest.at(-1) ?? 1);
+  return Number.isFinite(minimum) ? minimum : null;
+}

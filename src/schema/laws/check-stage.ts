@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import type { JsonObject } from '../json.js';
+import type { Ladder } from '../ladder.js';
+import { declaredLosses, lossesThatNeverOccur } from './declared-losses.js';
+import { anythingOf, documentsOf } from './documents.js';
+import { rungOf, type Finding } from './finding.js';
+import { enacted, plansOf, type Plan } from './histories.js';
+import type { Law, Violation } from './law.js';
+import { lawNamed } from './laws.js';
+import type { CheckOptions, Stage } from './stage.js';
+import { versionsBetween, type Trial } from './trial.js';
+
+/** How many examples are looked at to make a counterexample smaller. */
+const mostShrinks = 2_000;
+
+/** Looks for examples in which a law doesn't hold, and makes the first one smaller. */
+export function checkStage(ladder: Ladder, stage: Stage, options: CheckOptions): readonly Finding[] {
+  if (stage.law === declaredLosses.name) return lossesThatNeverOccur(ladder, stage, options);
+  const law = lawNamed(stage.law);
+  if (!law) throw new Error(`there is no law "${stage.law}"`);
+  try {
+    const found =
+      law.triedOn === 'histories'
+        ? inHistories(ladder, law, stage, options)
+        : inDocuments(ladder, law, stage, options);
+    return found ? [found] : [];
+  } catch (error) {
+    if (error instanceof CannotGenerate)
+      return [findingOf(stage, options, { pointer: '', message: error.message }, null)];
+    throw error;
+  }
+}
+
+/** Types for which next to no valid document could be made up. */
+class CannotGenerate extends Error {}
+
+function inDocuments(ladder: Ladder, law: Law, stage: Stage, options: CheckOptions): Finding | undefined {
+  const { type, from, to } = stage;
+  const isAnything = law.triedOn === 'anything';
+  const documents = made(() => (isAnything ? anythingOf : documentsOf)(ladder, type, from));
+  return search(ladder, law, stage, options, documents, (document: JsonObject) => {
+    if (!isAnything && ladder.faults(from, type, document).length > 0) return undefined;
+    return { from, to, type, history: [{ kind: 'create', schemaVersion: from, document }] };
+  });
+}
+
+function inHistories(ladder: Ladder, law: Law, stage: Stage, options: CheckOptions): Finding | undefined {
+  const { type, from, to } = stage;
+  const served = versionsBetween({ ...stage, history: [] }).filter((version) => version >= ladder.floor);
+  const known = versionsBetween({ ...stage, history: [] }).filter((version) =>
+    ladder.at(version).types.pages.has(type),
+  );
+  const plans = made(() => plansOf(ladder, type, known));
+  return search(ladder, law, stage, options, plans, (list: readonly Plan[]) => {
+    const [first] = list;
+    if (first?.kind !== 'create' || ladder.faults(first.schemaVersion, type, first.document).length > 0)
+      return undefined;
+    const history = enacted(ladder, type, list, served, (soFar) => {
+      options.onTrial?.({ from, to, type, history: soFar });
+    });
+    return history && { from, to, type, history };
+  });
+}
+
+function made<T>(make: () => fc.Arbitrary<T>): fc.Arbitrary<T> {
+  try {
+    return make();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CannotGenerate(`no documents can be made up for this type: ${reason}`, { cause });
+  }
+}
+
+/** @param trialOf nothing for an example that is none */
+function search<T>(
+  ladder: Ladder,
+  law: Law,
+  stage: Stage,
+  options: CheckOptions,
+  examples: fc.Arbitrary<T>,
+  trialOf: (example: T) => Trial | undefined,
+): Finding | undefined {
+  const { runs, seed, onTrial } = options;
+  let shrinks = -1;
+  const holds = fc.property(examples, (example) => {
+    if (shrinks >= 0 && ++shrinks > mostShrinks) return true;
+    const trial = trialOf(example);
+    fc.pre(trial !== undefined);
+    onTrial?.(trial);
+    const isBroken = violationOf(ladder, law, trial) !== undefined;
+    if (isBroken && shrinks < 0) shrinks = 0;
+    return !isBroken;
+  });
+  const { failed, counterexample } = fc.check(holds, { numRuns: runs, seed, maxSkipsPerRun: 50 });
+  if (!failed) return undefined;
+  const trial = counterexample && trialOf(counterexample[0]);
+  const violation = trial && violationOf(ladder, law, trial);
+  if (!violation) throw new CannotGenerate('hardly any document that can be made up for this type is valid');
+  return findingOf(stage, options, violation, trial);
+}
+
+/** A law that can't even be tried because something throws is broken, too. */
+export function violationOf(ladder: Ladder, law: Law, trial: Trial): Violation | undefined {
+  try {
+    return law.violation(ladder, trial);
+  } catch (error) {
+    return { pointer: '', message: `throws: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function findingOf(stage: Stage, { seed }: CheckOptions, violation: Violation, trial: Trial | null): Finding {
+  return { ...stage, rung: rungOf(stage), ...violation, trial, seed };
+}

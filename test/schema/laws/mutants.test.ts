@@ -1,0 +1,110 @@
+import { mutant, type Mutation } from './mutant.js';
+
+/** Faults that machinery of this kind is known to have had, here or elsewhere. */
+const faults: Readonly<Record<string, Mutation>> = {
+  'items of lists are paired by their place': {
+    file: 'pair-items.ts',
+    snippet: '  const shorter = Math.min(from.length, to.length);',
+    by: '  const shorter = Math.min(from.length, to.length);\n  if (shorter >= 0) return to.map((_, index) => (index < from.length ? index : -1));',
+  },
+  'the declared key of a list is not looked at': {
+    file: 'merge.ts',
+    snippet: "  return typeof key === 'string' ? key : undefined;",
+    by: '  return key === schema ? String(key) : undefined;',
+  },
+  'blocks are known in their own list only': {
+    file: 'places.ts',
+    snippet: '    if (id !== undefined && !places.has(id)) places.set(id, value);',
+    by: '    if (id !== undefined) {\n      places.set(id, value);\n      return;\n    }',
+  },
+  'a restored version is saved anew': {
+    file: 'laws/history.ts',
+    snippet: "if (step.kind === 'restore') return contentVersion(versions, step.restored);",
+    by: `if (step.kind === 'restore') {
+    const { schemaVersion, document } = contentVersion(versions, step.restored);
+    const base = contentVersion(versions, versions.length);
+    return saved(ladder, base, { schemaVersion, document, copies: new Map() }).version;
+  }`,
+  },
+  'rungs come in the same order on the way down': {
+    file: 'way.ts',
+    snippet: 'versions.slice(to, from).reverse()',
+    by: 'versions.slice(to, from)',
+  },
+  'operations come in the same order on the way down': {
+    file: 'operations/sequence.ts',
+    snippet: 'const back = steps.toReversed();',
+    by: 'const back = steps;',
+  },
+  'a default is filled in again': {
+    file: 'merge.ts',
+    snippet: '    if (this.staysAway(base, mine)) return undefined;\n',
+    by: '',
+  },
+  'the other side wins': {
+    file: 'merge.ts',
+    snippet: `    if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
+    return this.resolve(at, mine);
+  }
+
+  /** What the client has and readers here don't`,
+    by: `    return this.keep(other, mine);
+  }
+
+  /** What the client has and readers here don't`,
+  },
+  'fields that go together go alone': {
+    file: 'merge.ts',
+    snippet: 'if (names.length < 2) continue;',
+    by: 'if (names.length >= 0) continue;',
+  },
+  'hidden blocks come back at the end': {
+    file: 'merge-lists.ts',
+    snippet: '  const survivors = new Set(items.map(({ other }) => other));',
+    by: `  if (hidden.length > 0) {
+    return [...items.map(({ value }) => value), ...hidden.map(hiddenItem)].filter((value) => value !== undefined);
+  }
+  const survivors = new Set(items.map(({ other }) => other));`,
+  },
+  'hidden blocks do not come back': {
+    file: 'merge-lists.ts',
+    snippet: '(behind.get(index) ?? []).map(hiddenItem);',
+    by: '(behind.get(index) ?? []).slice(0, 0).map(hiddenItem);',
+  },
+  'what a new name shadows gets through': {
+    file: 'operations/add.ts',
+    snippet: 'place(object, name, value === undefined ? undefined : copyJson(value));',
+    by: 'if (!Object.hasOwn(object, name)) place(object, name, value === undefined ? undefined : copyJson(value));',
+  },
+  'placeholders take the place of what they stand for': {
+    file: 'merge.ts',
+    snippet: 'if (isPlaceholder || (isUnchanged && this.samePlaces(mine, other)))',
+    by: 'if (!isPlaceholder && isUnchanged && this.samePlaces(mine, other))',
+  },
+  'what a client says of copies is not heard': {
+    file: 'merge.ts',
+    snippet: 'this.copies = save.copies;',
+    by: 'this.copies = new Map();',
+  },
+  'a default is shared': {
+    file: 'operations/add.ts',
+    snippet: 'value === undefined ? undefined : copyJson(value)',
+    by: 'value',
+  },
+};
+
+test('the laws hold where nothing is wrong', async () => {
+  const firstViolation = await mutant();
+  expect(firstViolation()).toBeUndefined();
+}, 600_000);
+
+test.each(Object.entries(faults))('the laws find it when %s', async (_fault, mutation) => {
+  const firstViolation = await mutant(mutation);
+  expect(firstViolation()).toBeDefined();
+});
+
+test('a fault that can be put nowhere is no fault that was found', async () => {
+  await expect(mutant({ file: 'merge.ts', snippet: 'no such line', by: '' })).rejects.toThrow(
+    'found it 0 times',
+  );
+});
