@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'malformed-request'
   | 'schema-version-too-old'
   | 'schema-version-unknown'
+  | 'schema-not-finalized'
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'

@@ -28,8 +28,7 @@ export async function openApi(
   directory: DataDirectory,
   migrations: string | undefined,
 ): Promise<OperatorApi> {
-  const ladder = await openLadder(migrations);
-  const charge = tryTakeCharge(directory, ladder);
+  const charge = tryTakeCharge(directory, await openLadder(migrations));
   if (!charge) {
     const pid = pidInCharge(directory);
     if (pid === null)
@@ -39,7 +38,8 @@ export async function openApi(
   const { startServer } = await import('../http/server.js');
   const { ReadModel } = await import('../queries/read-model.js');
   const log = pino({ level: 'error' }, pino.destination(2));
-  const writer = threadWriter(migrations, reportBroken(log), (error) => {
+  const { ladder } = charge;
+  const writer = threadWriter({ directory: migrations, upTo: ladder.current }, reportBroken(log), (error) => {
     log.fatal({ err: error }, 'the writer died');
     process.exit(exitCodes.bug);
   });

@@ -1,7 +1,9 @@
 import { pino, type Logger } from 'pino';
 import { noteWindow } from '../events/version-history.js';
 import type { Listening } from '../http/listening.js';
+import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
+import { requireRights } from '../upgrade/preflight.js';
 import { faultAt, steps, type Reached } from '../upgrade/steps.js';
 import { succeed } from '../upgrade/successor.js';
 import type { Direction } from '../upgrade/versions.js';
@@ -9,7 +11,7 @@ import { takeChargeOfBuilt } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { programFileWith, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
-import { stopSignal } from './reading.js';
+import { reading, stopSignal } from './reading.js';
 import { serveToTheEnd } from './serve-to-the-end.js';
 import { buildService, type Service } from './service.js';
 import type { Settings } from './settings.js';
@@ -23,7 +25,9 @@ export async function becomeSuccessor(
 ): Promise<void> {
   const { data, migrations } = options;
   const directory = dataDirectory(data);
-  const ladder = await openLadder(migrations);
+  requireRights(directory);
+  const known = await openLadder(migrations);
+  const ladder = await reading(data, (db) => usableLadder(db, known));
   const program = signatureWith(ladder);
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const reached = stepsLoggedBy(log, faultAt(settings.fault));

@@ -5,18 +5,20 @@ import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } fro
 import { readHead } from '../events/log.js';
 import { writeHandshakeSecret } from '../events/hand-over.js';
 import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { createOlderViews } from '../events/older-views.js';
 import { addReign, readVersionHistory } from '../events/version-history.js';
-import { fitLadder } from '../ladder/fit-ladder.js';
+import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
 import { createProjections, staleProjections } from '../projections/registry.js';
 import type { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
+import { finalizeInTime } from '../upgrade/finality.js';
 import { repairUpgrade } from '../upgrade/repair.js';
+import { compareVersions } from '../upgrade/versions.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
-import { finalizeInTime } from './finalize.js';
 import { program, signatureWith, type Signature } from './program.js';
 import { progressOn } from './progress.js';
 
@@ -24,6 +26,8 @@ import { progressOn } from './progress.js';
 export interface Charge {
   readonly db: Database;
   readonly epoch: number;
+  /** As much of the program's ladder as clients of this log may use. */
+  readonly ladder: Ladder;
   /** Why nothing may be read or written: a newer program has. Only a server gets this far, to tell its clients. */
   readonly tooNew: Refusal | null;
   release(): void;
@@ -81,18 +85,22 @@ function takeIfFree(
     removeLeftovers(directory);
     if (hasDatabase(directory)) {
       requireOwnDatabase(directory.database);
-      repairUpgrade(directory, program.version);
-      finalizeInTime(directory, new Date());
+      repairUpgrade(directory, signatureWith(ladder));
+      finalizeInTime(directory, ladder, new Date());
     }
     db = openDatabase(directory.database);
-    const signature = signatureWith(ladder);
-    setUp(db, signature, ladder);
+    setUp(db, signatureWith(ladder), ladder);
     const tooNew = fitLadder(db, ladder);
-    if (tooNew && ifTooNew === 'refuse') throw tooNew;
-    if (!tooNew) bringUpToDate(db, directory, ladder);
-    // Who can't read the log does not reign: it only keeps others from writing.
-    const epoch = tooNew ? takeCharge(db, signature) : reign(db, signature);
-    return { db, epoch, tooNew, release };
+    if (tooNew) {
+      if (ifTooNew === 'refuse') throw tooNew;
+      // Who can't read the log does not reign: it only keeps others from writing.
+      const { programVersion: version, schemaVersion } = readInstallation(db);
+      return { db, epoch: takeCharge(db, { version, schemaVersion }), ladder, tooNew, release };
+    }
+    requireNoOlderProgram(db);
+    const usable = usableLadder(db, ladder);
+    bringUpToDate(db, directory, usable);
+    return { db, epoch: reign(db, usable), ladder: usable, tooNew, release };
   } catch (error) {
     release();
     throw error;
@@ -109,17 +117,19 @@ export function takeChargeOfBuilt(directory: DataDirectory, ladder: Ladder, lock
     db.close();
     lock.release();
   };
-  return { db, epoch: reign(db, signatureWith(ladder)), tooNew: null, release };
+  return { db, epoch: reign(db, ladder), ladder, tooNew: null, release };
 }
 
-/** Takes charge, and notes it in the version history where another program was in charge before. */
-function reign(db: Database, signature: Signature): number {
+/** Takes charge, and notes it in the version history where another program, or another ladder, was in charge before. */
+function reign(db: Database, ladder: Ladder): number {
+  const signature = signatureWith(ladder);
   return db
     .transaction(() => {
+      createOlderViews(db); // databases of earlier programs have none
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
       writeHandshakeSecret(db, randomBytes(32).toString('hex'));
-      if (before?.programVersion !== signature.version) {
+      if (before?.programVersion !== signature.version || before.schemaVersion !== signature.schemaVersion) {
         addReign(db, {
           epoch,
           programVersion: signature.version,
@@ -133,6 +143,20 @@ function reign(db: Database, signature: Signature): number {
       return epoch;
     })
     .immediate();
+}
+
+/**
+ * A program that is older than the one in charge may read the log, and takes it over in one way only: so that the newer
+ * one's file is kept.
+ * @throws CliError 78
+ */
+function requireNoOlderProgram(db: Database): void {
+  const { programVersion } = readInstallation(db);
+  if (compareVersions(program.version, programVersion) >= 0) return;
+  throw new CliError(
+    exitCodes.wrongVersion,
+    `this is ${program.version}, the database belongs to ${programVersion}: to go back, run \`palimpsest revert\``,
+  );
 }
 
 /** @throws WrongDatabase */

@@ -1,4 +1,5 @@
 import { readInstallation } from '../events/installation.js';
+import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { explained } from '../upgrade/copy-log.js';
@@ -21,9 +22,10 @@ export async function checkUpgrade(
   settings: Settings,
 ): Promise<void> {
   requireRights(dataDirectory(data));
-  const ladder = await openLadder(migrations);
-  const { directory, from } = await reading(data, (db, directory) => ({
+  const known = await openLadder(migrations);
+  const { directory, ladder, from } = await reading(data, (db, directory) => ({
     directory,
+    ladder: usableLadder(db, known),
     from: readInstallation(db).programVersion,
   }));
   const lock = takeUpgradeLock(directory);

@@ -35,6 +35,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'malformed-request': exitCodes.usage,
   'schema-version-too-old': exitCodes.wrongVersion,
   'schema-version-unknown': exitCodes.wrongVersion,
+  'schema-not-finalized': exitCodes.wrongVersion,
   unauthenticated: exitCodes.notPermitted,
   forbidden: exitCodes.notPermitted,
   'not-found': exitCodes.badData,

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { openApi } from './api.js';
 import { takeChargeOf } from './charge.js';
@@ -50,7 +51,7 @@ async function fromGit(
     ...(stripExtension !== undefined && { stripExtension }),
     ...(publish !== undefined && { publish }),
   };
-  const ladder = await openLadder(migrations);
+  const known = await openLadder(migrations);
   const api = await openApi(dataDirectory(data), migrations);
   try {
     await reading(data, async (db) => {
@@ -58,7 +59,7 @@ async function fromGit(
       const imported = await importGit(options, {
         db,
         submit: api.submit,
-        schemaVersion: ladder.current,
+        schemaVersion: usableLadder(db, known).current,
         progress: progress.update,
         signal: stopSignal(),
         searchPath,
@@ -79,12 +80,11 @@ async function fromGit(
 async function fromLines(file: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
   if (file !== undefined && !existsSync(file))
     throw new CliError(exitCodes.badData, `there is no file ${file}`);
-  const ladder = await openLadder(migrations);
-  const charge = takeChargeOf(dataDirectory(data), ladder);
+  const charge = takeChargeOf(dataDirectory(data), await openLadder(migrations));
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');
-    const position = await importLines(charge.db, charge.epoch, ladder, linesOf(input), (done) => {
+    const position = await importLines(charge.db, charge.epoch, charge.ladder, linesOf(input), (done) => {
       progress.update(done, done);
     });
     progress.finish();

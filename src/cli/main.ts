@@ -46,7 +46,7 @@ addMigrations(cli);
 addOpenApi(cli);
 addUpgrade(cli, settings);
 addRevert(cli, settings);
-addFinalize(cli);
+addFinalize(cli, settings);
 addRun(cli);
 
 // Who reads only the first lines has had enough.

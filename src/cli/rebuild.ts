@@ -21,10 +21,9 @@ export function addRebuild(cli: Command): void {
     )
     .action(async (names: string[], _options, command: Command) => {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
-      const ladder = await openLadder(migrations);
-      const chosen = choose(projectionsOf(ladder), names);
-      const { position, swapped } = await reading(data, (db, directory) => {
-        requireFit(db, ladder);
+      const known = await openLadder(migrations);
+      const { position, chosen, swapped } = await reading(data, async (db, directory) => {
+        const chosen = choose(projectionsOf(requireFit(db, known)), names);
         ensureDirectories(directory);
         const file = scratchFile(directory, 'rebuild');
         const progress = progressOn(process.stderr, 'rebuilding');
@@ -33,7 +32,8 @@ export function addRebuild(cli: Command): void {
           progress.update(done, total);
         });
         progress.finish();
-        return swap(() => openApi(directory, migrations), file, replay.wrong, replay.position);
+        const swapped = await swap(() => openApi(directory, migrations), file, replay.wrong, replay.position);
+        return { ...swapped, chosen };
       });
       print(json, { position, projections: chosen.map(({ name }) => name), swapped }, () =>
         swapped.length === 0

@@ -33,8 +33,8 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
   const listening = listeningOf(options, settings);
   const { data, migrations } = options;
   const directory = dataDirectory(data);
-  const ladder = await openLadder(migrations);
-  const charge = takeChargeToServe(directory, ladder);
+  const charge = takeChargeToServe(directory, await openLadder(migrations));
+  const { ladder } = charge;
   try {
     if ('port' in listening) await requireFreePort(listening.host, listening.port);
   } catch (error) {

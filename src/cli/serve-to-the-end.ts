@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Listening } from '../http/listening.js';
+import { finalizeInTime } from '../upgrade/finality.js';
 import type { FromNew } from '../upgrade/peer.js';
 import { awaitSuccessor } from '../upgrade/predecessor.js';
 import { faultAt } from '../upgrade/steps.js';
@@ -11,6 +12,8 @@ import type { Service } from './service.js';
 import { environmentWith, type Settings } from './settings.js';
 import { childrenOf, isSupervised, supervisorOf, tellSupervisor } from './successors.js';
 import { notifySystemd } from './systemd.js';
+
+const hourMs = 60 * 60 * 1000;
 
 /** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
 export async function serveToTheEnd(
@@ -24,6 +27,9 @@ export async function serveToTheEnd(
   // Heard from here on: whoever reads "listening on" may ask for the end at once.
   const stopped = stopSignal();
   const { listener } = service.built;
+  const finalizing = setInterval(() => {
+    finalizeInTime(service.directory, service.model.ladder, new Date());
+  }, hourMs).unref();
   try {
     const environment = environmentWith();
     const bound: { address?: AddressInfo } = {};
@@ -59,6 +65,7 @@ export async function serveToTheEnd(
     await whileChangingHands(service);
     await running.stop();
   } finally {
+    clearInterval(finalizing);
     await service.close();
     // The channel would keep this process alive.
     if (isSupervised()) process.disconnect();

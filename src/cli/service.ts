@@ -42,6 +42,7 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly directory: DataDirectory;
+  /** As far as clients may use it. */
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
@@ -62,7 +63,7 @@ export async function buildService({
   const model = new ReadModel(late.db, ladder, report);
   const writing =
     settings.writer === 'thread'
-      ? threadWriter(migrations, report, die)
+      ? threadWriter({ directory: migrations, upTo: ladder.current }, report, die)
       : writerOfThisThread((db, epoch) =>
           inlineWriter(db, projectionsOf(ladder), executor(db, epoch, ladder, report)),
         );

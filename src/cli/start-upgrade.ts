@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { readHandshakeSecret } from '../events/hand-over.js';
 import { readInstallation } from '../events/installation.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
+import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
 import { connectTo, listenerPath, successorPath } from '../upgrade/connect.js';
@@ -11,7 +13,7 @@ import type { StartAnswer, StartRequest } from '../upgrade/start-successor.js';
 import { faultAt } from '../upgrade/steps.js';
 import { succeed } from '../upgrade/successor.js';
 import { requireRights, requireRoom } from '../upgrade/preflight.js';
-import { readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
+import { isUpgrading, readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace, type Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
 import { dataDirectory, ensureDirectories, type DataDirectory } from './data-directory.js';
@@ -23,54 +25,70 @@ import { reading, stopSignal } from './reading.js';
 import { environmentWith, type Settings } from './settings.js';
 import type { UpgradeOptions } from './upgrade-options.js';
 
-/** The operator's side: finds out who is running, and has the new version started the way he asked for. */
+/** What became of a replacement, for the operator. */
+export interface Replacement {
+  readonly from: string;
+  readonly to: string;
+  readonly changed: boolean;
+  /** Who serves now; null where nobody does. */
+  readonly pid: number | null;
+  readonly windowMs: number | null;
+}
+
+/** The operator's side: has the new version started the way he asked for, and tells him what became of it. */
 export async function startUpgrade(
   direction: Direction,
   options: UpgradeOptions,
   settings: Settings,
 ): Promise<void> {
-  const { data, json, migrations } = options;
-  requireRights(dataDirectory(data));
-  const ladder = await openLadder(migrations);
-  const found = await reading(data, (db, directory) => ({
-    directory,
-    installation: readInstallation(db),
-    isNews: mayReplace(direction, program.version, ladder, db),
-    secret: readHandshakeSecret(db),
-  }));
-  const { directory, installation, isNews, secret } = found;
-  const from = installation.programVersion;
-  if (!isNews) {
-    print(
-      json,
-      { from, to: program.version, changed: false },
-      () => `nothing to do: ${from} is in charge already`,
-    );
-    return;
+  const replacement = await replaceRunning(direction, options, settings);
+  if (replacement) print(options.json, replacement, () => describe(replacement));
+}
+
+function describe({ from, to, changed, pid, windowMs }: Replacement): string {
+  if (!changed) return `nothing to do: ${from} is in charge already`;
+  if (pid === null || windowMs === null) {
+    return `${from} → ${to}: nobody was serving, start \`palimpsest serve\``;
   }
+  return `${from} → ${to}: process ${pid} serves, writes waited for ${windowMs.toFixed(1)} ms`;
+}
+
+/** Finds out who is running, and has this program take over. Nothing where it has served here, and ended. */
+export async function replaceRunning(
+  direction: Direction,
+  options: UpgradeOptions,
+  settings: Settings,
+): Promise<Replacement | undefined> {
+  const { data, migrations } = options;
+  requireRights(dataDirectory(data));
+  const known = await openLadder(migrations);
+  const found = await reading(data, (db, directory) => {
+    const ladder = usableLadder(db, known);
+    return {
+      directory,
+      ladder,
+      installation: readInstallation(db),
+      isNews: mayReplace(direction, program.version, ladder, db),
+      secret: readHandshakeSecret(db),
+    };
+  });
+  const { directory, ladder, installation, isNews, secret } = found;
+  const nobody = { from: installation.programVersion, to: program.version, pid: null, windowMs: null };
+  if (!isNews) return { ...nobody, changed: false };
   // What can be said here is not worth starting anything for.
   takeUpgradeLock(directory).release();
-  requireRoom(directory, directory.predecessor(from));
+  requireRoom(directory, directory.predecessor(installation.programVersion));
   if (!isServed(directory)) {
     await replaceNobody(direction, options, settings, directory, ladder);
-    print(
-      json,
-      { from, to: program.version, changed: true, pid: null, windowMs: null },
-      () => `${from} → ${program.version}: nobody was serving, start \`palimpsest serve\``,
-    );
-    return;
+    return { ...nobody, changed: true };
   }
   const controlSocket = directory.controlSocket(installation.pid ?? 0);
   if (options.here) {
     await serveHere(direction, options, controlSocket, secret);
-    return;
+    return undefined;
   }
   const { pid, windowMs } = await haveItStarted(direction, options, directory, controlSocket, secret);
-  print(
-    json,
-    { from, to: program.version, changed: true, pid, windowMs },
-    () => `${from} → ${program.version}: process ${pid} serves, writes waited for ${windowMs.toFixed(1)} ms`,
-  );
+  return { ...nobody, changed: true, pid, windowMs };
 }
 
 function isServed(directory: DataDirectory): boolean {
@@ -144,7 +162,11 @@ async function haveItStarted(
   }, 200);
   try {
     const answer = await running.next(2 ** 31 - 1);
-    if (answer.kind === 'live') return answer;
+    if (answer.kind === 'live') {
+      // It frees its lock a moment later; whoever reads the answer may want to upgrade again, or to finalize.
+      for (let waits = 0; waits < 200 && isUpgrading(directory); waits++) await wait(5);
+      return answer;
+    }
     throw new CliError(answer.exitCode, answer.message);
   } catch (error) {
     if (!(error instanceof PeerGone)) throw error;

@@ -5,7 +5,8 @@ import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { formatVersion } from '../events/log-tables.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
-import { readVersionHistory } from '../events/version-history.js';
+import { readFinality, readVersionHistory } from '../events/version-history.js';
+import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { fingerprint } from '../projections/projection.js';
@@ -24,19 +25,20 @@ export function addStatus(cli: Command): void {
     .description('tell what is here, who serves it, and how far the projections are')
     .action(async (_options, command: Command) => {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
-      const ladder = await openLadder(migrations);
-      const status = await reading(data, (db, directory) => statusOf(db, directory, ladder));
+      const known = await openLadder(migrations);
+      const status = await reading(data, (db, directory) => statusOf(db, directory, known));
       print(json, status, () => describe(status));
     });
 }
 
 type Status = ReturnType<typeof statusOf>;
 
-function statusOf(db: Database, directory: DataDirectory, ladder: Ladder) {
+function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
+  const ladder = usableLadder(db, known);
   const { position, hash } = readHead(db);
   const installation = readInstallation(db);
   const count = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0;
-  const known = new Map(registered(db).map((row) => [row.name, row]));
+  const built = new Map(registered(db).map((row) => [row.name, row]));
   return {
     data: directory.path,
     program: program.version,
@@ -53,9 +55,9 @@ function statusOf(db: Database, directory: DataDirectory, ladder: Ladder) {
     hash: hash.toString('hex'),
     changesets: count('SELECT count(*) FROM changesets'),
     streams: count('SELECT count(*) FROM streams'),
-    upgrade: upgradeOf(db, directory),
+    upgrade: upgradeOf(db, directory, ladder),
     projections: projectionsOf(ladder).map((projection) => {
-      const row = known.get(projection.name);
+      const row = built.get(projection.name);
       return {
         name: projection.name,
         position: row?.position ?? 0,
@@ -67,11 +69,16 @@ function statusOf(db: Database, directory: DataDirectory, ladder: Ladder) {
 }
 
 /** What is going on, what went on, and what there is to go back to. */
-function upgradeOf(db: Database, directory: DataDirectory) {
+function upgradeOf(db: Database, directory: DataDirectory, ladder: Ladder) {
   const history = readVersionHistory(db);
+  const last = history.findLast(({ predecessor }) => predecessor !== null);
+  const finality = readFinality(db);
+  const isFinal = last !== undefined && finality !== undefined && finality.epoch >= last.epoch;
   return {
     running: isUpgrading(directory) ? (readProgress(directory) ?? null) : null,
-    last: history.filter(({ predecessor }) => predecessor !== null).at(-1) ?? null,
+    last: last ? { ...last, finalizedAt: isFinal ? finality.at : null } : null,
+    // Schema versions that clients may not use before one stays with the version in charge.
+    waiting: range(ladder.current + 1, ladder.known),
     predecessors: predecessors(directory).map((file) => basename(file)),
     history: history.map(({ programVersion, schemaVersion, at, position, epoch }) => ({
       programVersion,
@@ -83,7 +90,8 @@ function upgradeOf(db: Database, directory: DataDirectory) {
   };
 }
 
-function describeUpgrade({ running, last, predecessors }: ReturnType<typeof upgradeOf>): readonly string[] {
+function describeUpgrade(upgrade: ReturnType<typeof upgradeOf>): readonly string[] {
+  const { running, last, waiting, predecessors } = upgrade;
   const lines = [];
   if (running) lines.push(`upgrading     ${describeProgress(running)}`);
   if (last) {
@@ -94,8 +102,15 @@ function describeUpgrade({ running, last, predecessors }: ReturnType<typeof upgr
     );
     if (finalizedAt !== null) lines.push(`final         since ${finalizedAt}`);
   }
+  if (waiting.length > 0) {
+    lines.push(`waiting       schema versions ${waiting.join(', ')}, for \`palimpsest finalize\``);
+  }
   if (predecessors.length > 0) lines.push(`kept          ${predecessors.join(', ')}`);
   return lines;
+}
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
 /** The lock tells; a pid in the database may be that of a process long gone. */

@@ -30,8 +30,8 @@ export function addVerify(cli: Command): void {
     .description('prove the log by its chain, and every projection by replaying the log')
     .action(async (_options, command: Command) => {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
-      const ladder = await openLadder(migrations);
-      const findings = await reading(data, (db, directory) => verify(db, directory, ladder));
+      const known = await openLadder(migrations);
+      const findings = await reading(data, (db, directory) => verify(db, directory, requireFit(db, known)));
       const sound = findings.log.length + findings.stale.length + findings.rows.length === 0;
       print(json, { sound, ...findings }, () => describe(findings));
       if (!sound) process.exitCode = exitCodes.badData;
@@ -39,7 +39,6 @@ export function addVerify(cli: Command): void {
 }
 
 function verify(db: Database, directory: DataDirectory, ladder: Ladder): Findings {
-  requireFit(db, ladder);
   const log = snapshot(db, () => {
     const { position } = readHead(db);
     const end = Math.max(position, lastPosition(db));

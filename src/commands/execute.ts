@@ -14,6 +14,7 @@ import type { Overwritten } from '../schema/views.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';
 import { decide, type Command } from './index.js';
+import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 
 /** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
@@ -31,6 +32,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const contentAt = contentReader(db, ladder, report);
   const kept = keptOutcomes(db, contentAt);
   const fold = foldAll(projectionsOf(ladder), db);
+  const keepOlderViews = olderViewKeeper(db, ladder);
   const lookups = {
     pages: pageFinders(db),
     tokens: tokenFinders(db),
@@ -111,7 +113,10 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     for (const [index, command] of changeSet.commands.entries()) {
       try {
         const decision = decide(command, situation);
-        for (const event of open.append(decision.events)) fold(event);
+        for (const event of open.append(decision.events)) {
+          fold(event);
+          keepOlderViews(event);
+        }
         overwritten.push(decision.overwritten);
         reportBroken(command, decision.broken);
       } catch (error) {

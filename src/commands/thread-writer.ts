@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Seal } from '../events/hand-over.js';
+import type { LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
 import type { Writer } from './change-set.js';
 import type { FromThread, Reply, Task, WriterThreadStart } from './writer-thread.js';
@@ -26,16 +27,16 @@ interface Waiting {
 type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> : never) : never;
 
 /**
- * Writes on a thread of its own. Submissions of one turn travel together. The thread opens the ladder in `migrations`.
+ * Writes on a thread of its own. Submissions of one turn travel together. The thread opens the ladder itself.
  * `report` is told of blocks that an answer could not show. `onDeath` is called if the thread ends by itself, which only
  * a bug or a lost lease can cause: the process has to go, because nobody can know what it still believes.
  */
 export function threadWriter(
-  migrations: string | undefined,
+  ladder: LadderSource,
   report: ReportBroken,
   onDeath: (error: Error) => void,
 ): HandOverWriter {
-  const workerData: WriterThreadStart = { migrations };
+  const workerData: WriterThreadStart = { ladder };
   const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
   let nextTicket = 1;

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase, type Database } from '../events/database.js';
 import { resume, seal } from '../events/hand-over.js';
-import { openLadder } from '../ladder/open-ladder.js';
+import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
 import { projectionsOf } from '../projections/index.js';
 import { projectionsNamed, swapIn } from '../projections/rebuild.js';
@@ -40,8 +40,7 @@ export type FromThread =
   | { readonly kind: 'report'; readonly report: Report };
 
 export interface WriterThreadStart {
-  /** The directory of the ladder's rungs; none: those that came with this program. */
-  readonly migrations: string | undefined;
+  readonly ladder: LadderSource;
 }
 
 /** The log, while it is this process's to write. */
@@ -58,11 +57,11 @@ interface Open {
 async function main(): Promise<void> {
   if (!parentPort) throw new Error('this file is the body of a worker thread');
   const port = parentPort;
-  const { migrations } = workerData as WriterThreadStart;
+  const { ladder } = workerData as WriterThreadStart;
   const post = (message: FromThread): void => {
     port.postMessage(message);
   };
-  const performOn = performer(await openLadder(migrations), (...report) => {
+  const performOn = performer(await openLadderFrom(ladder), (...report) => {
     post({ kind: 'report', report });
   });
   let open: Open | undefined;

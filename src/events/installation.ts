@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Database } from './database.js';
 import { genesisHash } from './digest.js';
 import { applicationId, createLogTables, formatVersion } from './log-tables.js';
+import { createOlderViews } from './older-views.js';
 
 /** What the database says about itself. */
 export interface Installation {
@@ -23,6 +24,7 @@ export class WrongDatabase extends Error {
 /** Makes an empty database an installation with an empty log. */
 export function createInstallation(db: Database, program: { version: string; schemaVersion: number }): void {
   createLogTables(db);
+  createOlderViews(db);
   db.prepare('INSERT INTO head (one, position, hash) VALUES (1, 0, ?)').run(genesisHash);
   db.prepare(
     `INSERT INTO installation (one, program_version, schema_version, mode, epoch) VALUES (1, ?, ?, 'live', 0)`,

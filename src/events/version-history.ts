@@ -1,9 +1,10 @@
 import type { Database } from './database.js';
 
-/** A program that took charge of the log, and when. */
+/** A program that took charge of the log, with a ladder, and when. */
 export interface Reign {
   readonly epoch: number;
   readonly programVersion: string;
+  /** The newest that it let clients use. */
   readonly schemaVersion: number;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -14,12 +15,18 @@ export interface Reign {
   readonly predecessorVersion: string | null;
   /** From read-only mode to accepting requests; null while unknown. */
   readonly windowMs: number | null;
-  /** When it was decided not to go back; null before. */
-  readonly finalizedAt: string | null;
+}
+
+/** What nobody goes back behind: the reign of `epoch`, and rungs up to `schemaVersion`, irreversible ones too. */
+export interface Finality {
+  readonly epoch: number;
+  readonly schemaVersion: number;
+  /** When that was decided (ISO 8601, UTC). */
+  readonly at: string;
 }
 
 const columns = `epoch, program_version AS programVersion, schema_version AS schemaVersion, at, position,
-  predecessor, predecessor_version AS predecessorVersion, window_ms AS windowMs, finalized_at AS finalizedAt`;
+  predecessor, predecessor_version AS predecessorVersion, window_ms AS windowMs`;
 
 /** Created when it is first written: databases made before there were upgrades have none. */
 export function createVersionHistory(db: Database): void {
@@ -31,26 +38,33 @@ export function createVersionHistory(db: Database): void {
     position INTEGER NOT NULL,
     predecessor TEXT,
     predecessor_version TEXT,
-    window_ms REAL,
-    finalized_at TEXT
+    window_ms REAL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS finality (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch INTEGER NOT NULL,
+    schema_version INTEGER NOT NULL,
+    at TEXT NOT NULL
   ) STRICT`);
 }
 
 /** Oldest first. */
 export function readVersionHistory(db: Database): readonly Reign[] {
-  if (!db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'version_history'`).get()) return [];
+  if (!hasVersionHistory(db)) return [];
   return db.prepare<[], Reign>(`SELECT ${columns} FROM version_history ORDER BY epoch`).all();
 }
 
-export type NewReign = Omit<Reign, 'windowMs' | 'finalizedAt'>;
+export type NewReign = Omit<Reign, 'windowMs'>;
 
-/** In the transaction that takes charge. */
+/** In the transaction that takes charge. The first reign of a database has nothing to go back to: it is final. */
 export function addReign(db: Database, reign: NewReign): void {
   createVersionHistory(db);
+  const isFirst = readVersionHistory(db).length === 0;
   db.prepare(
     `INSERT INTO version_history (epoch, program_version, schema_version, at, position, predecessor, predecessor_version)
      VALUES ($epoch, $programVersion, $schemaVersion, $at, $position, $predecessor, $predecessorVersion)`,
   ).run(reign);
+  if (isFirst) finalizeReigns(db, reign);
 }
 
 /** How long the upgrade to `epoch` kept the log read-only. */
@@ -58,8 +72,37 @@ export function noteWindow(db: Database, epoch: number, windowMs: number): void 
   db.prepare('UPDATE version_history SET window_ms = ? WHERE epoch = ?').run(windowMs, epoch);
 }
 
-/** Notes that nobody wants to go back behind what is in charge now. */
-export function finalizeReigns(db: Database, at: string): void {
+/** Notes that nobody goes back behind the last reign, and that clients may use rungs up to `schemaVersion`. */
+export function finalizeReigns(
+  db: Database,
+  { schemaVersion, at }: { readonly schemaVersion: number; readonly at: string },
+): void {
   createVersionHistory(db);
-  db.prepare('UPDATE version_history SET finalized_at = ? WHERE finalized_at IS NULL').run(at);
+  db.prepare(
+    `INSERT OR REPLACE INTO finality (one, epoch, schema_version, at)
+     SELECT 1, coalesce(max(epoch), 0), ?, ? FROM version_history`,
+  ).run(schemaVersion, at);
+}
+
+/** Nothing for a database that is older than this table. */
+export function readFinality(db: Database): Finality | undefined {
+  if (!hasVersionHistory(db)) return undefined;
+  return db.prepare<[], Finality>('SELECT epoch, schema_version AS schemaVersion, at FROM finality').get();
+}
+
+/** The newest schema versions of programs that may come back: those in charge since the last one that is final. */
+export function schemaVersionsOfReturn(db: Database): readonly number[] {
+  if (!hasVersionHistory(db)) return [];
+  return db
+    .prepare<[], number>(
+      `SELECT DISTINCT version_history.schema_version FROM version_history JOIN finality
+       ON version_history.epoch >= finality.epoch AND version_history.schema_version >= finality.schema_version
+       ORDER BY 1`,
+    )
+    .pluck()
+    .all();
+}
+
+function hasVersionHistory(db: Database): boolean {
+  return db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'version_history'`).get() !== undefined;
 }

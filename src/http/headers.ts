@@ -17,7 +17,7 @@ export interface Served {
 
 /**
  * The schema version that the client speaks, if it says one.
- * @throws Refusal `malformed-request`, `schema-version-unknown`, `schema-version-too-old`
+ * @throws Refusal `malformed-request`, `schema-version-unknown`, `schema-version-too-old`, `schema-not-finalized`
  */
 export function schemaVersionOf(headers: Headers, { ladder, schema }: Served): number | undefined {
   const text = header(headers, 'schema-version');

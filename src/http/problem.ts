@@ -17,6 +17,7 @@ const statuses: Record<RefusalCode, number> = {
   'parent-deleted': 409,
   'sibling-not-found': 409,
   'would-be-own-ancestor': 409,
+  'schema-not-finalized': 409,
   'page-deleted': 409,
   'page-not-deleted': 409,
   'not-placed': 409,

@@ -23,9 +23,9 @@ export class SchemaController {
     const { ladder, schema } = this.model;
     const sunsets = schema.sunsets();
     const answer = jsonAnswer({
-      current: ladder.current,
+      current: ladder.known,
       minimum: ladder.lowestServed(schema.minimum()),
-      // With one process, what this program knows is what writes may use.
+      // What is above waits until nobody goes back to the version before.
       finalized: ladder.current,
       versions: ladder.versions.map(({ version, title, hash, rung }) => ({
         version,

@@ -74,7 +74,7 @@ export class SystemController {
       position,
       hash: hash.toString('hex'),
       schema: {
-        current: ladder.current,
+        current: ladder.known,
         minimum: ladder.lowestServed(schema.minimum()),
         finalized: ladder.current,
         sunsets: schema.sunsets(),

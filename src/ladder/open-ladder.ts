@@ -29,6 +29,19 @@ export async function openLadder(directory: string = shipped): Promise<Ladder> {
   }
 }
 
+/** A ladder that another thread opens, too. */
+export interface LadderSource {
+  /** None: the rungs that came with this program. */
+  readonly directory: string | undefined;
+  /** The newest schema version that clients may use. */
+  readonly upTo: number;
+}
+
+/** @throws WrongLadder */
+export async function openLadderFrom({ directory, upTo }: LadderSource): Promise<Ladder> {
+  return (await openLadder(directory)).upTo(upTo);
+}
+
 async function loadRungs(directory: string): Promise<readonly NamedRung[]> {
   const { files, lock } = readRungFiles(directory);
   const rungs: NamedRung[] = [];

@@ -1,6 +1,8 @@
 import type { Database } from '../events/database.js';
 import { isPageEvent, type PageEvent, type RecordedEvent } from '../events/event.js';
-import type { JsonObject } from '../schema/json.js';
+import { olderViewFinder } from '../events/older-views.js';
+import { convert } from '../schema/conversion.js';
+import { member, type JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { saved, type StoredVersion } from '../schema/views.js';
 import type { Projection } from './projection.js';
@@ -53,13 +55,18 @@ export function versions(ladder: Ladder): Projection {
     fold: (db, log) => {
       const write = versionWriter(db);
       const viewsAfter = viewsOfSaves(db, log, ladder);
+      const viewsLeft = viewsLeftBehind(log, ladder);
       return (event) => {
         if (!isPageEvent(event)) return;
-        if ('schemaVersion' in event) ladder.at(event.schemaVersion); // nothing is built on what this program can't read
-        if (event.type === 'PageCreated') {
-          write.add(event, 1, new Map());
-        } else if (event.type === 'PageSaved') {
-          write.add(event, event.data.version, viewsAfter(event));
+        if (event.type === 'PageCreated' || event.type === 'PageSaved') {
+          const version = event.type === 'PageCreated' ? 1 : event.data.version;
+          if (event.schemaVersion > ladder.current) {
+            const views = viewsLeft(event);
+            write.add(event, version, views, titleOf(views.get(ladder.current)));
+          } else {
+            const views = event.type === 'PageCreated' ? noViews : viewsAfter(event);
+            write.add(event, version, views, titleOf(JSON.parse(event.content) as JsonObject));
+          }
         } else if (event.type === 'PageRestored') {
           write.restore(event);
         }
@@ -89,7 +96,12 @@ function versionWriter(db: Database) {
      SELECT page, ?, schema_version, content FROM views WHERE page = ? AND version = ?`,
   );
   return {
-    add(event: Recorded<'PageCreated' | 'PageSaved'>, version: number, views: Views): void {
+    add(
+      event: Recorded<'PageCreated' | 'PageSaved'>,
+      version: number,
+      views: Views,
+      title: string | null,
+    ): void {
       const { position, streamNumber, content } = event;
       const { at, by, comment } = event.changeset;
       insert.run(
@@ -102,7 +114,7 @@ function versionWriter(db: Database) {
         at,
         JSON.stringify(by),
         event.data.comment ?? comment,
-        titleOf(content),
+        title,
         Buffer.byteLength(content),
       );
       for (const [schemaVersion, view] of views) {
@@ -137,9 +149,42 @@ function viewsOfSaves(db: Database, log: Database, ladder: Ladder): (event: Reco
 
 const noViews: Views = new Map();
 
+/**
+ * How a version looks that was saved above this ladder: what a newer program has left behind, and below that what a
+ * conversion makes of it. So nobody ever asks for what only the newer one can work out.
+ */
+function viewsLeftBehind(
+  log: Database,
+  ladder: Ladder,
+): (event: Recorded<'PageCreated' | 'PageSaved'>) => Views {
+  let find: ReturnType<typeof olderViewFinder> | undefined;
+  const typeOf = pageTypeFinder(log);
+  return ({ position, schemaVersion, streamNumber }) => {
+    find ??= olderViewFinder(log); // the table is there if there is need for it
+    const { current } = ladder;
+    const left = new Map(find(position, current).map((view) => [view.schemaVersion, view.content]));
+    const newest = left.get(current);
+    if (newest === undefined) {
+      throw new Error(
+        `its schema version is ${schemaVersion}, and no view of it at ${current} was left behind`,
+      );
+    }
+    const type = typeOf(streamNumber);
+    const views = new Map<number, JsonObject>();
+    let above = { at: current, text: newest };
+    for (let at = current; at >= 1 && ladder.leads(current, at); at--) {
+      const text = left.get(at);
+      if (text !== undefined) above = { at, text };
+      const document = JSON.parse(above.text) as JsonObject;
+      views.set(at, above.at === at ? document : convert(ladder, type, document, above.at, at).content);
+    }
+    return views;
+  };
+}
+
 /** A page is called what its `title` says, where that is a string. */
-function titleOf(content: string): string | null {
-  const { title } = JSON.parse(content) as { title?: unknown };
+function titleOf(document: JsonObject | undefined): string | null {
+  const title = document && member(document, 'title');
   return typeof title === 'string' ? title : null;
 }
 
@@ -147,7 +192,7 @@ function titleOf(content: string): string | null {
  * Finds a content version with all its views, by the number of the page's stream.
  * @throws Error when there is none
  */
-function storedVersionFinder(
+export function storedVersionFinder(
   db: Database,
   log: Database = db,
 ): (page: number, version: number) => StoredVersion {
@@ -159,25 +204,35 @@ function storedVersionFinder(
     'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
   );
   const contentAt = log.prepare<[number], string>('SELECT content FROM events WHERE position = ?').pluck();
-  const typeOf = log
-    .prepare<[number], string>(
-      `SELECT data ->> 'pageType' FROM events WHERE stream = ? ORDER BY position LIMIT 1`,
-    )
-    .pluck();
+  const typeOf = pageTypeFinder(log);
   return (page, version) => {
     const row = versionOf.get(page, version);
     const content = row && contentAt.get(row.content_position);
-    const type = typeOf.get(page);
-    if (!row || content === undefined || type === undefined) {
+    if (!row || content === undefined) {
       throw new Error(`page ${page} misses its version ${version}: run \`palimpsest rebuild versions\``);
     }
     const views = row.is_viewed === 0 ? [] : viewsOf.all(page, version);
     return {
-      type,
+      type: typeOf(page),
       schemaVersion: row.schema_version,
       document: JSON.parse(content) as JsonObject,
       views: new Map(views.map((view) => [view.schema_version, JSON.parse(view.content) as JsonObject])),
     };
+  };
+}
+
+/** Finds the type of a page by the number of its stream. */
+function pageTypeFinder(log: Database): (page: number) => string {
+  const statement = log
+    .prepare<[number], string>(
+      `SELECT data ->> 'pageType' FROM events WHERE stream = ? ORDER BY position LIMIT 1`,
+    )
+    .pluck();
+  return (page) => {
+    const type = statement.get(page);
+    if (type === undefined)
+      throw new Error(`stream ${page} does not begin with a page: run \`palimpsest verify\``);
+    return type;
   };
 }
 

@@ -19,21 +19,32 @@ export interface NamedRung {
   readonly rung: Rung;
 }
 
-/** The schema versions that this program knows, from 1 to `current`. Built once, at start-up; never changes. */
+/** The schema versions that clients may use, from 1 to `current`. Built once, at start-up; never changes. */
 export class Ladder {
   readonly versions: readonly SchemaVersion[];
-  /** The newest schema version. */
+  /** The newest schema version that clients may use. */
   readonly current: number;
   /** The lowest version that there is a way down to: no minimum can be lower. */
   readonly floor: number;
   private readonly checks = new Map<number, ContentCheck>();
   private readonly ways = new Map<string, Way>();
 
-  /** @throws Error that names the rung and what is wrong with it */
-  constructor(rungs: readonly NamedRung[]) {
+  /**
+   * @param known the newest schema version that this program knows: clients may have to wait for some
+   * @throws Error that names the rung and what is wrong with it
+   */
+  constructor(
+    private readonly rungs: readonly NamedRung[],
+    readonly known = rungs.length,
+  ) {
     this.versions = bindRungs(rungs);
     this.current = rungs.length;
     this.floor = this.versions.findLast(({ rung }) => rung.irreversible !== null)?.version ?? 1;
+  }
+
+  /** The lower part of this ladder, and what is above it for later. */
+  upTo(version: number): Ladder {
+    return version >= this.current ? this : new Ladder(this.rungs.slice(0, version), this.known);
   }
 
   /** @throws Error for a version that this program doesn't know */
@@ -126,11 +137,18 @@ function inRung<T>(name: string, act: () => T): T {
 
 /**
  * @param minimum what the operator has set
- * @throws Refusal `schema-version-unknown`, `schema-version-too-old`
+ * @throws Refusal `schema-version-unknown`, `schema-version-too-old`, `schema-not-finalized`
  */
 export function requireServed(ladder: Ladder, minimum: number, schemaVersion: number): void {
-  const { current } = ladder;
+  const { current, known } = ladder;
   const lowest = ladder.lowestServed(minimum);
+  if (schemaVersion > current && schemaVersion <= known) {
+    throw new Refusal(
+      'schema-not-finalized',
+      `schema version ${schemaVersion} waits for the upgrade to be final (\`palimpsest finalize\`): use ${current}`,
+      { requested: schemaVersion, finalized: current, current: known },
+    );
+  }
   if (schemaVersion > current) {
     throw new Refusal(
       'schema-version-unknown',

@@ -49,6 +49,7 @@ const growing = {
   streams: 'number',
   rungs: 'version',
   ledger: 'number',
+  older_views: 'position',
 } as const;
 
 /** What is said about one file and not about the log. */

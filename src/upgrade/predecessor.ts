@@ -191,7 +191,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
   const deadlineMs = performance.now() + takeBackLimitMs;
   while (performance.now() < deadlineMs) {
     try {
-      if (isOvertaken(directory, version)) {
+      if (isOvertaken(directory, { version, schemaVersion: service.model.ladder.current })) {
         startAgain(options, hello);
         return false;
       }

@@ -4,9 +4,10 @@ import { openDatabase } from '../events/database.js';
 import type { Installation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
-import { readVersionHistory } from '../events/version-history.js';
+import { readFinality, readVersionHistory, type Reign } from '../events/version-history.js';
 import type { DataDirectory } from '../cli/data-directory.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
+import type { CopyProgram } from './copy-log.js';
 import { discardNext, putBack, undoLinks } from './files.js';
 import { discardProgress } from './upgrade-lock.js';
 
@@ -16,7 +17,7 @@ import { discardProgress } from './upgrade-lock.js';
  * The caller holds the owner's lock.
  * @throws CliError 75 when an upgrade is about to take charge
  */
-export function repairUpgrade(directory: DataDirectory, programVersion: string): void {
+export function repairUpgrade(directory: DataDirectory, program: CopyProgram): void {
   if (!existsSync(directory.upgradeLock)) return;
   const lock = tryOwnerLock(directory.upgradeLock);
   if (!lock) {
@@ -27,7 +28,7 @@ export function repairUpgrade(directory: DataDirectory, programVersion: string):
     undoLinks(directory);
     discardNext(directory);
     discardProgress(directory);
-    const predecessor = untouchedSince(directory, programVersion);
+    const predecessor = untouchedSince(directory, program);
     if (predecessor !== undefined) putBack(directory, predecessor);
   } finally {
     lock.release();
@@ -35,14 +36,14 @@ export function repairUpgrade(directory: DataDirectory, programVersion: string):
 }
 
 /** Whether the database has been taken over by another version, which then acknowledged writes. */
-export function isOvertaken(directory: DataDirectory, programVersion: string): boolean {
+export function isOvertaken(directory: DataDirectory, program: CopyProgram): boolean {
   const db = openDatabase(directory.database, 'read');
   try {
     const last = readVersionHistory(db).at(-1);
     return (
       last !== undefined &&
-      last.programVersion !== programVersion &&
-      (last.predecessorVersion !== programVersion || readHead(db).position > last.position)
+      !isReignOf(program, last) &&
+      (last.predecessorVersion !== program.version || readHead(db).position > last.position)
     );
   } finally {
     db.close();
@@ -53,16 +54,16 @@ export function isOvertaken(directory: DataDirectory, programVersion: string): b
  * The database that a program of this version left when another took over, if nothing was appended since: both end at
  * the same position with the same hash.
  */
-function untouchedSince(directory: DataDirectory, programVersion: string): string | undefined {
+function untouchedSince(directory: DataDirectory, program: CopyProgram): string | undefined {
   const db = openDatabase(directory.database, 'read');
   let head;
   let file;
   try {
     head = readHead(db);
     const last = readVersionHistory(db).at(-1);
-    if (!last || last.predecessor === null || last.programVersion === programVersion) return undefined;
-    if (last.predecessorVersion !== programVersion || last.position !== head.position) return undefined;
-    if (last.finalizedAt !== null) return undefined;
+    if (!last || last.predecessor === null || isReignOf(program, last)) return undefined;
+    if (last.predecessorVersion !== program.version || last.position !== head.position) return undefined;
+    if ((readFinality(db)?.epoch ?? 0) >= last.epoch) return undefined;
     file = join(directory.path, basename(last.predecessor));
   } finally {
     db.close();
@@ -77,6 +78,10 @@ function untouchedSince(directory: DataDirectory, programVersion: string): strin
   }
   // A reader that still has it open keeps its write-ahead log, which could not follow.
   return existsSync(`${file}-wal`) ? undefined : file;
+}
+
+function isReignOf({ version, schemaVersion }: CopyProgram, reign: Reign): boolean {
+  return reign.programVersion === version && reign.schemaVersion === schemaVersion;
 }
 
 function modeOf(directory: DataDirectory): Installation['mode'] | undefined {

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openLadder } from '../ladder/open-ladder.js';
+import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { BadEvent, LogCopy, type CopyProgram } from './copy-log.js';
 
@@ -9,8 +9,7 @@ export interface ReplayStart {
   readonly file: string;
   readonly source: string;
   readonly program: CopyProgram;
-  /** The directory of the ladder's rungs; none: those that came with this program. */
-  readonly migrations: string | undefined;
+  readonly ladder: LadderSource;
   readonly mostPages: number;
 }
 
@@ -31,9 +30,9 @@ async function main(): Promise<void> {
     parentPort?.postMessage(message);
   };
   if (process.platform === 'linux') setPriority(lowPriority);
-  const { file, source, program, migrations, mostPages } = workerData as ReplayStart;
+  const { file, source, program, ladder, mostPages } = workerData as ReplayStart;
   try {
-    const projections = projectionsOf(await openLadder(migrations));
+    const projections = projectionsOf(await openLadderFrom(ladder));
     const copy = LogCopy.begin(file, source, program, projections, { mostPages });
     let total: number;
     do {

@@ -124,7 +124,7 @@ export async function succeed(
         file: directory.nextDatabase,
         source: directory.database,
         program,
-        migrations,
+        ladder: { directory: migrations, upTo: ladder.current },
         mostPages: pageLimit,
       };
       let shownMs = 0;
@@ -229,7 +229,7 @@ class Takeover {
   }
 
   async run(): Promise<{ ownerLock: OwnerLock; sealedAtMs: number }> {
-    const { reached, signal, directory, ladder } = this.options;
+    const { reached, signal, directory, direction, ladder } = this.options;
     try {
       await this.chase();
       if (signal.aborted) throw stopped();
@@ -237,7 +237,7 @@ class Takeover {
       const { seal, atMs } = await this.sealOld();
       reached('tail');
       // Meanwhile clients may have used what this version does not know.
-      requireFit(this.old, ladder);
+      requireFit(this.old, ladder, direction === 'revert');
       this.copyUpTo(seal.position);
       this.copy.seal(seal, { ...this.reign, epoch: seal.epoch + 1, position: seal.position });
       syncFile(directory.nextDatabase);

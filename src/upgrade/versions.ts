@@ -1,36 +1,63 @@
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
-import { requireFit } from '../ladder/fit-ladder.js';
+import { savedAbove } from '../events/saved-above.js';
+import { fitLadder, requireFit } from '../ladder/fit-ladder.js';
+import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 
 /** Which way a database goes: to a newer program, or back to an older one. */
 export type Direction = 'upgrade' | 'revert';
 
 /**
- * Whether a program of this version, with this ladder, may take over the database; nothing to do when its own version
- * made it. The one place where two programs are compared: what counts is what the log has used of a ladder, not what
+ * Whether a program with this ladder may take over the database; nothing to do when both made it. The one place where two programs are compared: what counts is what the log has used of a ladder, not what
  * the other program knows.
  * @throws CliError 78; WrongLadder, and the Refusal `log-too-new`
  */
 export function mayReplace(direction: Direction, version: string, ladder: Ladder, db: Database): boolean {
-  const { programVersion } = readInstallation(db);
-  const order = compareVersions(version, programVersion);
+  const { programVersion, schemaVersion } = readInstallation(db);
+  const order = compareVersions(version, programVersion) || ladder.current - schemaVersion;
+  const isOfOne = version === programVersion;
+  const is = isOfOne ? `schema version ${ladder.current}` : version;
+  const belongs = isOfOne ? `schema version ${schemaVersion}` : programVersion;
   if (direction === 'upgrade' && order < 0) {
     throw new CliError(
       exitCodes.wrongVersion,
-      `this is ${version}, the database belongs to ${programVersion}: to go back, run \`palimpsest revert\``,
+      `this is ${is}, the database belongs to ${belongs}: to go back, run \`palimpsest revert\``,
     );
   }
   if (direction === 'revert' && order > 0) {
     throw new CliError(
       exitCodes.wrongVersion,
-      `this is ${version}, the database belongs to ${programVersion}: to go forward, run \`palimpsest upgrade\``,
+      `this is ${is}, the database belongs to ${belongs}: to go forward, run \`palimpsest upgrade\``,
     );
   }
   if (order === 0) return false;
-  requireFit(db, ladder);
+  if (direction === 'revert') requireReturn(db, ladder);
+  else requireFit(db, ladder);
   return true;
+}
+
+const mostListed = 10;
+
+/** @throws Refusal `log-too-new` that lists what the program could not show; WrongLadder */
+function requireReturn(db: Database, ladder: Ladder): void {
+  const tooNew = fitLadder(db, ladder, true);
+  if (!tooNew) return;
+  const above = savedAbove(db, ladder.current);
+  const listed = above
+    .slice(0, mostListed)
+    .map(
+      ({ page, version, schemaVersion }) =>
+        `page ${page} version ${version} (schema version ${schemaVersion})`,
+    );
+  const more = above.length > mostListed ? `, and ${above.length - mostListed} more` : '';
+  throw new Refusal(
+    'log-too-new',
+    `schema version ${ladder.current} can't show what was saved above it since the upgrade was final: ` +
+      `${listed.join(', ')}${more}`,
+    { ...tooNew.details, versions: above },
+  );
 }
 
 /** Negative, zero or positive (semver.org §11, without build numbers; a pre-release comes before its release). */

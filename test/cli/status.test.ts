@@ -47,6 +47,7 @@ test('who serves, and what is there', async () => {
     upgrade: {
       running: null,
       last: null,
+      waiting: [],
       predecessors: [],
       history: [
         {

@@ -1,0 +1,52 @@
+import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import { openDatabase } from '../events/database.js';
+import { discardOlderViews } from '../events/older-views.js';
+import { finalizeReigns, readFinality, readVersionHistory } from '../events/version-history.js';
+import { ensureDirectories, type DataDirectory } from '../cli/data-directory.js';
+import type { Ladder } from '../schema/ladder.js';
+import { predecessors } from './files.js';
+import { isUpgrading, takeUpgradeLock } from './upgrade-lock.js';
+
+/** After this long nobody is expected to go back. */
+const daysUntilFinal = 7;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Notes that nobody goes back behind the version in charge, and removes what that would need. Answers what it removed. @throws CliError 75 during an upgrade */
+export function finalize(directory: DataDirectory, { known }: Ladder): readonly string[] {
+  ensureDirectories(directory);
+  const lock = takeUpgradeLock(directory);
+  try {
+    const db = openDatabase(directory.database);
+    try {
+      db.transaction(() => {
+        finalizeReigns(db, { schemaVersion: known, at: new Date().toISOString() });
+        discardOlderViews(db);
+      }).immediate();
+    } finally {
+      db.close();
+    }
+    const files = predecessors(directory);
+    for (const file of files)
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+    return files.map((file) => basename(file));
+  } finally {
+    lock.release();
+  }
+}
+
+/** The last upgrade is final by itself when it is long ago. What waited for that may be used from the next start on. */
+export function finalizeInTime(directory: DataDirectory, ladder: Ladder, now: Date): void {
+  if (isUpgrading(directory)) return;
+  const db = openDatabase(directory.database, 'read');
+  let last;
+  let finalEpoch;
+  try {
+    last = readVersionHistory(db).at(-1);
+    finalEpoch = readFinality(db)?.epoch ?? 0;
+  } finally {
+    db.close();
+  }
+  if (!last || last.epoch <= finalEpoch) return;
+  if (now.getTime() - Date.parse(last.at) > daysUntilFinal * dayMs) finalize(directory, ladder);
+}
