@@ -1,5 +1,6 @@
 /** Logs of any length, made by the product's own writer, without a server and without syncing. */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { executor } from '../src/commands/execute.js';
 import type { ChangeSet } from '../src/commands/change-set.js';
 import type { Command } from '../src/commands/index.js';
@@ -12,7 +13,8 @@ import { timeOrderedId } from '../src/http/time-ordered-id.js';
 
 const pagesPerLog = 1000;
 const batchLength = 500;
-const ladder = await openLadder();
+// The rungs as the product was built with them: these files are compiled without.
+const ladder = await openLadder(fileURLToPath(new URL('../../dist/migrations', import.meta.url)));
 const program = { version: '0.1.0', schemaVersion: ladder.current };
 
 /** Fills an empty data directory with `events` events of about 1 KB: 1,000 pages, saved in turn. */

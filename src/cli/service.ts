@@ -104,8 +104,9 @@ export async function buildService({
     },
     open: async (given) => {
       charge = given;
+      const opened = writing.open(directory.database, given.epoch);
       late.open(openForQueries(directory.database));
-      await writing.open(directory.database, given.epoch);
+      await opened;
     },
     close: async () => {
       model.close();

@@ -13,7 +13,7 @@ import type { Projection } from '../projections/projection.js';
 import type { Ladder } from '../schema/ladder.js';
 import { connectTo, handOverPath } from './connect.js';
 import { explained, LogCopy, type CopyProgram } from './copy-log.js';
-import { discardNext, syncFile, takePlace, undoLinks } from './files.js';
+import { discardNext, discardSpentLog, keepSpentLog, syncFile, takePlace, undoLinks } from './files.js';
 import {
   peerOn,
   PeerGone,
@@ -93,6 +93,7 @@ export async function succeed(
   const lock = takeUpgradeLock(directory);
   const release = (): void => {
     discardProgress(directory);
+    discardSpentLog(directory);
     lock.release();
   };
   try {
@@ -337,6 +338,7 @@ class Takeover {
       ownerLock.release();
       throw new CliError(exitCodes.busy, 'somebody else took charge: nothing was changed, try again');
     }
+    keepSpentLog(this.options.directory);
     this.old.close();
     return ownerLock;
   }
