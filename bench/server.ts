@@ -25,8 +25,8 @@ export function startBare(directory: string, pages: number): Promise<Server> {
 }
 
 /** The product on that directory, as it was left. */
-export function startProduct(directory: string): Promise<Server> {
-  return start([product, 'serve', '--data', directory, '--port', '0']);
+export function startProduct(directory: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+  return start([product, 'serve', '--data', directory, '--port', '0'], env);
 }
 
 /** The product on an empty directory, with the pages 0 … `pages`-1 at version 1. */
@@ -40,11 +40,11 @@ export async function startFilledProduct(directory: string, pages: number): Prom
 /**
  * @throws Error when it ends before it listens; what it wrote to its error output is on ours.
  */
-async function start(args: readonly string[]): Promise<Server> {
+async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Server> {
   const spawnedAt = performance.now();
   const [command, commandArgs] = serverCommand(args);
   const child = spawn(command, commandArgs, {
-    env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminToken },
+    env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminToken, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

@@ -16,10 +16,12 @@ import { serverCommand } from './pinning.js';
 import { readsOf } from './requests.js';
 import { median } from './rounds.js';
 import { startProduct } from './server.js';
-import { onStage } from './stage.js';
+import { slowSync } from './slow-sync.js';
+import { onStage, type Stage } from './stage.js';
 
 const rounds = 3;
 const readsPerSecond = 500;
+const slowSyncMs = 5;
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const bare = fileURLToPath(new URL('bare-rebuild.js', import.meta.url));
 
@@ -50,6 +52,7 @@ export function upgrade(lengths: readonly number[] = [10_000, 100_000]): Promise
         waits.push(during99Ms / before99Ms);
         rmSync(directory, { recursive: true });
       }
+      const slowWindows = await windowsOnSlowDisk(stage, newer, events);
       const [best, bareBest] = [Math.max(...rates), Math.max(...bareRates)];
       figures.push(
         {
@@ -58,6 +61,13 @@ export function upgrade(lengths: readonly number[] = [10_000, 100_000]): Promise
           limit: '25 ms',
           ratio: Math.min(...windows) / 25,
           goal: '≤ 1, the same at any length',
+        },
+        {
+          figure: `the same, every sync ${slowSyncMs} ms longer`,
+          product: `${milliseconds(Math.min(...slowWindows))} at best, ${milliseconds(median(slowWindows))} median`,
+          limit: '100 ms',
+          ratio: Math.min(...slowWindows) / 100,
+          goal: '≤ 1',
         },
         {
           figure: `replay of ${events} events into the new file`,
@@ -77,6 +87,18 @@ export function upgrade(lengths: readonly number[] = [10_000, 100_000]): Promise
     }
     return figures;
   });
+}
+
+async function windowsOnSlowDisk(stage: Stage, newer: string, events: number): Promise<readonly number[]> {
+  const env = slowSync(await stage.directory(), slowSyncMs);
+  const windows: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const directory = await stage.directory();
+    writeLog(directory, events);
+    windows.push((await takeOver(newer, directory, env)).windowMs);
+    rmSync(directory, { recursive: true });
+  }
+  return windows;
 }
 
 /** The same program under a higher version, as its next release would be. Answers its `main.js`. */
@@ -102,8 +124,12 @@ function rehearse(newer: string, directory: string): Rehearsed {
   return JSON.parse(spawnSync(command, args, { encoding: 'utf8' }).stdout) as Rehearsed;
 }
 
-async function takeOver(newer: string, directory: string): Promise<Upgraded> {
-  const server = await startProduct(directory);
+async function takeOver(
+  newer: string,
+  directory: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Upgraded> {
+  const server = await startProduct(directory, env);
   const reads = { ratePerSecond: readsPerSecond, workload: readsOf(['/tree?depth=1', '/pages?limit=1']) };
   await openLoop(server, { ...reads, durationMs: 1000 });
   const before = await openLoop(server, { ...reads, durationMs: 2000 });
