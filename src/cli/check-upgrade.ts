@@ -41,12 +41,15 @@ export async function checkUpgrade(
       progress.update,
     );
     progress.finish();
+    const waiting = known.versions
+      .slice(ladder.current)
+      .map(({ version, title, rung }) => ({ version, title, irreversible: rung.irreversible }));
     const unexplained = found.projections.filter(isUnexplained).map(({ name }) => name);
     const isFine = found.badEvents.length === 0 && unexplained.length === 0;
     print(
       json,
-      { from, to: program.version, fine: isFine, unexplained, ...found, freeBytes: disk.freeBytes },
-      () => describe(from, found, disk.freeBytes, isFine),
+      { from, to: program.version, fine: isFine, unexplained, waiting, ...found, freeBytes: disk.freeBytes },
+      () => [describe(from, found, disk.freeBytes, isFine), ...waiting.map(describeWaiting)].join('\n'),
     );
     if (!isFine) process.exitCode = exitCodes.badData;
   } catch (error) {
@@ -54,6 +57,13 @@ export async function checkUpgrade(
   } finally {
     lock.release();
   }
+}
+
+/** A schema version that clients may not use before nobody goes back. */
+interface Waiting {
+  readonly version: number;
+  readonly title: string;
+  readonly irreversible: string | null;
 }
 
 /** Rows that differ though both versions project the same way: the running one's are wrong, or the new one is. */
@@ -71,6 +81,11 @@ function describe(from: string, found: Rehearsal, freeBytes: number, isFine: boo
     ...projections.map(describeProjection),
     ...badEvents.map(({ message }) => `fails         ${message}`),
   ].join('\n');
+}
+
+function describeWaiting({ version, title, irreversible }: Waiting): string {
+  const why = irreversible === null ? '' : `, which has no way down: ${irreversible}`;
+  return `waits         schema version ${version} (${title})${why}, until \`palimpsest finalize\``;
 }
 
 function describeProjection({ name, make, rows, differences }: ProjectionReport): string {

@@ -181,6 +181,9 @@ test('once a rung is used, no version without it goes forward, and none with ano
 test('a rung without a way down waits until nobody goes back; after that, nobody can', async () => {
   const { site, load } = await siteUnderLoad();
   const { id } = await createAt(site, 1, { title: 'First' });
+  expect((await site.run(newer, 'upgrade', '--check', '--migrations', threeRungs)).output).toContain(
+    'waits         schema version 3 (A document has no mood), which has no way down: moods were a mistake',
+  );
   expect(await site.run(newer, 'upgrade', '--migrations', threeRungs)).toMatchObject({ code: 0 });
   const schema = (await site.get('/schema')).json;
   expect(schema).toMatchObject({ current: 3, finalized: 2, minimum: 1 });
