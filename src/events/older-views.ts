@@ -39,8 +39,14 @@ export function olderViewFinder(db: Database): (position: number, upTo: number) 
   return (position, upTo) => select.all(position, upTo);
 }
 
+/** Rows that one transaction removes: whoever appends meanwhile waits no longer than for another's commit. */
+const discardedAtOnce = 200;
+
 /** When nobody may go back any more. */
 export function discardOlderViews(db: Database): void {
   createOlderViews(db);
-  db.exec('DELETE FROM older_views');
+  const some = db.prepare<[number]>(
+    'DELETE FROM older_views WHERE rowid IN (SELECT rowid FROM older_views LIMIT ?)',
+  );
+  while (some.run(discardedAtOnce).changes > 0);
 }

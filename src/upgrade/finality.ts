@@ -19,10 +19,8 @@ export function finalize(directory: DataDirectory, { known }: Ladder): readonly 
   try {
     const db = openDatabase(directory.database);
     try {
-      db.transaction(() => {
-        finalizeReigns(db, { schemaVersion: known, at: new Date().toISOString() });
-        discardOlderViews(db);
-      }).immediate();
+      finalizeReigns(db, { schemaVersion: known, at: new Date().toISOString() });
+      discardOlderViews(db);
     } finally {
       db.close();
     }
