@@ -1,10 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { steps, type Step } from '../../src/upgrade/steps.js';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { startLoad, type LoadReport } from '../support/load.js';
-import { chainOf, leftovers, makeSite, processesOn, until, type Release, type Site } from './releases.js';
+import {
+  chainOf,
+  leftovers,
+  makeSite,
+  processesOn,
+  stateOf,
+  until,
+  type Release,
+  type Site,
+} from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0', changedProjection);
@@ -37,15 +45,6 @@ async function thaw(site: Site): Promise<void> {
   await wait(frozenMs);
   const pid = frozen();
   if (pid !== undefined) process.kill(pid, 'SIGCONT');
-}
-
-function stateOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2)[0];
-  } catch {
-    return undefined;
-  }
 }
 
 /** The old version is started again where both are gone, as a service manager would. */

@@ -7,19 +7,10 @@ import { tryOwnerLock } from '../../src/events/owner-lock.js';
 import { unguarded } from '../cli/tables.js';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { chainOf, leftovers, makeSite, until, type Site } from './releases.js';
+import { chainOf, expectRefused, leftovers, makeSite, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0', changedProjection);
-
-/** One line on stderr, no stack, and this exit code. */
-async function expectRefused(site: Site, main: string, args: readonly string[], code: number, part: string) {
-  const ended = await site.run(main, ...args);
-  expect(ended.output).toContain(part);
-  expect(ended.output.split('\n').filter((line) => line.startsWith('palimpsest: '))).toHaveLength(1);
-  expect(ended.output).not.toMatch(/^ {4}at /m);
-  expect(ended.code).toBe(code);
-}
 
 async function expectUntouched(site: Site): Promise<void> {
   expect((await site.system()).version).toBe('1.0.0');
