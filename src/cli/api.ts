@@ -30,10 +30,10 @@ export async function openApi(
 ): Promise<OperatorApi> {
   const charge = tryTakeCharge(directory, await openLadder(migrations));
   if (!charge) {
-    const pid = pidInCharge(directory);
-    if (pid === null)
-      throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
-    return apiOn(directory.controlSocket(pid), () => Promise.resolve());
+    return apiOn(
+      () => socketInCharge(directory),
+      () => Promise.resolve(),
+    );
   }
   const { startServer } = await import('../http/server.js');
   const { ReadModel } = await import('../queries/read-model.js');
@@ -47,12 +47,23 @@ export async function openApi(
   const model = new ReadModel(directory.database, ladder, reportBroken(log));
   const controlSocket = directory.controlSocket(process.pid);
   const server = await startServer({ listen: null, controlSocket, drainDelayMs: 0 }, model, writer, log);
-  return apiOn(controlSocket, async () => {
-    await server.stop();
-    model.close();
-    await writer.close();
-    charge.release();
-  });
+  return apiOn(
+    () => controlSocket,
+    async () => {
+      await server.stop();
+      model.close();
+      await writer.close();
+      charge.release();
+    },
+  );
+}
+
+/** Of whoever serves now. @throws CliError 75 */
+function socketInCharge(directory: DataDirectory): string {
+  const pid = pidInCharge(directory);
+  if (pid === null)
+    throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
+  return directory.controlSocket(pid);
 }
 
 /** Opens the API for as long as `work` takes. @throws as `openApi` */
@@ -68,9 +79,20 @@ export async function withApi(
   }
 }
 
-function apiOn(socketPath: string, close: () => Promise<void>): OperatorApi {
+function apiOn(find: () => string, close: () => Promise<void>): OperatorApi {
+  let socketPath = find();
+  const sendToWhoServes = async (method: string, path: string, body: unknown): Promise<Received> => {
+    try {
+      return await send(socketPath, method, path, body);
+    } catch (error) {
+      // Another version may have taken over since. What was not sent may be sent again.
+      if (!isNobodyThere(error) || find() === socketPath) throw error;
+      socketPath = find();
+      return send(socketPath, method, path, body);
+    }
+  };
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const { status, text } = await send(socketPath, method, path, body);
+    const { status, text } = await sendToWhoServes(method, path, body);
     const answer = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>);
     if (status < 400) return answer;
     if (status === 500) throw new Error(`the server failed at ${method} ${path}: its log says why`);
@@ -86,17 +108,25 @@ function apiOn(socketPath: string, close: () => Promise<void>): OperatorApi {
   };
 }
 
-function send(
-  socketPath: string,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<{ status: number; text: string }> {
+interface Received {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Whether the other end of a control socket is gone for sure. */
+function isNobodyThere(error: unknown): boolean {
+  const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}
+
+/** Over a connection of its own: a kept one may be closed by the other end just then. @throws CliError 69 */
+function send(socketPath: string, method: string, path: string, body: unknown): Promise<Received> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
       socketPath,
       method,
       path,
+      agent: false,
       headers: { 'content-type': 'application/json' },
     });
     outgoing.once('error', (cause) => {

@@ -1,3 +1,4 @@
+import { WrongSqlite } from '../events/database.js';
 import { WrongDatabase } from '../events/installation.js';
 import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
@@ -75,6 +76,7 @@ const ofRefusals: Record<RefusalCode, number> = {
 /** What the operator can do something about, by exit code; each is thrown with a sentence for him. */
 const ofErrors = [
   [WrongDatabase, exitCodes.wrongVersion],
+  [WrongSqlite, exitCodes.wrongVersion],
   [WrongLadder, exitCodes.wrongVersion],
   [BadHistory, exitCodes.badData],
   [GitFailed, exitCodes.badData],

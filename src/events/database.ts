@@ -14,6 +14,11 @@ const Driver = require(
   Number(process.versions.node.split('.')[0]) < 22 ? 'better-sqlite3-12' : 'better-sqlite3',
 ) as typeof BetterSqlite3;
 
+/** A build of SQLite that this program can't work with; the message names the way out. */
+export class WrongSqlite extends Error {
+  override readonly name = 'WrongSqlite';
+}
+
 /** Of the write-ahead log, before it is copied into the database: hot pages are copied once for many commits. */
 const checkpointPages = 8000;
 
@@ -22,17 +27,11 @@ const checkpointPages = 8000;
  * writes with the power (sqlite.org/pragma.html#pragma_synchronous), so FULL is set on every connection.
  * Readers open for writing too and are told `query_only`: a read-only connection that closes last would leave
  * the write-ahead log behind.
+ * @throws WrongSqlite
  */
 export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Database {
+  requireSafeSqlite();
   const db = new Driver(file, { fileMustExist: use === 'read', timeout: 5000 });
-  const { version } = db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get() ?? {
-    version: '0',
-  };
-  if (!isAtLeast(version, [3, 51, 3])) {
-    throw new Error(
-      `SQLite ${version} can damage a log that two processes check-point; 3.51.3 or newer is needed`,
-    );
-  }
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
@@ -75,6 +74,20 @@ export function openDisposableDatabase(file: string): Database {
  */
 export function openLockFile(file: string): Database {
   return new Driver(file, { timeout: 0 });
+}
+
+/**
+ * Older ones can damage a write-ahead log that two processes check-point (sqlite.org/wal.html#walresetbug). Asked of a
+ * database in memory, because to open a file is to create it.
+ */
+function requireSafeSqlite(): void {
+  const db = new Driver(':memory:');
+  const version = db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '0';
+  db.close();
+  if (isAtLeast(version, [3, 51, 3])) return;
+  throw new WrongSqlite(
+    `SQLite ${version} can damage a log that two processes check-point: install better-sqlite3 with 3.51.3 or newer`,
+  );
 }
 
 function isAtLeast(version: string, minimum: readonly number[]): boolean {

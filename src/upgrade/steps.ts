@@ -35,9 +35,12 @@ export interface Fault {
 /** Told about each step before it is taken. */
 export type Reached = (step: Step) => void;
 
-/** Has the process killed or stopped at the step of a fault; without one, does nothing. */
+/** Has the process killed or stopped the first time that it reaches the step of a fault; without one, does nothing. */
 export function faultAt(fault: Fault | undefined): Reached {
+  let isToCome = fault !== undefined;
   return (step) => {
-    if (fault?.step === step) process.kill(process.pid, fault.signal);
+    if (!isToCome || fault?.step !== step) return;
+    isToCome = false;
+    process.kill(process.pid, fault.signal);
   };
 }

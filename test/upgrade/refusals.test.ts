@@ -1,25 +1,26 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { dataDirectory } from '../../src/cli/data-directory.js';
 import { openDatabase } from '../../src/events/database.js';
 import { readInstallation } from '../../src/events/installation.js';
 import { tryOwnerLock } from '../../src/events/owner-lock.js';
+import { requireRoom } from '../../src/upgrade/preflight.js';
 import { unguarded } from '../cli/tables.js';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { chainOf, leftovers, makeSite, until, type Site } from './releases.js';
+import { chainOf, expectRefused, leftovers, makeSite, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0', changedProjection);
-
-/** One line on stderr, no stack, and this exit code. */
-async function expectRefused(site: Site, main: string, args: readonly string[], code: number, part: string) {
-  const ended = await site.run(main, ...args);
-  expect(ended.output).toContain(part);
-  expect(ended.output.split('\n').filter((line) => line.startsWith('palimpsest: '))).toHaveLength(1);
-  expect(ended.output).not.toMatch(/^ {4}at /m);
-  expect(ended.code).toBe(code);
-}
 
 async function expectUntouched(site: Site): Promise<void> {
   expect((await site.system()).version).toBe('1.0.0');
@@ -64,6 +65,27 @@ test('a second upgrade, and a second server, while one is at it', async () => {
   await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
 });
 
+test('three upgrades and two servers at the same moment: one upgrade is done, all others leave', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const load = startLoad(site.port, 50);
+  const serving = ['serve', '--port', '0'];
+  const ended = await Promise.all([
+    ...[1, 2, 3].map(() => site.run(newer, 'upgrade')),
+    ...[older, newer].map((main) => site.run(main, ...serving)),
+  ]);
+  const { failures } = await load.stop();
+  expect(failures).toEqual([]);
+  const codes = ended.map(({ code }) => code);
+  expect(codes.slice(0, 3).sort()).toEqual([0, 75, 75]);
+  expect(codes.slice(3)).toEqual([75, 75]);
+  for (const { code, output } of ended) {
+    if (code === 75)
+      expect(output).toMatch(/^palimpsest: .* (?:is being upgraded by|is served by|ended with 75)/m);
+  }
+  expect((await site.system()).version).toBe('1.1.0');
+});
+
 function progressOf({ data }: Site): string {
   const file = join(data, 'run/upgrade.json');
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -78,6 +100,46 @@ test('an unrelated file in the place of the new one, which stays', async () => {
   }
   expect(readFileSync(join(site.data, 'db_new.sqlite'), 'utf8')).toBe('my notes');
   expect((await site.system()).version).toBe('1.0.0');
+});
+
+test("another program's database in the place of the predecessor, which stays", async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const db = openDatabase(join(site.data, 'db_1.0.0.sqlite'));
+  db.exec('CREATE TABLE notes (text TEXT)');
+  db.close();
+  for (const verb of [['upgrade'], ['upgrade', '--here'], ['upgrade', '--check']]) {
+    await expectRefused(site, newer, verb, 73, 'db_1.0.0.sqlite is in the way and not a database of ours');
+  }
+  expect((await site.system()).version).toBe('1.0.0');
+  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+});
+
+test('a disk without room for a second database', () => {
+  const site = makeSite();
+  const directory = dataDirectory(site.data);
+  writeFileSync(directory.database, '');
+  truncateSync(directory.database, 15 * 1024 ** 4);
+  expect(() => requireRoom(directory, directory.predecessor('1.0.0'))).toThrow(
+    /has [\d.]+ MiB free, an upgrade needs 157\d+\.\d MiB: make room$/,
+  );
+});
+
+test('a full disk beneath the running version: it refuses to write, goes on reading, and can be replaced', async () => {
+  const site = makeSite();
+  const full = buildOf('1.0.0', {
+    'events/database.js': [/db\.pragma\('synchronous = FULL'\);/, `$& db.pragma('max_page_count = 110');`],
+  });
+  await site.serve(full);
+  const load = startLoad(site.port, 100);
+  await until(() => load.report().failures.length > 0, 'the disk is full');
+  const { failures, acknowledged } = await load.stop();
+  for (const failure of failures) expect(failure).toContain('answered 507');
+  expect(failures[0]).toContain('the disk is full: make room and try again');
+  expect(await site.run(newer, 'upgrade')).toMatchObject({ code: 0 });
+  const events = chainOf(join(site.data, 'db.sqlite'));
+  expect(acknowledged.filter(({ page, position }) => events[position - 1]?.stream !== page)).toEqual([]);
+  expect((await site.publish(acknowledged[0]?.page ?? '')).position).toBeGreaterThan(acknowledged.length);
 });
 
 test('a full disk while the new file grows; the running version goes on', async () => {
@@ -170,18 +232,66 @@ test('a stale pid that belongs to another program by now is no address', async (
   await expectUntouched(site);
 });
 
-test('a user who may not write here', async () => {
+test('the pid of a server that died, and which belongs to another program by now, is left alone', async () => {
   const site = makeSite();
-  await site.serve(older);
-  if (process.getuid?.() !== 0) return;
-  const nobody = 65534;
-  chmodSync(site.data, 0o755);
-  const ended = spawnSync(process.execPath, [newer, 'upgrade', '--check', '--data', site.data], {
-    uid: nobody,
+  const old = await site.serve(older);
+  const stranger = site.start(newer, ['tail']);
+  old.process.kill('SIGKILL');
+  await old.ended;
+  const db = openDatabase(join(site.data, 'db.sqlite'));
+  db.prepare('UPDATE installation SET pid = ?').run(stranger.pid);
+  db.close();
+  expect(await site.run(newer, 'upgrade', '--force')).toMatchObject({ code: 0 });
+  await site.serve(newer);
+  expect((await site.system()).version).toBe('1.1.0');
+  expect(stranger.process.exitCode).toBe(null);
+});
+
+/** Runs a verb as somebody who may do nothing in particular. */
+function runAsNobody(site: Site, main: string, ...args: readonly string[]) {
+  const isRoot = process.getuid?.() === 0;
+  return spawnSync(process.execPath, [main, ...args, '--data', site.data], {
+    ...(isRoot && { uid: nobody, gid: nobody }),
     encoding: 'utf8',
   });
-  expect(ended.status).toBe(77);
+}
+
+const nobody = 65534;
+
+test("another user's files", async () => {
+  const site = makeSite();
+  await site.serve(older);
+  // Only root can be somebody else: all others would need his files.
+  if (process.getuid?.() !== 0) return;
+  chmodSync(site.data, 0o755);
+  for (const verb of [['upgrade'], ['upgrade', '--here'], ['upgrade', '--check']]) {
+    const { status, stderr } = runAsNobody(site, newer, ...verb);
+    expect(stderr).toMatch(
+      /^palimpsest: .*db\.sqlite belongs to user 0: run this as that user, not as 65534\n$/,
+    );
+    expect(status).toBe(77);
+  }
   await expectUntouched(site);
+});
+
+test('a directory that can not be written to', async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  old.process.kill('SIGTERM');
+  await old.ended;
+  if (process.getuid?.() === 0) {
+    for (const name of ['', ...readdirSync(site.data, { recursive: true, encoding: 'utf8' })]) {
+      chownSync(join(site.data, name), nobody, nobody);
+    }
+  }
+  chmodSync(site.data, 0o555);
+  for (const verb of [['upgrade'], ['upgrade', '--here'], ['upgrade', '--check']]) {
+    const { status, stderr } = runAsNobody(site, newer, ...verb);
+    expect(stderr).toMatch(/^palimpsest: can't create files and links in .*: EACCES[^\n]*\n$/);
+    expect(status).toBe(77);
+  }
+  chmodSync(site.data, 0o755);
+  expect(leftovers(site.data)).toEqual([]);
 });
 
 test('a database of a newer format', async () => {

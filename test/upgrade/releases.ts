@@ -29,6 +29,7 @@ export interface Site {
   readonly data: string;
   /** Of whoever serves. */
   port: number;
+  host: string;
   /** Starts a verb of a release. */
   start(main: string, args: readonly string[], env?: Readonly<Record<string, string>>): Release;
   /** Starts a server and waits until it listens. */
@@ -54,8 +55,16 @@ export function makeSite(): Site {
   const data = mkdtempSync(join(tmpdir(), 'palimpsest-site-'));
   const started: Release[] = [];
   let port = 0;
+  let host = '127.0.0.1';
+  const urlOf = (path: string): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
   const site: Site = {
     data,
+    get host() {
+      return host;
+    },
+    set host(given) {
+      host = given;
+    },
     get port() {
       return port;
     },
@@ -68,14 +77,14 @@ export function makeSite(): Site {
       return release;
     },
     serve: async (main, env) => {
-      const release = site.start(main, ['serve', '--port', String(port)], env);
+      const release = site.start(main, ['serve', '--host', host, '--port', String(port)], env);
       const [, url = ''] = await release.says(/^listening on (http:\S+)$/m);
       port = Number(new URL(url).port);
       return release;
     },
     run: (main, ...args) => site.start(main, args).ended,
     get: async (path, schemaVersion) => {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      const response = await fetch(urlOf(path), {
         headers: {
           authorization: `Bearer ${adminSecret}`,
           connection: 'close',
@@ -85,7 +94,7 @@ export function makeSite(): Site {
       return { status: response.status, json: (await response.json()) as Record<string, unknown> };
     },
     publish: async (page) => {
-      const response = await fetch(`http://127.0.0.1:${port}/pages/${page}/publish`, {
+      const response = await fetch(urlOf(`/pages/${page}/publish`), {
         method: 'POST',
         headers: { authorization: `Bearer ${adminSecret}`, 'schema-version': '1', connection: 'close' },
       });
@@ -162,6 +171,16 @@ function commandOf(pid: number): string {
   }
 }
 
+/** `T`: stopped (proc(5)); nothing when it is gone. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0];
+  } catch {
+    return undefined;
+  }
+}
+
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: string,
@@ -172,6 +191,21 @@ export async function until(
     await wait(20);
     if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
   }
+}
+
+/** One sentence on stderr, no stack, and this exit code. */
+export async function expectRefused(
+  site: Site,
+  main: string,
+  args: readonly string[],
+  code: number,
+  part: string,
+): Promise<void> {
+  const ended = await site.run(main, ...args);
+  expect(ended.output).toContain(part);
+  expect(ended.output.split('\n').filter((line) => line.startsWith('palimpsest: '))).toHaveLength(1);
+  expect(ended.output).not.toMatch(/^ {4}at /m);
+  expect(ended.code).toBe(code);
 }
 
 /** Every event in a database, by position: the stream it belongs to and its hash. @throws when the chain breaks */

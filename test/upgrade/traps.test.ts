@@ -1,0 +1,309 @@
+import { connect } from 'node:net';
+import { Agent, request } from 'node:http';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openDatabase } from '../../src/events/database.js';
+import { tryOwnerLock } from '../../src/events/owner-lock.js';
+import { buildOf, changedProjection, type Edits } from '../support/builds.js';
+import { startLoad } from '../support/load.js';
+import { adminSecret } from '../support/server.js';
+import {
+  chainOf,
+  expectRefused,
+  leftovers,
+  makeSite,
+  processesOn,
+  stateOf,
+  until,
+  type Release,
+  type Site,
+} from './releases.js';
+
+const older = buildOf('1.0.0');
+const newer = buildOf('1.1.0', changedProjection);
+
+async function writeSome(site: Site, count = 5): Promise<void> {
+  const load = startLoad(site.port, 100);
+  await until(() => load.report().acknowledged.length >= count, 'some pages');
+  expect((await load.stop()).failures).toEqual([]);
+}
+
+/** The process that a new version serves from, or will, in whichever way it was started. */
+function successorOf(site: Site, ...others: readonly Release[]): number | undefined {
+  return processesOn(site.data).find((pid) => !others.some((other) => other.pid === pid));
+}
+
+async function frozen(site: Site): Promise<number> {
+  const stopped = (): number | undefined => processesOn(site.data).find((pid) => stateOf(pid) === 'T');
+  await until(() => stopped() !== undefined, 'a process has stopped');
+  return stopped() ?? 0;
+}
+
+/** Says on stderr how far the disk is waited for, whenever the log's database is written to. */
+const tellingSync: Edits = {
+  'events/database.js': [
+    /const Driver = (require\(.*\));/,
+    `const Driver = class extends $1 {
+      prepare(sql) {
+        const statement = super.prepare(sql);
+        if (!this.name.endsWith('/db.sqlite') || statement.readonly) return statement;
+        for (const name of ['run', 'get']) {
+          const original = statement[name].bind(statement);
+          statement[name] = (...values) => {
+            const how = super.pragma('main.synchronous', { simple: true });
+            process.stderr.write('synchronous ' + how + ': ' + sql.trim().split(/\\s+/, 3).join(' ') + '\\n');
+            return original(...values);
+          };
+        }
+        return statement;
+      }
+    };`,
+  ],
+};
+
+test('1: whatever writes to the log waits for the disk, in the old version and in the new one', async () => {
+  const site = makeSite();
+  const old = await site.serve(buildOf('1.0.0', tellingSync));
+  await writeSome(site);
+  const killed = site.start(buildOf('1.1.0', tellingSync), ['upgrade', '--here'], {
+    PALIMPSEST_TEST_FAULT: 'live:kill',
+  });
+  await killed.ended;
+  await until(async () => (await site.system()).mode === 'live', 'the old version serves again');
+  const before = old.output().length;
+  await writeSome(site);
+  const between = old.output().length;
+  expect((await site.run(buildOf('1.1.0', tellingSync), 'upgrade')).code).toBe(0);
+  const after = old.output().length;
+  await writeSome(site);
+  const appending = 'synchronous 2: INSERT INTO events';
+  expect(old.output().slice(0, before)).toContain(appending);
+  expect(old.output().slice(before, between)).toContain(appending);
+  expect(old.output().slice(after)).toContain(appending);
+  for (const [, how] of (old.output() + killed.output()).matchAll(/^synchronous (\d): .*$/gm))
+    expect(how).toBe('2');
+});
+
+/** Whether some other process holds a POSIX lock on a file (proc(5), /proc/locks). */
+function isLocked(file: string): boolean {
+  const { ino } = statSync(file);
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .some((line) => line.includes(`:${ino} `));
+}
+
+/** That the locks of whoever serves hold: the owner's, and the shared one that says that a database is open. */
+function expectLocked({ data }: Site): void {
+  expect(tryOwnerLock(join(data, 'run/owner.lock'))).toBeUndefined();
+  expect(isLocked(join(data, 'run/owner.lock'))).toBe(true);
+  expect(isLocked(join(data, 'db.sqlite'))).toBe(true);
+}
+
+test('2: nothing that a server does opens and closes its locks away', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  await writeSome(site);
+  expectLocked(site);
+  for (const verb of [['status'], ['verify'], ['token', 'list'], ['export', 'jsonl']]) {
+    expect((await site.run(older, ...verb)).code).toBe(0);
+    expectLocked(site);
+  }
+  expect((await site.run(newer, 'upgrade', '--check')).code).toBe(0);
+  expectLocked(site);
+  expect((await site.run(older, 'serve', '--port', '0')).code).toBe(75);
+  expectLocked(site);
+  for (const step of ['tail', 'rename']) {
+    const env = { PALIMPSEST_TEST_FAULT: `${step}:kill` };
+    await site.start(newer, ['upgrade', '--here'], env).ended;
+    await until(async () => (await site.system()).mode === 'live', 'the old version serves on');
+    await writeSome(site);
+    expectLocked(site);
+  }
+  expect((await site.run(newer, 'upgrade')).code).toBe(0);
+  await writeSome(site);
+  expectLocked(site);
+});
+
+/** Where files are opened by other means than SQLite's, which a database or a lock would not survive. */
+const opening =
+  /\b(?:open|readFile|writeFile|copyFile|cp)Sync\(|\bcreate(?:Read|Write)Stream\(|'node:fs\/promises'/;
+
+test('2: outside of SQLite, files are opened in few places, and databases only before or after they are in use', () => {
+  const source = join(import.meta.dirname, '../../src');
+  const found = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^(?!cli\/(?:git|migrations)\/).*\.ts$/.test(name))
+    .filter((name) => opening.test(readFileSync(join(source, name), 'utf8')));
+  const ofDatabases = ['cli/database-header.ts', 'upgrade/files.ts'];
+  const ofOtherFiles = [
+    'cli/export.ts',
+    'cli/import.ts',
+    'cli/program.ts',
+    'events/installation.ts',
+    'ladder/rung-files.ts',
+    'upgrade/preflight.ts',
+    'upgrade/upgrade-lock.ts',
+  ];
+  expect(found.sort()).toEqual([...ofDatabases, ...ofOtherFiles].sort());
+});
+
+/** Files below the data directory that a process has open, deleted and renamed ones by their name of now. */
+function openFiles({ data }: Site, pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return file.startsWith(data) ? [file.slice(data.length + 1)] : [];
+    } catch {
+      return []; // Closed meanwhile.
+    }
+  });
+}
+
+test('3: nobody has a database open while it is renamed, and nobody goes on with the one that was', async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  await writeSome(site);
+  const upgrade = site.start(newer, ['upgrade', '--here'], { PALIMPSEST_TEST_FAULT: 'rename:stop' });
+  const pid = await frozen(site);
+  for (const each of [old.pid, pid, upgrade.pid]) {
+    expect(openFiles(site, each).filter((name) => /^db.*\.sqlite/.test(name))).toEqual([]);
+  }
+  expect(existsSync(join(site.data, 'db.sqlite-wal'))).toBe(false);
+  process.kill(pid, 'SIGCONT');
+  await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
+  await writeSome(site);
+  expect(openFiles(site, old.pid).filter((name) => /^db.*\.sqlite/.test(name))).toEqual([]);
+  expect(openFiles(site, pid).filter((name) => /^db_|deleted/.test(name))).toEqual([]);
+  const kept = chainOf(join(site.data, 'db_1.0.0.sqlite'));
+  expect(chainOf(join(site.data, 'db.sqlite')).slice(0, kept.length)).toEqual(kept);
+});
+
+test('4: a reader that closes last leaves no write-ahead log behind', async () => {
+  const site = makeSite();
+  const server = await site.serve(older);
+  await writeSome(site);
+  const reader = site.start(older, ['tail', '--after', '0']);
+  await reader.says(/^1 /m);
+  server.process.kill('SIGTERM');
+  await server.ended;
+  expect(existsSync(join(site.data, 'db.sqlite-wal'))).toBe(true);
+  reader.process.kill('SIGTERM');
+  expect((await reader.ended).code).toBe(0);
+  expect(existsSync(join(site.data, 'db.sqlite-wal'))).toBe(false);
+});
+
+test('5: no write waits for a reader because an upgrade wants to copy the write-ahead log', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  await writeSome(site);
+  const reader = openDatabase(join(site.data, 'db.sqlite'), 'read');
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM events').get();
+  const load = startLoad(site.port, 50);
+  expect((await site.run(newer, 'upgrade')).code).toBe(0);
+  const { failures, slowestMs } = await load.stop();
+  reader.close();
+  expect(failures).toEqual([]);
+  expect(slowestMs).toBeLessThan(2_500);
+});
+
+test('6: a version that was lent the socket takes no connection before it is live', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  site.start(newer, ['upgrade', '--here'], { PALIMPSEST_TEST_FAULT: 'chase:stop' });
+  const pid = await frozen(site);
+  const load = startLoad(site.port, 200);
+  await until(() => load.report().answered > 200, 'the old version answers everybody');
+  const { failures, slowestMs } = await load.stop();
+  expect(failures).toEqual([]);
+  expect(slowestMs).toBeLessThan(2_500);
+  process.kill(pid, 'SIGCONT');
+  await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
+});
+
+test("7: the successor's control socket is there after the predecessor has left", async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  expect((await site.run(newer, 'upgrade')).code).toBe(0);
+  const pid = successorOf(site, old);
+  expect(existsSync(join(site.data, `run/control-${pid ?? 0}.sock`))).toBe(true);
+  expect((await old.ended).code).toBe(0);
+  expect(readdirSync(join(site.data, 'run')).filter((name) => name.endsWith('.sock'))).toHaveLength(1);
+  expect((await site.run(newer, 'token', 'create', '--role', 'render')).code).toBe(0);
+});
+
+interface Heard {
+  readonly status: number;
+  readonly connection: string | undefined;
+  readonly isReused: boolean;
+}
+
+function getOver(agent: Agent, { host, port }: Site): Promise<Heard> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${adminSecret}` };
+    const asking = request({ host, port, agent, path: '/tree', headers }, (response) => {
+      response.resume().once('end', () => {
+        const { statusCode = 0, headers } = response;
+        resolve({ status: statusCode, connection: headers.connection, isReused: asking.reusedSocket });
+      });
+    });
+    asking.once('error', reject).end();
+  });
+}
+
+test('8: connections that were kept alive get one more answer after an upgrade, and are told to close', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const agents = Array.from({ length: 10 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  for (const agent of agents)
+    expect(await getOver(agent, site)).toMatchObject({ status: 200, isReused: false });
+  expect((await site.run(newer, 'upgrade')).code).toBe(0);
+  const last = await Promise.all(agents.map((agent) => getOver(agent, site)));
+  expect(last).toEqual(agents.map(() => ({ status: 200, connection: 'close', isReused: true })));
+  for (const agent of agents) agent.destroy();
+});
+
+test('8: a request that has begun to arrive when a server is stopped gets its answer, not 503', async () => {
+  const site = makeSite();
+  const server = await site.serve(older);
+  const socket = connect(site.port, site.host);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  socket.write(`GET /tree HTTP/1.1\r\nHost: x\r\n`);
+  await wait(100);
+  server.process.kill('SIGTERM');
+  await until(async () => !(await isListening(site)), 'the server accepts nobody any more');
+  socket.write(`Authorization: Bearer ${adminSecret}\r\n\r\n`);
+  expect((await server.ended).code).toBe(0);
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+  expect(answer).toMatch(/^connection: close\r$/im);
+});
+
+function isListening({ host, port }: Site): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}
+
+const unsafeSqlite: Edits = { 'events/database.js': [".pluck().get() ?? '0'", ".pluck().get() && '3.51.2'"] };
+
+test('9: with a SQLite that damages logs of two processes nothing is served, and nothing is taken over', async () => {
+  const unsafe = buildOf('1.1.0', unsafeSqlite);
+  const sentence = 'SQLite 3.51.2 can damage a log that two processes check-point: install';
+  const empty = makeSite();
+  await expectRefused(empty, unsafe, ['serve', '--port', '0'], 78, sentence);
+  expect(existsSync(join(empty.data, 'db.sqlite'))).toBe(false);
+  const site = makeSite();
+  await site.serve(older);
+  for (const verb of [['upgrade'], ['upgrade', '--here'], ['upgrade', '--check'], ['status']]) {
+    await expectRefused(site, unsafe, verb, 78, sentence);
+  }
+  await writeSome(site);
+  expect(leftovers(site.data)).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Repository } from '../cli/git/repository.js';
+import { buildOf, changedProjection } from '../support/builds.js';
+import { chainOf, makeSite, processesOn, stateOf, until } from './releases.js';
+
+const older = buildOf('1.0.0');
+const newer = buildOf('1.1.0', changedProjection);
+
+const commits = 300;
+let repository: Repository;
+
+beforeAll(() => {
+  repository = new Repository();
+  for (let i = 0; i < commits; i++) repository.commit({ 'README.md': `# Version ${i}\n` });
+});
+afterAll(() => {
+  repository.remove();
+});
+
+test('an import goes on with the new version, and each commit is in the log once', async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  const before = (await site.system()).position;
+  const running = site.start(older, ['import', 'git', repository.directory, '--json']);
+  await until(async () => (await site.system()).position > before + 20, 'some commits are in the log');
+  running.process.kill('SIGSTOP');
+  expect((await site.run(newer, 'upgrade')).code).toBe(0);
+  expect((await old.ended).code).toBe(0);
+  expect((await site.system()).position).toBeLessThan(before + commits);
+  running.process.kill('SIGCONT');
+  const { code, output } = await running.ended;
+  expect(output).toContain(`"commits":${commits}`);
+  expect(code).toBe(0);
+  // Nothing else was written: one event a commit.
+  expect(chainOf(join(site.data, 'db.sqlite'))).toHaveLength(before + commits);
+});
+
+function socketsOf(pid: number): number {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ''; // Closed meanwhile.
+    }
+  });
+  return links.filter((link) => link.startsWith('socket:')).length;
+}
+
+test('a verb that writes while an upgrade hands over is answered by the new version', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  site.start(newer, ['upgrade', '--here'], { PALIMPSEST_TEST_FAULT: 'rename:stop' });
+  const frozen = (): number | undefined => processesOn(site.data).find((pid) => stateOf(pid) === 'T');
+  await until(() => frozen() !== undefined, 'the new version is frozen');
+  const create = site.start(older, ['token', 'create', '--role', 'editor', '--name', 'Meanwhile', '--json']);
+  await until(() => socketsOf(create.pid) > 2, 'the verb is connected, besides to its output');
+  process.kill(frozen() ?? 0, 'SIGCONT');
+  const { code, output } = await create.ended;
+  expect(output).toContain('"secret"');
+  expect(code).toBe(0);
+  const { items } = (await site.get('/tokens')).json as { items: { name: string }[] };
+  expect(items.filter(({ name }) => name === 'Meanwhile')).toHaveLength(1);
+});
