@@ -76,15 +76,19 @@ export function openLockFile(file: string): Database {
   return new Driver(file, { timeout: 0 });
 }
 
+let isSafeSqlite = false;
+
 /**
  * Older ones can damage a write-ahead log that two processes check-point (sqlite.org/wal.html#walresetbug). Asked of a
  * database in memory, because to open a file is to create it.
  */
 function requireSafeSqlite(): void {
+  if (isSafeSqlite) return;
   const db = new Driver(':memory:');
   const version = db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '0';
   db.close();
-  if (isAtLeast(version, [3, 51, 3])) return;
+  isSafeSqlite = isAtLeast(version, [3, 51, 3]);
+  if (isSafeSqlite) return;
   throw new WrongSqlite(
     `SQLite ${version} can damage a log that two processes check-point: install better-sqlite3 with 3.51.3 or newer`,
   );
