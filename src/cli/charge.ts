@@ -4,7 +4,7 @@ import { openDatabase, type Database } from '../events/database.js';
 import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { writeHandshakeSecret } from '../events/hand-over.js';
-import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
 import { createOlderViews } from '../events/older-views.js';
 import { addReign, readVersionHistory } from '../events/version-history.js';
 import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
@@ -74,7 +74,7 @@ function takeIfFree(
       { cause },
     );
   }
-  const lock = tryOwnerLock(directory.ownerLock);
+  const lock = tryOwnerLock(directory.ownerLock, lockPatienceMs);
   if (!lock) return undefined;
   let db: Database | undefined;
   const release = (): void => {

@@ -69,11 +69,11 @@ export function openDisposableDatabase(file: string): Database {
 }
 
 /**
- * A file that only carries a lock: no waiting for whoever holds it. It stays in SQLite's default journal mode,
+ * A file that only carries a lock; who holds it is waited for as long as `patienceMs`. It stays in SQLite's default journal mode,
  * without a write-ahead log; to set or ask for the mode is to read the file, which fails while it is locked.
  */
-export function openLockFile(file: string): Database {
-  return new Driver(file, { timeout: 0 });
+export function openLockFile(file: string, patienceMs = 0): Database {
+  return new Driver(file, { timeout: patienceMs });
 }
 
 let isSafeSqlite = false;

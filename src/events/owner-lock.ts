@@ -10,9 +10,12 @@ export interface OwnerLock {
   release(): void;
 }
 
-/** Nothing when another process holds it. */
-export function tryOwnerLock(file: string): OwnerLock | undefined {
-  const db: Database = openLockFile(file);
+/** Longer than anybody needs who takes a lock only to see whether it is free. */
+export const lockPatienceMs = 50;
+
+/** Nothing when another process holds it, and goes on doing so. */
+export function tryOwnerLock(file: string, patienceMs = 0): OwnerLock | undefined {
+  const db: Database = openLockFile(file, patienceMs);
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {

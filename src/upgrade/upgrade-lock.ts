@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
 import type { DataDirectory } from '../cli/data-directory.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import { steps, type Step } from './steps.js';
@@ -16,7 +16,7 @@ export interface UpgradeProgress {
 
 /** @throws CliError 75 when another process is at it */
 export function takeUpgradeLock(directory: DataDirectory): OwnerLock {
-  const lock = tryOwnerLock(directory.upgradeLock);
+  const lock = tryOwnerLock(directory.upgradeLock, lockPatienceMs);
   if (lock) return lock;
   const progress = readProgress(directory);
   const who = progress ? `process ${progress.pid} (to ${progress.to})` : 'another process';
