@@ -6,12 +6,15 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Address } from './connection.js';
 import { closedLoop } from './closed-loop.js';
+import { cpuTimeMs } from './cpu-time.js';
 import { serverCommand } from './pinning.js';
 import { adminToken, creationsOf } from './requests.js';
 
 export interface Server extends Address {
   /** From the spawn to the line `listening on`. */
   readonly startUpMs: number;
+  /** Until that line, of all its threads; nothing where the system doesn't tell. */
+  readonly startUpCpuMs: number | undefined;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
 }
@@ -52,17 +55,18 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
     child.kill('SIGTERM');
     await ended;
   };
-  const listening = new Promise<URL>((resolve) => {
+  const listening = new Promise<[URL, number | undefined]>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
       const url = /listening on (http:\/\/\S+)/.exec(line)?.[1];
-      if (url !== undefined) resolve(new URL(url));
+      if (url !== undefined) resolve([new URL(url), cpuTimeMs(child.pid ?? 0)]);
     });
   });
-  const url = await Promise.race([
+  const [url, startUpCpuMs] = await Promise.race([
     listening,
     ended.then(([code]) => {
       throw new Error(`${args.join(' ')}: expected "listening on", found exit code ${String(code)}`);
     }),
   ]);
-  return { host: url.hostname, port: Number(url.port), startUpMs: performance.now() - spawnedAt, stop };
+  const startUpMs = performance.now() - spawnedAt;
+  return { host: url.hostname, port: Number(url.port), startUpMs, startUpCpuMs, stop };
 }

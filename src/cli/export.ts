@@ -6,7 +6,6 @@ import { readHead } from '../events/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { CliError, exitCodes } from './exit-code.js';
-import { exportGit } from './git/export-git.js';
 import { exportLines } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
@@ -34,6 +33,7 @@ async function toGit(
   { data, json, migrations }: CommonOptions,
   { searchPath }: Settings,
 ): Promise<void> {
+  const { exportGit } = await import('./git/export-git.js');
   const ladder = await openLadder(migrations);
   return reading(data, async (db) => {
     requireFit(db, ladder);

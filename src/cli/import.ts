@@ -6,7 +6,7 @@ import { openApi } from './api.js';
 import { takeChargeOf } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
-import { importGit, type ImportGitOptions } from './git/import-git.js';
+import type { ImportGitOptions } from './git/import-git.js';
 import { importLines, linesOf } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
@@ -51,6 +51,7 @@ async function fromGit(
     ...(stripExtension !== undefined && { stripExtension }),
     ...(publish !== undefined && { publish }),
   };
+  const { importGit } = await import('./git/import-git.js');
   const known = await openLadder(migrations);
   const api = await openApi(dataDirectory(data), migrations);
   try {

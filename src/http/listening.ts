@@ -6,11 +6,14 @@ import type { AddressInfo } from 'node:net';
 export type Listening =
   { readonly host: string; readonly port: number } | { readonly fd: number } | { readonly _handle: object };
 
+/** Connections that the kernel keeps for a busy moment; beyond Node's 511 it would reset them. */
+const backlog = 4096;
+
 /** Fastify would listen on every address of `localhost`; a socket that is handed over is one socket. */
 export function listenOn(server: Server, where: Listening): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(where, () => {
+    server.listen(where, backlog, () => {
       server.off('error', reject);
       resolve();
     });

@@ -6,7 +6,6 @@ import { exitCodes } from '../exit-code.js';
 import { print, type CommonOptions } from '../output.js';
 import { progressOn } from '../progress.js';
 import { stopSignal } from '../reading.js';
-import { caseDirectory, readCases, writeCase } from './case-files.js';
 import { doJobs, type CheckSettings, type JobResults } from './check-jobs.js';
 import { describeReport, type CheckReport, type Reported } from './check-report.js';
 import type { Job, RungFacts } from './check-tasks.js';
@@ -57,6 +56,8 @@ async function check({
   const progress = progressOn(process.stderr, 'checking');
   const settings = { migrations, runs, seed, signal: stopSignal(), progress: progress.update };
   const { rungs, stages } = await lookAtLadder(settings);
+  // The laws take long to load, which no other verb need wait for.
+  const { caseDirectory, readCases, writeCase } = await import('./case-files.js');
   const directory = caseDirectory(migrations);
   const cases = readCases(directory, rungs.length);
   const results = await doJobs(
