@@ -3,7 +3,7 @@ import type { PageState } from '../events/page.js';
 import type { pageFinders } from '../projections/pages.js';
 import type { schemaFinders } from '../projections/schema.js';
 import type { tokenFinders } from '../projections/tokens.js';
-import type { SentVersion } from '../projections/versions.js';
+import type { SentVersion } from '../projections/stored-versions.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import { changedPointers } from '../schema/diff.js';

@@ -5,7 +5,7 @@ import { foldAll, projectionsOf } from '../projections/index.js';
 import { pageFinders } from '../projections/pages.js';
 import { schemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { storedVersions, versionFinder } from '../projections/versions.js';
+import { storedVersions, versionFinder } from '../projections/stored-versions.js';
 import { pageViewFinders } from '../queries/page-finders.js';
 import { Refusal, refusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';

@@ -2,7 +2,7 @@ import type { Database } from '../events/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import { olderViewWriter } from '../events/older-views.js';
 import { readFinality, schemaVersionsOfReturn } from '../events/version-history.js';
-import { storedVersionFinder } from '../projections/versions.js';
+import { storedVersionFinder } from '../projections/stored-versions.js';
 import { convert } from '../schema/conversion.js';
 import { copyJson, sameJson, type JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';

@@ -1,4 +1,4 @@
-import { versionFinder } from '../../src/projections/versions.js';
+import { versionFinder } from '../../src/projections/stored-versions.js';
 import { createPage, deletePage, publishPage, restorePage, savePage, sent } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
 

@@ -4,7 +4,7 @@ import { isPageEvent } from '../../src/events/event.js';
 import { evolve, type PageState } from '../../src/events/page.js';
 import type { Database } from '../../src/events/database.js';
 import { pageFinders } from '../../src/projections/pages.js';
-import { versionFinder } from '../../src/projections/versions.js';
+import { versionFinder } from '../../src/projections/stored-versions.js';
 import { pageViewFinders } from '../../src/queries/page-finders.js';
 import { sameJson, type JsonValue } from '../../src/schema/json.js';
 import { type AnyChangeSet, anyChangeSet, firstCommands, pageIds } from '../support/any-change-set.js';

@@ -1,4 +1,4 @@
-import { versionFinder } from '../../src/projections/versions.js';
+import { versionFinder } from '../../src/projections/stored-versions.js';
 import { append, pageCreated, pageRestored, pageSaved } from '../support/append.js';
 import { restorePage } from '../support/commands.js';
 import { openInstallation, tess } from '../support/installation.js';

@@ -10,7 +10,7 @@ import { requireFit } from '../../src/ladder/fit-ladder.js';
 import { projectionsOf } from '../../src/projections/index.js';
 import { discardScratch, replayBeside, swapIn } from '../../src/projections/rebuild.js';
 import { createProjections } from '../../src/projections/registry.js';
-import { storedVersions } from '../../src/projections/versions.js';
+import { storedVersions } from '../../src/projections/stored-versions.js';
 import type { JsonObject } from '../../src/schema/json.js';
 import type { Ladder } from '../../src/schema/ladder.js';
 import { declare, migration } from '../../src/schema/migration.js';

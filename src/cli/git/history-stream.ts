@@ -2,7 +2,7 @@ import type { Database } from '../../events/database.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { readLog } from '../../events/read-log.js';
 import type { PageState } from '../../events/page.js';
-import { storedVersions } from '../../projections/versions.js';
+import { storedVersions } from '../../projections/stored-versions.js';
 import type { JsonObject } from '../../schema/json.js';
 import type { Ladder } from '../../schema/ladder.js';
 import { viewAt } from '../../schema/views.js';

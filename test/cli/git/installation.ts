@@ -13,7 +13,7 @@ import { pageFinders } from '../../../src/projections/pages.js';
 import { schemaFinders } from '../../../src/projections/schema.js';
 import { createProjections } from '../../../src/projections/registry.js';
 import { tokenFinders } from '../../../src/projections/tokens.js';
-import { storedVersions, versionFinder } from '../../../src/projections/versions.js';
+import { storedVersions, versionFinder } from '../../../src/projections/stored-versions.js';
 import { Refusal, refusalFacts } from '../../../src/refusal.js';
 import { ladder, projections } from '../../support/ladder.js';
 

@@ -1,0 +1,25 @@
+import type { DataDirectory } from '../cli/data-directory.js';
+import type { Ladder } from '../schema/ladder.js';
+import type { CopyProgram } from './copy-log.js';
+import type { ProgramFile } from './peer.js';
+import type { Reached } from './steps.js';
+import type { Direction } from './versions.js';
+
+/** What a new version is told about its way to power. */
+export interface SuccessorOptions {
+  readonly directory: DataDirectory;
+  readonly direction: Direction;
+  readonly program: CopyProgram;
+  readonly ladder: Ladder;
+  /** The directory that the ladder comes from, if not from the program. */
+  readonly migrations: string | undefined;
+  readonly programFile: ProgramFile;
+  /** Kill a running version that stops answering after it has sealed its log. */
+  readonly force: boolean;
+  readonly reached: Reached;
+  /** Ends it cleanly, as long as the old log is not shut. */
+  readonly signal: AbortSignal;
+  readonly progress: (position: number, total: number) => void;
+  /** For tests: how many pages the new file may have. */
+  readonly pageLimit: number | undefined;
+}
