@@ -10,3 +10,8 @@ export interface UsedRung {
 export function usedRungs(db: Database): readonly UsedRung[] {
   return db.prepare<[], UsedRung>('SELECT version, hash FROM rungs ORDER BY version').all();
 }
+
+/** The newest schema version of any event; 0: there is none with content. */
+export function newestUsed(db: Database): number {
+  return usedRungs(db).at(-1)?.version ?? 0;
+}

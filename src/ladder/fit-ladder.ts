@@ -1,6 +1,6 @@
 import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
-import { usedRungs } from '../events/rungs.js';
+import { newestUsed, usedRungs } from '../events/rungs.js';
 import { readFinality, schemaVersionsOfReturn } from '../events/version-history.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -27,7 +27,7 @@ export function fitLadder(
         'name the directory of its own rungs by --migrations, or put the rung back as it was',
     );
   }
-  const found = used.at(-1)?.version ?? 0;
+  const found = newestUsed(db);
   if (found <= known || (isReturning && schemaVersionsOfReturn(db).includes(known))) return null;
   return tooNew(db.name, found, known);
 }
@@ -43,7 +43,7 @@ function isInCharge(db: Database, { current }: Ladder): boolean {
 export function usableLadder(db: Database, ladder: Ladder): Ladder {
   const finality = readFinality(db);
   if (!finality) return ladder;
-  const settled = Math.max(finality.schemaVersion, usedRungs(db).at(-1)?.version ?? 0);
+  const settled = Math.max(finality.schemaVersion, newestUsed(db));
   const waiting = ladder.versions.find(
     ({ version, rung }) => version > settled && rung.irreversible !== null,
   );

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { openDatabase } from '../events/database.js';
 import { discardOlderViews } from '../events/older-views.js';
+import { newestUsed } from '../events/rungs.js';
 import { finalizeReigns, readFinality, readVersionHistory } from '../events/version-history.js';
 import { ensureDirectories, type DataDirectory } from '../cli/data-directory.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -20,7 +21,8 @@ export function finalize(directory: DataDirectory, { known }: Ladder): readonly 
     const db = openDatabase(directory.database);
     try {
       finalizeReigns(db, { schemaVersion: known, at: new Date().toISOString() });
-      discardOlderViews(db);
+      // A program that has been put back lives on them: it can't work them out.
+      if (newestUsed(db) <= known) discardOlderViews(db);
     } finally {
       db.close();
     }

@@ -77,6 +77,16 @@ test.each([
   expect(state()).toEqual(expected);
 });
 
+test('a program that was put back keeps the views that it lives on', () => {
+  const db = openDatabase(directory.database);
+  db.exec(`INSERT INTO rungs VALUES (1, 'hash-1'), (2, 'hash-2')`);
+  db.close();
+  finalize(directory, older);
+  expect(state().views).toBe(1);
+  finalize(directory, newer);
+  expect(state().views).toBe(0);
+});
+
 test('not in the middle of another upgrade', () => {
   const lock = takeUpgradeLock(directory);
   expect(() => finalize(directory, newer)).toThrow('is being upgraded');
