@@ -13,7 +13,11 @@ import { isUpgrading, takeUpgradeLock } from './upgrade-lock.js';
 const daysUntilFinal = 7;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Notes that nobody goes back behind the version in charge, and removes what that would need. Answers what it removed. @throws CliError 75 during an upgrade */
+/**
+ * Notes that nobody goes back behind the version in charge, and removes what that would need. Answers the names of the
+ * files that it removed.
+ * @throws CliError 75 during an upgrade
+ */
 export function finalize(directory: DataDirectory, { known }: Ladder): readonly string[] {
   ensureDirectories(directory);
   const lock = takeUpgradeLock(directory);
