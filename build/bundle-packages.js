@@ -52,8 +52,6 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Nest names things after their classes.
-  keepNames: true,
   // CommonJS requires Node's own modules, and an ES module has no `require`.
   banner: {
     js: `import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);`,
