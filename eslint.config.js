@@ -2,6 +2,18 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
+const noBarrels = {
+  selector: 'ExportAllDeclaration',
+  message: 'No barrels: import from the file that owns the thing.',
+};
+
+/** To read a time that was written down is no reading of the clock. */
+const noClock = [
+  'CallExpression[callee.name="Date"]',
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+  'MemberExpression[object.name="Date"][property.name="now"]',
+].map((selector) => ({ selector, message: 'Times go in as arguments; the shell reads the clock.' }));
+
 export default tseslint.config(
   { ignores: ['dist/', 'dist-bench/', 'test/fixtures/'] },
   js.configs.recommended,
@@ -10,13 +22,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       eqeqeq: ['error', 'always'],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'ExportAllDeclaration',
-          message: 'No barrels: import from the file that owns the thing.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noBarrels],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: false },
@@ -51,10 +57,7 @@ export default tseslint.config(
       'src/queries/**',
     ],
     rules: {
-      'no-restricted-globals': [
-        'error',
-        { name: 'Date', message: 'Times go in as arguments; the shell reads the clock.' },
-      ],
+      'no-restricted-syntax': ['error', noBarrels, ...noClock],
     },
   },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },

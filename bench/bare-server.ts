@@ -7,11 +7,8 @@
  * Usage: node bare-server.js DIRECTORY PAGES; fills an empty directory with that many pages first.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import type Database from 'better-sqlite3';
-import { documentText, pageId } from './documents.js';
+import { openBareDatabase } from './bare-database.js';
 
 interface Save {
   readonly id: string;
@@ -20,38 +17,7 @@ interface Save {
 }
 
 const [directory = '.', pages = '0'] = process.argv.slice(2);
-const driver = Number(process.versions.node.split('.')[0]) < 22 ? 'better-sqlite3-12' : 'better-sqlite3';
-const Sqlite = createRequire(import.meta.url)(driver) as typeof Database;
-
-const db = new Sqlite(join(directory, 'db.sqlite'));
-db.pragma('journal_mode = WAL');
-db.pragma('synchronous = FULL');
-db.exec(`
-  CREATE TABLE IF NOT EXISTS events (
-    position INTEGER PRIMARY KEY, page TEXT NOT NULL, content TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS heads (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, content TEXT NOT NULL
-  ) STRICT;
-`);
-const findContent = db.prepare<[string], string>('SELECT content FROM heads WHERE id = ?').pluck();
-const appendEvent = db.prepare<[string, string]>('INSERT INTO events (page, content) VALUES (?, ?)');
-const updateHead = db.prepare<[string, string]>(
-  'UPDATE heads SET version = version + 1, content = ? WHERE id = ?',
-);
-const insertHead = db.prepare<[string, string]>('INSERT INTO heads (id, version, content) VALUES (?, 1, ?)');
-
-db.transaction(() => {
-  if (db.prepare('SELECT 1 FROM heads').get() !== undefined) return;
-  for (let page = 0; page < Number(pages); page += 1) insertHead.run(pageId(page), documentText(page, 1));
-})();
-
-const commit = db.transaction((saves: readonly Save[]) => {
-  for (const save of saves) {
-    appendEvent.run(save.id, save.content);
-    updateHead.run(save.content, save.id);
-  }
-});
+const { findContent, commit, close } = openBareDatabase(directory, Number(pages));
 
 let waiting: Save[] = [];
 
@@ -95,7 +61,7 @@ const server = createServer((request, response) => {
 
 process.once('SIGTERM', () => {
   server.closeAllConnections();
-  server.close(() => db.close());
+  server.close(close);
 });
 server.listen(0, '127.0.0.1', () => {
   console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);

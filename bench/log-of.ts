@@ -6,6 +6,7 @@ import type { ChangeSet } from '../src/commands/change-set.js';
 import type { Command } from '../src/commands/index.js';
 import { openDatabase } from '../src/events/database.js';
 import { createInstallation, takeCharge } from '../src/events/installation.js';
+import { signatureOf } from '../src/ladder/signature.js';
 import { openLadder } from '../src/ladder/open-ladder.js';
 import { projectionsOf } from '../src/projections/index.js';
 import { createProjections } from '../src/projections/registry.js';
@@ -15,7 +16,7 @@ const pagesPerLog = 1000;
 const batchLength = 500;
 // The rungs as the product was built with them: these files are compiled without.
 const ladder = await openLadder(fileURLToPath(new URL('../../dist/migrations', import.meta.url)));
-const program = { version: '0.1.0', schemaVersion: ladder.current };
+const program = signatureOf('0.1.0', ladder);
 
 /** Fills an empty data directory with `events` events of about 1 KB: 1,000 pages, saved in turn. */
 export function writeLog(directory: string, events: number): void {

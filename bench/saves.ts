@@ -4,7 +4,7 @@ import { perSecond, printWhenStarted, type Figure } from './figure.js';
 import { closedLoop } from './closed-loop.js';
 import { savesOf } from './requests.js';
 import { interleave, median, medianRatio } from './rounds.js';
-import { startBare, startFilledProduct } from './server.js';
+import { startBare, startFilledProduct, startFrameworks } from './server.js';
 import { onStage } from './stage.js';
 
 const clients = 32;
@@ -16,13 +16,14 @@ export function saves(): Promise<readonly Figure[]> {
   return onStage(async (stage) => {
     const bare = await stage.keep(startBare(await stage.directory(), clients));
     const product = await stage.keep(startFilledProduct(await stage.directory(), clients));
-    const measurements = [saveRate(product), saveRate(bare)];
+    const frameworks = await stage.keep(startFrameworks(await stage.directory(), clients));
+    const measurements = [saveRate(product), saveRate(bare), saveRate(frameworks)];
     for (const measure of measurements) await measure(warmUpMs);
     const results = await interleave(
       rounds,
       measurements.map((measure) => () => measure(measureMs)),
     );
-    const [productRates = [], bareRates = []] = results;
+    const [productRates = [], bareRates = [], frameworkRates = []] = results;
     return [
       {
         figure: `durable saves, ${clients} clients`,
@@ -30,6 +31,13 @@ export function saves(): Promise<readonly Figure[]> {
         limit: `${perSecond(median(bareRates))} (bare group commit)`,
         ratio: medianRatio(productRates, bareRates),
         goal: '≥ 0.4',
+      },
+      {
+        figure: 'the same beside its frameworks with a bare commit',
+        product: perSecond(median(productRates)),
+        limit: `${perSecond(median(frameworkRates))}: ${medianRatio(frameworkRates, bareRates).toFixed(2)} of bare`,
+        ratio: medianRatio(productRates, frameworkRates),
+        goal: 'for comparison',
       },
     ];
   });

@@ -20,11 +20,17 @@ export interface Server extends Address {
 }
 
 const bareServer = fileURLToPath(new URL('bare-server.js', import.meta.url));
+const frameworkServer = fileURLToPath(new URL('framework-server.js', import.meta.url));
 const product = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** The bare server on that directory, with the pages 0 … `pages`-1 at version 1. */
 export function startBare(directory: string, pages: number): Promise<Server> {
   return start([bareServer, directory, String(pages)]);
+}
+
+/** The same through the frameworks that the product is built on. */
+export function startFrameworks(directory: string, pages: number): Promise<Server> {
+  return start([frameworkServer, directory, String(pages)]);
 }
 
 /** The product on that directory, as it was left. */

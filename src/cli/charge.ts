@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
-import { createInstallation, isEmptyDatabase, readInstallation, takeCharge } from '../events/installation.js';
+import {
+  createInstallation,
+  isEmptyDatabase,
+  readInstallation,
+  takeCharge,
+  type Signature,
+} from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { writeHandshakeSecret } from '../events/hand-over.js';
 import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
 import { createOlderViews } from '../events/older-views.js';
-import { addReign, readVersionHistory } from '../events/version-history.js';
+import { addReign, isReignOf, readVersionHistory } from '../events/version-history.js';
 import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
@@ -19,7 +25,7 @@ import { compareVersions } from '../upgrade/versions.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
-import { program, signatureWith, type Signature } from './program.js';
+import { program, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
 
 /** The right to append to a data directory, until released. */
@@ -94,8 +100,9 @@ function takeIfFree(
     if (tooNew) {
       if (ifTooNew === 'refuse') throw tooNew;
       // Who can't read the log does not reign: it only keeps others from writing.
-      const { programVersion: version, schemaVersion } = readInstallation(db);
-      return { db, epoch: takeCharge(db, { version, schemaVersion }), ladder, tooNew, release };
+      const { programVersion: version, schemaVersion, ladderHash } = readInstallation(db);
+      const epoch = takeCharge(db, { version, schemaVersion, ladderHash });
+      return { db, epoch, ladder, tooNew, release };
     }
     requireNoOlderProgram(db);
     const usable = usableLadder(db, ladder);
@@ -129,11 +136,12 @@ function reign(db: Database, ladder: Ladder): number {
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
       writeHandshakeSecret(db, randomBytes(32).toString('hex'));
-      if (before?.programVersion !== signature.version || before.schemaVersion !== signature.schemaVersion) {
+      if (!before || !isReignOf(signature, before)) {
         addReign(db, {
           epoch,
           programVersion: signature.version,
           schemaVersion: signature.schemaVersion,
+          ladderHash: signature.ladderHash,
           at: new Date().toISOString(),
           position: readHead(db).position,
           predecessor: null,

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { tryOwnerLock } from '../events/owner-lock.js';
 
 /** The one directory to back up, and what lies where in it. */
 export interface DataDirectory {
@@ -63,4 +64,12 @@ export function ensureDirectories({ path, run }: DataDirectory): void {
   mkdirSync(join(path, 'content'), { recursive: true });
   mkdirSync(run, { recursive: true, mode: 0o700 });
   chmodSync(run, 0o700);
+}
+
+/** Whether a process is in charge of it. The lock tells: a pid in the database may be that of one long gone. */
+export function isServed(directory: DataDirectory): boolean {
+  ensureDirectories(directory);
+  const lock = tryOwnerLock(directory.ownerLock);
+  lock?.release();
+  return lock === undefined;
 }

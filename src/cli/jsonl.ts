@@ -52,7 +52,7 @@ function lineOf(event: RecordedEvent): Line {
     ...('schemaVersion' in event && { schemaVersion: event.schemaVersion }),
     data: event.data,
     ...('content' in event && { content: event.content }),
-    hash: event.hash.toString('hex'),
+    hash: event.hash,
   };
 }
 

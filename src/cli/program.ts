@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Signature } from '../events/installation.js';
+import { signatureOf } from '../ladder/signature.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { ProgramFile } from '../upgrade/peer.js';
 
@@ -11,14 +13,8 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 export const program = { version: manifest.version } as const;
 
 /** How it signs databases. */
-export interface Signature {
-  readonly version: string;
-  /** The newest schema version of its ladder. */
-  readonly schemaVersion: number;
-}
-
-export function signatureWith({ current }: Ladder): Signature {
-  return { version: program.version, schemaVersion: current };
+export function signatureWith(ladder: Ladder): Signature {
+  return signatureOf(program.version, ladder);
 }
 
 /** Where this program can be started again, with the ladder that it was given, if any. */

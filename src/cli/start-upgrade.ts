@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readHandshakeSecret } from '../events/hand-over.js';
 import { readInstallation } from '../events/installation.js';
-import { tryOwnerLock } from '../events/owner-lock.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -16,7 +15,7 @@ import { requireRights, requireRoom } from '../upgrade/preflight.js';
 import { isUpgrading, readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace, type Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
-import { dataDirectory, ensureDirectories, type DataDirectory } from './data-directory.js';
+import { dataDirectory, isServed, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { print } from './output.js';
 import { program, programFileWith, signatureWith } from './program.js';
@@ -89,13 +88,6 @@ export async function replaceRunning(
   }
   const { pid, windowMs } = await haveItStarted(direction, options, directory, controlSocket, secret);
   return { ...nobody, changed: true, pid, windowMs };
-}
-
-function isServed(directory: DataDirectory): boolean {
-  ensureDirectories(directory);
-  const lock = tryOwnerLock(directory.ownerLock);
-  lock?.release();
-  return lock === undefined;
 }
 
 /** The same without a window: nobody is served meanwhile. */

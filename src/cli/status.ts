@@ -4,7 +4,6 @@ import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { formatVersion } from '../events/log-tables.js';
-import { tryOwnerLock } from '../events/owner-lock.js';
 import { readFinality, readVersionHistory } from '../events/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -14,7 +13,7 @@ import { registered } from '../projections/registry.js';
 import type { Ladder } from '../schema/ladder.js';
 import { predecessors } from '../upgrade/files.js';
 import { describeProgress, isUpgrading, readProgress } from '../upgrade/upgrade-lock.js';
-import { ensureDirectories, type DataDirectory } from './data-directory.js';
+import { isServed, type DataDirectory } from './data-directory.js';
 import { print, type CommonOptions } from './output.js';
 import { program } from './program.js';
 import { reading } from './reading.js';
@@ -45,6 +44,7 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
     database: {
       programVersion: installation.programVersion,
       schemaVersion: installation.schemaVersion,
+      ladderHash: installation.ladderHash,
       format: formatVersion,
       mode: installation.mode,
       epoch: installation.epoch,
@@ -52,7 +52,7 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
     },
     served: isServed(directory) ? { pid: installation.pid } : null,
     position,
-    hash: hash.toString('hex'),
+    hash,
     changesets: count('SELECT count(*) FROM changesets'),
     streams: count('SELECT count(*) FROM streams'),
     upgrade: upgradeOf(db, directory, ladder),
@@ -111,14 +111,6 @@ function describeUpgrade(upgrade: ReturnType<typeof upgradeOf>): readonly string
 
 function range(first: number, last: number): readonly number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-}
-
-/** The lock tells; a pid in the database may be that of a process long gone. */
-function isServed(directory: DataDirectory): boolean {
-  ensureDirectories(directory);
-  const lock = tryOwnerLock(directory.ownerLock);
-  lock?.release();
-  return lock === undefined;
 }
 
 function describe(status: Status): string {

@@ -1,6 +1,6 @@
 import type { Actor, ChangeSetHead, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
-import type { FullPageView } from '../queries/page-view.js';
+import type { ShownPage } from '../queries/page-view.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { Overwritten } from '../schema/views.js';
 import type { Command } from './index.js';
@@ -23,7 +23,7 @@ export type Result =
   | {
       readonly kind: 'page';
       readonly created: boolean;
-      readonly page: FullPageView;
+      readonly page: ShownPage;
       /** Where the write replaced something that its author could not see in full. */
       readonly overwritten: readonly Overwritten[];
     }

@@ -25,10 +25,11 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
   }
   const place = command.place && findPlace(command.place, situation);
   if (document.refusal) refuse(document.refusal);
-  requireServedHere(situation, schemaVersion);
+  const lowest = requireServedHere(situation, schemaVersion);
   const content = JSON.parse(document.text) as JsonObject;
-  situation.ladder.requireValid(schemaVersion, type, content);
-  requireValidElsewhere(created(type, schemaVersion, content), situation);
+  const { ladder } = situation;
+  ladder.requireValid(schemaVersion, type, content);
+  requireValidElsewhere(created(type, schemaVersion, content), document.text, ladder, lowest);
   requireStandInsUntouched(schemaVersion, null, content, new Map());
   return [
     {

@@ -1,9 +1,9 @@
-import type { NewEvent, PageEvent, Role } from '../events/event.js';
+import type { Actor, ChangeSetHead, NewEvent, PageEvent, Role } from '../events/event.js';
 import type { PageState } from '../events/page.js';
-import type { pageFinders } from '../projections/pages.js';
+import type { pageFinders, ProjectedPage } from '../projections/pages.js';
 import type { schemaFinders } from '../projections/schema.js';
 import type { tokenFinders } from '../projections/tokens.js';
-import type { SentVersion } from '../projections/stored-versions.js';
+import type { PageOfStream, SentVersion } from '../projections/stored-versions.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import { changedPointers } from '../schema/diff.js';
@@ -16,11 +16,13 @@ import { requirePermission, type Permission } from './permissions.js';
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation {
   readonly role: Role;
+  /** Who asks, and when. */
+  readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
   readonly pages: ReturnType<typeof pageFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
   readonly version: (page: string, version: number) => SentVersion | undefined;
   /** A content version that there is, with all its views. */
-  readonly stored: (page: string, version: number) => StoredVersion;
+  readonly stored: (page: PageOfStream, version: number) => StoredVersion;
   readonly ladder: Ladder;
   readonly schema: ReturnType<typeof schemaFinders>;
 }
@@ -46,7 +48,7 @@ export interface SentDocument {
 export type ExpectedVersion = number | null;
 
 /** @throws Refusal `not-found`, `forbidden` */
-export function requirePage(id: string, permission: Permission, { pages, role }: Situation): PageState {
+export function requirePage(id: string, permission: Permission, { pages, role }: Situation): ProjectedPage {
   const page = pages.page(id);
   if (!page) {
     requirePermission(role, permission);
@@ -61,22 +63,23 @@ export function requirePage(id: string, permission: Permission, { pages, role }:
  * @throws Refusal `version-conflict`, which tells what changed since, by pointer (at most 100)
  */
 export function requireVersion(
-  page: PageState,
+  page: ProjectedPage,
   expected: ExpectedVersion,
   situation: Situation,
   schemaVersion = situation.ladder.current,
 ): void {
   if (expected === null || expected === page.contentVersion) return;
-  const { version, stored, ladder } = situation;
-  const see = (version: number): JsonObject => viewAt(ladder, stored(page.id, version), schemaVersion);
+  const { version, stored, ladder, changeSet } = situation;
+  const see = (version: number): JsonObject => viewAt(ladder, stored(page, version), schemaVersion);
   const current = version(page.id, page.contentVersion);
   if (!current) throw new Error(`page ${page.id} misses its version ${page.contentVersion}`);
+  const by = current.by === null ? changeSet.by : (JSON.parse(current.by) as Actor);
   throw new Refusal(
     'version-conflict',
     `the page is at content version ${page.contentVersion}, not ${expected}: read it again and apply your change on top`,
     {
       expected,
-      current: { contentVersion: page.contentVersion, by: JSON.parse(current.by) as unknown, at: current.at },
+      current: { contentVersion: page.contentVersion, by, at: current.at ?? changeSet.at },
       changed: version(page.id, expected)
         ? changedPointers(see(expected), see(page.contentVersion), 100)
         : [],

@@ -5,7 +5,7 @@ import { foldAll, projectionsOf } from '../projections/index.js';
 import { pageFinders } from '../projections/pages.js';
 import { schemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { storedVersions, versionFinder } from '../projections/stored-versions.js';
+import { storedVersionFinder, versionFinder } from '../projections/stored-versions.js';
 import { pageViewFinders } from '../queries/page-finders.js';
 import { Refusal, refusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';
@@ -37,7 +37,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     pages: pageFinders(db),
     tokens: tokenFinders(db),
     version: versionFinder(db),
-    stored: storedVersions(db),
+    stored: storedVersionFinder(db),
     schema: schemaFinders(db),
     ladder,
   };
@@ -106,7 +106,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   }
 
   function accept(changeSet: ChangeSet): Outcome {
-    const situation: Situation = { ...lookups, role: changeSet.role };
+    const situation: Situation = { ...lookups, role: changeSet.role, changeSet };
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet);
     const overwritten: (readonly Overwritten[])[] = [];
@@ -165,14 +165,15 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       case 'unpublish-page':
       case 'move-page':
       case 'undelete-page': {
-        const page = views.changed(command.page);
-        if (!page) throw new Error(`the page ${command.page} was not projected`);
-        const schemaVersion = answerAt ?? page.storedSchemaVersion;
-        const content = contentAt(page, schemaVersion);
+        const found = views.changed(command.page);
+        if (!found) throw new Error(`the page ${command.page} was not projected`);
+        const { view } = found;
+        const schemaVersion = answerAt ?? view.storedSchemaVersion;
+        const content = contentAt(view, found.content, schemaVersion);
         return {
           kind: 'page',
           created: command.kind === 'create-page',
-          page: { ...page, position, schemaVersion, content },
+          page: { view, schemaVersion, content, position },
           overwritten,
         };
       }

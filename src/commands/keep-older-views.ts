@@ -2,7 +2,7 @@ import type { Database } from '../events/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import { olderViewWriter } from '../events/older-views.js';
 import { readFinality, schemaVersionsOfReturn } from '../events/version-history.js';
-import { storedVersionFinder } from '../projections/stored-versions.js';
+import { pageTypeFinder, storedVersionFinder } from '../projections/stored-versions.js';
 import { convert } from '../schema/conversion.js';
 import { copyJson, sameJson, type JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -15,6 +15,7 @@ import { viewAt } from '../schema/views.js';
 export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedEvent) => void {
   const add = olderViewWriter(db);
   const stored = storedVersionFinder(db);
+  const typeOf = pageTypeFinder(db);
   let finalEpoch = readFinality(db)?.epoch;
   let older = olderVersions();
 
@@ -35,7 +36,8 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
       older = olderVersions();
       return;
     }
-    const version = stored(event.streamNumber, event.type === 'PageCreated' ? 1 : event.data.version);
+    const page = { number: event.streamNumber, type: typeOf(event.streamNumber) };
+    const version = stored(page, event.type === 'PageCreated' ? 1 : event.data.version);
     let above: { readonly at: number; readonly content: JsonObject } | undefined;
     for (let at = newest; at >= 1 && ladder.leads(event.schemaVersion, at); at--) {
       const content = viewAt(ladder, version, at);

@@ -17,12 +17,12 @@ export function keptOutcomes(db: Database, contentAt: ReadContent) {
 
   const withContent = (result: Result): Result => {
     if (result.kind !== 'page') return result;
-    const { contentPosition } = result.page;
+    const { page } = result;
+    const { contentPosition } = page.view;
     const row = content.get(contentPosition);
     if (!row)
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
-    const sent = { ...result.page, content: row.content };
-    return { ...result, page: { ...sent, content: contentAt(sent, sent.schemaVersion) } };
+    return { ...result, page: { ...page, content: contentAt(page.view, row.content, page.schemaVersion) } };
   };
 
   return {

@@ -32,14 +32,14 @@ const patchedLimitBytes = 10 * 1024 * 1024;
 
 export const savePage: Rule<SavePage> = (command, situation) => {
   const page = requirePage(command.page, 'save', situation);
-  requireServedHere(situation, command.schemaVersion);
+  const lowest = requireServedHere(situation, command.schemaVersion);
   requireVersion(page, command.expected, situation, command.schemaVersion);
   requireNotDeleted(page);
   if (command.document.refusal) refuse(command.document.refusal);
 
   const { ladder } = situation;
   const { schemaVersion } = command;
-  const base = situation.stored(page.id, page.contentVersion);
+  const base = situation.stored(page, page.contentVersion);
   const seen = viewAt(ladder, base, schemaVersion);
   const sent = JSON.parse(command.document.text) as JsonValue;
   const content = command.form === 'document' ? sent : patched(command.form, seen, sent);
@@ -49,7 +49,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const copies = new Map(Object.entries(command.copies ?? {}));
   requireStandInsUntouched(schemaVersion, seen, document, copies);
   const { version, overwritten, broken } = saved(ladder, base, { schemaVersion, document, copies });
-  requireValidElsewhere(version, situation);
+  const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
+  requireValidElsewhere(version, text, ladder, lowest);
   const event = onPage(page, {
     type: 'PageSaved',
     schemaVersion,
@@ -59,9 +60,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
       ...(copies.size > 0 && { copies: command.copies }),
       ...(command.comment !== undefined && { comment: command.comment }),
     },
-    content: command.form === 'document' ? command.document.text : JSON.stringify(content),
+    content: text,
   });
-  const lowest = ladder.lowestServed(situation.schema.minimum());
   return {
     events: [event],
     overwritten: overwritten.filter((place) => place.schemaVersion >= lowest),

@@ -1,8 +1,8 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
-import type { RecordedEvent } from './event.js';
 import { readHead } from './log.js';
-import { eventReader } from './read-log.js';
+import { storedEventReader, type StoredEvent } from './read-log.js';
+import { contentOf } from './event.js';
 import { appendOnly, guardName } from './log-tables.js';
 import { usedRungs } from './rungs.js';
 
@@ -24,12 +24,9 @@ const pageLength = 1000;
  */
 export function checkLog(db: Database, upTo: number, progress: (position: number) => void): readonly Fault[] {
   const faults: Fault[] = [...missingGuards(db), ...strayChangesets(db)];
-  const read = eventReader(db);
-  const payloads = db.prepare<[number, number], { position: number; data: string; content: string | null }>(
-    'SELECT position, data, content FROM events WHERE position > ? AND position <= ? ORDER BY position',
-  );
+  const read = storedEventReader(db);
   const streams = new Map<number, number>();
-  let previous: Buffer = genesisHash;
+  let previous = genesisHash;
   let last = 0;
   let newestSchema = 0;
   while (last < upTo && faults.length < mostFaults) {
@@ -40,18 +37,16 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
         { position: last + 1, message: `position ${last + 1} can't be read: ${events.message}` },
       ];
     }
-    const texts = new Map(payloads.all(last, last + pageLength).map((row) => [row.position, row]));
-    for (const event of events) {
+    for (const { event, data } of events) {
       if (event.position > upTo || faults.length >= mostFaults) break;
       for (let missing = last + 1; missing < event.position && faults.length < mostFaults; missing++) {
         faults.push({ position: missing, message: `position ${missing} is missing` });
       }
       last = event.position;
-      const text = texts.get(last);
-      if (!text || !hashPayload(text.data, text.content).equals(event.payloadHash)) {
+      if (hashPayload(data, contentOf(event)) !== event.payloadHash) {
         faults.push({ position: last, message: `the payload at position ${last} is not what was written` });
       }
-      if (!chain(previous, event).equals(event.hash)) {
+      if (chain(previous, event) !== event.hash) {
         faults.push({ position: last, message: `the chain breaks at position ${last}` });
       }
       previous = event.hash;
@@ -77,10 +72,10 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
 
 /** Where a page has an unreadable event, the events before it, one by one; the error for the unreadable one itself. */
 function readPage(
-  read: ReturnType<typeof eventReader>,
+  read: ReturnType<typeof storedEventReader>,
   after: number,
   length = pageLength,
-): RecordedEvent[] | Error {
+): StoredEvent[] | Error {
   try {
     return read(after, length);
   } catch (error) {
@@ -90,9 +85,9 @@ function readPage(
 }
 
 /** The head sums up what the events say. */
-function wrongHead(db: Database, upTo: number, lastHash: Buffer): Fault[] {
+function wrongHead(db: Database, upTo: number, lastHash: string): Fault[] {
   const head = readHead(db);
-  if (head.position === upTo && head.hash.equals(lastHash)) return [];
+  if (head.position === upTo && head.hash === lastHash) return [];
   return [
     {
       position: head.position,

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { ChangeSetHead } from './event.js';
+import type { Actor, ChangeSetHead } from './event.js';
 
-/** What stands before position 1. */
-export const genesisHash = Buffer.alloc(32);
+/** Hashes are SHA-256 in hex, 64 characters; the log stores their 32 bytes. This is what stands before position 1. */
+export const genesisHash = '0'.repeat(64);
 
 /** What the digest covers besides the position, which the chain adds. */
 export interface Digestible {
@@ -13,25 +13,30 @@ export interface Digestible {
   readonly changeset: ChangeSetHead;
   readonly firstPosition: number;
   readonly position: number;
-  readonly payloadHash: Buffer;
+  readonly payloadHash: string;
 }
 
 /** SHA-256 over the event's data and, on a line of its own, its content. Both are stored as text, so this is over their UTF-8. */
-export function hashPayload(data: string, content: string | null): Buffer {
-  return hash('sha256', content === null ? data : `${data}\n${content}`, 'buffer');
+export function hashPayload(data: string, content: string | null): string {
+  return hash('sha256', content === null ? data : `${data}\n${content}`);
 }
 
+/** What the next link is made of; one for all, as nothing waits between its filling and its hashing. */
+const link = Buffer.alloc(72);
+
 /**
- * The next link of the chain: `sha256(previous ‖ position ‖ digest)`, where position is 8 bytes, big-endian,
+ * The next link of the chain: `sha256(previous ‖ position ‖ digest)`, of raw bytes, where position is 8 bytes, big-endian,
  * and digest is the SHA-256 over the canonical JSON (RFC 8785) of everything else. The payload goes in by its
  * hash, so that it can be erased without breaking the chain.
  */
-export function chain(previous: Buffer, event: Digestible): Buffer {
-  const link = Buffer.allocUnsafe(72);
-  previous.copy(link, 0);
-  link.writeBigUInt64BE(BigInt(event.position), 32);
-  hash('sha256', canonical(event), 'buffer').copy(link, 40);
-  return hash('sha256', link, 'buffer');
+export function chain(previous: string, event: Digestible): string {
+  const { position } = event;
+  link.write(previous, 0, 'hex');
+  link.writeUInt32BE(Math.floor(position / 2 ** 32), 32);
+  link.writeUInt32BE(position % 2 ** 32, 36);
+  // By way of a string, which Node makes three times as fast as a buffer.
+  link.write(hash('sha256', canonical(event)), 40, 'hex');
+  return hash('sha256', link);
 }
 
 /**
@@ -45,20 +50,26 @@ export function eventId(changesetId: string, index: number): string {
 
 /** Keys are written in sorted order by hand: this is the hot path of appending and of every check of the log. */
 function canonical(event: Digestible): string {
-  const { changeset } = event;
-  const { by } = changeset;
-  const head = JSON.stringify({ at: changeset.at, by: { id: by.id, kind: by.kind, name: by.name } });
-  const { comment, id } = changeset;
-  const whole = `{"comment":${JSON.stringify(comment)},"id":${JSON.stringify(id)},"source":${sorted(changeset.source)}}`;
-  const rest = JSON.stringify({
-    id: eventId(id, event.position - event.firstPosition),
-    payload: event.payloadHash.toString('hex'),
-    schemaVersion: event.schemaVersion,
-    stream: event.stream,
-    streamVersion: event.streamVersion,
-    type: event.type,
-  });
-  return `${head.slice(0, -1)},"changeset":${whole},${rest.slice(1)}`;
+  const { changeset, schemaVersion, streamVersion } = event;
+  const { at, comment, id } = changeset;
+  const source = sorted(changeset.source);
+  const whole = `{"comment":${JSON.stringify(comment)},"id":${JSON.stringify(id)},"source":${source}}`;
+  const version = schemaVersion === undefined ? '' : `"schemaVersion":${schemaVersion},`;
+  return (
+    `{"at":${JSON.stringify(at)},"by":${actorText(changeset.by)},"changeset":${whole},` +
+    `"id":${JSON.stringify(eventId(id, event.position - event.firstPosition))},"payload":"${event.payloadHash}",${version}` +
+    `"stream":${JSON.stringify(event.stream)},"streamVersion":${streamVersion},"type":${JSON.stringify(event.type)}}`
+  );
+}
+
+/** Neighbours in the log have mostly the same author. */
+let lastActor: { readonly by: Actor; readonly text: string } | undefined;
+
+function actorText(by: Actor): string {
+  if (lastActor?.by !== by) {
+    lastActor = { by, text: JSON.stringify({ id: by.id, kind: by.kind, name: by.name }) };
+  }
+  return lastActor.text;
 }
 
 /** As text, because an object puts keys that look like numbers first. */

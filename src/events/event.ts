@@ -111,11 +111,17 @@ export type RecordedEvent<E extends Event = Event> = E & {
   readonly streamVersion: number;
   readonly changeset: ChangeSetHead;
   readonly firstPosition: number;
-  /** SHA-256 of the payload: what is left of it after an erasure. */
-  readonly payloadHash: Buffer;
-  readonly hash: Buffer;
+  /** SHA-256 of the payload, in hex: what is left of it after an erasure. */
+  readonly payloadHash: string;
+  /** The chain up to here, in hex. */
+  readonly hash: string;
 };
 
 export function isPageEvent(event: RecordedEvent): event is RecordedEvent<PageEvent> {
   return event.type.startsWith('Page');
+}
+
+/** The document that came with an event; `null` where none did. */
+export function contentOf(event: Event): string | null {
+  return 'content' in event ? event.content : null;
 }

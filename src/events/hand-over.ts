@@ -28,7 +28,7 @@ export function seal(db: Database, epoch: number): Seal {
 /** Where a log stands that nobody else can append to. */
 export function sealNow(db: Database, epoch: number): Seal {
   const { position, hash } = readHead(db);
-  return { position, hash: hash.toString('hex'), epoch };
+  return { position, hash, epoch };
 }
 
 /**

@@ -4,10 +4,20 @@ import { genesisHash } from './digest.js';
 import { applicationId, createLogTables, formatVersion } from './log-tables.js';
 import { createOlderViews } from './older-views.js';
 
+/** How a program signs the databases that it is in charge of. */
+export interface Signature {
+  readonly version: string;
+  /** The newest schema version of its ladder. */
+  readonly schemaVersion: number;
+  /** The ladder's hash, chained over all rungs up to that version (hex): two ladders may be of one length. */
+  readonly ladderHash: string;
+}
+
 /** What the database says about itself. */
 export interface Installation {
   readonly programVersion: string;
   readonly schemaVersion: number;
+  readonly ladderHash: string;
   readonly mode: 'live' | 'read-only' | 'fenced';
   readonly epoch: number;
   /** Who took charge last: an address for signals, never a proof that it lives. */
@@ -22,13 +32,14 @@ export class WrongDatabase extends Error {
 }
 
 /** Makes an empty database an installation with an empty log. */
-export function createInstallation(db: Database, program: { version: string; schemaVersion: number }): void {
+export function createInstallation(db: Database, program: Signature): void {
   createLogTables(db);
   createOlderViews(db);
-  db.prepare('INSERT INTO head (one, position, hash) VALUES (1, 0, ?)').run(genesisHash);
+  db.prepare('INSERT INTO head (one, position, hash) VALUES (1, 0, unhex(?))').run(genesisHash);
   db.prepare(
-    `INSERT INTO installation (one, program_version, schema_version, mode, epoch) VALUES (1, ?, ?, 'live', 0)`,
-  ).run(program.version, program.schemaVersion);
+    `INSERT INTO installation (one, program_version, schema_version, ladder_hash, mode, epoch)
+     VALUES (1, $version, $schemaVersion, $ladderHash, 'live', 0)`,
+  ).run(program);
 }
 
 export function isEmptyDatabase(db: Database): boolean {
@@ -53,7 +64,7 @@ export function readInstallation(db: Database): Installation {
   }
   const row = db
     .prepare<[], Installation>(
-      `SELECT program_version AS programVersion, schema_version AS schemaVersion, mode, epoch, pid,
+      `SELECT program_version AS programVersion, schema_version AS schemaVersion, ladder_hash AS ladderHash, mode, epoch, pid,
               pid_started AS pidStarted, boot_id AS bootId FROM installation`,
     )
     .get();
@@ -62,14 +73,13 @@ export function readInstallation(db: Database): Installation {
 }
 
 /** Whoever appends does so under the epoch that this returns; all earlier ones are over. */
-export function takeCharge(db: Database, program: { version: string; schemaVersion: number }): number {
-  const self = identity();
+export function takeCharge(db: Database, program: Signature): number {
   const row = db
     .prepare<unknown[], { epoch: number }>(
-      `UPDATE installation SET epoch = epoch + 1, mode = 'live', program_version = ?, schema_version = ?,
-         pid = ?, pid_started = ?, boot_id = ? RETURNING epoch`,
+      `UPDATE installation SET epoch = epoch + 1, mode = 'live', program_version = $version, schema_version = $schemaVersion,
+         ladder_hash = $ladderHash, pid = $pid, pid_started = $pidStarted, boot_id = $bootId RETURNING epoch`,
     )
-    .get(program.version, program.schemaVersion, self.pid, self.pidStarted, self.bootId);
+    .get({ ...program, ...identity() });
   if (!row) throw new WrongDatabase(`${db.name} lost its installation row: restore a backup`);
   return row.epoch;
 }

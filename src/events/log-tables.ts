@@ -4,7 +4,7 @@ import type { Database } from './database.js';
 export const applicationId = 0x50414c49;
 
 /** The layout of the tables below; a program refuses any other. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 
 /**
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
@@ -17,6 +17,7 @@ const tables = `
     one INTEGER PRIMARY KEY CHECK (one = 1),
     program_version TEXT NOT NULL,
     schema_version INTEGER NOT NULL,
+    ladder_hash TEXT NOT NULL,
     mode TEXT NOT NULL CHECK (mode IN ('live', 'read-only', 'fenced')),
     epoch INTEGER NOT NULL,
     pid INTEGER,

@@ -1,10 +1,11 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
-import type { ChangeSetHead, NewEvent, RecordedEvent } from './event.js';
+import { contentOf, type ChangeSetHead, type NewEvent, type RecordedEvent } from './event.js';
 
 export interface Head {
   readonly position: number;
-  readonly hash: Buffer;
+  /** In hex. */
+  readonly hash: string;
 }
 
 /** Where a log stands, within a transaction. */
@@ -96,7 +97,7 @@ export class Log {
   }
 
   private readStanding(): Mark {
-    return { head: readHead(this.db), schemaVersion: this.usedVersion() };
+    return { head: this.statements.head.get() ?? beginning, schemaVersion: this.usedVersion() };
   }
 
   private usedVersion(): number {
@@ -105,22 +106,15 @@ export class Log {
 
   private appendOne(changeset: ChangeSetHead, firstPosition: number, event: NewEvent): RecordedEvent {
     const data = JSON.stringify(event.data);
-    const content = 'content' in event ? event.content : null;
+    const content = contentOf(event);
     const schemaVersion = 'schemaVersion' in event ? event.schemaVersion : null;
     const streamVersion = event.expectedVersion + 1;
     const streamNumber = this.streamNumber(event.stream, event.expectedVersion);
     const position = this.position + 1;
     const payloadHash = hashPayload(data, content);
-    const recorded = {
-      ...event,
-      position,
-      streamNumber,
-      streamVersion,
-      changeset,
-      firstPosition,
-      payloadHash,
-    };
-    const hash = chain(this.standing.head.hash, recorded);
+    const place = { position, streamNumber, streamVersion, changeset, firstPosition, payloadHash };
+    const recorded = { ...event, ...place, hash: '' };
+    recorded.hash = chain(this.standing.head.hash, recorded);
     this.statements.addEvent.run(
       position,
       firstPosition,
@@ -130,21 +124,21 @@ export class Log {
       schemaVersion,
       data,
       payloadHash,
-      hash,
+      recorded.hash,
       content,
     );
     const newest = Math.max(this.standing.schemaVersion, schemaVersion ?? 0);
-    this.standing = { head: { position, hash }, schemaVersion: newest };
-    return { ...recorded, hash };
+    this.standing = { head: { position, hash: recorded.hash }, schemaVersion: newest };
+    return recorded;
   }
 
   private streamNumber(stream: string, expectedVersion: number): number {
     if (expectedVersion === 0) return Number(this.statements.addStream.run(stream).lastInsertRowid);
-    const row = this.statements.findStream.get(stream);
-    if (row?.version !== expectedVersion) {
-      throw new Error(`stream ${stream} stands at version ${row?.version ?? 0}, not ${expectedVersion}`);
+    const [number, version] = this.statements.findStream.get(stream) ?? [0, 0];
+    if (version !== expectedVersion) {
+      throw new Error(`stream ${stream} stands at version ${version ?? 0}, not ${expectedVersion}`);
     }
-    return row.number;
+    return number;
   }
 }
 
@@ -155,27 +149,31 @@ function storable(text: string): string {
 
 function prepare(db: Database) {
   return {
+    head: db.prepare<[], Head>(selectHead),
     inCharge: db.prepare<[number]>(`SELECT 1 FROM installation WHERE epoch = ? AND mode = 'live'`),
     usedVersion: db.prepare<[], number | null>('SELECT max(version) FROM rungs').pluck(),
     addRung: db.prepare<[number, string]>('INSERT INTO rungs (version, hash) VALUES (?, ?)'),
-    moveHead: db.prepare<[number, Buffer]>('UPDATE head SET position = ?, hash = ?'),
+    moveHead: db.prepare<[number, string]>('UPDATE head SET position = ?, hash = unhex(?)'),
     addChangeset: db.prepare(
       'INSERT INTO changesets (first_position, last_position, id, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     addStream: db.prepare<[string]>('INSERT INTO streams (id) VALUES (?)'),
-    findStream: db.prepare<[string], { number: number; version: number | null }>(
-      `SELECT number,
-         (SELECT stream_version FROM events WHERE stream = number ORDER BY position DESC LIMIT 1) AS version
-       FROM streams WHERE id = ?`,
-    ),
+    findStream: db
+      .prepare<[string], [number: number, version: number | null]>(
+        `SELECT number, (SELECT stream_version FROM events WHERE stream = number ORDER BY position DESC LIMIT 1)
+         FROM streams WHERE id = ?`,
+      )
+      .raw(),
     addEvent: db.prepare(
       `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, payload_hash, hash, content)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), ?)`,
     ),
   };
 }
 
 export function readHead(db: Database): Head {
-  const row = db.prepare<[], Head>('SELECT position, hash FROM head').get();
-  return row ?? { position: 0, hash: genesisHash };
+  return db.prepare<[], Head>(selectHead).get() ?? beginning;
 }
+
+const selectHead = 'SELECT position, lower(hex(hash)) AS hash FROM head';
+const beginning: Head = { position: 0, hash: genesisHash };

@@ -10,8 +10,8 @@ type EventRow = [
   schemaVersion: number | null,
   data: string,
   content: string | null,
-  payloadHash: Buffer,
-  hash: Buffer,
+  payloadHash: string,
+  hash: string,
   changeset: string,
   firstPosition: number,
   at: string,
@@ -23,7 +23,7 @@ type EventRow = [
 /** The columns of `EventRow`, in its order: rows come as arrays, which cost half of what objects do. */
 const selectEvents = `
   SELECT events.position, streams.number, streams.id, stream_version, type, schema_version, data, content,
-         payload_hash, hash, changesets.id, first_position, at, by, comment, source
+         lower(hex(payload_hash)), lower(hex(hash)), changesets.id, first_position, at, by, comment, source
   FROM events
   JOIN streams ON streams.number = events.stream
   JOIN changesets ON changesets.first_position = events.changeset`;
@@ -36,11 +36,26 @@ export interface EventFilter {
   readonly pagesOnly?: boolean;
 }
 
+/** An event, and the text that its data is stored as: what its hash is over. */
+export interface StoredEvent {
+  readonly event: RecordedEvent;
+  readonly data: string;
+}
+
 /** Reads pages of the log: events after a position, in order, at most `limit`. */
 export function eventReader(
   db: Database,
   filter: EventFilter = {},
 ): (after: number, limit: number) => RecordedEvent[] {
+  const read = storedEventReader(db, filter);
+  return (after, limit) => read(after, limit).map(({ event }) => event);
+}
+
+/** As `eventReader`, for who checks hashes. */
+export function storedEventReader(
+  db: Database,
+  filter: EventFilter = {},
+): (after: number, limit: number) => StoredEvent[] {
   const conditions = [
     'events.position > $after',
     ...(filter.type === undefined ? [] : ['events.type = $type']),
@@ -56,7 +71,9 @@ export function eventReader(
   const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
   const changesets = changesetMemory();
   return (after, limit) =>
-    statement.all({ ...bound, after, limit }).map((row) => recordedEvent(row, changesets));
+    statement
+      .all({ ...bound, after, limit })
+      .map((row) => ({ event: recordedEvent(row, changesets), data: row[6] }));
 }
 
 /**
@@ -65,9 +82,10 @@ export function eventReader(
  */
 export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<RecordedEvent> {
   const read = eventReader(db);
+  const fitting = fittingPage(db);
   let last = after;
   for (;;) {
-    const page = read(last, Math.min(pageLength, upTo - last));
+    const page = read(last, fitting(last, Math.min(pageLength, upTo - last)));
     for (const event of page) {
       if (event.position !== last + 1) throw missing(last + 1);
       last = event.position;
@@ -84,6 +102,23 @@ function missing(position: number): Error {
 }
 
 const pageLength = 1000;
+/** Of payload. Documents may be 10 MB each, and a page is in memory as a whole. */
+const pageBytes = 16 * 1024 * 1024;
+
+/** How many events after a position fit into a page: at most `limit`, at least one. `schema`: of the attached database. */
+export function fittingPage(db: Database, schema = 'main'): (after: number, limit: number) => number {
+  const sizes = db
+    .prepare<[number, number], number>(
+      `SELECT octet_length(data) + coalesce(octet_length(content), 0) FROM ${schema}.events
+       WHERE position > ? ORDER BY position LIMIT ?`,
+    )
+    .pluck();
+  return (after, limit) => {
+    let bytes = 0;
+    const tooMany = sizes.all(after, limit).findIndex((size) => (bytes += size) > pageBytes);
+    return tooMany === -1 ? limit : Math.max(tooMany, 1);
+  };
+}
 
 /** Neighbours in the log share their change set, and most of the time their author. */
 function changesetMemory(): (row: EventRow) => ChangeSetHead {

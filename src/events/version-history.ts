@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import type { Signature } from './installation.js';
 
 /** A program that took charge of the log, with a ladder, and when. */
 export interface Reign {
@@ -6,6 +7,8 @@ export interface Reign {
   readonly programVersion: string;
   /** The newest that it let clients use. */
   readonly schemaVersion: number;
+  /** Of its ladder up to there, in hex. */
+  readonly ladderHash: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** Where the log stood when it took charge: if it still stands there, nothing was acknowledged since. */
@@ -25,7 +28,7 @@ export interface Finality {
   readonly at: string;
 }
 
-const columns = `epoch, program_version AS programVersion, schema_version AS schemaVersion, at, position,
+const columns = `epoch, program_version AS programVersion, schema_version AS schemaVersion, ladder_hash AS ladderHash, at, position,
   predecessor, predecessor_version AS predecessorVersion, window_ms AS windowMs`;
 
 /** Created when it is first written: databases made before there were upgrades have none. */
@@ -34,6 +37,7 @@ export function createVersionHistory(db: Database): void {
     epoch INTEGER PRIMARY KEY,
     program_version TEXT NOT NULL,
     schema_version INTEGER NOT NULL,
+    ladder_hash TEXT NOT NULL,
     at TEXT NOT NULL,
     position INTEGER NOT NULL,
     predecessor TEXT,
@@ -61,10 +65,15 @@ export function addReign(db: Database, reign: NewReign): void {
   createVersionHistory(db);
   const isFirst = readVersionHistory(db).length === 0;
   db.prepare(
-    `INSERT INTO version_history (epoch, program_version, schema_version, at, position, predecessor, predecessor_version)
-     VALUES ($epoch, $programVersion, $schemaVersion, $at, $position, $predecessor, $predecessorVersion)`,
+    `INSERT INTO version_history (epoch, program_version, schema_version, ladder_hash, at, position, predecessor, predecessor_version)
+     VALUES ($epoch, $programVersion, $schemaVersion, $ladderHash, $at, $position, $predecessor, $predecessorVersion)`,
   ).run(reign);
   if (isFirst) finalizeReigns(db, reign);
+}
+
+/** Whether it was that program, with that ladder. */
+export function isReignOf({ version, ladderHash }: Signature, reign: Reign): boolean {
+  return reign.programVersion === version && reign.ladderHash === ladderHash;
 }
 
 /** How long the upgrade to `epoch` kept the log read-only. */

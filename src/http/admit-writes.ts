@@ -48,7 +48,7 @@ export function requireMayWrite(request: FastifyRequest, model: ReadModel): void
   requirePermission(
     request.principal.role,
     permissionFor(request, url),
-    page === undefined ? undefined : model.pages.latest(page),
+    page === undefined ? undefined : model.pages.latest(page)?.view,
   );
 }
 

@@ -11,9 +11,14 @@ const changeSetLimitBytes = 1024 * 1024 * 1024;
 /**
  * What only the command line asks for, through the control socket: change sets with a time and an author of their
  * own, and rebuilt projections. To anybody else these paths don't exist. The caller owns the data directory, so
- * what it sends is trusted.
+ * what it sends is trusted. `forget`: what is remembered of projections that were put right.
  */
-export function addControlRoutes(fastify: FastifyInstance, commands: CommandBus, writer: Writer): void {
+export function addControlRoutes(
+  fastify: FastifyInstance,
+  commands: CommandBus,
+  writer: Writer,
+  forget: () => void,
+): void {
   const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
     done(request.isControl ? undefined : new Refusal('not-found', `there is nothing at ${request.url}`));
   };
@@ -33,6 +38,7 @@ export function addControlRoutes(fastify: FastifyInstance, commands: CommandBus,
   fastify.post('/control/projections', { onRequest }, async (request, reply) => {
     const swap = bodyOf(request) as Swap;
     await writer.swapProjections(swap);
+    forget();
     send(reply, { status: 204, headers: {}, body: '' }, swap.built);
     return reply;
   });

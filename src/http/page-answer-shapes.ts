@@ -89,7 +89,7 @@ class Warning {
   message!: string;
 }
 
-/** Made by `envelopeAnswer`. */
+/** Made by `envelopeAnswer` and `writtenAnswer`. */
 export class Envelope extends PageSummary {
   @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
   warnings?: Warning[];

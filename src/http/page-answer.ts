@@ -1,6 +1,5 @@
 import { permissions } from '../commands/permissions.js';
-import type { FullPageView, PageView } from '../queries/page-view.js';
-import { Memory } from '../queries/memory.js';
+import type { PageView, ShownPage } from '../queries/page-view.js';
 import type { Role } from '../events/event.js';
 import type { Overwritten } from '../schema/views.js';
 import type { Answer } from './problem.js';
@@ -9,23 +8,22 @@ const json = 'application/json; charset=utf-8';
 /** What content depends on. */
 export const vary = 'Authorization, Schema-Version';
 
-/** The envelope. The content goes in as the text that it is: no parse, no stringify. */
-export function envelopeAnswer(
-  page: FullPageView,
+/** The envelope, for who reads. The content goes in as the text that it is: no parse, no stringify. */
+export function envelopeAnswer(page: ShownPage, role: Role): Answer {
+  const { envelope, headers } = rememberedHead(page, role);
+  return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
+}
+
+/** The envelope, for who has just written. */
+export function writtenAnswer(
+  page: ShownPage,
   role: Role,
-  status = 200,
-  overwritten: readonly Overwritten[] = [],
+  status: number,
+  overwritten: readonly Overwritten[],
 ): Answer {
-  const envelope = envelopeText(page, role);
-  const warned =
-    overwritten.length === 0
-      ? envelope
-      : `${envelope.slice(0, -1)},"warnings":${JSON.stringify(overwritten.map(warning))}}`;
-  return {
-    status,
-    headers: contentHeaders(page, role, envelopeTag(page)),
-    body: withContent(warned, page),
-  };
+  const { envelope, headers } = headOf(page, role);
+  const warnings = overwritten.length === 0 ? '' : `,"warnings":${JSON.stringify(overwritten.map(warning))}`;
+  return { status, headers, body: `${envelope}${warnings},"content":${page.content}}` };
 }
 
 /** What a save may have cost somebody whom its author could not see; the version before has it still. */
@@ -38,73 +36,89 @@ function warning({ schemaVersion, pointer }: Overwritten): Readonly<Record<strin
   };
 }
 
-/** Envelopes as JSON text, by all that they depend on. */
-const envelopes = new Memory<string, string>(20_000);
+/** An answer but for the content: the envelope's JSON without its closing brace. */
+interface Head {
+  readonly envelope: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
-function envelopeText(page: FullPageView, role: Role): string {
-  const { schemaVersion } = page;
-  const key = `${page.id} ${page.contentVersion} ${page.changedPosition} ${schemaVersion} ${role}`;
-  const known = envelopes.get(key);
-  if (known !== undefined) return known;
-  const text = JSON.stringify({ ...summaryOf(page, role), schemaVersion });
-  envelopes.set(key, text);
-  return text;
+/** What was made of a page's view before, by schema version and role; gone when the view is. */
+const heads = new WeakMap<PageView, Map<string, Head>>();
+
+function rememberedHead(page: ShownPage, role: Role): Head {
+  const { view, schemaVersion } = page;
+  let ofView = heads.get(view);
+  if (!ofView) {
+    ofView = new Map();
+    heads.set(view, ofView);
+  }
+  const key = `${schemaVersion} ${role}`;
+  let head = ofView.get(key);
+  if (!head) {
+    head = headOf(page, role);
+    ofView.set(key, head);
+  }
+  return head;
+}
+
+function headOf(page: ShownPage, role: Role): Head {
+  const { view, schemaVersion } = page;
+  const envelope = JSON.stringify({ ...summaryOf(view, role), schemaVersion }).slice(0, -1);
+  return { envelope, headers: contentHeaders(page, role, envelopeTag(page)) };
 }
 
 /** One content version without anything that can change later. */
-export function versionAnswer(page: FullPageView, role: Role): Answer {
+export function versionAnswer(page: ShownPage, role: Role): Answer {
+  const { view, schemaVersion, content } = page;
   const envelope = JSON.stringify({
-    id: page.id,
-    type: page.type,
-    title: page.title ?? undefined,
-    contentVersion: page.contentVersion,
-    schemaVersion: page.schemaVersion,
-    storedSchemaVersion: page.storedSchemaVersion,
-    createdAt: page.createdAt,
-    createdBy: page.createdBy,
-    updatedAt: page.updatedAt,
-    updatedBy: page.updatedBy,
-    comment: page.comment,
-    restoredFrom: page.restoredFrom ?? undefined,
+    id: view.id,
+    type: view.type,
+    title: view.title ?? undefined,
+    contentVersion: view.contentVersion,
+    schemaVersion,
+    storedSchemaVersion: view.storedSchemaVersion,
+    createdAt: view.createdAt,
+    createdBy: view.createdBy,
+    updatedAt: view.updatedAt,
+    updatedBy: view.updatedBy,
+    comment: view.comment,
+    restoredFrom: view.restoredFrom ?? undefined,
   });
-  const headers = contentHeaders(page, role, contentTag(page));
-  headers['cache-control'] = 'private, max-age=31536000, immutable';
-  return { status: 200, headers, body: withContent(envelope, page) };
+  const headers = {
+    ...contentHeaders(page, role, contentTag(page)),
+    'cache-control': 'private, max-age=31536000, immutable',
+  };
+  return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };
 }
 
 /** The document alone. */
-export function contentAnswer(page: FullPageView, role: Role): Answer {
-  return {
-    status: 200,
-    headers: contentHeaders(page, role, contentTag(page)),
-    body: page.content,
-  };
+export function contentAnswer(page: ShownPage, role: Role): Answer {
+  return { status: 200, headers: contentHeaders(page, role, contentTag(page)), body: page.content };
 }
 
-export function contentTag(page: FullPageView): string {
-  return `"v${page.contentVersion}-s${page.schemaVersion}"`;
+export function contentTag({ view, schemaVersion }: ShownPage): string {
+  return `"v${view.contentVersion}-s${schemaVersion}"`;
 }
 
-function envelopeTag(page: FullPageView): string {
-  return `"v${page.contentVersion}-s${page.schemaVersion}-p${page.changedPosition}"`;
+function envelopeTag({ view, schemaVersion }: ShownPage): string {
+  return `"v${view.contentVersion}-s${schemaVersion}-p${view.changedPosition}"`;
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
-function contentHeaders(page: FullPageView, role: Role, etag: string): Record<string, string> {
-  const headers: Record<string, string> = {
+function contentHeaders(
+  { view, schemaVersion }: ShownPage,
+  role: Role,
+  etag: string,
+): Readonly<Record<string, string>> {
+  return {
     'content-type': json,
     etag,
-    'content-version': String(page.contentVersion),
-    'schema-version': String(page.schemaVersion),
+    'content-version': String(view.contentVersion),
+    'schema-version': String(schemaVersion),
     vary,
     'cache-control': role === 'render' ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
+    ...(role === 'render' && { 'surrogate-key': view.id }),
   };
-  if (role === 'render') headers['surrogate-key'] = page.id;
-  return headers;
-}
-
-function withContent(envelope: string, { content }: FullPageView): string {
-  return `${envelope.slice(0, -1)},"content":${content}}`;
 }
 
 /** A page in a list: the envelope without content. */

@@ -7,7 +7,7 @@ import { DiffVersions, type Diff } from '../queries/diff-versions.js';
 import { FindPage } from '../queries/find-page.js';
 import { ListPages } from '../queries/list-pages.js';
 import { ListVersions, type VersionSummary } from '../queries/list-versions.js';
-import type { FullPageView, PageView } from '../queries/page-view.js';
+import type { ShownPage, PageView } from '../queries/page-view.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { PatchOperation, VersionList } from './history-answer-shapes.js';
@@ -121,7 +121,7 @@ export class PagesController {
     if (!/^[1-9]\d{0,8}$/.test(version))
       throw new Refusal('version-not-found', `there is no version ${version}`);
     const query = new FindPage(idOf(request), role, schemaVersion, { version: Number(version) });
-    const page = await this.queries.execute<FindPage, FullPageView>(query);
+    const page = await this.queries.execute<FindPage, ShownPage>(query);
     sendRead(request, reply, versionAnswer(page, role), page.position);
   }
 
@@ -158,25 +158,23 @@ export class PagesController {
     send(reply, { ...answer, headers }, position);
   }
 
-  private async page(request: FastifyRequest): Promise<FullPageView> {
+  private async page(request: FastifyRequest): Promise<ShownPage> {
     const { role, schemaVersion, which } = await this.asked(request, () => {
       const { role, schemaVersion } = showing(request, this.model);
       return { role, schemaVersion, which: plainQuestion(request.query) ?? whichVersion(request.query) };
     });
-    return this.queries.execute<FindPage, FullPageView>(
-      new FindPage(idOf(request), role, schemaVersion, which),
-    );
+    return this.queries.execute<FindPage, ShownPage>(new FindPage(idOf(request), role, schemaVersion, which));
   }
 
   /** What is asked about a page. Who may not see the page is told that, and not what is wrong with his question. */
-  private async asked<T>(request: FastifyRequest, read: () => T): Promise<T> {
+  private asked<T>(request: FastifyRequest, read: () => T): T | Promise<never> {
     try {
       return read();
     } catch (refusal) {
-      await this.queries.execute(
-        new FindPage(idOf(request), request.principal.role, this.model.ladder.current),
-      );
-      throw refusal;
+      const page = new FindPage(idOf(request), request.principal.role, this.model.ladder.current);
+      return this.queries.execute(page).then(() => {
+        throw refusal;
+      });
     }
   }
 }

@@ -50,7 +50,8 @@ export interface BuiltServer {
   readonly committed: Committed;
   readonly fastify: FastifyInstance;
   listen(options: ServerOptions): Promise<RunningServer>;
-  forgetTokens(): void;
+  /** Another process may have written meanwhile. */
+  forget(): void;
 }
 
 /** How long clients that stopped reading may hold up the end. */
@@ -114,7 +115,12 @@ export async function buildServer(
   fastify.decorateRequest('isControl', false);
   holdRequests(fastify, gate, successor, isControl);
   authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);
-  addControlRoutes(fastify, app.get(CommandBus), writer);
+  const forget = (): void => {
+    app.get(Authentication).forget();
+    model.moveOn();
+    model.forget();
+  };
+  addControlRoutes(fastify, app.get(CommandBus), writer, forget);
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
   await fastify.ready();
@@ -151,9 +157,7 @@ export async function buildServer(
     committed: app.get(Committed),
     fastify,
     listen,
-    forgetTokens: () => {
-      app.get(Authentication).forget();
-    },
+    forget,
   };
 }
 

@@ -15,6 +15,10 @@ export class SubmitChangeSet {
 export const WRITER = Symbol('writer');
 
 const tokenCommands: ReadonlySet<Command['kind']> = new Set(['create-token', 'revoke-token']);
+const schemaCommands: ReadonlySet<Command['kind']> = new Set([
+  'set-minimum-schema-version',
+  'sunset-schema-version',
+]);
 
 @CommandHandler(SubmitChangeSet)
 export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, Outcome> {
@@ -31,6 +35,7 @@ export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, 
     if (outcome.kind === 'accepted') {
       // Before anybody hears of it: an open stream asks at once whether its token still counts.
       if (changeSet.commands.some(({ kind }) => tokenCommands.has(kind))) this.authentication.forget();
+      if (changeSet.commands.some(({ kind }) => schemaCommands.has(kind))) this.model.forget();
       this.committed.announce(outcome.position);
     }
     return outcome;

@@ -72,7 +72,7 @@ export class SystemController {
       mode,
       epoch,
       position,
-      hash: hash.toString('hex'),
+      hash,
       schema: {
         current: ladder.known,
         minimum: ladder.lowestServed(schema.minimum()),

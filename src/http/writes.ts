@@ -9,7 +9,7 @@ import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { requireMayWrite } from './admit-writes.js';
 import { header, idempotencyKeyOf, schemaVersionOf, type Served } from './headers.js';
-import { contentTag, envelopeAnswer } from './page-answer.js';
+import { contentTag, writtenAnswer } from './page-answer.js';
 import type { PageWrite, ReadWrite } from './page-writes.js';
 import type { Answer } from './problem.js';
 import type { Sent } from './sent.js';
@@ -137,9 +137,9 @@ export function showing(request: FastifyRequest, served: Served): Showing {
 /** What one write of a page is answered with; the tag of `…/content` is that of the document, not of the envelope. */
 export function pageWriteAnswer(result: Result, role: Role, toContent: boolean): Answer {
   if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
-  const answer = envelopeAnswer(result.page, role, result.created ? 201 : 200, result.overwritten);
+  const answer = writtenAnswer(result.page, role, result.created ? 201 : 200, result.overwritten);
   if (result.created)
-    return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.id}` } };
+    return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.view.id}` } };
   if (!toContent) return answer;
   return { ...answer, headers: { ...answer.headers, etag: contentTag(result.page) } };
 }

@@ -1,25 +1,26 @@
 import type { Database } from '../events/database.js';
 import type { BrokenBlock } from '../schema/conversion.js';
-import { convert } from '../schema/conversion.js';
+import { convert, isConcerned } from '../schema/conversion.js';
 import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 
-/** A content version with its content as it was sent: JSON text at `storedSchemaVersion`. */
-interface SentContent {
+/** A content version, as it was sent at `storedSchemaVersion`. */
+interface VersionFacts {
   /** The number of the page's stream. */
   readonly number: number;
   readonly id: string;
   readonly type: string;
   readonly contentVersion: number;
   readonly storedSchemaVersion: number;
-  readonly content: string;
+  /** False: there is none in the projection's `views`. */
+  readonly mayHaveViews: boolean;
 }
 
 /** What a conversion could not show, with the page and content version that it was in. */
 export type ReportBroken = (page: string, contentVersion: number, broken: readonly BrokenBlock[]) => void;
 
-/** What a content version looks like at a schema version, as JSON text. */
-export type ReadContent = (version: SentContent, schemaVersion: number) => string;
+/** What a content version looks like at a schema version, as JSON text; `content` is the text that was sent. */
+export type ReadContent = (version: VersionFacts, content: string, schemaVersion: number) => string;
 
 /**
  * The one way by which content leaves this program. At the schema version it was sent in it is the very text; elsewhere
@@ -32,10 +33,12 @@ export function contentReader(db: Database, ladder: Ladder, report: ReportBroken
       'SELECT content FROM views WHERE page = ? AND version = ? AND schema_version = ?',
     )
     .pluck();
-  return ({ number, id, type, contentVersion, storedSchemaVersion, content }, schemaVersion) => {
+  return (version, content, schemaVersion) => {
+    const { number, id, type, contentVersion, storedSchemaVersion } = version;
     if (schemaVersion === storedSchemaVersion) return content;
-    const known = viewOf.get(number, contentVersion, schemaVersion);
+    const known = version.mayHaveViews ? viewOf.get(number, contentVersion, schemaVersion) : undefined;
     if (known !== undefined) return known;
+    if (!isConcerned(ladder.way(storedSchemaVersion, schemaVersion), type, content)) return content;
     const document = JSON.parse(content) as JsonObject;
     const converted = convert(ladder, type, document, storedSchemaVersion, schemaVersion);
     if (converted.broken.length > 0) report(id, contentVersion, converted.broken);

@@ -8,11 +8,12 @@ import type { Projection } from './projection.js';
  */
 export const moments: Projection = {
   name: 'moments',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'moments',
-      create: `CREATE TABLE moments (at TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      // `at` in milliseconds since the epoch.
+      create: `CREATE TABLE moments (at INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
       CREATE TRIGGER moments_forget AFTER INSERT ON moments WHEN EXISTS (SELECT 1 FROM moments WHERE at > NEW.at)
       BEGIN DELETE FROM moments WHERE at > NEW.at; END`,
       key: ['at'],
@@ -22,15 +23,15 @@ export const moments: Projection = {
   fold(db) {
     const remember = db.prepare('INSERT OR REPLACE INTO moments (at, position) VALUES (?, ?)');
     return ({ changeset: { at }, position }) => {
-      remember.run(at, position);
+      remember.run(Date.parse(at), position);
     };
   },
 };
 
 /** The highest position whose event is not later than `at` (ISO 8601, UTC, milliseconds); 0 when all are. */
 export function momentFinder(db: Database): (at: string) => number {
-  const statement = db.prepare<[string], { position: number }>(
+  const statement = db.prepare<[number], { position: number }>(
     'SELECT position FROM moments WHERE at <= ? ORDER BY at DESC LIMIT 1',
   );
-  return (at) => statement.get(at)?.position ?? 0;
+  return (at) => statement.get(Date.parse(at))?.position ?? 0;
 }

@@ -96,7 +96,14 @@ export const pages: Projection = {
   },
 };
 
+/** A page's state as it is projected. */
+export interface ProjectedPage extends PageState {
+  /** The number of its stream. */
+  readonly number: number;
+}
+
 interface StateRow {
+  number: number;
   id: string;
   type: string;
   parent: string | null;
@@ -108,10 +115,11 @@ interface StateRow {
   stream_version: number;
 }
 
-const selectState = `SELECT id, type, parent, slug, rank, content_version, published_version, deleted_root, stream_version FROM pages`;
+const selectState = `SELECT number, id, type, parent, slug, rank, content_version, published_version, deleted_root, stream_version FROM pages`;
 
-function pageState(row: StateRow): PageState {
+function pageState(row: StateRow): ProjectedPage {
   return {
+    number: row.number,
     id: row.id,
     type: row.type,
     place:
@@ -146,7 +154,7 @@ export function pageFinders(db: Database) {
        SELECT pages.id, depth + 1 FROM pages JOIN beneath ON pages.parent = beneath.id
        WHERE slug IS NOT NULL AND deleted_root IS NULL
      )
-     ${selectState.replace('SELECT id', 'SELECT pages.id')} JOIN beneath USING (id) ORDER BY depth, number`,
+     ${selectState.replace(' id,', ' pages.id,')} JOIN beneath USING (id) ORDER BY depth, number`,
   );
   const deletedWith = db.prepare<[string], StateRow>(`${selectState} WHERE deleted_root = ?`);
   const ancestors = db.prepare<[string], { id: string }>(
@@ -156,7 +164,7 @@ export function pageFinders(db: Database) {
        SELECT parent FROM pages JOIN above USING (id)
      ) SELECT id FROM above WHERE id IS NOT NULL`,
   );
-  const one = (row: StateRow | undefined): PageState | undefined => row && pageState(row);
+  const one = (row: StateRow | undefined): ProjectedPage | undefined => row && pageState(row);
 
   return {
     page: (id: string) => one(byId.get(id)),

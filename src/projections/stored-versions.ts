@@ -2,35 +2,44 @@ import type { Database } from '../events/database.js';
 import type { JsonObject } from '../schema/json.js';
 import type { StoredVersion } from '../schema/views.js';
 
+/** Which page: the number of its stream, and its type. */
+export interface PageOfStream {
+  readonly number: number;
+  readonly type: string;
+}
+
 /**
- * Finds a content version with all its views, by the number of the page's stream.
+ * Finds a content version with all its views. `log`: the connection to the log, where it is not the projection's.
  * @throws Error when there is none
  */
 export function storedVersionFinder(
   db: Database,
   log: Database = db,
-): (page: number, version: number) => StoredVersion {
-  const versionOf = db.prepare<
-    [number, number],
-    { schema_version: number; is_viewed: number; content_position: number }
-  >('SELECT schema_version, is_viewed, content_position FROM versions WHERE page = ? AND version = ?');
-  const viewsOf = db.prepare<[number, number], { schema_version: number; content: string }>(
-    'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
-  );
+): (page: PageOfStream, version: number) => StoredVersion {
+  const versionOf = db
+    .prepare<[number, number], [schemaVersion: number, isViewed: number, contentPosition: number]>(
+      'SELECT schema_version, is_viewed, content_position FROM versions WHERE page = ? AND version = ?',
+    )
+    .raw();
+  const viewsOf = db
+    .prepare<[number, number], [schemaVersion: number, content: string]>(
+      'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
+    )
+    .raw();
   const contentAt = log.prepare<[number], string>('SELECT content FROM events WHERE position = ?').pluck();
-  const typeOf = pageTypeFinder(log);
-  return (page, version) => {
-    const row = versionOf.get(page, version);
-    const content = row && contentAt.get(row.content_position);
+  return ({ number, type }, version) => {
+    const row = versionOf.get(number, version);
+    const content = row && contentAt.get(row[2]);
     if (!row || content === undefined) {
-      throw new Error(`page ${page} misses its version ${version}: run \`palimpsest rebuild versions\``);
+      throw new Error(`page ${number} misses its version ${version}: run \`palimpsest rebuild versions\``);
     }
-    const views = row.is_viewed === 0 ? [] : viewsOf.all(page, version);
+    const [schemaVersion, isViewed] = row;
+    const views = isViewed === 0 ? [] : viewsOf.all(number, version);
     return {
-      type: typeOf(page),
-      schemaVersion: row.schema_version,
+      type,
+      schemaVersion,
       document: JSON.parse(content) as JsonObject,
-      views: new Map(views.map((view) => [view.schema_version, JSON.parse(view.content) as JsonObject])),
+      views: new Map(views.map(([at, view]) => [at, JSON.parse(view) as JsonObject])),
     };
   };
 }
@@ -53,24 +62,32 @@ export function pageTypeFinder(log: Database): (page: number) => string {
 /** As `storedVersionFinder`, by the page's id and as of now in the caller's transaction. */
 export function storedVersions(db: Database): (page: string, version: number) => StoredVersion {
   const stored = storedVersionFinder(db);
-  const numberOf = db.prepare<[string], number>('SELECT number FROM streams WHERE id = ?').pluck();
-  return (page, version) => stored(numberOf.get(page) ?? 0, version);
+  const pageOf = db.prepare<[string], PageOfStream>('SELECT number, type FROM pages WHERE id = ?');
+  return (id, version) => {
+    const page = pageOf.get(id);
+    if (!page) throw new Error(`there is no page ${id}`);
+    return stored(page, version);
+  };
 }
 
-/** One content version with its content as it was sent. `by` is the JSON of an actor, `at` ISO 8601. */
+/**
+ * One content version with its content as it was sent. `by` is the JSON of an actor, `at` ISO 8601; both are null of a
+ * version that the change set has made which is being written: that stands in the log when it is complete.
+ */
 export interface SentVersion {
   readonly text: string;
   readonly schemaVersion: number;
-  readonly at: string;
-  readonly by: string;
+  readonly at: string | null;
+  readonly by: string | null;
 }
 
 /** Content version `version` of the page with that id. */
 export function versionFinder(db: Database): (page: string, version: number) => SentVersion | undefined {
   const statement = db.prepare<[string, number], SentVersion>(
-    `SELECT events.content AS text, versions.schema_version AS schemaVersion, versions.at, versions.by
+    `SELECT events.content AS text, versions.schema_version AS schemaVersion, at, by
      FROM pages
      JOIN versions ON versions.page = pages.number
+     LEFT JOIN changesets ON changesets.first_position = versions.changeset
      JOIN events ON events.position = versions.content_position
      WHERE pages.id = ? AND versions.version = ?`,
   );

@@ -12,28 +12,27 @@ import { noViews, viewsLeftBehind, viewsOfSaves, type Recorded, type Views } fro
 export function versions(ladder: Ladder): Projection {
   return {
     name: 'versions',
-    version: 2,
+    version: 3,
     basis: ladder.at(ladder.current).hash,
     tables: [
       {
         name: 'versions',
-        // `content_position`: the event that carries the content, which for a restored version is an older one.
+        // `changeset`: its first position, where author and time stand. `content_position`: the event that carries the content, which for a restored version is an older one.
         // `is_viewed`: whether there are rows in `views`.
         create: `CREATE TABLE versions (
+          position INTEGER PRIMARY KEY,
           page INTEGER NOT NULL,
           version INTEGER NOT NULL,
-          position INTEGER NOT NULL,
+          changeset INTEGER NOT NULL,
           content_position INTEGER NOT NULL,
           schema_version INTEGER NOT NULL,
           is_viewed INTEGER NOT NULL,
           restored_from INTEGER,
-          at TEXT NOT NULL,
-          by TEXT NOT NULL,
           comment TEXT,
           title TEXT,
-          bytes INTEGER NOT NULL,
-          PRIMARY KEY (page, version)
-        ) STRICT, WITHOUT ROWID`,
+          bytes INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX versions_by_page ON versions (page, version)`,
         key: ['page', 'version'],
         indexes: [],
       },
@@ -75,15 +74,15 @@ export function versions(ladder: Ladder): Projection {
 
 function versionWriter(db: Database) {
   const insert = db.prepare(
-    `INSERT INTO versions (page, version, position, content_position, schema_version, is_viewed, restored_from, at, by, comment, title, bytes)
-     VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)`,
+    `INSERT INTO versions (page, version, position, changeset, content_position, schema_version, is_viewed, restored_from, comment, title, bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)`,
   );
   const insertView = db.prepare(
     'INSERT INTO views (page, version, schema_version, content) VALUES (?, ?, ?, ?)',
   );
   const restore = db.prepare(
-    `INSERT INTO versions (page, version, position, content_position, schema_version, is_viewed, restored_from, at, by, comment, title, bytes)
-     SELECT page, ?, ?, content_position, schema_version, is_viewed, version, ?, ?, ?, title, bytes
+    `INSERT INTO versions (page, version, position, changeset, content_position, schema_version, is_viewed, restored_from, comment, title, bytes)
+     SELECT page, ?, ?, ?, content_position, schema_version, is_viewed, version, ?, title, bytes
      FROM versions WHERE page = ? AND version = ?`,
   );
   const restoreViews = db.prepare(
@@ -98,17 +97,15 @@ function versionWriter(db: Database) {
       title: string | null,
     ): void {
       const { position, streamNumber, content } = event;
-      const { at, by, comment } = event.changeset;
       insert.run(
         streamNumber,
         version,
         position,
+        event.firstPosition,
         position,
         event.schemaVersion,
         views.size > 0 ? 1 : 0,
-        at,
-        JSON.stringify(by),
-        event.data.comment ?? comment,
+        event.data.comment ?? event.changeset.comment,
         title,
         Buffer.byteLength(content),
       );
@@ -116,11 +113,10 @@ function versionWriter(db: Database) {
         insertView.run(streamNumber, version, schemaVersion, JSON.stringify(view));
       }
     },
-    restore({ position, streamNumber, changeset, data }: Recorded<'PageRestored'>): void {
+    restore({ position, firstPosition, streamNumber, changeset, data }: Recorded<'PageRestored'>): void {
       const { version, restored } = data;
-      const by = JSON.stringify(changeset.by);
       const comment = data.comment ?? changeset.comment;
-      restore.run(version, position, changeset.at, by, comment, streamNumber, restored);
+      restore.run(version, position, firstPosition, comment, streamNumber, restored);
       restoreViews.run(version, streamNumber, restored);
     },
   };

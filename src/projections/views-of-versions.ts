@@ -17,16 +17,20 @@ export function viewsOfSaves(
   ladder: Ladder,
 ): (event: Recorded<'PageSaved'>) => Views {
   const stored = storedVersionFinder(db, log);
-  const baseOf = db.prepare<[number, number], { schema_version: number; is_viewed: number }>(
-    'SELECT schema_version, is_viewed FROM versions WHERE page = ? AND version = ?',
-  );
+  const typeOf = pageTypeFinder(log);
+  const baseOf = db
+    .prepare<[number, number], [schemaVersion: number, isViewed: number]>(
+      'SELECT schema_version, is_viewed FROM versions WHERE page = ? AND version = ?',
+    )
+    .raw();
   return ({ streamNumber, schemaVersion, content, data }) => {
     const base = baseOf.get(streamNumber, data.base);
     // The usual save: nothing is hidden from anybody, and no document has to be read.
-    if (base?.schema_version === schemaVersion && base.is_viewed === 0) return noViews;
+    if (base?.[0] === schemaVersion && base[1] === 0) return noViews;
     const copies = new Map(Object.entries(data.copies ?? {}));
     const document = JSON.parse(content) as JsonObject;
-    return saved(ladder, stored(streamNumber, data.base), { schemaVersion, document, copies }).version.views;
+    const page = { number: streamNumber, type: typeOf(streamNumber) };
+    return saved(ladder, stored(page, data.base), { schemaVersion, document, copies }).version.views;
   };
 }
 

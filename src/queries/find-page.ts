@@ -1,7 +1,8 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
-import type { FullPageView } from './page-view.js';
+import type { FoundPage } from './page-finders.js';
+import type { ShownPage } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** A page now, at one of its content versions, or as of a moment; its content as seen at a schema version. */
@@ -16,43 +17,43 @@ export class FindPage {
 
 /** @throws Refusal `not-found`, `version-not-found` */
 @QueryHandler(FindPage)
-export class FindPageHandler implements IQueryHandler<FindPage, FullPageView> {
+export class FindPageHandler implements IQueryHandler<FindPage, ShownPage> {
   constructor(private readonly model: ReadModel) {}
 
-  execute(query: FindPage): Promise<FullPageView> {
-    return Promise.resolve(this.model.seenAt(query.schemaVersion, findPage(this.model, query)));
+  execute(query: FindPage): Promise<ShownPage> {
+    this.model.holdMoment();
+    return Promise.resolve(this.model.shown(findPage(this.model, query), query.schemaVersion));
   }
 }
 
 /** Readers see what is published now and nothing else; there is no past for them. */
-function findPage(model: ReadModel, { id, role, which }: FindPage): FullPageView {
+function findPage(model: ReadModel, { id, role, which }: FindPage): FoundPage {
   const { version, asOf } = which;
   if (role === 'render') {
     const page = model.pages.published(id);
-    const other = asOf !== undefined || (version !== undefined && version !== page?.contentVersion);
-    if (!page || page.status === 'deleted' || other) throw notFound(id);
-    return { ...page, status: 'published' };
+    const other = asOf !== undefined || (version !== undefined && version !== page?.view.contentVersion);
+    if (!page || other) throw notFound(id);
+    return page;
   }
-  if (asOf !== undefined) return model.snapshot(() => findThen(model, id, asOf, version));
+  if (asOf !== undefined) return findThen(model, id, asOf, version);
 
   const page = version === undefined ? model.pages.latest(id) : model.pages.version(id, version);
-  if (page && page.status !== 'deleted') return page;
-  if (version === undefined) throw notFound(id);
-  const latest = model.pages.latest(id);
-  throw latest && latest.status !== 'deleted'
-    ? versionNotFound(id, version, latest.contentVersion)
-    : notFound(id);
+  if (page && page.view.status !== 'deleted') return page;
+  const latest = model.pages.latest(id)?.view;
+  if (version === undefined || !latest || latest.status === 'deleted') throw notFound(id);
+  throw versionNotFound(id, version, latest.contentVersion);
 }
 
-function findThen(model: ReadModel, id: string, asOf: Moment, version: number | undefined): FullPageView {
+function findThen(model: ReadModel, id: string, asOf: Moment, version: number | undefined): FoundPage {
   if (!model.hasPage(id)) throw notFound(id);
   const then = model.pages.asOf(id, model.positionOf(asOf));
   if (!then) throw notFound(id);
-  if (version === undefined || version === then.contentVersion) return then;
-  const older = version < then.contentVersion ? model.pages.version(id, version) : undefined;
-  if (!older) throw versionNotFound(id, version, then.contentVersion);
-  const { path, parent, slug, status, publishedVersion, changedPosition } = then;
-  return { ...older, path, parent, slug, status, publishedVersion, changedPosition };
+  const { contentVersion, path, parent, slug, status, publishedVersion, changedPosition } = then.view;
+  if (version === undefined || version === contentVersion) return then;
+  const older = version < contentVersion ? model.pages.version(id, version) : undefined;
+  if (!older) throw versionNotFound(id, version, contentVersion);
+  const place = { path, parent, slug, status, publishedVersion, changedPosition };
+  return { view: { ...older.view, ...place }, content: older.content };
 }
 
 export function notFound(id: string): Refusal {

@@ -2,7 +2,7 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { FindPage, FindPageHandler } from './find-page.js';
-import type { FullPageView } from './page-view.js';
+import type { ShownPage } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** The page at a path: what a rendering server asks for. */
@@ -17,7 +17,7 @@ export class FindPath {
 
 /** The page, or the path that it has moved to. */
 export type AtPath =
-  | { readonly kind: 'page'; readonly page: FullPageView }
+  | { readonly kind: 'page'; readonly page: ShownPage }
   | { readonly kind: 'moved'; readonly to: string; readonly position: number };
 
 /** Pages that left one path and are tried as the target of a redirect, newest first. */
@@ -52,12 +52,12 @@ export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
     }
     for (const { id } of this.formerly.all(path, at, at)) {
       const page = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
-      if (page?.path) return { kind: 'moved', to: page.path, position: page.position };
+      if (page?.view.path) return { kind: 'moved', to: page.view.path, position: page.position };
     }
     throw new Refusal('not-found', `there is no page at ${path}`);
   }
 
-  private async pageOrNothing(query: FindPage): Promise<FullPageView | undefined> {
+  private async pageOrNothing(query: FindPage): Promise<ShownPage | undefined> {
     try {
       return await this.pages.execute(query);
     } catch (error) {

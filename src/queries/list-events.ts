@@ -46,9 +46,12 @@ export class ListEventsHandler implements IQueryHandler<ListEvents, readonly Fee
       type: this.typeOf.get(event.streamNumber) ?? '',
       contentVersion: event.type === 'PageCreated' ? 1 : event.data.version,
       storedSchemaVersion: event.schemaVersion,
-      content: event.content,
+      mayHaveViews: true,
     };
-    return feedEvent(event, { schemaVersion, content: this.model.contentAt(sent, schemaVersion) });
+    return feedEvent(event, {
+      schemaVersion,
+      content: this.model.contentAt(sent, event.content, schemaVersion),
+    });
   }
 }
 
@@ -73,7 +76,7 @@ export function feedEvent(
     changeset: changeset.id,
     schemaVersion: seen?.schemaVersion ?? sentIn,
     storedSchemaVersion: seen ? sentIn : undefined,
-    hash: event.hash.toString('hex'),
+    hash: event.hash,
     data: event.data,
   });
   if (!('content' in event)) return { position, type, json };

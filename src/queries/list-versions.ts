@@ -47,12 +47,13 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<Ve
 
   private list({ id, role, limit, cursor, asOf }: ListVersions): Items<VersionSummary> {
     const at = asOf === undefined ? this.model.position() : this.model.positionOf(asOf);
-    const page = asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at);
+    const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
     if (!page || page.status === 'deleted' || role === 'render') throw notFound(id);
     const rows = this.model.db
       .prepare<[string, number, number, number], VersionRow>(
-        `SELECT version, versions.at, versions.by, versions.comment, schema_version, restored_from, bytes
+        `SELECT version, at, by, versions.comment, schema_version, restored_from, bytes
          FROM versions JOIN pages ON pages.number = versions.page
+         JOIN changesets ON changesets.first_position = versions.changeset
          WHERE pages.id = ? AND version < ? AND position <= ? ORDER BY version DESC LIMIT ?`,
       )
       .all(id, readCursor(cursor) ?? Number.MAX_SAFE_INTEGER, at, limit + 1);

@@ -4,19 +4,26 @@ import { Memory } from './memory.js';
 import {
   aliveThen,
   nowColumns,
+  authorTable,
   nowTables,
   pageView,
   thenColumns,
   thenTables,
-  type FullPageView,
   type PageRow,
+  type PageView,
 } from './page-view.js';
 
-interface FullPageRow extends PageRow {
+/** A page with the text of its content as it is stored. */
+export interface FoundPage {
+  /** The very same object as long as nothing of it changes. */
+  readonly view: PageView;
+  readonly content: string;
+}
+
+interface WholeRow extends PageRow {
   /** `pages.changed_position`, whatever is shown as it. */
   row_changed: number;
   content: string;
-  position: number;
 }
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
@@ -28,23 +35,23 @@ const readerColumns = nowColumns.replace(
 const readerTables =
   'JOIN publications ON publications.page = pages.number AND publications.to_position IS NULL';
 
-const contentColumns = 'events.content, head.position';
-const contentTables = 'JOIN events ON events.position = versions.content_position, head';
+const contentTable = 'JOIN events ON events.position = versions.content_position';
 
 /** What may have changed of a page that is known: nothing else, while `changed_position` is the same. */
-const selectKnown = `SELECT changed_position, ${contentColumns} FROM pages, events, head
+const selectKnown = `SELECT changed_position, content FROM pages, events
   WHERE pages.number = ? AND events.position = ?`;
 
 /** What a content version brings to the page's view. */
-const selectVersion = `SELECT changed_position, version, versions.schema_version, versions.at, versions.by,
-    versions.comment, title, restored_from, content_position, ${contentColumns}
-  FROM pages JOIN versions ON versions.page = pages.number ${contentTables}
+const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
+    versions.comment, title, restored_from, content_position, content
+  FROM pages JOIN versions ON versions.page = pages.number ${authorTable} ${contentTable}
   WHERE pages.number = ? AND versions.version = ?`;
 
 type VersionRow = [
   changedPosition: number,
   version: number,
   schemaVersion: number,
+  isViewed: number,
   at: string,
   by: string,
   comment: string | null,
@@ -52,110 +59,128 @@ type VersionRow = [
   restoredFrom: number | null,
   contentPosition: number,
   content: string,
-  position: number,
 ];
 
-/** Pages whose envelope, and authors whose JSON, a connection remembers. */
-const mostRemembered = 10_000;
+/** Views that a connection remembers of each kind: about a kilobyte each. */
+const mostRemembered = 20_000;
 
 /**
- * Finds single pages with their content as it is stored: one statement, so one consistent moment. Deleted pages are found too.
- * Everything but the content of the latest version is remembered: `changed_position` tells when that is out of date.
+ * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. Everything but
+ * the content is remembered: `changed_position` tells when that is out of date.
  */
 export function pageViewFinders(db: Database) {
   const whole = (version: string, columns = nowColumns, tables = '') =>
-    db.prepare<[string], FullPageRow>(
-      `SELECT ${columns}, pages.changed_position AS row_changed, ${contentColumns}
-       FROM ${nowTables} ${tables} ${contentTables} WHERE pages.id = ? AND versions.version = ${version}`,
+    db.prepare<[string], WholeRow>(
+      `SELECT ${columns}, pages.changed_position AS row_changed, content
+       FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
     );
-  const again = db.prepare<[number, number], KnownRow>(selectKnown).raw();
   const wholeLatest = whole('content_version');
-  const latest = remembering(wholeLatest, again);
-  const published = remembering(whole('published_version', readerColumns, readerTables), again);
+  const wholePublished = whole('published_version', readerColumns, readerTables);
+  const again = db.prepare<[number, number], KnownRow>(selectKnown).raw();
   const older = db.prepare<[number, number], VersionRow>(selectVersion).raw();
-  const authors = new Memory<string, Actor>(mostRemembered);
-  const asOf = db.prepare<[{ id: string; at: number }], FullPageRow>(
-    `SELECT ${thenColumns}, ${contentColumns} FROM ${thenTables} ${contentTables} WHERE pages.id = $id AND ${aliveThen}`,
+  const asOf = db.prepare<[{ id: string; at: number }], PageRow & { content: string }>(
+    `SELECT ${thenColumns}, content FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
   );
+  const authors = new Memory<string, Actor>(mostRemembered);
+  const author = (json: string): Actor => {
+    const by = authors.get(json) ?? (JSON.parse(json) as Actor);
+    authors.set(json, by);
+    return by;
+  };
 
-  const one = (row: FullPageRow | undefined) => row && fullView(row);
+  const latest = remembering(again, (id) => {
+    const row = wholeLatest.get(id);
+    return row && { changed: row.row_changed, view: pageView(row), content: row.content };
+  });
+  const published = remembering(again, (id) => {
+    const row = wholePublished.get(id);
+    if (!row || row.deleted_root !== null) return undefined;
+    return {
+      changed: row.row_changed,
+      view: { ...pageView(row), status: 'published' },
+      content: row.content,
+    };
+  });
+  const versions = remembering(again, (key) => {
+    const [id = '', number] = key.split(' ');
+    const page = latest.known(id);
+    const row = page && older.get(page.view.number, Number(number));
+    if (!row) return undefined;
+    const [changed] = row;
+    const view = changed === page.changed ? page.view : latest.find(id)?.view;
+    return view && { changed, view: versionView(view, row, author), content: row[10] };
+  });
 
   return {
     latest: latest.find,
     /** The latest version, for whoever has just changed it. */
-    changed: (id: string) => one(wholeLatest.get(id)),
+    changed: (id: string): FoundPage | undefined => {
+      const row = wholeLatest.get(id);
+      return row && { view: pageView(row), content: row.content };
+    },
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: published.find,
-    version: (id: string, number: number): FullPageView | undefined => {
-      const known = latest.known(id);
-      const row = known && older.get(known.page.number, number);
-      if (!row) return undefined;
-      if (row[0] === known.changed) return withVersion(known.page, row, authors);
-      const page = latest.find(id);
-      return page && withVersion(page, row, authors);
-    },
+    version: (id: string, number: number) => versions.find(`${id} ${number}`),
     /** As it was at position `at`, deleted pages left out. */
-    asOf: (id: string, at: number) => one(asOf.get({ id, at })),
+    asOf: (id: string, at: number): FoundPage | undefined => {
+      const row = asOf.get({ id, at });
+      return row && { view: pageView(row), content: row.content };
+    },
+    /** What is remembered may be wrong: the projections were put right. */
+    forget: (): void => {
+      for (const memory of [latest, published, versions]) memory.forget();
+    },
   };
 }
 
-type KnownRow = [changedPosition: number, content: string, position: number];
+type KnownRow = [changedPosition: number, content: string];
 
 interface Known {
   readonly changed: number;
-  readonly page: FullPageView;
+  readonly view: PageView;
 }
 
-/** Finds pages by their whole row, and those it found before by a quick one if they have not changed since. */
-function remembering(whole: Statement<[string], FullPageRow>, again: Statement<[number, number], KnownRow>) {
+/** Finds pages by a slow search, and those it found before by a quick look if they have not changed since. */
+function remembering(
+  again: Statement<[number, number], KnownRow>,
+  search: (key: string) => (Known & FoundPage) | undefined,
+) {
   const remembered = new Memory<string, Known>(mostRemembered);
 
-  const find = (id: string): FullPageView | undefined => {
-    const known = remembered.get(id);
-    const row = known && again.get(known.page.number, known.page.contentPosition);
-    if (row && row[0] === known.changed) return withContent(known.page, row[1], row[2]);
-    const found = whole.get(id);
+  const find = (key: string): FoundPage | undefined => {
+    const known = remembered.get(key);
+    const row = known && again.get(known.view.number, known.view.contentPosition);
+    if (row && row[0] === known.changed) return { view: known.view, content: row[1] };
+    const found = search(key);
     if (!found) return undefined;
-    const page = fullView(found);
-    remembered.set(id, { changed: found.row_changed, page: withContent(page, '', 0) });
-    return page;
+    const { changed, view, content } = found;
+    remembered.set(key, { changed, view });
+    return { view, content };
   };
-  /** Without its content, and perhaps out of date. */
-  const known = (id: string): Known | undefined => remembered.get(id) ?? (find(id) && remembered.get(id));
-  return { find, known };
+  /** Perhaps out of date. */
+  const known = (key: string): Known | undefined => remembered.get(key) ?? (find(key) && remembered.get(key));
+  return {
+    find,
+    known,
+    forget: () => {
+      remembered.clear();
+    },
+  };
 }
 
-type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
-
-/** By assignment, because V8 is slow to define members that follow a spread, and this is done for every read. */
-function withContent(page: FullPageView, content: string, position: number): FullPageView {
-  const copy: Writable<FullPageView> = { ...page };
-  copy.content = content;
-  copy.position = position;
-  return copy;
-}
-
-/** One of its content versions in the place of the one that `page` shows; by assignment, too. */
-function withVersion(page: FullPageView, row: VersionRow, authors: Memory<string, Actor>): FullPageView {
-  const [, version, schemaVersion, at, by, comment, title, restoredFrom, contentPosition, content, position] =
-    row;
-  const copy: Writable<FullPageView> = { ...page };
-  copy.contentVersion = version;
-  copy.storedSchemaVersion = schemaVersion;
-  copy.schemaVersion = schemaVersion;
-  copy.updatedAt = at;
-  copy.updatedBy = authors.get(by) ?? (JSON.parse(by) as Actor);
-  copy.comment = comment;
-  copy.title = title;
-  copy.restoredFrom = restoredFrom;
-  copy.contentPosition = contentPosition;
-  copy.content = content;
-  copy.position = position;
-  authors.set(by, copy.updatedBy);
-  return copy;
-}
-
-function fullView(row: FullPageRow): FullPageView {
-  const { schema_version, content, position } = row;
-  return { ...pageView(row), schemaVersion: schema_version, content, position };
+/** One of a page's content versions in the place of the one that `page` shows. */
+function versionView(page: PageView, row: VersionRow, author: (json: string) => Actor): PageView {
+  const [, version, schemaVersion, isViewed, at, by, comment, title, restoredFrom, contentPosition] = row;
+  return {
+    ...page,
+    contentVersion: version,
+    storedSchemaVersion: schemaVersion,
+    mayHaveViews: isViewed !== 0,
+    updatedAt: at,
+    updatedBy: author(by),
+    comment,
+    title,
+    restoredFrom,
+    contentPosition,
+  };
 }

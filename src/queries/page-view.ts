@@ -14,6 +14,8 @@ export interface PageView {
   readonly status: PageStatus;
   readonly contentVersion: number;
   readonly storedSchemaVersion: number;
+  /** Whether it looks at some schema version as no conversion makes it. */
+  readonly mayHaveViews: boolean;
   readonly publishedVersion: number | null;
   readonly createdAt: string;
   readonly createdBy: Actor;
@@ -28,7 +30,8 @@ export interface PageView {
 }
 
 /** A page with its content as seen at `schemaVersion`, and the position of the log that this was read at. */
-export interface FullPageView extends PageView {
+export interface ShownPage {
+  readonly view: PageView;
   readonly schemaVersion: number;
   readonly content: string;
   readonly position: number;
@@ -45,6 +48,7 @@ export interface PageRow {
   content_version: number;
   shown_version: number;
   schema_version: number;
+  is_viewed: number;
   published_version: number | null;
   deleted_root: string | null;
   created_at: string;
@@ -59,18 +63,21 @@ export interface PageRow {
 
 /** The columns of `PageRow`, now; join with the version that is to be shown. */
 export const nowColumns = `pages.id, pages.number, pages.type, places.path, pages.parent, pages.slug, title, content_version,
-  versions.version AS shown_version, versions.schema_version, published_version, deleted_root, created_at, created_by,
-  versions.at, versions.by, versions.comment, restored_from, changed_position, content_position`;
+  versions.version AS shown_version, versions.schema_version, is_viewed, published_version, deleted_root, created_at, created_by,
+  at, by, versions.comment, restored_from, changed_position, content_position`;
+
+/** Who made the version, and when. */
+export const authorTable = 'JOIN changesets ON changesets.first_position = versions.changeset';
 
 export const nowTables = `pages
   LEFT JOIN places ON places.id = pages.id AND places.to_position IS NULL
-  JOIN versions ON versions.page = pages.number`;
+  JOIN versions ON versions.page = pages.number ${authorTable}`;
 
 /** As of position `$at`. A page that was deleted then, or not yet created, has no row. */
 export const thenColumns = `pages.id, pages.number, pages.type, places.path, places.parent, places.slug, title,
-  versions.version AS content_version, versions.version AS shown_version, versions.schema_version,
+  versions.version AS content_version, versions.version AS shown_version, versions.schema_version, is_viewed,
   publications.version AS published_version, NULL AS deleted_root, created_at, created_by,
-  versions.at, versions.by, versions.comment, restored_from, $at AS changed_position, content_position`;
+  at, by, versions.comment, restored_from, $at AS changed_position, content_position`;
 
 export const thenTables = `places
   JOIN pages ON pages.number = places.page
@@ -78,6 +85,7 @@ export const thenTables = `places
     SELECT CASE type WHEN 'PageCreated' THEN 1 ELSE data ->> 'version' END FROM events
     WHERE stream = places.page AND position <= $at AND type IN ('PageCreated', 'PageSaved', 'PageRestored')
     ORDER BY position DESC LIMIT 1)
+  ${authorTable}
   LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
     AND (publications.to_position IS NULL OR publications.to_position > $at)`;
 
@@ -101,6 +109,7 @@ export function pageView(row: PageRow): PageView {
     status: statusOf(state),
     contentVersion: row.shown_version,
     storedSchemaVersion: row.schema_version,
+    mayHaveViews: row.is_viewed !== 0,
     publishedVersion: row.published_version,
     createdAt: row.created_at,
     createdBy: JSON.parse(row.created_by) as Actor,

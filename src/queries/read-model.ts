@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { momentFinder } from '../projections/moments.js';
-import { schemaFinders } from '../projections/schema.js';
+import { schemaFinders, type Sunset } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { pageViewFinders } from './page-finders.js';
+import { pageViewFinders, type FoundPage } from './page-finders.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { FullPageView } from './page-view.js';
+import type { ShownPage } from './page-view.js';
 
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
 export type Moment = { readonly position: number } | { readonly time: string };
@@ -27,13 +27,15 @@ export class ReadModel {
   readonly db: Database;
   readonly pages: ReturnType<typeof pageViewFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
-  readonly schema: ReturnType<typeof schemaFinders>;
+  /** What the operator has said about schema versions: asked with every request, and changed once a year. */
+  readonly schema;
   private readonly positionAt: (at: string) => number;
   private readonly findId;
   private readonly headPosition;
   private readonly begin;
   private readonly end;
   private isHolding = false;
+  private heldPosition: number | undefined;
 
   /** What a stored content version looks like to clients at a schema version. */
   readonly contentAt: ReadContent;
@@ -50,7 +52,7 @@ export class ReadModel {
     this.db = typeof source === 'string' ? openForQueries(source) : source;
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
-    this.schema = schemaFinders(this.db);
+    this.schema = rememberedSchema(this.db);
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
@@ -77,17 +79,29 @@ export class ReadModel {
     if (!this.isHolding) return;
     this.end.run();
     this.isHolding = false;
+    this.heldPosition = undefined;
+  }
+
+  /** What is remembered may be out of date: projections were put right, or the operator has moved schema versions. */
+  forget(): void {
+    this.pages.forget();
+    this.schema.forget();
   }
 
   /** The newest position that this connection sees. */
   position(): number {
-    return this.headPosition.get() ?? 0;
+    if (!this.isHolding) return this.headPosition.get() ?? 0;
+    return (this.heldPosition ??= this.headPosition.get() ?? 0);
   }
 
-  /** A page as it is stored, with its content as clients at that schema version see it. */
-  seenAt(schemaVersion: number, page: FullPageView): FullPageView {
-    if (schemaVersion === page.schemaVersion) return page;
-    return { ...page, schemaVersion, content: this.contentAt(page, schemaVersion) };
+  /** A page that was found in this moment, as clients at that schema version see it. */
+  shown({ view, content }: FoundPage, schemaVersion: number): ShownPage {
+    return {
+      view,
+      schemaVersion,
+      content: this.contentAt(view, content, schemaVersion),
+      position: this.position(),
+    };
   }
 
   /** Whether there ever was a page with this id. */
@@ -120,4 +134,18 @@ export class ReadModel {
     this.moveOn();
     this.db.close();
   }
+}
+
+function rememberedSchema(db: Database) {
+  const finders = schemaFinders(db);
+  let minimum: number | undefined;
+  let sunsets: readonly Sunset[] | undefined;
+  return {
+    minimum: () => (minimum ??= finders.minimum()),
+    sunsets: () => (sunsets ??= finders.sunsets()),
+    forget: () => {
+      minimum = undefined;
+      sunsets = undefined;
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import type { Ladder } from './ladder.js';
 import type { Draft } from './operations/operation.js';
 import type { TypeStep } from './rung.js';
-import type { Leg } from './way.js';
+import type { Leg, Way } from './way.js';
 
 /** A block (`null`: the page itself) that a rung failed on, and why. `schemaVersion`: the version it did not reach. */
 export interface BrokenBlock {
@@ -50,6 +50,21 @@ export function convert(
     if (run.takeOutHidden() || leg.isOpaque) blocks = blocksIn(draft);
   }
   return { content: draft, isUntouched: run.isUntouched, broken: run.broken };
+}
+
+/** A name that JSON can only write as it is, or with escapes by number. */
+const plainName = /^[\w-]+$/;
+
+/**
+ * Whether a document could look different at the other end of a way, or fit there otherwise than here: told from its
+ * text, because a block says its type in it. To parse it would cost more than all else of a read. `true` now and then
+ * for a document that is the same at both ends, such as one that talks about a type.
+ */
+export function isConcerned({ concerns }: Way, type: string, text: string): boolean {
+  if (concerns.size === 0) return false;
+  if (concerns.has(type) || text.includes('\\u')) return true;
+  for (const name of concerns) if (!plainName.test(name) || text.includes(`"${name}"`)) return true;
+  return false;
 }
 
 /** One conversion under way. */

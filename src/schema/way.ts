@@ -1,3 +1,4 @@
+import type { ContentTypes } from './content-types.js';
 import type { OnClear, Path } from './operations/operation.js';
 import type { BoundRung, TypeStep } from './rung.js';
 import type { SchemaVersion } from './schema-version.js';
@@ -20,6 +21,8 @@ export interface MergeRules {
 export interface Way {
   readonly direction: 'up' | 'down';
   readonly legs: readonly Leg[];
+  /** Names of all types that some leg has something to do with, or that are not the same at both ends. */
+  readonly concerns: ReadonlySet<string>;
   /** By the type's name where the way ends; a type without an entry has no rules. */
   readonly rules: ReadonlyMap<string, MergeRules>;
 }
@@ -41,11 +44,23 @@ export function wayBetween(versions: readonly SchemaVersion[], from: number, to:
   return {
     direction,
     legs,
+    concerns: new Set([
+      ...legs.flatMap(({ steps }) => [...steps.keys()]),
+      ...differing(versions[from - 1]?.types, versions[to - 1]?.types),
+    ]),
     rules: rungs.reduce<RulesByType>(
       (rules, { rung }) => (direction === 'up' ? rulesAbove(rules, rung) : rulesBelow(rules, rung)),
       new Map(),
     ),
   };
+}
+
+/** Names of types that two schema versions don't share. */
+function differing(ours: ContentTypes | undefined, theirs: ContentTypes | undefined): readonly string[] {
+  const all = (types: ContentTypes | undefined) =>
+    new Map([...(types?.pages ?? []), ...(types?.blocks ?? [])]);
+  const [here, there] = [all(ours), all(theirs)];
+  return [...here.keys(), ...there.keys()].filter((name) => here.get(name) !== there.get(name));
 }
 
 type RulesByType = ReadonlyMap<string, MergeRules>;

@@ -2,12 +2,13 @@ import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
 import { openDatabase, openDisposableDatabase } from '../events/database.js';
 import { chain, hashPayload } from '../events/digest.js';
-import type { RecordedEvent } from '../events/event.js';
+import { contentOf } from '../events/event.js';
 import type { Seal } from '../events/hand-over.js';
-import { createInstallation } from '../events/installation.js';
-import { readHead } from '../events/log.js';
-import { eventReader } from '../events/read-log.js';
+import { createInstallation, type Signature } from '../events/installation.js';
+import { readHead, type Head } from '../events/log.js';
+import { fittingPage, storedEventReader, type StoredEvent } from '../events/read-log.js';
 import { addReign, createVersionHistory, type NewReign } from '../events/version-history.js';
+import { copying, growing, indexesOfTheLog, missingIndexes, shortTables } from './log-layout.js';
 import { foldAll } from '../projections/index.js';
 import { createIndexes, createTables, type Projection } from '../projections/projection.js';
 import { register } from '../projections/registry.js';
@@ -34,26 +35,8 @@ export function explained(error: unknown, file: string): unknown {
   });
 }
 
-export interface CopyProgram {
-  readonly version: string;
-  readonly schemaVersion: number;
-}
-
 /** Rows copied and folded between two commits: long enough to be cheap, short enough not to pin the old log. */
-const pageLength = 2_000;
-
-/** Tables that only grow, by a number that only grows. All other tables of the log are short and copied at the end. */
-const growing = {
-  events: 'position',
-  changesets: 'first_position',
-  streams: 'number',
-  rungs: 'version',
-  ledger: 'number',
-  older_views: 'position',
-} as const;
-
-/** What is said about one file and not about the log. */
-const ofTheFile = new Set(['installation', 'head', 'projections', 'handshake']);
+const pageLength = 10_000;
 
 /**
  * A new database that grows towards the log of another file. Nothing of it is synced and no journal is kept: until it
@@ -62,16 +45,17 @@ const ofTheFile = new Set(['installation', 'head', 'projections', 'handshake']);
  */
 export class LogCopy {
   private readonly read;
+  private readonly fitting;
   private readonly fold;
   private readonly copyRows: readonly {
     readonly last: Statement<[], number>;
     readonly copy: Statement<[number, number]>;
   }[];
-  private readonly moveHead: Statement<[number, Buffer]>;
+  private readonly moveHead: Statement<[number, string]>;
   private readonly sourceHead: Statement<[], number>;
   /** Where folds look back: the other log has the index for it, the copy only in the end. */
   private readonly log: Database;
-  private last: { position: number; hash: Buffer };
+  private last: Head;
 
   private constructor(
     private readonly db: Database,
@@ -79,11 +63,12 @@ export class LogCopy {
     private readonly projections: readonly Projection[],
     private readonly onUnfoldable: (bad: BadEvent) => void,
   ) {
-    this.read = eventReader(db);
+    this.read = storedEventReader(db);
+    this.fitting = fittingPage(db, 'source');
     this.log = openDatabase(source, 'read');
     this.fold = foldAll(projections, db, this.log);
     this.last = readHead(db);
-    this.moveHead = db.prepare('UPDATE main.head SET position = ?, hash = ?');
+    this.moveHead = db.prepare('UPDATE main.head SET position = ?, hash = unhex(?)');
     this.sourceHead = db.prepare<[], number>('SELECT position FROM source.head').pluck();
     this.copyRows = Object.entries(growing).map(([table, key]) => ({
       last: db.prepare<[], number>(`SELECT coalesce(max(${key}), 0) FROM main.${table}`).pluck(),
@@ -98,7 +83,7 @@ export class LogCopy {
   static begin(
     file: string,
     source: string,
-    program: CopyProgram,
+    program: Signature,
     projections: readonly Projection[],
     { mostPages, onUnfoldable = rethrow }: { mostPages?: number; onUnfoldable?: (bad: BadEvent) => void },
   ): LogCopy {
@@ -144,7 +129,8 @@ export class LogCopy {
    */
   *copyTo(upTo: number): Generator<number> {
     while (this.last.position < upTo) {
-      this.copyPage(Math.min(this.last.position + pageLength, upTo));
+      const length = Math.min(pageLength, upTo - this.last.position);
+      this.copyPage(this.last.position + this.fitting(this.last.position, length));
       yield this.last.position;
     }
   }
@@ -156,7 +142,7 @@ export class LogCopy {
       for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
       for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
       const page = this.read(this.last.position, upTo - this.last.position);
-      for (const event of page) this.take(event);
+      for (const stored of page) this.take(stored);
       if (this.last.position < upTo) {
         const missing = this.last.position + 1;
         throw new BadEvent(missing, `the log misses position ${missing}: run \`palimpsest verify\``);
@@ -169,13 +155,14 @@ export class LogCopy {
     }
   }
 
-  private take(event: RecordedEvent): void {
+  private take({ event, data }: StoredEvent): void {
     const { position } = event;
     if (position !== this.last.position + 1) {
       const missing = this.last.position + 1;
       throw new BadEvent(missing, `the log misses position ${missing}: run \`palimpsest verify\``);
     }
-    if (!chain(this.last.hash, event).equals(event.hash) || !this.hasItsPayload(event)) {
+    const isWhole = hashPayload(data, contentOf(event)) === event.payloadHash;
+    if (!isWhole || chain(this.last.hash, event) !== event.hash) {
       throw new BadEvent(position, `the log is damaged at position ${position}: run \`palimpsest verify\``);
     }
     try {
@@ -192,19 +179,8 @@ export class LogCopy {
     this.last = { position, hash: event.hash };
   }
 
-  /** What is written back as JSON is nearly always the text that was stored; where it isn't, the text is asked for. */
-  private hasItsPayload(event: RecordedEvent): boolean {
-    const content = 'content' in event ? event.content : null;
-    if (hashPayload(JSON.stringify(event.data), content).equals(event.payloadHash)) return true;
-    const data = this.db
-      .prepare<[number], string>('SELECT data FROM main.events WHERE position = ?')
-      .pluck()
-      .get(event.position);
-    return data !== undefined && hashPayload(data, content).equals(event.payloadHash);
-  }
-
   /** Builds what is only needed for reading, and makes the file one that many may open. `goOn` may follow. */
-  settle(program: CopyProgram): void {
+  settle(program: Signature): void {
     for (const { name, sql } of missingIndexes(program)) {
       this.db.exec(sql.replace(`CREATE INDEX ${name}`, `CREATE INDEX IF NOT EXISTS ${name}`));
     }
@@ -221,9 +197,9 @@ export class LogCopy {
    */
   seal(seal: Seal, reign: NewReign): void {
     const { position, hash } = this.last;
-    if (position !== seal.position || hash.toString('hex') !== seal.hash) {
+    if (position !== seal.position || hash !== seal.hash) {
       throw new Error(
-        `the copy ends at ${position} with ${hash.toString('hex')}, the log at ${seal.position} with ${seal.hash}`,
+        `the copy ends at ${position} with ${hash}, the log at ${seal.position} with ${seal.hash}`,
       );
     }
     this.db.transaction(() => {
@@ -247,44 +223,4 @@ export class LogCopy {
 
 function rethrow(bad: BadEvent): never {
   throw bad;
-}
-
-/** By name: a newer program may have added columns, which then have defaults. */
-function copying(db: Database, table: string): string {
-  const columns = db
-    .prepare<[string], string>(`SELECT name FROM pragma_table_info(?, 'source')`)
-    .pluck()
-    .all(table)
-    .join(', ');
-  return `INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM source.${table}`;
-}
-
-/** Tables of the log that are in both files and have no number to go by. */
-function shortTables(db: Database, projections: readonly Projection[]): readonly string[] {
-  const tablesOf = (schema: string): readonly string[] =>
-    db.prepare<[], string>(`SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table'`).pluck().all();
-  const ours = new Set(projections.flatMap(({ tables }) => tables.map(({ name }) => name)));
-  const theirs = new Set(tablesOf('source'));
-  return tablesOf('main').filter(
-    (name) => theirs.has(name) && !ours.has(name) && !ofTheFile.has(name) && !(name in growing),
-  );
-}
-
-function indexesOfTheLog(db: Database): readonly { name: string; sql: string }[] {
-  return db
-    .prepare<[], { name: string; sql: string }>(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`,
-    )
-    .all();
-}
-
-/** What `begin` has dropped, as a log of this program has it. */
-function missingIndexes(program: CopyProgram): readonly { name: string; sql: string }[] {
-  const empty = openDisposableDatabase(':memory:');
-  try {
-    createInstallation(empty, program);
-    return indexesOfTheLog(empty);
-  } finally {
-    empty.close();
-  }
 }

@@ -73,16 +73,24 @@ export function discardNext({ nextDatabase }: DataDirectory): void {
  */
 export function keepSpentLog(directory: DataDirectory): void {
   const log = `${directory.database}-wal`;
-  if (existsSync(log)) linkSync(log, spentLog(directory));
+  if (!existsSync(log)) return;
+  removeSpentLog(directory); // of an upgrade that was killed
+  linkSync(log, spentLog(directory));
 }
 
-/** Not on this thread, which has requests to answer. What is left behind is removed at the next start. */
+/** Not on this thread, which has requests to answer. What is left behind is removed by the repair at a start. */
 export function discardSpentLog(directory: DataDirectory): void {
   rm(spentLog(directory), { force: true }, () => undefined);
 }
 
+/** The same at once. */
+export function removeSpentLog(directory: DataDirectory): void {
+  rmSync(spentLog(directory), { force: true });
+}
+
+/** One name for all: there is never more than one upgrade. */
 function spentLog({ run }: DataDirectory): string {
-  return join(run, `spent-${process.pid}.sqlite-wal`);
+  return join(run, 'spent.sqlite-wal');
 }
 
 /** What is in the file survives the power. */

@@ -7,6 +7,7 @@ import { readHandshakeSecret } from '../events/hand-over.js';
 import { tryTakeCharge } from '../cli/charge.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Service } from '../cli/service.js';
+import { signatureOf } from '../ladder/signature.js';
 import { handOverPath, listenerPath, secretHeader, successorPath, upgradeProtocol } from './connect.js';
 import { descriptorOf } from './descriptor.js';
 import { drain } from './drain.js';
@@ -191,7 +192,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
   const deadlineMs = performance.now() + takeBackLimitMs;
   while (performance.now() < deadlineMs) {
     try {
-      if (isOvertaken(directory, { version, schemaVersion: service.model.ladder.current })) {
+      if (isOvertaken(directory, signatureOf(version, service.model.ladder))) {
         startAgain(options, hello);
         return false;
       }
@@ -199,7 +200,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
       if (charge) {
         await service.open(charge);
         built.committed.startAgain(service.model.position());
-        built.forgetTokens();
+        built.forget();
         gate.become('open');
         return true;
       }

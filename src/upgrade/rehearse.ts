@@ -6,7 +6,8 @@ import { compareTables, type Difference } from '../projections/compare.js';
 import { fingerprint, type Projection } from '../projections/projection.js';
 import { registered } from '../projections/registry.js';
 import type { DataDirectory } from '../cli/data-directory.js';
-import { BadEvent, LogCopy, type CopyProgram } from './copy-log.js';
+import type { Signature } from '../events/installation.js';
+import { BadEvent, LogCopy } from './copy-log.js';
 import { discardNext, syncFile } from './files.js';
 
 /** What became of one projection. */
@@ -41,7 +42,7 @@ const computingMs = 10;
  */
 export function rehearse(
   directory: DataDirectory,
-  program: CopyProgram,
+  program: Signature,
   projections: readonly Projection[],
   mostPages: number,
   progress: (position: number, total: number) => void,

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openDatabase } from '../events/database.js';
-import type { Installation } from '../events/installation.js';
+import type { Installation, Signature } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
-import { readFinality, readVersionHistory, type Reign } from '../events/version-history.js';
+import { isReignOf, readFinality, readVersionHistory } from '../events/version-history.js';
 import type { DataDirectory } from '../cli/data-directory.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
-import type { CopyProgram } from './copy-log.js';
-import { discardNext, putBack, undoLinks } from './files.js';
+import { discardNext, putBack, removeSpentLog, undoLinks } from './files.js';
 import { discardProgress } from './upgrade-lock.js';
 
 /**
@@ -17,7 +16,7 @@ import { discardProgress } from './upgrade-lock.js';
  * The caller holds the owner's lock.
  * @throws CliError 75 when an upgrade is about to take charge
  */
-export function repairUpgrade(directory: DataDirectory, program: CopyProgram): void {
+export function repairUpgrade(directory: DataDirectory, program: Signature): void {
   if (!existsSync(directory.upgradeLock)) return;
   const lock = tryOwnerLock(directory.upgradeLock);
   if (!lock) {
@@ -27,6 +26,7 @@ export function repairUpgrade(directory: DataDirectory, program: CopyProgram): v
   try {
     undoLinks(directory);
     discardNext(directory);
+    removeSpentLog(directory);
     discardProgress(directory);
     const predecessor = untouchedSince(directory, program);
     if (predecessor !== undefined) putBack(directory, predecessor);
@@ -36,7 +36,7 @@ export function repairUpgrade(directory: DataDirectory, program: CopyProgram): v
 }
 
 /** Whether the database has been taken over by another version, which then acknowledged writes. */
-export function isOvertaken(directory: DataDirectory, program: CopyProgram): boolean {
+export function isOvertaken(directory: DataDirectory, program: Signature): boolean {
   const db = openDatabase(directory.database, 'read');
   try {
     const last = readVersionHistory(db).at(-1);
@@ -54,7 +54,7 @@ export function isOvertaken(directory: DataDirectory, program: CopyProgram): boo
  * The database that a program of this version left when another took over, if nothing was appended since: both end at
  * the same position with the same hash.
  */
-function untouchedSince(directory: DataDirectory, program: CopyProgram): string | undefined {
+function untouchedSince(directory: DataDirectory, program: Signature): string | undefined {
   const db = openDatabase(directory.database, 'read');
   let head;
   let file;
@@ -72,16 +72,12 @@ function untouchedSince(directory: DataDirectory, program: CopyProgram): string 
   const old = openDatabase(file);
   try {
     const { position, hash } = readHead(old);
-    if (position !== head.position || !hash.equals(head.hash)) return undefined;
+    if (position !== head.position || hash !== head.hash) return undefined;
   } finally {
     old.close();
   }
   // A reader that still has it open keeps its write-ahead log, which could not follow.
   return existsSync(`${file}-wal`) ? undefined : file;
-}
-
-function isReignOf({ version, schemaVersion }: CopyProgram, reign: Reign): boolean {
-  return reign.programVersion === version && reign.schemaVersion === schemaVersion;
 }
 
 function modeOf(directory: DataDirectory): Installation['mode'] | undefined {

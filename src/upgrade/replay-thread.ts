@@ -2,13 +2,14 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
-import { BadEvent, LogCopy, type CopyProgram } from './copy-log.js';
+import type { Signature } from '../events/installation.js';
+import { BadEvent, LogCopy } from './copy-log.js';
 
 /** What the thread is started with. */
 export interface ReplayStart {
   readonly file: string;
   readonly source: string;
-  readonly program: CopyProgram;
+  readonly program: Signature;
   readonly ladder: LadderSource;
   readonly mostPages: number;
 }

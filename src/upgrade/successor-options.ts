@@ -1,6 +1,6 @@
 import type { DataDirectory } from '../cli/data-directory.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { CopyProgram } from './copy-log.js';
+import type { Signature } from '../events/installation.js';
 import type { ProgramFile } from './peer.js';
 import type { Reached } from './steps.js';
 import type { Direction } from './versions.js';
@@ -9,7 +9,7 @@ import type { Direction } from './versions.js';
 export interface SuccessorOptions {
   readonly directory: DataDirectory;
   readonly direction: Direction;
-  readonly program: CopyProgram;
+  readonly program: Signature;
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;

@@ -105,6 +105,7 @@ export async function succeed(
       const reign = {
         programVersion: program.version,
         schemaVersion: program.schemaVersion,
+        ladderHash: program.ladderHash,
         at: new Date().toISOString(),
         predecessor: basename(predecessor),
         predecessorVersion: installation.programVersion,

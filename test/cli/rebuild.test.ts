@@ -109,4 +109,13 @@ describe('while a server runs', () => {
     const listed = await server.request('GET', `/pages/${page}/versions`);
     expect(listed.json.items.map(({ title }) => title)).not.toContain('Nonsense');
   });
+
+  test('what the server has read of it while it was wrong is forgotten', async () => {
+    inDatabase(data, (db) => db.exec(`UPDATE versions SET title = 'Nonsense'`));
+    await server.start();
+    const title = async () => (await server.request('GET', `/pages/${page}`)).json.title;
+    expect(await title()).toBe('Nonsense');
+    await succeed('rebuild', '--data', data);
+    expect(await title()).not.toBe('Nonsense');
+  });
 });

@@ -34,7 +34,8 @@ test('who serves, and what is there', async () => {
     database: {
       programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
       schemaVersion: 4,
-      format: 2,
+      ladderHash: ladder.at(4).hash,
+      format: 3,
       mode: 'live',
       epoch: 1,
       bytes: expect.any(Number) as number,

@@ -216,6 +216,7 @@ describe('a projection that was tampered with', () => {
         const added: Row = {
           ...row,
           [end]: typeof row[end] === 'number' ? row[end] + 1000 : '9999',
+          ...(table === 'versions' && { position: Number(row.position) + 1000 }),
           ...('id' in row && { id: 'another' }),
           ...('path' in row && { path: '/another' }),
         };

@@ -144,7 +144,10 @@ describe('creating a page', () => {
         {
           kind: 'page',
           created: true,
-          page: { id: 'a', path: '/home/a', status: 'draft', contentVersion: 1, title: 'a', position: 2 },
+          page: {
+            view: { id: 'a', path: '/home/a', status: 'draft', contentVersion: 1, title: 'a' },
+            position: 2,
+          },
         },
       ],
     });

@@ -164,7 +164,10 @@ describe('a dry run', () => {
       dryRun: true,
       idempotency,
     });
-    expect(outcome.results).toMatchObject([{ page: { id: 'a', path: '/a' } }, { token: { id: 'tess' } }]);
+    expect(outcome.results).toMatchObject([
+      { page: { view: { id: 'a', path: '/a' } } },
+      { token: { id: 'tess' } },
+    ]);
     expect(tablesOf(installation)).toEqual(before);
   });
 

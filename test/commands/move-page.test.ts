@@ -112,7 +112,7 @@ describe('moving a page', () => {
   it('hangs it beneath another parent, last, with all that is beneath it', () => {
     const scene = given(...tree).when(movePage('a', 1, { parent: 'top' }), { role: 'editor' });
     scene.then([moved('a', 'top', 'a', 'a0')]);
-    expect(scene.outcome).toMatchObject({ results: [{ page: { path: '/top/a' } }] });
+    expect(scene.outcome).toMatchObject({ results: [{ page: { view: { path: '/top/a' } } }] });
     expect(scene.installation.order('a')).toEqual(['a1']);
   });
 

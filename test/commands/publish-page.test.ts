@@ -47,7 +47,7 @@ describe('publishing a page', () => {
     const scene = given(...history, publishPage('a')).when(publishPage('a', 1));
     scene.then([{ stream: 'a', type: 'PagePublished', data: { version: 1 } }]);
     expect(scene.outcome).toMatchObject({
-      results: [{ page: { status: 'changed', contentVersion: 2, publishedVersion: 1 } }],
+      results: [{ page: { view: { status: 'changed', contentVersion: 2, publishedVersion: 1 } } }],
     });
   });
 

@@ -65,11 +65,13 @@ describe('restoring a version', () => {
         {
           page: {
             content: text,
-            title: '1',
-            contentVersion: 3,
-            storedSchemaVersion: 1,
-            restoredFrom: 1,
-            comment: 'back',
+            view: {
+              title: '1',
+              contentVersion: 3,
+              storedSchemaVersion: 1,
+              restoredFrom: 1,
+              comment: 'back',
+            },
           },
         },
       ],
@@ -106,6 +108,8 @@ describe('restoring a version', () => {
     const { outcome } = given(...history, publishPage('a', 1), publishPage('a', 2)).when(
       restorePage('a', 3, 1),
     );
-    expect(outcome).toMatchObject({ results: [{ page: { publishedVersion: 2, status: 'changed' } }] });
+    expect(outcome).toMatchObject({
+      results: [{ page: { view: { publishedVersion: 2, status: 'changed' } } }],
+    });
   });
 });

@@ -59,6 +59,20 @@ describe('saving a page is refused', () => {
     });
   });
 
+  it('when it was this very change set that made another version', () => {
+    const now = '2026-02-03T04:05:06.789Z';
+    const { installation } = given(createChunk('a')).when(savePage('a', 1, { title: 'b' }));
+    const saves = [savePage('a', 2, { title: 'c' }), savePage('a', 2, { title: 'd' })];
+    expect(installation.submit(saves, { at: now })).toMatchObject({
+      kind: 'refused',
+      index: 1,
+      refusal: {
+        code: 'version-conflict',
+        details: { expected: 2, current: { contentVersion: 3, by: tess, at: now }, changed: ['/title'] },
+      },
+    });
+  });
+
   it('when the client names a version that never was', () => {
     const { outcome } = given(createChunk('a')).when(savePage('a', 7, { title: 'b' }));
     expect(outcome).toMatchObject({
@@ -138,7 +152,7 @@ describe('saving a page', () => {
       role: 'editor',
     });
     expect(outcome).toMatchObject({
-      results: [{ page: { status: 'changed', publishedVersion: 1, contentVersion: 2 } }],
+      results: [{ page: { view: { status: 'changed', publishedVersion: 1, contentVersion: 2 } } }],
     });
   });
 
@@ -208,6 +222,6 @@ describe('saving a page', () => {
   it('takes its time and author from the change set', () => {
     const { by, at } = changeSet([], { at: '2026-02-03T04:05:06.789Z' });
     const { outcome } = given(createChunk('a')).when(savePage('a', 1, { title: 'b' }), { by, at });
-    expect(outcome).toMatchObject({ results: [{ page: { updatedAt: at, updatedBy: by } }] });
+    expect(outcome).toMatchObject({ results: [{ page: { view: { updatedAt: at, updatedBy: by } } }] });
   });
 });

@@ -93,7 +93,15 @@ describe('undeleting a page', () => {
     expect(outcome).toMatchObject({
       results: [
         {
-          page: { status: 'changed', publishedVersion: 1, contentVersion: 2, title: 'new', path: '/home/a' },
+          page: {
+            view: {
+              status: 'changed',
+              publishedVersion: 1,
+              contentVersion: 2,
+              title: 'new',
+              path: '/home/a',
+            },
+          },
         },
       ],
     });
@@ -106,7 +114,7 @@ describe('undeleting a page', () => {
       deletePage('a'),
       movePage('home', 1, { parent: 'top', slug: 'house' }),
     ).when(undeletePage('a'));
-    expect(outcome).toMatchObject({ results: [{ page: { path: '/top/house/a' } }] });
+    expect(outcome).toMatchObject({ results: [{ page: { view: { path: '/top/house/a' } } }] });
     expect(
       installation.db
         .prepare(`SELECT path FROM places WHERE id = 'a1' AND to_position IS NULL`)

@@ -28,7 +28,9 @@ describe('unpublishing a page', () => {
   it('takes it from the readers', () => {
     const scene = given(...history).when(unpublishPage('a'), { role: 'publisher' });
     scene.then([{ stream: 'a', type: 'PageUnpublished', data: {} }]);
-    expect(scene.outcome).toMatchObject({ results: [{ page: { status: 'draft', publishedVersion: null } }] });
+    expect(scene.outcome).toMatchObject({
+      results: [{ page: { view: { status: 'draft', publishedVersion: null } } }],
+    });
   });
 
   it('appends nothing when readers don’t see it', () => {

@@ -40,11 +40,12 @@ describe('an installation', () => {
   it('says what it is', () => {
     const db = openDatabase(':memory:');
     expect(isEmptyDatabase(db)).toBe(true);
-    createInstallation(db, { version: '1.2.3', schemaVersion: 4 });
+    createInstallation(db, { version: '1.2.3', schemaVersion: 4, ladderHash: 'abc' });
     expect(isEmptyDatabase(db)).toBe(false);
     expect(readInstallation(db)).toEqual({
       programVersion: '1.2.3',
       schemaVersion: 4,
+      ladderHash: 'abc',
       mode: 'live',
       epoch: 0,
       pid: null,
@@ -57,10 +58,11 @@ describe('an installation', () => {
   it('begins a new epoch whenever somebody takes charge, and says who', () => {
     const { db } = openInstallation();
     const first = readInstallation(db);
-    expect(takeCharge(db, { version: '0.0.1', schemaVersion: 2 })).toBe(first.epoch + 1);
+    expect(takeCharge(db, { version: '0.0.1', schemaVersion: 2, ladderHash: 'def' })).toBe(first.epoch + 1);
     expect(readInstallation(db)).toMatchObject({
       programVersion: '0.0.1',
       schemaVersion: 2,
+      ladderHash: 'def',
       mode: 'live',
       epoch: first.epoch + 1,
       pid: process.pid,

@@ -66,13 +66,13 @@ async function expectKept({ page, base, body, answer }: Attempt): Promise<void> 
 function expectWholeChain(): void {
   const db = openDatabase(join(server.directory, 'db.sqlite'), 'read');
   try {
-    let hash: Buffer = genesisHash;
+    let hash = genesisHash;
     let count = 0;
     for (const event of readLog(db)) {
       const content = 'content' in event ? event.content : null;
       hash = chain(hash, event);
       const isWhole =
-        event.hash.equals(hash) && event.payloadHash.equals(hashPayload(JSON.stringify(event.data), content));
+        event.hash === hash && event.payloadHash === hashPayload(JSON.stringify(event.data), content);
       if (!isWhole || event.position !== ++count)
         throw new Error(`the chain breaks at position ${event.position}`);
     }

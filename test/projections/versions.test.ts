@@ -1,7 +1,7 @@
 import { versionFinder } from '../../src/projections/stored-versions.js';
 import { append, pageCreated, pageRestored, pageSaved } from '../support/append.js';
 import { restorePage } from '../support/commands.js';
-import { openInstallation, tess } from '../support/installation.js';
+import { openInstallation } from '../support/installation.js';
 
 const at = '2026-02-03T04:05:06.789Z';
 
@@ -11,7 +11,6 @@ describe('the versions', () => {
     append(installation, [pageCreated('a', null)], { at, comment: 'first' });
     append(installation, [pageSaved('a', 2, { title: 'né' }, 3)], { at });
     append(installation, [pageRestored('a', 3, 1)], { at, comment: 'back' });
-    const by = JSON.stringify(tess);
     const one = {
       page: 1,
       version: 1,
@@ -22,7 +21,7 @@ describe('the versions', () => {
       restored_from: null,
     };
     expect(installation.db.prepare('SELECT * FROM versions').all()).toEqual([
-      { ...one, at, by, comment: 'first', title: 'a', bytes: 13 },
+      { ...one, changeset: 1, comment: 'first', title: 'a', bytes: 13 },
       {
         ...{
           page: 1,
@@ -33,9 +32,18 @@ describe('the versions', () => {
           is_viewed: 0,
           restored_from: null,
         },
-        ...{ at, by, comment: null, title: 'né', bytes: 15 },
+        ...{ changeset: 2, comment: null, title: 'né', bytes: 15 },
       },
-      { ...one, version: 3, position: 3, restored_from: 1, at, by, comment: 'back', title: 'a', bytes: 13 },
+      {
+        ...one,
+        version: 3,
+        position: 3,
+        changeset: 3,
+        restored_from: 1,
+        comment: 'back',
+        title: 'a',
+        bytes: 13,
+      },
     ]);
   });
 

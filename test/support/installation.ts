@@ -8,11 +8,12 @@ import type { Actor, RecordedEvent } from '../../src/events/event.js';
 import { createInstallation, takeCharge } from '../../src/events/installation.js';
 import { readHead } from '../../src/events/log.js';
 import { readLog } from '../../src/events/read-log.js';
+import { signatureOf } from '../../src/ladder/signature.js';
 import { discardScratch, replayBeside } from '../../src/projections/rebuild.js';
 import { createProjections } from '../../src/projections/registry.js';
 import { ladder, projections } from './ladder.js';
 
-export const program = { version: '0.0.0', schemaVersion: ladder.current };
+export const program = signatureOf('0.0.0', ladder);
 export const tess: Actor = { kind: 'token', id: '11111111-0000-4000-8000-000000000000', name: 'Tess' };
 
 /** A real installation; when the test is over, its log is replayed and has to give the tables that it has. */

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { dataDirectory, ensureDirectories, type DataDirectory } from '../../src/cli/data-directory.js';
 import { openDatabase, type Database } from '../../src/events/database.js';
 import { createInstallation } from '../../src/events/installation.js';
-import { discardNext, predecessors, putBack, takePlace, undoLinks } from '../../src/upgrade/files.js';
+import { tryOwnerLock } from '../../src/events/owner-lock.js';
+import {
+  discardNext,
+  keepSpentLog,
+  predecessors,
+  putBack,
+  takePlace,
+  undoLinks,
+} from '../../src/upgrade/files.js';
+import { repairUpgrade } from '../../src/upgrade/repair.js';
 
 let directory: DataDirectory;
 
@@ -16,7 +25,7 @@ beforeEach(() => {
     [directory.nextDatabase, 'new'],
   ] as const) {
     const db = openDatabase(file);
-    createInstallation(db, { version: who, schemaVersion: 1 });
+    createInstallation(db, { version: who, schemaVersion: 1, ladderHash: '' });
     db.close();
   }
 });
@@ -98,6 +107,17 @@ test("somebody else's file in the place of the new one is not removed", () => {
     discardNext(directory);
   }).toThrow('is not a Palimpsest database');
   expect(existsSync(directory.nextDatabase)).toBe(true);
+});
+
+test('the repair at a start removes what an upgrade kept of a spent write-ahead log, whoever that was', () => {
+  const { close } = writeBesideReader();
+  tryOwnerLock(directory.upgradeLock)?.release();
+  keepSpentLog(directory);
+  keepSpentLog(directory); // the next upgrade, after the first was killed
+  expect(readdirSync(directory.run)).toContain('spent.sqlite-wal');
+  repairUpgrade(directory, { version: 'old', schemaVersion: 1, ladderHash: '' });
+  expect(readdirSync(directory.run)).not.toContain('spent.sqlite-wal');
+  close();
 });
 
 test('a passive checkpoint waits for no reader', () => {

@@ -29,6 +29,7 @@ beforeEach(() => {
     epoch: 2,
     programVersion: '9.9.9',
     schemaVersion: 2,
+    ladderHash: newer.at(2).hash,
     at: upgradedAt,
     position: 0,
     predecessor: 'db_0.1.0.sqlite',

@@ -7,6 +7,7 @@ import { openDatabase, type Database } from '../../src/events/database.js';
 import { createInstallation, takeCharge } from '../../src/events/installation.js';
 import { addReign } from '../../src/events/version-history.js';
 import { requireFit } from '../../src/ladder/fit-ladder.js';
+import { signatureOf } from '../../src/ladder/signature.js';
 import { projectionsOf } from '../../src/projections/index.js';
 import { discardScratch, replayBeside, swapIn } from '../../src/projections/rebuild.js';
 import { createProjections } from '../../src/projections/registry.js';
@@ -127,17 +128,17 @@ class Turns {
   constructor(schemaVersion: number) {
     this.db = openDatabase(':memory:');
     this.ladder = ladder.upTo(schemaVersion);
-    createInstallation(this.db, { version: '1', schemaVersion });
+    createInstallation(this.db, signatureOf('1', this.ladder));
     createProjections(this.db, projectionsOf(this.ladder));
     this.execute = this.reign();
   }
 
   private reign(): Execute {
-    const schemaVersion = this.ladder.current;
-    const epoch = takeCharge(this.db, { version: '1', schemaVersion });
+    const { version: programVersion, ...made } = signatureOf('1', this.ladder);
+    const epoch = takeCharge(this.db, { version: programVersion, ...made });
     const at = new Date().toISOString();
     const nobody = { predecessor: null, predecessorVersion: null };
-    addReign(this.db, { epoch, programVersion: '1', schemaVersion, at, position: this.position, ...nobody });
+    addReign(this.db, { epoch, programVersion, ...made, at, position: this.position, ...nobody });
     return executor(this.db, epoch, this.ladder, () => undefined);
   }
 

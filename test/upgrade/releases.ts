@@ -212,15 +212,15 @@ export async function expectRefused(
 export function chainOf(file: string): readonly { readonly stream: string; readonly hash: string }[] {
   const db = openDatabase(file, 'read');
   try {
-    let hash: Buffer = genesisHash;
+    let hash = genesisHash;
     const events = [];
     for (const event of readLog(db)) {
       hash = chain(hash, event);
       const content = 'content' in event ? event.content : null;
       const isWhole =
-        event.hash.equals(hash) && event.payloadHash.equals(hashPayload(JSON.stringify(event.data), content));
+        event.hash === hash && event.payloadHash === hashPayload(JSON.stringify(event.data), content);
       if (!isWhole) throw new Error(`the chain of ${file} breaks at position ${event.position}`);
-      events.push({ stream: event.stream, hash: hash.toString('hex') });
+      events.push({ stream: event.stream, hash });
     }
     expect(readHead(db)).toEqual({ position: events.length, hash });
     return events;

@@ -1,3 +1,4 @@
+import { signatureOf } from '../../src/ladder/signature.js';
 import { takeCharge } from '../../src/events/installation.js';
 import { WrongLadder } from '../../src/ladder/wrong-ladder.js';
 import type { Ladder } from '../../src/schema/ladder.js';
@@ -12,9 +13,9 @@ const older = ladderOf(first);
 const newer = ladderOf(first, second);
 
 /** A database of a program with that ladder, whose log has used rungs with these hashes. */
-function database(version: string, { current }: Ladder, ...used: readonly string[]) {
+function database(version: string, ladder: Ladder, ...used: readonly string[]) {
   const { db } = openInstallation();
-  takeCharge(db, { version, schemaVersion: current });
+  takeCharge(db, signatureOf(version, ladder));
   for (const [index, hash] of used.entries()) {
     db.prepare('INSERT INTO rungs VALUES (?, ?)').run(index + 1, hash);
   }

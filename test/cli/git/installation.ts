@@ -8,12 +8,13 @@ import type { ChangeSetHead, NewEvent, RecordedEvent } from '../../../src/events
 import { createInstallation, takeCharge } from '../../../src/events/installation.js';
 import { Log } from '../../../src/events/log.js';
 import { readLog } from '../../../src/events/read-log.js';
+import { signatureOf } from '../../../src/ladder/signature.js';
 import { foldAll } from '../../../src/projections/index.js';
 import { pageFinders } from '../../../src/projections/pages.js';
 import { schemaFinders } from '../../../src/projections/schema.js';
 import { createProjections } from '../../../src/projections/registry.js';
 import { tokenFinders } from '../../../src/projections/tokens.js';
-import { storedVersions, versionFinder } from '../../../src/projections/stored-versions.js';
+import { storedVersionFinder, versionFinder } from '../../../src/projections/stored-versions.js';
 import { Refusal, refusalFacts } from '../../../src/refusal.js';
 import { ladder, projections } from '../../support/ladder.js';
 
@@ -30,7 +31,7 @@ export interface Installation {
 export function openInstallation(): Installation {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-git-'));
   const db = openDatabase(join(directory, 'db.sqlite'));
-  const program = { version: '0.0.0', schemaVersion: ladder.current };
+  const program = signatureOf('0.0.0', ladder);
   createInstallation(db, program);
   createProjections(db, projections);
   const log = new Log(db, takeCharge(db, program), (version) => ladder.at(version).hash);
@@ -39,7 +40,7 @@ export function openInstallation(): Installation {
     pages: pageFinders(db),
     tokens: tokenFinders(db),
     version: versionFinder(db),
-    stored: storedVersions(db),
+    stored: storedVersionFinder(db),
     schema: schemaFinders(db),
     ladder,
   };
@@ -64,7 +65,7 @@ export function openInstallation(): Installation {
     try {
       write(changeSet, (append) => {
         for (const command of changeSet.commands) {
-          append(decide(command, { ...situation, role: changeSet.role }).events);
+          append(decide(command, { ...situation, role: changeSet.role, changeSet }).events);
           index++;
         }
       });

@@ -1,0 +1,7 @@
+import type { Signature } from '../events/installation.js';
+import type { Ladder } from '../schema/ladder.js';
+
+/** How a program of that version signs databases with that ladder. */
+export function signatureOf(version: string, ladder: Ladder): Signature {
+  return { version, schemaVersion: ladder.current, ladderHash: ladder.at(ladder.current).hash };
+}
