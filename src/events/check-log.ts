@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
 import { readHead } from './log.js';
-import { storedEventReader, type StoredEvent } from './read-log.js';
+import { fittingPage, storedEventReader, type StoredEvent } from './read-log.js';
 import { contentOf } from './event.js';
 import { appendOnly, guardName } from './log-tables.js';
 import { usedRungs } from './rungs.js';
@@ -25,12 +25,13 @@ const pageLength = 1000;
 export function checkLog(db: Database, upTo: number, progress: (position: number) => void): readonly Fault[] {
   const faults: Fault[] = [...missingGuards(db), ...strayChangesets(db)];
   const read = storedEventReader(db);
+  const fitting = fittingPage(db);
   const streams = new Map<number, number>();
   let previous = genesisHash;
   let last = 0;
   let newestSchema = 0;
   while (last < upTo && faults.length < mostFaults) {
-    const events = readPage(read, last);
+    const events = readPage(read, last, fitting(last, pageLength));
     if (events instanceof Error) {
       return [
         ...faults,
@@ -74,7 +75,7 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
 function readPage(
   read: ReturnType<typeof storedEventReader>,
   after: number,
-  length = pageLength,
+  length: number,
 ): StoredEvent[] | Error {
   try {
     return read(after, length);

@@ -23,7 +23,7 @@ export const moments: Projection = {
   fold(db) {
     const remember = db.prepare('INSERT OR REPLACE INTO moments (at, position) VALUES (?, ?)');
     return ({ changeset: { at }, position }) => {
-      remember.run(Date.parse(at), position);
+      remember.run(millisecondsOf(at), position);
     };
   },
 };
@@ -33,5 +33,12 @@ export function momentFinder(db: Database): (at: string) => number {
   const statement = db.prepare<[number], { position: number }>(
     'SELECT position FROM moments WHERE at <= ? ORDER BY at DESC LIMIT 1',
   );
-  return (at) => statement.get(Date.parse(at))?.position ?? 0;
+  return (at) => statement.get(millisecondsOf(at))?.position ?? 0;
+}
+
+/** @throws Error for a text that is no time: SQLite would give it a row of its own choice */
+function millisecondsOf(at: string): number {
+  const milliseconds = Date.parse(at);
+  if (Number.isNaN(milliseconds)) throw new Error(`"${at}" is no time (ISO 8601)`);
+  return milliseconds;
 }

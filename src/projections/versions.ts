@@ -17,7 +17,8 @@ export function versions(ladder: Ladder): Projection {
     tables: [
       {
         name: 'versions',
-        // `changeset`: its first position, where author and time stand. `content_position`: the event that carries the content, which for a restored version is an older one.
+        // `changeset`: its first position, where author and time stand. `content_position`: the event that carries the
+        // content, which for a restored version is an older one.
         // `is_viewed`: whether there are rows in `views`.
         create: `CREATE TABLE versions (
           position INTEGER PRIMARY KEY,

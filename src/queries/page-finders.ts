@@ -81,12 +81,6 @@ export function pageViewFinders(db: Database) {
   const asOf = db.prepare<[{ id: string; at: number }], PageRow & { content: string }>(
     `SELECT ${thenColumns}, content FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
   );
-  const authors = new Memory<string, Actor>(mostRemembered);
-  const author = (json: string): Actor => {
-    const by = authors.get(json) ?? (JSON.parse(json) as Actor);
-    authors.set(json, by);
-    return by;
-  };
 
   const latest = remembering(again, (id) => {
     const row = wholeLatest.get(id);
@@ -108,7 +102,7 @@ export function pageViewFinders(db: Database) {
     if (!row) return undefined;
     const [changed] = row;
     const view = changed === page.changed ? page.view : latest.find(id)?.view;
-    return view && { changed, view: versionView(view, row, author), content: row[10] };
+    return view && { changed, view: versionView(view, row), content: row[10] };
   });
 
   return {
@@ -169,7 +163,7 @@ function remembering(
 }
 
 /** One of a page's content versions in the place of the one that `page` shows. */
-function versionView(page: PageView, row: VersionRow, author: (json: string) => Actor): PageView {
+function versionView(page: PageView, row: VersionRow): PageView {
   const [, version, schemaVersion, isViewed, at, by, comment, title, restoredFrom, contentPosition] = row;
   return {
     ...page,
@@ -177,7 +171,7 @@ function versionView(page: PageView, row: VersionRow, author: (json: string) => 
     storedSchemaVersion: schemaVersion,
     mayHaveViews: isViewed !== 0,
     updatedAt: at,
-    updatedBy: author(by),
+    updatedBy: JSON.parse(by) as Actor,
     comment,
     title,
     restoredFrom,

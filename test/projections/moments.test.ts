@@ -35,6 +35,13 @@ describe('a time', () => {
     expect([4, 5, 6, 7, 9].map((n) => positionAt(second(n)))).toEqual([0, 1, 3, 4, 4]);
   });
 
+  it('has to be one: nothing is kept under a time of SQLite’s choice', () => {
+    const installation = openInstallation();
+    expect(() => {
+      append(installation, [pageCreated('a')], { at: 'yesterday' });
+    }).toThrow('"yesterday" is no time');
+  });
+
   it('is always the highest position whose event is not later', () => {
     const changeSets = fc.array(fc.tuple(fc.nat(12), fc.integer({ min: 1, max: 3 })), { maxLength: 12 });
     fc.assert(
