@@ -48,7 +48,7 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
   const service = await buildService({ directory, ladder, migrations, settings, log });
   let secret: string | undefined;
   try {
-    await service.open(charge);
+    service.openSoon(charge);
     secret = await firstSecret(settings, service.model, service.writer);
   } catch (error) {
     await service.close();

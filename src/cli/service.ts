@@ -33,6 +33,8 @@ export interface Service {
   rehearse(file: string): Promise<void>;
   /** Begins to work on the log that `charge` is about. */
   open(charge: Charge): Promise<void>;
+  /** The same for a start: the log can be read, and what is written waits for the writer's thread, which still loads. */
+  openSoon(charge: Charge): void;
   /** Closes the database and frees the owner's lock. */
   letGo(): Promise<void>;
   listen(listen: Listening): Promise<RunningServer>;
@@ -65,11 +67,11 @@ export async function buildService({
     settings.writer === 'thread'
       ? threadWriter({ directory: migrations, upTo: ladder.current }, report, die)
       : writerOfThisThread((db, epoch) =>
-          inlineWriter(db, projectionsOf(ladder), executor(db, epoch, ladder, report)),
+          inlineWriter(db, projectionsOf(ladder), () => executor(db, epoch, ladder, report)),
         );
   let charge: Charge | undefined;
 
-  function die(error: Error): void {
+  function die(error: unknown): void {
     log.fatal({ err: error }, 'the writer died');
     process.exit(exitCodes.bug);
   }
@@ -107,6 +109,9 @@ export async function buildService({
       const opened = writing.open(directory.database, given.epoch);
       late.open(openForQueries(directory.database));
       await opened;
+    },
+    openSoon: (given) => {
+      service.open(given).catch(die);
     },
     close: async () => {
       model.close();

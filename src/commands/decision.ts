@@ -3,7 +3,7 @@ import type { PageState } from '../events/page.js';
 import type { pageFinders, ProjectedPage } from '../projections/pages.js';
 import type { schemaFinders } from '../projections/schema.js';
 import type { tokenFinders } from '../projections/tokens.js';
-import type { PageOfStream, SentVersion } from '../projections/stored-versions.js';
+import type { SentVersion } from '../projections/stored-versions.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import { changedPointers } from '../schema/diff.js';
@@ -22,7 +22,7 @@ export interface Situation {
   readonly tokens: ReturnType<typeof tokenFinders>;
   readonly version: (page: string, version: number) => SentVersion | undefined;
   /** A content version that there is, with all its views. */
-  readonly stored: (page: PageOfStream, version: number) => StoredVersion;
+  readonly stored: (page: ProjectedPage, version: number) => StoredVersion;
   readonly ladder: Ladder;
   readonly schema: ReturnType<typeof schemaFinders>;
 }
@@ -36,6 +36,8 @@ export interface Decision {
   readonly overwritten: readonly Overwritten[];
   /** Blocks that can't be seen at some schema version: for the operator, it is no fault of the author's. */
   readonly broken: readonly BrokenBlock[];
+  /** What a save makes of the page. */
+  readonly version?: StoredVersion;
 }
 
 /** A document from outside: JSON text, and what is wrong with it although it parses, to be said in its turn. */
@@ -98,5 +100,5 @@ export function requireNotDeleted(page: PageState): void {
 
 /** The event, to be appended where the page's stream stands now. */
 export function onPage(page: PageState, event: PageEvent): NewEvent {
-  return { ...event, stream: page.id, expectedVersion: page.streamVersion };
+  return { stream: page.id, expectedVersion: page.streamVersion, ...event };
 }

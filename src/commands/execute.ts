@@ -1,12 +1,11 @@
 import type { Database } from '../events/database.js';
+import { isPageEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
-import { pageFinders } from '../projections/pages.js';
-import { schemaFinders } from '../projections/schema.js';
+import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { storedVersionFinder, versionFinder } from '../projections/stored-versions.js';
-import { pageViewFinders } from '../queries/page-finders.js';
+import { versionFinder } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -16,6 +15,7 @@ import type { Situation } from './decision.js';
 import { decide, type Command } from './index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
+import { pagesAtHand } from './pages-at-hand.js';
 
 /** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
 export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
@@ -33,15 +33,16 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const kept = keptOutcomes(db, contentAt);
   const fold = foldAll(projectionsOf(ladder), db);
   const keepOlderViews = olderViewKeeper(db, ladder);
+  const atHand = pagesAtHand(db);
+  const schema = rememberingSchemaFinders(db);
   const lookups = {
-    pages: pageFinders(db),
+    pages: atHand.pages,
     tokens: tokenFinders(db),
     version: versionFinder(db),
-    stored: storedVersionFinder(db),
-    schema: schemaFinders(db),
+    stored: atHand.stored,
+    schema,
     ladder,
   };
-  const views = pageViewFinders(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const savepoint = db.prepare('SAVEPOINT change_set');
@@ -77,6 +78,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
           if (!hasSavepoints) throw new NeedsSavepoints();
           undo.run();
           log.rewind(mark);
+          forget();
         }
         if (hasSavepoints) release.run();
         return outcome;
@@ -89,8 +91,15 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       return outcomes;
     } catch (error) {
       if (db.inTransaction) rollback.run();
+      forget();
       throw error;
     }
+  }
+
+  /** What is remembered of the database: it is not so. */
+  function forget(): void {
+    atHand.forget();
+    schema.forget();
   }
 
   function executeOne(changeSet: ChangeSet): Outcome {
@@ -106,7 +115,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   }
 
   function accept(changeSet: ChangeSet): Outcome {
-    const situation: Situation = { ...lookups, role: changeSet.role, changeSet };
+    const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet);
     const overwritten: (readonly Overwritten[])[] = [];
@@ -116,6 +125,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         for (const event of open.append(decision.events)) {
           fold(event);
           keepOlderViews(event);
+          if (isPageEvent(event)) atHand.note(event, decision.version);
+          else schema.forget();
         }
         overwritten.push(decision.overwritten);
         reportBroken(command, decision.broken);
@@ -165,11 +176,9 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       case 'unpublish-page':
       case 'move-page':
       case 'undelete-page': {
-        const found = views.changed(command.page);
-        if (!found) throw new Error(`the page ${command.page} was not projected`);
-        const { view } = found;
+        const { view, content: stored } = atHand.changed(command.page);
         const schemaVersion = answerAt ?? view.storedSchemaVersion;
-        const content = contentAt(view, found.content, schemaVersion);
+        const content = contentAt(view, stored, schemaVersion);
         return {
           kind: 'page',
           created: command.kind === 'create-page',

@@ -11,7 +11,8 @@ interface Waiting {
 }
 
 /** Writes on the calling thread: everything that was submitted in one turn of the event loop shares a commit. */
-export function inlineWriter(db: Database, projections: readonly Projection[], execute: Execute): Writer {
+export function inlineWriter(db: Database, projections: readonly Projection[], begin: () => Execute): Writer {
+  let execute = begin();
   let waiting: Waiting[] = [];
 
   const flush = (): void => {
@@ -34,6 +35,7 @@ export function inlineWriter(db: Database, projections: readonly Projection[], e
     swapProjections: ({ file, projections: names, built }) =>
       Promise.resolve().then(() => {
         swapIn(db, file, projectionsNamed(projections, names), built);
+        execute = begin(); // it remembers what was
       }),
     close: () => new Promise((resolve) => setImmediate(resolve)),
   };

@@ -66,6 +66,7 @@ export const savePage: Rule<SavePage> = (command, situation) => {
     events: [event],
     overwritten: overwritten.filter((place) => place.schemaVersion >= lowest),
     broken,
+    version,
   };
 };
 

@@ -88,7 +88,7 @@ export function threadWriter(
       const ticket = nextTicket++;
       waiting.set(ticket, { answer, fail });
       if (outbox.length === 0) setImmediate(post);
-      outbox.push({ ...task, ticket });
+      outbox.push({ ticket, ...task });
     });
 
   return {

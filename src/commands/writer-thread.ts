@@ -118,7 +118,7 @@ function performer(ladder: Ladder, report: ReportBroken) {
     switch (task.kind) {
       case 'swap':
         swapIn(db, task.swap.file, projectionsNamed(projections, task.swap.projections), task.swap.built);
-        return { next: open };
+        return { next: opened(db, epoch) }; // what the old one remembers may have been wrong
       case 'seal':
         return { answer: seal(db, epoch), next: open };
       case 'resume': {

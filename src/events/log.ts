@@ -1,6 +1,8 @@
+import { Memory } from '../memory.js';
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
-import { contentOf, type ChangeSetHead, type NewEvent, type RecordedEvent } from './event.js';
+import { contentOf, recordedEvent, type ChangeSetHead, type NewEvent, type RecordedEvent } from './event.js';
+import { storable } from './storable.js';
 
 export interface Head {
   readonly position: number;
@@ -14,6 +16,8 @@ export interface Mark {
   /** The newest schema version of any event; 0: there is none with content. */
   readonly schemaVersion: number;
 }
+
+type StreamEnd = [number: number, version: number | null];
 
 /** The events of one change set on their way into the log. */
 export interface OpenChangeSet {
@@ -34,6 +38,8 @@ export interface OpenChangeSet {
 export class Log {
   private standing: Mark;
   private readonly statements: ReturnType<typeof prepare>;
+  /** Where streams stand that were appended to lately; true only as long as nobody but this appends. */
+  private readonly streams = new Memory<string, StreamEnd>(10_000);
 
   constructor(
     private readonly db: Database,
@@ -52,7 +58,9 @@ export class Log {
   assertInCharge(): void {
     const row = this.statements.inCharge.get(this.epoch);
     if (!row) throw new Error(`epoch ${this.epoch} is over: another process is in charge of this log`);
-    this.standing = this.readStanding();
+    const standing = this.readStanding();
+    if (standing.head.hash !== this.standing.head.hash) this.streams.clear();
+    this.standing = standing;
   }
 
   /** Begins a change set; it is not in the log until it is sealed. */
@@ -85,6 +93,7 @@ export class Log {
 
   rewind(mark: Mark): void {
     this.standing = mark;
+    this.streams.clear();
   }
 
   /** Writes the head row, and the rungs that were not used before; the transaction may be committed afterwards. */
@@ -105,46 +114,42 @@ export class Log {
   }
 
   private appendOne(changeset: ChangeSetHead, firstPosition: number, event: NewEvent): RecordedEvent {
+    const { stream, type } = event;
     const data = JSON.stringify(event.data);
     const content = contentOf(event);
     const schemaVersion = 'schemaVersion' in event ? event.schemaVersion : null;
     const streamVersion = event.expectedVersion + 1;
-    const streamNumber = this.streamNumber(event.stream, event.expectedVersion);
+    const streamNumber = this.streamNumber(stream, event.expectedVersion);
     const position = this.position + 1;
     const payloadHash = hashPayload(data, content);
-    const place = { position, streamNumber, streamVersion, changeset, firstPosition, payloadHash };
-    const recorded = { ...event, ...place, hash: '' };
-    recorded.hash = chain(this.standing.head.hash, recorded);
+    const place = { stream, streamNumber, streamVersion, position, changeset, firstPosition, payloadHash };
+    const hash = chain(this.standing.head.hash, { type, schemaVersion, ...place });
     this.statements.addEvent.run(
       position,
       firstPosition,
       streamNumber,
       streamVersion,
-      event.type,
+      type,
       schemaVersion,
       data,
       payloadHash,
-      recorded.hash,
+      hash,
       content,
     );
+    this.streams.set(stream, [streamNumber, streamVersion]);
     const newest = Math.max(this.standing.schemaVersion, schemaVersion ?? 0);
-    this.standing = { head: { position, hash: recorded.hash }, schemaVersion: newest };
-    return recorded;
+    this.standing = { head: { position, hash }, schemaVersion: newest };
+    return recordedEvent({ type, data: event.data, schemaVersion, content }, { hash, ...place });
   }
 
   private streamNumber(stream: string, expectedVersion: number): number {
     if (expectedVersion === 0) return Number(this.statements.addStream.run(stream).lastInsertRowid);
-    const [number, version] = this.statements.findStream.get(stream) ?? [0, 0];
+    const [number, version] = this.streams.get(stream) ?? this.statements.findStream.get(stream) ?? [0, 0];
     if (version !== expectedVersion) {
       throw new Error(`stream ${stream} stands at version ${version ?? 0}, not ${expectedVersion}`);
     }
     return number;
   }
-}
-
-/** As SQLite gives it back: half a surrogate pair has no UTF-8, and the chain covers what is stored. */
-function storable(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 function prepare(db: Database) {
@@ -159,7 +164,7 @@ function prepare(db: Database) {
     ),
     addStream: db.prepare<[string]>('INSERT INTO streams (id) VALUES (?)'),
     findStream: db
-      .prepare<[string], [number: number, version: number | null]>(
+      .prepare<[string], StreamEnd>(
         `SELECT number, (SELECT stream_version FROM events WHERE stream = number ORDER BY position DESC LIMIT 1)
          FROM streams WHERE id = ?`,
       )

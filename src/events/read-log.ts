@@ -1,5 +1,5 @@
 import type { Database, Statement } from './database.js';
-import type { Actor, ChangeSetHead, RecordedEvent } from './event.js';
+import { recordedEvent, type Actor, type ChangeSetHead, type RecordedEvent } from './event.js';
 
 type EventRow = [
   position: number,
@@ -73,7 +73,7 @@ export function storedEventReader(
   return (after, limit) =>
     statement
       .all({ ...bound, after, limit })
-      .map((row) => ({ event: recordedEvent(row, changesets), data: row[6] }));
+      .map((row) => ({ event: readEvent(row, changesets), data: row[6] }));
 }
 
 /**
@@ -140,32 +140,12 @@ function changesetMemory(): (row: EventRow) => ChangeSetHead {
 
 type Source = NonNullable<ChangeSetHead['source']>;
 
-function recordedEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
-  const [
-    position,
-    streamNumber,
-    stream,
-    streamVersion,
-    type,
-    schemaVersion,
-    data,
-    content,
-    payloadHash,
-    hash,
-  ] = row;
-  const event: Record<string, unknown> = {
-    type,
-    data: JSON.parse(data) as unknown,
-    position,
-    stream,
-    streamNumber,
-    streamVersion,
-    changeset: changesets(row),
-    firstPosition: row[11],
-    payloadHash,
-    hash,
-  };
-  if (schemaVersion !== null) event.schemaVersion = schemaVersion;
-  if (content !== null) event.content = content;
-  return event as unknown as RecordedEvent; // What `append` was given, by construction; a newer program's log is refused at opening.
+function readEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
+  const [position, streamNumber, stream, streamVersion, type] = row;
+  const [, , , , , schemaVersion, data, content, payloadHash, hash, , firstPosition] = row;
+  const changeset = changesets(row);
+  return recordedEvent(
+    { type, data: JSON.parse(data) as unknown, schemaVersion, content },
+    { position, stream, streamNumber, streamVersion, changeset, firstPosition, payloadHash, hash },
+  );
 }

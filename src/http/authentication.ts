@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Actor, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
-import { Memory } from '../queries/memory.js';
+import { Memory } from '../memory.js';
 import { ReadModel } from '../queries/read-model.js';
 
 /** Who asks. `token` scopes idempotency keys. */

@@ -63,7 +63,7 @@ function rememberedHead(page: ShownPage, role: Role): Head {
 
 function headOf(page: ShownPage, role: Role): Head {
   const { view, schemaVersion } = page;
-  const envelope = JSON.stringify({ ...summaryOf(view, role), schemaVersion }).slice(0, -1);
+  const envelope = `${JSON.stringify(summaryOf(view, role)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
   return { envelope, headers: contentHeaders(page, role, envelopeTag(page)) };
 }
 

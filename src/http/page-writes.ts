@@ -50,14 +50,14 @@ export const readCreate: ReadWrite = (sent) => {
 export const readSave: ReadWrite = (sent) => {
   requireMediaType(sent, 'application/json');
   const document = bodyDocument(sent, 'document');
-  return { command: { ...saveHead(sent), form: 'document', document }, comment: commentOf(sent.headers) };
+  return { command: { form: 'document', document, ...saveHead(sent) }, comment: commentOf(sent.headers) };
 };
 
 export const readPatch: ReadWrite = (sent) => {
   requireMediaType(sent, 'application/json-patch+json', 'application/merge-patch+json');
   const document = bodyDocument(sent, 'patch');
   const form = patchForm(sent, document.text);
-  return { command: { ...saveHead(sent), form, document }, comment: commentOf(sent.headers) };
+  return { command: { form, document, ...saveHead(sent) }, comment: commentOf(sent.headers) };
 };
 
 export const readRestore: ReadWrite = (sent) => {

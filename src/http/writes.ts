@@ -75,7 +75,7 @@ export class Writes {
     },
   ): Promise<Accepted> {
     const head = this.changeSetHead(request, comment ?? null, dryRun ?? false);
-    const changeSet = { ...head, commands, answersAt };
+    const changeSet = { commands, answersAt, ...head };
     const outcome = await this.commands.execute<SubmitChangeSet, Outcome>(new SubmitChangeSet(changeSet));
     switch (outcome.kind) {
       case 'accepted':

@@ -8,22 +8,28 @@ import type { Projection } from './projection.js';
  */
 export const moments: Projection = {
   name: 'moments',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'moments',
       // `at` in milliseconds since the epoch.
-      create: `CREATE TABLE moments (at INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-      CREATE TRIGGER moments_forget AFTER INSERT ON moments WHEN EXISTS (SELECT 1 FROM moments WHERE at > NEW.at)
-      BEGIN DELETE FROM moments WHERE at > NEW.at; END`,
+      create: 'CREATE TABLE moments (at INTEGER PRIMARY KEY, position INTEGER NOT NULL) STRICT',
       key: ['at'],
       indexes: [],
     },
   ],
   fold(db) {
     const remember = db.prepare('INSERT OR REPLACE INTO moments (at, position) VALUES (?, ?)');
+    const forgetLater = db.prepare<[number]>('DELETE FROM moments WHERE at > ?');
+    const last = db.prepare<[], number | null>('SELECT max(at) FROM moments').pluck();
+    // No row is later than this; after a rollback there may be none as late.
+    let latest: number | undefined;
     return ({ changeset: { at }, position }) => {
-      remember.run(millisecondsOf(at), position);
+      const moment = millisecondsOf(at);
+      latest ??= last.get() ?? -Infinity;
+      if (moment > latest) latest = moment;
+      else forgetLater.run(moment);
+      remember.run(moment, position);
     };
   },
 };

@@ -102,42 +102,35 @@ export interface ProjectedPage extends PageState {
   readonly number: number;
 }
 
-interface StateRow {
-  number: number;
-  id: string;
-  type: string;
-  parent: string | null;
-  slug: string | null;
-  rank: string | null;
-  content_version: number;
-  published_version: number | null;
-  deleted_root: string | null;
-  stream_version: number;
-}
+type StateRow = [
+  number: number,
+  id: string,
+  type: string,
+  parent: string | null,
+  slug: string | null,
+  rank: string | null,
+  contentVersion: number,
+  publishedVersion: number | null,
+  deletedRoot: string | null,
+  streamVersion: number,
+];
 
 const selectState = `SELECT number, id, type, parent, slug, rank, content_version, published_version, deleted_root, stream_version FROM pages`;
 
 function pageState(row: StateRow): ProjectedPage {
-  return {
-    number: row.number,
-    id: row.id,
-    type: row.type,
-    place:
-      row.slug === null || row.rank === null ? null : { parent: row.parent, slug: row.slug, rank: row.rank },
-    contentVersion: row.content_version,
-    publishedVersion: row.published_version,
-    deletedRoot: row.deleted_root,
-    streamVersion: row.stream_version,
-  };
+  const [number, id, type, parent, slug, rank, contentVersion, publishedVersion, deletedRoot, streamVersion] =
+    row;
+  const place = slug === null || rank === null ? null : { parent, slug, rank };
+  return { number, id, type, place, contentVersion, publishedVersion, deletedRoot, streamVersion };
 }
 
 /** What the rules may look up about pages, as of now in the caller's transaction. */
 export function pageFinders(db: Database) {
-  const byId = db.prepare<[string], StateRow>(`${selectState} WHERE id = ?`);
+  const byId = db.prepare<[string], StateRow>(`${selectState} WHERE id = ?`).raw();
   const placed = `${selectState} WHERE parent IS ? AND slug IS NOT NULL`;
-  const childAt = db.prepare<[string | null, string], StateRow>(
-    `${placed} AND slug = ? AND deleted_root IS NULL`,
-  );
+  const childAt = db
+    .prepare<[string | null, string], StateRow>(`${placed} AND slug = ? AND deleted_root IS NULL`)
+    .raw();
   const lastRank = db.prepare<[string | null], { rank: string }>(
     'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL ORDER BY rank DESC LIMIT 1',
   );
@@ -147,16 +140,18 @@ export function pageFinders(db: Database) {
   const rankAfter = db.prepare<[string | null, string], { rank: string }>(
     'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL AND rank > ? ORDER BY rank LIMIT 1',
   );
-  const beneath = db.prepare<[string], StateRow>(
-    `WITH RECURSIVE beneath (id, depth) AS (
+  const beneath = db
+    .prepare<[string], StateRow>(
+      `WITH RECURSIVE beneath (id, depth) AS (
        SELECT id, 1 FROM pages WHERE parent = ? AND slug IS NOT NULL AND deleted_root IS NULL
        UNION ALL
        SELECT pages.id, depth + 1 FROM pages JOIN beneath ON pages.parent = beneath.id
        WHERE slug IS NOT NULL AND deleted_root IS NULL
      )
      ${selectState.replace(' id,', ' pages.id,')} JOIN beneath USING (id) ORDER BY depth, number`,
-  );
-  const deletedWith = db.prepare<[string], StateRow>(`${selectState} WHERE deleted_root = ?`);
+    )
+    .raw();
+  const deletedWith = db.prepare<[string], StateRow>(`${selectState} WHERE deleted_root = ?`).raw();
   const ancestors = db.prepare<[string], { id: string }>(
     `WITH RECURSIVE above (id) AS (
        SELECT parent FROM pages WHERE id = ?

@@ -69,8 +69,24 @@ export function schemaFinders(db: Database) {
     /** As it was set, 1 where it never was; the ladder may know a higher one that it can't go below. */
     minimum: () => minimum.get() ?? 1,
     /** What was announced, lowest version first. */
-    sunsets: () => sunsets.all(),
+    sunsets: (): readonly Sunset[] => sunsets.all(),
     /** Where the stream stands; 0: nothing was ever said. */
     schemaStreamVersion: () => streamVersion.get() ?? 0,
+  };
+}
+
+/** The same, asked of the database once until told to forget. */
+export function rememberingSchemaFinders(db: Database) {
+  const finders = schemaFinders(db);
+  let minimum: number | undefined;
+  let sunsets: readonly Sunset[] | undefined;
+  return {
+    minimum: () => (minimum ??= finders.minimum()),
+    sunsets: () => (sunsets ??= finders.sunsets()),
+    schemaStreamVersion: finders.schemaStreamVersion,
+    forget: (): void => {
+      minimum = undefined;
+      sunsets = undefined;
+    },
   };
 }

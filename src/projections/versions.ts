@@ -1,5 +1,6 @@
 import type { Database } from '../events/database.js';
 import { isPageEvent } from '../events/event.js';
+import { storable } from '../events/storable.js';
 import { member, type JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Projection } from './projection.js';
@@ -12,7 +13,7 @@ import { noViews, viewsLeftBehind, viewsOfSaves, type Recorded, type Views } fro
 export function versions(ladder: Ladder): Projection {
   return {
     name: 'versions',
-    version: 3,
+    version: 4,
     basis: ladder.at(ladder.current).hash,
     tables: [
       {
@@ -57,13 +58,13 @@ export function versions(ladder: Ladder): Projection {
       return (event) => {
         if (!isPageEvent(event)) return;
         if (event.type === 'PageCreated' || event.type === 'PageSaved') {
-          const version = event.type === 'PageCreated' ? 1 : event.data.version;
           if (event.schemaVersion > ladder.current) {
             const views = viewsLeft(event);
-            write.add(event, version, views, titleOf(views.get(ladder.current)));
+            write.add(event, views, titleOf(views.get(ladder.current)));
           } else {
-            const views = event.type === 'PageCreated' ? noViews : viewsAfter(event);
-            write.add(event, version, views, titleOf(JSON.parse(event.content) as JsonObject));
+            const title = titleIn(event.content);
+            if (event.type === 'PageCreated') write.add(event, noViews, title);
+            else if (!write.addUsual(event, title)) write.add(event, viewsAfter(event), title);
           }
         } else if (event.type === 'PageRestored') {
           write.restore(event);
@@ -74,9 +75,12 @@ export function versions(ladder: Ladder): Projection {
 }
 
 function versionWriter(db: Database) {
-  const insert = db.prepare(
-    `INSERT INTO versions (page, version, position, changeset, content_position, schema_version, is_viewed, restored_from, comment, title, bytes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)`,
+  const columns = `page, version, position, changeset, content_position, schema_version, comment, title, bytes, is_viewed`;
+  const insert = db.prepare(`INSERT INTO versions (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  // `is_viewed` may not be null, so without such a base nothing is inserted.
+  const insertOnPlainBase = db.prepare(
+    `INSERT OR IGNORE INTO versions (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
+       (SELECT is_viewed FROM versions WHERE page = ? AND version = ? AND schema_version = ? AND is_viewed = 0))`,
   );
   const insertView = db.prepare(
     'INSERT INTO views (page, version, schema_version, content) VALUES (?, ?, ?, ?)',
@@ -91,40 +95,74 @@ function versionWriter(db: Database) {
      SELECT page, ?, schema_version, content FROM views WHERE page = ? AND version = ?`,
   );
   return {
-    add(
-      event: Recorded<'PageCreated' | 'PageSaved'>,
-      version: number,
-      views: Views,
-      title: string | null,
-    ): void {
-      const { position, streamNumber, content } = event;
-      insert.run(
+    /** Where nobody sees it but as a conversion shows it, because that is so of its base: whether that is so. */
+    addUsual(event: Recorded<'PageSaved'>, title: string | null): boolean {
+      const { streamNumber, schemaVersion, data } = event;
+      const { changes } = insertOnPlainBase.run(
+        ...rowOf(event, title),
         streamNumber,
-        version,
-        position,
-        event.firstPosition,
-        position,
-        event.schemaVersion,
-        views.size > 0 ? 1 : 0,
-        event.data.comment ?? event.changeset.comment,
-        title,
-        Buffer.byteLength(content),
+        data.base,
+        schemaVersion,
       );
+      return changes > 0;
+    },
+    add(event: Recorded<'PageCreated' | 'PageSaved'>, views: Views, title: string | null): void {
+      insert.run(...rowOf(event, title), views.size > 0 ? 1 : 0);
+      const { streamNumber } = event;
       for (const [schemaVersion, view] of views) {
-        insertView.run(streamNumber, version, schemaVersion, JSON.stringify(view));
+        insertView.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(view));
       }
     },
-    restore({ position, firstPosition, streamNumber, changeset, data }: Recorded<'PageRestored'>): void {
-      const { version, restored } = data;
-      const comment = data.comment ?? changeset.comment;
-      restore.run(version, position, firstPosition, comment, streamNumber, restored);
+    restore(event: Recorded<'PageRestored'>): void {
+      const { position, firstPosition, streamNumber } = event;
+      const { version, restored } = event.data;
+      restore.run(version, position, firstPosition, commentOf(event), streamNumber, restored);
       restoreViews.run(version, streamNumber, restored);
     },
   };
 }
 
+function rowOf(event: Recorded<'PageCreated' | 'PageSaved'>, title: string | null) {
+  const { position, streamNumber, firstPosition, schemaVersion, content } = event;
+  const bytes = Buffer.byteLength(content);
+  const comment = commentOf(event);
+  return [
+    streamNumber,
+    versionOf(event),
+    position,
+    firstPosition,
+    position,
+    schemaVersion,
+    comment,
+    title,
+    bytes,
+  ] as const;
+}
+
+function versionOf(event: Recorded<'PageCreated' | 'PageSaved'>): number {
+  return event.type === 'PageCreated' ? 1 : event.data.version;
+}
+
+/** Many documents begin with it, and need not be read to their end for it: no key stands in them twice. */
+const titleFirst = /^\s*\{\s*"title"\s*:\s*"/;
+
+function titleIn(text: string): string | null {
+  const start = titleFirst.exec(text)?.[0].length;
+  const title = start === undefined ? undefined : text.slice(start, text.indexOf('"', start));
+  return titleOf(title === undefined || title.includes('\\') ? (JSON.parse(text) as JsonObject) : { title });
+}
+
 /** A page is called what its `title` says, where that is a string. */
-function titleOf(document: JsonObject | undefined): string | null {
+export function titleOf(document: JsonObject | undefined): string | null {
   const title = document && member(document, 'title');
-  return typeof title === 'string' ? title : null;
+  return typeof title === 'string' ? storable(title) : null;
+}
+
+/** What was said of this version, or else of all that was written with it. */
+export function commentOf({
+  data,
+  changeset,
+}: Recorded<'PageCreated' | 'PageSaved' | 'PageRestored'>): string | null {
+  const comment = data.comment ?? changeset.comment;
+  return comment === null ? null : storable(comment);
 }

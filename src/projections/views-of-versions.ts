@@ -18,15 +18,7 @@ export function viewsOfSaves(
 ): (event: Recorded<'PageSaved'>) => Views {
   const stored = storedVersionFinder(db, log);
   const typeOf = pageTypeFinder(log);
-  const baseOf = db
-    .prepare<[number, number], [schemaVersion: number, isViewed: number]>(
-      'SELECT schema_version, is_viewed FROM versions WHERE page = ? AND version = ?',
-    )
-    .raw();
   return ({ streamNumber, schemaVersion, content, data }) => {
-    const base = baseOf.get(streamNumber, data.base);
-    // The usual save: nothing is hidden from anybody, and no document has to be read.
-    if (base?.[0] === schemaVersion && base[1] === 0) return noViews;
     const copies = new Map(Object.entries(data.copies ?? {}));
     const document = JSON.parse(content) as JsonObject;
     const page = { number: streamNumber, type: typeOf(streamNumber) };

@@ -85,7 +85,7 @@ export class FindTreeHandler implements IQueryHandler<FindTree, readonly TreeNod
 
   private finders(byId: string, children: string, bound: object): { byId: Find; children: Find } {
     const find = (sql: string): Find => {
-      const statement = this.model.db.prepare<unknown[], PageRow>(sql);
+      const statement = this.model.db.prepare<unknown[], PageRow>(sql).raw();
       return (key) => statement.all({ ...bound, key }).map(pageView);
     };
     return { byId: find(byId), children: find(children) };

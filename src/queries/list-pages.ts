@@ -33,8 +33,6 @@ export class ListPages {
   ) {}
 }
 
-type NumberedRow = PageRow & { number: number };
-
 @QueryHandler(ListPages)
 export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView>> {
   constructor(private readonly model: ReadModel) {}
@@ -52,10 +50,11 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       ...(status === undefined || deleted ? [] : [statusConditions[status]]),
     ];
     const rows = this.model.db
-      .prepare<unknown[], NumberedRow>(
+      .prepare<unknown[], PageRow>(
         `SELECT * FROM (${source(role, at !== undefined, deleted)}) WHERE ${conditions.join(' AND ')}
          ORDER BY number LIMIT $limit`,
       )
+      .raw()
       .all({
         after: readCursor(cursor) ?? 0,
         limit: limit + 1,
@@ -67,7 +66,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       pageOf(
         rows,
         limit,
-        (row) => row.number,
+        ([, number]) => number,
         (row) => shown(pageView(row), role),
       ),
     );
@@ -83,12 +82,12 @@ const statusConditions: Record<Exclude<PageStatus, 'deleted'>, string> = {
 function source(role: Role, then: boolean, deleted: boolean): string {
   if (!then) {
     const version = role === 'render' ? 'published_version' : 'content_version';
-    return `SELECT ${nowColumns}, pages.number FROM ${nowTables}
+    return `SELECT ${nowColumns} FROM ${nowTables}
             WHERE versions.version = ${version} AND deleted_root IS ${deleted ? 'NOT NULL' : 'NULL'}`;
   }
-  if (!deleted) return `SELECT ${thenColumns}, pages.number FROM ${thenTables} WHERE ${aliveThen}`;
+  if (!deleted) return `SELECT ${thenColumns} FROM ${thenTables} WHERE ${aliveThen}`;
   // The last place of a page that has none at $at is the one it was deleted from.
-  return `SELECT ${thenColumns.replace('NULL AS deleted_root', 'pages.id AS deleted_root').replace('places.path', 'NULL AS path')}, pages.number
+  return `SELECT ${thenColumns.replace('NULL AS deleted_root', 'pages.id AS deleted_root').replace('places.path', 'NULL AS path')}
           FROM ${thenTables}
           WHERE places.from_position = (SELECT max(from_position) FROM places AS p WHERE p.page = places.page AND p.from_position <= $at)
             AND places.to_position <= $at`;

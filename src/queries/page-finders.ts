@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../events/database.js';
 import type { Actor } from '../events/event.js';
-import { Memory } from './memory.js';
+import { Memory } from '../memory.js';
 import {
   aliveThen,
   nowColumns,
@@ -20,11 +20,8 @@ export interface FoundPage {
   readonly content: string;
 }
 
-interface WholeRow extends PageRow {
-  /** `pages.changed_position`, whatever is shown as it. */
-  row_changed: number;
-  content: string;
-}
+/** `changed`: `pages.changed_position`, whatever is shown as it. */
+type WholeRow = [changed: number, content: string, ...page: PageRow];
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
 const readerColumns = nowColumns.replace(
@@ -70,30 +67,28 @@ const mostRemembered = 20_000;
  */
 export function pageViewFinders(db: Database) {
   const whole = (version: string, columns = nowColumns, tables = '') =>
-    db.prepare<[string], WholeRow>(
-      `SELECT ${columns}, pages.changed_position AS row_changed, content
-       FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
-    );
+    db
+      .prepare<[string], WholeRow>(
+        `SELECT pages.changed_position, content, ${columns}
+         FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
+      )
+      .raw();
   const wholeLatest = whole('content_version');
   const wholePublished = whole('published_version', readerColumns, readerTables);
   const again = db.prepare<[number, number], KnownRow>(selectKnown).raw();
   const older = db.prepare<[number, number], VersionRow>(selectVersion).raw();
-  const asOf = db.prepare<[{ id: string; at: number }], PageRow & { content: string }>(
-    `SELECT ${thenColumns}, content FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
-  );
+  const asOf = db
+    .prepare<[{ id: string; at: number }], WholeRow>(
+      `SELECT changed_position, content, ${thenColumns}
+       FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
+    )
+    .raw();
 
-  const latest = remembering(again, (id) => {
-    const row = wholeLatest.get(id);
-    return row && { changed: row.row_changed, view: pageView(row), content: row.content };
-  });
+  const latest = remembering(again, (id) => knownPage(wholeLatest.get(id)));
   const published = remembering(again, (id) => {
-    const row = wholePublished.get(id);
-    if (!row || row.deleted_root !== null) return undefined;
-    return {
-      changed: row.row_changed,
-      view: { ...pageView(row), status: 'published' },
-      content: row.content,
-    };
+    const page = knownPage(wholePublished.get(id));
+    if (!page || page.view.status === 'deleted') return undefined;
+    return { ...page, view: { ...page.view, status: 'published' } };
   });
   const versions = remembering(again, (key) => {
     const [id = '', number] = key.split(' ');
@@ -108,23 +103,28 @@ export function pageViewFinders(db: Database) {
   return {
     latest: latest.find,
     /** The latest version, for whoever has just changed it. */
-    changed: (id: string): FoundPage | undefined => {
-      const row = wholeLatest.get(id);
-      return row && { view: pageView(row), content: row.content };
-    },
+    changed: (id: string): FoundPage | undefined => foundPage(wholeLatest.get(id)),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: published.find,
     version: (id: string, number: number) => versions.find(`${id} ${number}`),
     /** As it was at position `at`, deleted pages left out. */
-    asOf: (id: string, at: number): FoundPage | undefined => {
-      const row = asOf.get({ id, at });
-      return row && { view: pageView(row), content: row.content };
-    },
+    asOf: (id: string, at: number): FoundPage | undefined => foundPage(asOf.get({ id, at })),
     /** What is remembered may be wrong: the projections were put right. */
     forget: (): void => {
       for (const memory of [latest, published, versions]) memory.forget();
     },
   };
+}
+
+function foundPage(row: WholeRow | undefined): FoundPage | undefined {
+  if (!row) return undefined;
+  const [, content, ...page] = row;
+  return { view: pageView(page), content };
+}
+
+function knownPage(row: WholeRow | undefined): (Known & FoundPage) | undefined {
+  const found = foundPage(row);
+  return row && found && { changed: row[0], ...found };
 }
 
 type KnownRow = [changedPosition: number, content: string];

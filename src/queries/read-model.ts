@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { momentFinder } from '../projections/moments.js';
-import { schemaFinders, type Sunset } from '../projections/schema.js';
+import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
+import { Memory } from '../memory.js';
 import { pageViewFinders, type FoundPage } from './page-finders.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -31,6 +32,7 @@ export class ReadModel {
   readonly schema;
   private readonly positionAt: (at: string) => number;
   private readonly findId;
+  private readonly seen = new Memory<string, true>(100_000);
   private readonly headPosition;
   private readonly begin;
   private readonly end;
@@ -52,7 +54,7 @@ export class ReadModel {
     this.db = typeof source === 'string' ? openForQueries(source) : source;
     this.pages = pageViewFinders(this.db);
     this.tokens = tokenFinders(this.db);
-    this.schema = rememberedSchema(this.db);
+    this.schema = rememberingSchemaFinders(this.db);
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
@@ -85,6 +87,7 @@ export class ReadModel {
   /** What is remembered may be out of date: projections were put right, or the operator has moved schema versions. */
   forget(): void {
     this.pages.forget();
+    this.seen.clear();
     this.schema.forget();
   }
 
@@ -104,9 +107,12 @@ export class ReadModel {
     };
   }
 
-  /** Whether there ever was a page with this id. */
+  /** Whether there ever was a page with this id. Pages stay, so one that was seen needs no second look. */
   hasPage(id: string): boolean {
-    return this.findId.get(id) !== undefined;
+    if (this.seen.get(id)) return true;
+    const isThere = this.findId.get(id) !== undefined;
+    if (isThere) this.seen.set(id, true);
+    return isThere;
   }
 
   /** Several statements that see the same moment. */
@@ -134,18 +140,4 @@ export class ReadModel {
     this.moveOn();
     this.db.close();
   }
-}
-
-function rememberedSchema(db: Database) {
-  const finders = schemaFinders(db);
-  let minimum: number | undefined;
-  let sunsets: readonly Sunset[] | undefined;
-  return {
-    minimum: () => (minimum ??= finders.minimum()),
-    sunsets: () => (sunsets ??= finders.sunsets()),
-    forget: () => {
-      minimum = undefined;
-      sunsets = undefined;
-    },
-  };
 }

@@ -37,6 +37,8 @@ export function explained(error: unknown, file: string): unknown {
 
 /** Rows copied and folded between two commits: long enough to be cheap, short enough not to pin the old log. */
 const pageLength = 10_000;
+/** Of them, in memory: the engine looks at all rows that are being read each time it collects garbage. */
+const readAtOnce = 500;
 
 /**
  * A new database that grows towards the log of another file. Nothing of it is synced and no journal is kept: until it
@@ -141,11 +143,10 @@ export class LogCopy {
       const [events, changesets, ...others] = this.copyRows;
       for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
       for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
-      const page = this.read(this.last.position, upTo - this.last.position);
-      for (const stored of page) this.take(stored);
-      if (this.last.position < upTo) {
-        const missing = this.last.position + 1;
-        throw new BadEvent(missing, `the log misses position ${missing}: run \`palimpsest verify\``);
+      while (this.last.position < upTo) {
+        const some = this.read(this.last.position, Math.min(readAtOnce, upTo - this.last.position));
+        if (some.length === 0) throw missing(this.last.position + 1);
+        for (const stored of some) this.take(stored);
       }
       this.moveHead.run(this.last.position, this.last.hash);
       this.db.exec('COMMIT');
@@ -157,10 +158,7 @@ export class LogCopy {
 
   private take({ event, data }: StoredEvent): void {
     const { position } = event;
-    if (position !== this.last.position + 1) {
-      const missing = this.last.position + 1;
-      throw new BadEvent(missing, `the log misses position ${missing}: run \`palimpsest verify\``);
-    }
+    if (position !== this.last.position + 1) throw missing(this.last.position + 1);
     const isWhole = hashPayload(data, contentOf(event)) === event.payloadHash;
     if (!isWhole || chain(this.last.hash, event) !== event.hash) {
       throw new BadEvent(position, `the log is damaged at position ${position}: run \`palimpsest verify\``);
@@ -219,6 +217,10 @@ export class LogCopy {
     this.log.close();
     this.db.close();
   }
+}
+
+function missing(position: number): BadEvent {
+  return new BadEvent(position, `the log misses position ${position}: run \`palimpsest verify\``);
 }
 
 function rethrow(bad: BadEvent): never {

@@ -118,4 +118,16 @@ describe('while a server runs', () => {
     await succeed('rebuild', '--data', data);
     expect(await title()).not.toBe('Nonsense');
   });
+
+  test('and so is what it has written from', async () => {
+    await server.start();
+    const { id } = await createPage(server, { slug: 'again' });
+    await server.stop();
+    inDatabase(data, (db) => db.exec(`UPDATE places SET path = '/nonsense' WHERE id = '${id}'`));
+    await server.start();
+    expect(await save(server, id, 1, { title: 'One' })).toMatchObject({ path: '/nonsense' });
+    expect(await save(server, id, 2, { title: 'Two' })).toMatchObject({ path: '/nonsense' });
+    await succeed('rebuild', '--data', data);
+    expect(await save(server, id, 3, { title: 'Three' })).toMatchObject({ path: '/again' });
+  });
 });

@@ -1,4 +1,4 @@
-import type { ChangeSet } from '../../src/commands/change-set.js';
+import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
 import {
   createPage,
   createToken,
@@ -145,6 +145,75 @@ describe('change sets of one batch', () => {
       changeSet(createPage('b', { slug: 'a' })),
     ]);
     expect(second).toMatchObject({ kind: 'refused', position: 1, refusal: { code: 'path-taken' } });
+  });
+});
+
+describe('a page that was saved before', () => {
+  /** At content version 2, by a save that the writer has seen. */
+  const saved = (): Installation => {
+    const installation = openInstallation();
+    installation.accept(createPage('a'));
+    installation.accept(savePage('a', 1, { title: 'second' }));
+    return installation;
+  };
+  const contentOf = (outcome: Outcome): unknown => accepted(outcome).results[0];
+
+  it('is as it was when another save was refused together with what came after it', () => {
+    const installation = saved();
+    const both = [savePage('a', 2, { title: 'undone' }), createPage('a')];
+    expect(installation.submit(both)).toMatchObject({ kind: 'refused', index: 1 });
+    installation.accept(savePage('a', 2, { title: 'third' }));
+  });
+
+  it('is as it was after a dry run of a save', () => {
+    const installation = saved();
+    installation.accept(savePage('a', 2, { title: 'tried' }), { dryRun: true });
+    installation.accept(savePage('a', 2, { title: 'third' }));
+  });
+
+  it('is as it was when a bug has kept a batch from being written', () => {
+    const installation = saved();
+    const first = changeSet(createPage('b'));
+    const outcomes = installation.execute([
+      first,
+      { ...changeSet(savePage('a', 2, { title: 'undone' })), id: first.id },
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'failed']);
+    installation.accept(savePage('a', 2, { title: 'third' }));
+  });
+
+  it('is not saved again when nothing changes', () => {
+    const installation = saved();
+    expect(installation.accept(savePage('a', 2, { title: 'second' })).position).toBe(2);
+    expect(installation.accept(savePage('a', 2, { title: 'third' })).position).toBe(3);
+    expect(installation.accept(savePage('a', 3, { title: 'third' })).position).toBe(3);
+  });
+
+  it('has changed when it is saved after it was published', () => {
+    const installation = saved();
+    installation.accept(publishPage('a'));
+    const outcome = installation.accept(savePage('a', 2, { title: 'third' }));
+    expect(contentOf(outcome)).toMatchObject({ page: { view: { status: 'changed', publishedVersion: 2 } } });
+  });
+
+  it('has the path that its parent’s move has given it', () => {
+    const installation = openInstallation();
+    installation.accept(createPage('home'));
+    installation.accept(createPage('a', { parent: 'home' }));
+    installation.accept(savePage('a', 1, { title: 'second' }));
+    installation.accept(movePage('home', null, { slug: 'house' }));
+    const outcome = installation.accept(savePage('a', 2, { title: 'third' }));
+    expect(contentOf(outcome)).toMatchObject({ page: { view: { path: '/house/a' } } });
+  });
+
+  it('is called what is stored, and not what was sent, when that has no UTF-8', () => {
+    const installation = saved();
+    const outcome = installation.accept(savePage('a', 2, { title: 'half \ud800' }), {
+      comment: 'half \ud800',
+    });
+    expect(contentOf(outcome)).toMatchObject({
+      page: { view: { title: 'half \ufffd', comment: 'half \ufffd' } },
+    });
   });
 });
 

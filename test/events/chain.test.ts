@@ -170,6 +170,7 @@ describe('the id of an event', () => {
   it.each([
     ['0190f3c2-7e4b-7aaa-9000-000000000000', 0, '0190f3c2-7e4b-8aaa-9000-000000000001'],
     ['0190f3c2-7e4b-7aaa-9000-0000000000fe', 1, '0190f3c2-7e4b-8aaa-9000-000000000100'],
+    ['0190f3c2-7e4b-7aaa-9000-000000ffffff', 0, '0190f3c2-7e4b-8aaa-9000-000001000000'],
     ['0190f3c2-7e4b-7aaa-9000-ffffffffffff', 0, '0190f3c2-7e4b-8aaa-9000-000000000000'],
   ])('of %s, event %d, is %s', (changeset, index, id) => {
     expect(eventId(changeset, index)).toBe(id);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { momentFinder } from '../../src/projections/moments.js';
 import { append, pageCreated } from '../support/append.js';
+import { createPage } from '../support/commands.js';
 import { openInstallation, type Installation } from '../support/installation.js';
 
 const second = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, n)).toISOString();
@@ -33,6 +34,14 @@ describe('a time', () => {
     const { db } = happened([5, 1], [9, 1], [6, 1], [7, 1]);
     const positionAt = momentFinder(db);
     expect([4, 5, 6, 7, 9].map((n) => positionAt(second(n)))).toEqual([0, 1, 3, 4, 4]);
+  });
+
+  it('is not what a change set said that has not happened', () => {
+    const installation = happened([9, 1]);
+    installation.accept(createPage('b'), { at: second(5), dryRun: true });
+    installation.accept(createPage('b'), { at: second(6) });
+    const positionAt = momentFinder(installation.db);
+    expect([5, 6, 9].map((n) => positionAt(second(n)))).toEqual([0, 2, 2]);
   });
 
   it('has to be one: nothing is kept under a time of SQLite’s choice', () => {

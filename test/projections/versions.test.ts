@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { versionFinder } from '../../src/projections/stored-versions.js';
-import { append, pageCreated, pageRestored, pageSaved } from '../support/append.js';
+import { append, type EventOf, pageCreated, pageRestored, pageSaved } from '../support/append.js';
 import { restorePage } from '../support/commands.js';
 import { openInstallation } from '../support/installation.js';
 
@@ -64,6 +65,34 @@ describe('the versions', () => {
     const installation = openInstallation();
     append(installation, [pageCreated('a', null, { content })]);
     expect(installation.db.prepare('SELECT title FROM versions').pluck().all()).toEqual([null]);
+  });
+
+  it('have the title of the document, wherever and however it is written', () => {
+    const member = (key: string, value: unknown) => `${JSON.stringify(key)} : ${JSON.stringify(value)}`;
+    const other = fc.constantFrom(member('body', '"title":"no"'), member('seo', { title: 'neither' }));
+    const title = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('a "quoted" one', 'back\\slash', '"', '\n', ''),
+    );
+    const space = fc.constantFrom('', ' ', '\n\t');
+    fc.assert(
+      fc.property(
+        title,
+        fc.array(other, { maxLength: 1 }),
+        fc.boolean(),
+        space,
+        (text, others, isLast, gap) => {
+          const members = isLast ? [...others, member('title', text)] : [member('title', text), ...others];
+          const content = `${gap}{${gap}${members.join(`${gap},${gap}`)}${gap}}`;
+          const installation = openInstallation();
+          append(installation, [{ ...pageCreated('a'), content } as EventOf]);
+          const found = installation.db.prepare<[], string>('SELECT title FROM versions').pluck().get();
+          expect(found).toBe(Buffer.from(text).toString());
+          installation.finish();
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('of pages do not mix', () => {

@@ -4,6 +4,7 @@ import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
 import { executor, type Execute } from '../../src/commands/execute.js';
 import type { Command } from '../../src/commands/index.js';
 import { openDatabase, type Database } from '../../src/events/database.js';
+import { pageViewFinders } from '../../src/queries/page-finders.js';
 import type { Actor, RecordedEvent } from '../../src/events/event.js';
 import { createInstallation, takeCharge } from '../../src/events/installation.js';
 import { readHead } from '../../src/events/log.js';
@@ -56,7 +57,12 @@ export function openInstallation(file = ':memory:'): Installation {
     createInstallation(db, program);
     createProjections(db, projections);
   })();
-  const execute = executor(db, takeCharge(db, program), ladder, () => undefined);
+  const write = executor(db, takeCharge(db, program), ladder, () => undefined);
+  const execute: Execute = (batch) => {
+    const outcomes = write(batch);
+    if (!batch.some(({ dryRun }) => dryRun)) expectAnswersAreWhatIsProjected(db, outcomes);
+    return outcomes;
+  };
   const submit: Installation['submit'] = (commands, over) => {
     const [outcome] = execute([changeSet(commands, over)]);
     if (outcome?.kind !== 'accepted' && outcome?.kind !== 'refused') throw new Error(outcome?.cause);
@@ -93,6 +99,16 @@ function expectReplayEqualsLive(db: Database): void {
   discardScratch(scratch);
   expect(differences).toEqual([]);
   expect(wrong.map(({ name }) => name)).toEqual([]);
+}
+
+/** Answers show what a reader of the database finds, though the writer did not look; later ones may have changed it. */
+function expectAnswersAreWhatIsProjected(db: Database, outcomes: readonly Outcome[]): void {
+  const last = outcomes.findLast(({ kind }) => kind === 'accepted') as Accepted | undefined;
+  if (!last || last.repeated) return;
+  const { changed } = pageViewFinders(db);
+  for (const result of last.results) {
+    if (result.kind === 'page') expect(result.page.view).toEqual(changed(result.page.view.id)?.view);
+  }
 }
 
 let changeSets = 0;

@@ -12,8 +12,12 @@ export class Memory<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.values.size >= this.limit) this.values.clear();
+    if (this.values.size >= this.limit && !this.values.has(key)) this.values.clear();
     this.values.set(key, value);
+  }
+
+  delete(key: K): void {
+    this.values.delete(key);
   }
 
   clear(): void {
