@@ -84,11 +84,22 @@ async function main(): Promise<void> {
       if (message === 'close') closing = true;
       else tasks.push(...message);
     }
-    const replies = runBatch(
-      open,
-      tasks.filter((task) => task.kind === 'submit'),
-    );
-    for (const task of tasks) if (task.kind !== 'submit') replies.push(perform(task));
+    const replies: Reply[] = [];
+    let batch: Submission[] = [];
+    const run = (): void => {
+      replies.push(...runBatch(open, batch));
+      batch = [];
+    };
+    // In the order in which they came: what is submitted behind an `open` is for the log that it opens.
+    for (const task of tasks) {
+      if (task.kind === 'submit') {
+        batch.push(task);
+      } else {
+        run();
+        replies.push(perform(task));
+      }
+    }
+    run();
     post({ kind: 'replies', replies });
     if (closing) {
       open?.db.close();

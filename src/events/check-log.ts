@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashPayload } from './digest.js';
 import { readHead } from './log.js';
-import { fittingPage, storedEventReader, type StoredEvent } from './read-log.js';
+import { storedEventReader, type StoredEvent } from './read-log.js';
 import { contentOf } from './event.js';
 import { appendOnly, guardName } from './log-tables.js';
 import { usedRungs } from './rungs.js';
@@ -25,13 +25,12 @@ const pageLength = 1000;
 export function checkLog(db: Database, upTo: number, progress: (position: number) => void): readonly Fault[] {
   const faults: Fault[] = [...missingGuards(db), ...strayChangesets(db)];
   const read = storedEventReader(db);
-  const fitting = fittingPage(db);
   const streams = new Map<number, number>();
   let previous = genesisHash;
   let last = 0;
   let newestSchema = 0;
   while (last < upTo && faults.length < mostFaults) {
-    const events = readPage(read, last, fitting(last, pageLength));
+    const events = readPage(read, last, pageLength);
     if (events instanceof Error) {
       return [
         ...faults,

@@ -42,7 +42,10 @@ export interface StoredEvent {
   readonly data: string;
 }
 
-/** Reads pages of the log: events after a position, in order, at most `limit`. */
+/**
+ * Reads pages of the log: events after a position, in order, at most `limit`, and no more than 16 MB of payload unless
+ * the first alone is larger: documents may be 10 MB each, and a page is in memory as a whole.
+ */
 export function eventReader(
   db: Database,
   filter: EventFilter = {},
@@ -70,10 +73,17 @@ export function storedEventReader(
   const { type, stream } = filter;
   const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
   const changesets = changesetMemory();
-  return (after, limit) =>
-    statement
-      .all({ ...bound, after, limit })
-      .map((row) => ({ event: readEvent(row, changesets), data: row[6] }));
+  return (after, limit) => {
+    const page: StoredEvent[] = [];
+    let bytes = 0;
+    for (const row of statement.iterate({ ...bound, after, limit })) {
+      const [, , , , , , data, content] = row;
+      bytes += data.length + (content?.length ?? 0);
+      if (page.length > 0 && bytes > pageBytes) break;
+      page.push({ event: readEvent(row, changesets), data });
+    }
+    return page;
+  };
 }
 
 /**
@@ -82,10 +92,9 @@ export function storedEventReader(
  */
 export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<RecordedEvent> {
   const read = eventReader(db);
-  const fitting = fittingPage(db);
   let last = after;
   for (;;) {
-    const page = read(last, fitting(last, Math.min(pageLength, upTo - last)));
+    const page = read(last, Math.min(pageLength, upTo - last));
     for (const event of page) {
       if (event.position !== last + 1) throw missing(last + 1);
       last = event.position;
@@ -102,23 +111,7 @@ function missing(position: number): Error {
 }
 
 const pageLength = 1000;
-/** Of payload. Documents may be 10 MB each, and a page is in memory as a whole. */
 const pageBytes = 16 * 1024 * 1024;
-
-/** How many events after a position fit into a page: at most `limit`, at least one. `schema`: of the attached database. */
-export function fittingPage(db: Database, schema = 'main'): (after: number, limit: number) => number {
-  const sizes = db
-    .prepare<[number, number], number>(
-      `SELECT octet_length(data) + coalesce(octet_length(content), 0) FROM ${schema}.events
-       WHERE position > ? ORDER BY position LIMIT ?`,
-    )
-    .pluck();
-  return (after, limit) => {
-    let bytes = 0;
-    const tooMany = sizes.all(after, limit).findIndex((size) => (bytes += size) > pageBytes);
-    return tooMany === -1 ? limit : Math.max(tooMany, 1);
-  };
-}
 
 /** Neighbours in the log share their change set, and most of the time their author. */
 function changesetMemory(): (row: EventRow) => ChangeSetHead {

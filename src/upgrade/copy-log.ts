@@ -6,7 +6,7 @@ import { contentOf } from '../events/event.js';
 import type { Seal } from '../events/hand-over.js';
 import { createInstallation, type Signature } from '../events/installation.js';
 import { readHead, type Head } from '../events/log.js';
-import { fittingPage, storedEventReader, type StoredEvent } from '../events/read-log.js';
+import { storedEventReader, type StoredEvent } from '../events/read-log.js';
 import { addReign, createVersionHistory, type NewReign } from '../events/version-history.js';
 import { copying, growing, indexesOfTheLog, missingIndexes, shortTables } from './log-layout.js';
 import { foldAll } from '../projections/index.js';
@@ -35,10 +35,10 @@ export function explained(error: unknown, file: string): unknown {
   });
 }
 
-/** Rows copied and folded between two commits: long enough to be cheap, short enough not to pin the old log. */
+/** Events copied and folded between two commits: enough for that to be cheap, and few enough not to pin the old log. */
 const pageLength = 10_000;
-/** Of them, in memory: the engine looks at all rows that are being read each time it collects garbage. */
-const readAtOnce = 500;
+/** Of them, at once: while rows are being read, each garbage collection looks at all of them. */
+const stepLength = 500;
 
 /**
  * A new database that grows towards the log of another file. Nothing of it is synced and no journal is kept: until it
@@ -47,7 +47,6 @@ const readAtOnce = 500;
  */
 export class LogCopy {
   private readonly read;
-  private readonly fitting;
   private readonly fold;
   private readonly copyRows: readonly {
     readonly last: Statement<[], number>;
@@ -66,7 +65,6 @@ export class LogCopy {
     private readonly onUnfoldable: (bad: BadEvent) => void,
   ) {
     this.read = storedEventReader(db);
-    this.fitting = fittingPage(db, 'source');
     this.log = openDatabase(source, 'read');
     this.fold = foldAll(projections, db, this.log);
     this.last = readHead(db);
@@ -131,8 +129,7 @@ export class LogCopy {
    */
   *copyTo(upTo: number): Generator<number> {
     while (this.last.position < upTo) {
-      const length = Math.min(pageLength, upTo - this.last.position);
-      this.copyPage(this.last.position + this.fitting(this.last.position, length));
+      this.copyPage(Math.min(this.last.position + pageLength, upTo));
       yield this.last.position;
     }
   }
@@ -140,19 +137,23 @@ export class LogCopy {
   private copyPage(upTo: number): void {
     this.db.exec('BEGIN');
     try {
-      const [events, changesets, ...others] = this.copyRows;
-      for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
-      for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
-      while (this.last.position < upTo) {
-        const some = this.read(this.last.position, Math.min(readAtOnce, upTo - this.last.position));
-        if (some.length === 0) throw missing(this.last.position + 1);
-        for (const stored of some) this.take(stored);
-      }
+      while (this.last.position < upTo) this.copyStep(Math.min(this.last.position + stepLength, upTo));
       this.moveHead.run(this.last.position, this.last.hash);
       this.db.exec('COMMIT');
     } catch (error) {
       if (this.db.inTransaction) this.db.exec('ROLLBACK');
       throw error;
+    }
+  }
+
+  private copyStep(upTo: number): void {
+    const [events, changesets, ...others] = this.copyRows;
+    for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
+    for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
+    while (this.last.position < upTo) {
+      const some = this.read(this.last.position, upTo - this.last.position);
+      if (some.length === 0) throw missing(this.last.position + 1);
+      for (const stored of some) this.take(stored);
     }
   }
 

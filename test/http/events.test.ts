@@ -142,3 +142,24 @@ describe('The stream', () => {
     }
   });
 });
+
+describe('The feed of large documents', () => {
+  const own = useServer();
+
+  it('comes in pages of 16 MB, however many events are asked for', async () => {
+    const body = 'x'.repeat(7 * 1024 * 1024);
+    const { id } = await createPage(own, { content: { title: 'Large', body } });
+    for (const version of [1, 2, 3]) await save(own, id, version, { title: `Large ${version}`, body });
+    const versions: number[] = [];
+    const lengths: number[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = `page=${id}&limit=500${cursor && `&cursor=${cursor}`}`;
+      const { json } = await own.request('GET', `/events?${query}`);
+      lengths.push(json.items.length);
+      versions.push(...json.items.map(({ streamVersion }) => Number(streamVersion)));
+      cursor = json.next;
+    }
+    expect(lengths).toEqual([2, 2]);
+    expect(versions).toEqual([1, 2, 3, 4]);
+  });
+});
