@@ -1,5 +1,6 @@
 /**
- * Runs the measurements in turn, again and again, so that a slow moment of the machine meets all of them alike.
+ * Runs the measurements in turn, again and again, so that a slow moment of the machine meets all of them alike. Each
+ * round begins with another one: what one has written is still on its way to the disk when the next one runs.
  *
  * @returns what each gave in each round, in the order of the measurements.
  */
@@ -9,7 +10,11 @@ export async function interleave<Result>(
 ): Promise<readonly (readonly Result[])[]> {
   const results = measurements.map((): Result[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, measure] of measurements.entries()) results[index]?.push(await measure());
+    for (let turn = 0; turn < measurements.length; turn += 1) {
+      const index = (round + turn) % measurements.length;
+      const result = await measurements[index]?.();
+      if (result !== undefined) results[index]?.push(result);
+    }
   }
   return results;
 }
