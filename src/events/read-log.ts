@@ -78,7 +78,7 @@ export function storedEventReader(
     let bytes = 0;
     for (const row of statement.iterate({ ...bound, after, limit })) {
       const [, , , , , , data, content] = row;
-      bytes += data.length + (content?.length ?? 0);
+      bytes += Buffer.byteLength(data) + Buffer.byteLength(content ?? '');
       if (page.length > 0 && bytes > pageBytes) break;
       page.push({ event: readEvent(row, changesets), data });
     }

@@ -1,4 +1,5 @@
 import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
+import type { JsonObject } from '../../src/schema/json.js';
 import {
   createPage,
   createToken,
@@ -7,6 +8,7 @@ import {
   publishPage,
   revokeToken,
   savePage,
+  sent,
   undeletePage,
 } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
@@ -187,6 +189,23 @@ describe('a page that was saved before', () => {
     expect(installation.accept(savePage('a', 2, { title: 'second' })).position).toBe(2);
     expect(installation.accept(savePage('a', 2, { title: 'third' })).position).toBe(3);
     expect(installation.accept(savePage('a', 3, { title: 'third' })).position).toBe(3);
+  });
+
+  it('has views only as long as somebody could see what its last author could not', () => {
+    const installation = openInstallation();
+    const text = { _type: 'text', _id: 't', markdown: 'one' };
+    const video = { _type: 'video', _id: 'v', url: 'https://example.org/v' };
+    const mayHaveViews = (outcome: Outcome): boolean => {
+      const [result] = accepted(outcome).results;
+      return result?.kind === 'page' && result.page.view.mayHaveViews;
+    };
+    const document = sent({ title: 'Page', blocks: [text, video] });
+    const creation = createPage('a', {}, { type: 'page', schemaVersion: 4, document });
+    const [first] = installation.accept(creation, { answersAt: [1] }).results;
+    const seen = JSON.parse(first?.kind === 'page' ? first.page.content : '') as JsonObject;
+    expect(mayHaveViews(installation.accept(savePage('a', 1, { ...seen, title: 'Older' })))).toBe(true);
+    const withoutVideo = { ...savePage('a', 2, { title: 'Newer', blocks: [text] }), schemaVersion: 4 };
+    expect(mayHaveViews(installation.accept(withoutVideo))).toBe(false);
   });
 
   it('has changed when it is saved after it was published', () => {
