@@ -113,10 +113,11 @@ interface Received {
   readonly text: string;
 }
 
-/** Whether the other end of a control socket is gone for sure. */
+/** Gone before, or gone before it had the whole request (`EPIPE`): it has done nothing in either case. */
+const nobodyThere: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'EPIPE']);
+
 function isNobodyThere(error: unknown): boolean {
-  const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
-  return code === 'ENOENT' || code === 'ECONNREFUSED';
+  return nobodyThere.has(((error as Error).cause as NodeJS.ErrnoException | undefined)?.code);
 }
 
 /** Over a connection of its own: a kept one may be closed by the other end just then. @throws CliError 69 */

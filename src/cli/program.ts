@@ -5,7 +5,13 @@ import { signatureOf } from '../ladder/signature.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { ProgramFile } from '../upgrade/peer.js';
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+/**
+ * Where the program's own files lie in directories by their subject. Only what lies in one of them itself may ask by its own
+ * URL: the build puts it into another one (build/bundle.js).
+ */
+export const programDirectory = new URL('../', import.meta.url);
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', programDirectory), 'utf8')) as {
   version: string;
 };
 

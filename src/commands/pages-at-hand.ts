@@ -5,7 +5,7 @@ import { statusOf } from '../events/page.js';
 import { pageFinders, type ProjectedPage } from '../projections/pages.js';
 import { storedVersionFinder } from '../projections/stored-versions.js';
 import { commentOf, titleOf } from '../projections/versions.js';
-import { pageViewFinders, type FoundPage } from '../queries/page-finders.js';
+import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
 import type { StoredVersion } from '../schema/views.js';
 
 /** A page as the transaction sees it. */
@@ -30,7 +30,7 @@ const longestContent = 64 * 1024;
 export function pagesAtHand(db: Database) {
   const finders = pageFinders(db);
   const stored = storedVersionFinder(db);
-  const views = pageViewFinders(db);
+  const changedPage = changedPageFinder(db);
   const known = new Memory<string, PageAtHand>(mostPages);
 
   return {
@@ -46,7 +46,7 @@ export function pagesAtHand(db: Database) {
     changed: (id: string): FoundPage => {
       const atHand = known.get(id);
       if (atHand) return atHand.found;
-      const found = views.changed(id);
+      const found = changedPage(id);
       const state = finders.page(id);
       if (!found || !state) throw new Error(`the page ${id} was not projected`);
       if (found.content.length <= longestContent) known.set(id, { state, found, newest: undefined });

@@ -1,4 +1,4 @@
-import type { Database, Statement } from '../events/database.js';
+import type { Database } from '../events/database.js';
 import type { Actor } from '../events/event.js';
 import { Memory } from '../memory.js';
 import {
@@ -34,9 +34,8 @@ const readerTables =
 
 const contentTable = 'JOIN events ON events.position = versions.content_position';
 
-/** What may have changed of a page that is known: nothing else, while `changed_position` is the same. */
-const selectKnown = `SELECT changed_position, content FROM pages, events
-  WHERE pages.number = ? AND events.position = ?`;
+/** While it is the same, nothing has changed of what is known of a page. */
+const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 
 /** What a content version brings to the page's view. */
 const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
@@ -58,24 +57,18 @@ type VersionRow = [
   content: string,
 ];
 
-/** Views that a connection remembers of each kind: about a kilobyte each. */
-const mostRemembered = 20_000;
+/** Bytes of what is remembered, at one a character. */
+const mostRemembered = 64 * 1024 * 1024;
+/** Of a view, and of what is made of it. */
+const viewBytes = 1500;
 
 /**
- * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. Everything but
- * the content is remembered: `changed_position` tells when that is out of date.
+ * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. What was found is
+ * remembered: at the same `position` it is still so, and later `changed_position` tells whether it is.
  */
-export function pageViewFinders(db: Database) {
-  const whole = (version: string, columns = nowColumns, tables = '') =>
-    db
-      .prepare<[string], WholeRow>(
-        `SELECT pages.changed_position, content, ${columns}
-         FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
-      )
-      .raw();
-  const wholeLatest = whole('content_version');
-  const wholePublished = whole('published_version', readerColumns, readerTables);
-  const again = db.prepare<[number, number], KnownRow>(selectKnown).raw();
+export function pageViewFinders(db: Database, position: () => number) {
+  const wholeLatest = wholePage(db, 'content_version');
+  const wholePublished = wholePage(db, 'published_version', readerColumns, readerTables);
   const older = db.prepare<[number, number], VersionRow>(selectVersion).raw();
   const asOf = db
     .prepare<[{ id: string; at: number }], WholeRow>(
@@ -84,36 +77,76 @@ export function pageViewFinders(db: Database) {
     )
     .raw();
 
-  const latest = remembering(again, (id) => knownPage(wholeLatest.get(id)));
-  const published = remembering(again, (id) => {
-    const page = knownPage(wholePublished.get(id));
-    if (!page || page.view.status === 'deleted') return undefined;
-    return { ...page, view: { ...page.view, status: 'published' } };
-  });
-  const versions = remembering(again, (key) => {
-    const [id = '', number] = key.split(' ');
-    const page = latest.known(id);
-    const row = page && older.get(page.view.number, Number(number));
-    if (!row) return undefined;
-    const [changed] = row;
-    const view = changed === page.changed ? page.view : latest.find(id)?.view;
-    return view && { changed, view: versionView(view, row), content: row[10] };
-  });
+  const changedNow = db.prepare<[number], number>(selectChanged).pluck();
+  const remembered = new Memory<string, KnownPage>(mostRemembered, bytesOf);
+
+  const find = (key: string, search: () => KnownPage | undefined): KnownPage | undefined => {
+    const known = remembered.get(key);
+    const now = position();
+    if (known?.asOf === now) return known;
+    if (known && changedNow.get(known.view.number) === known.changed) {
+      known.asOf = now;
+      return known;
+    }
+    const found = search();
+    if (found) remembered.set(key, found);
+    return found;
+  };
+  const latest = (id: string): KnownPage | undefined =>
+    find(id, () => knownPage(wholeLatest.get(id), position()));
 
   return {
-    latest: latest.find,
-    /** The latest version, for whoever has just changed it. */
-    changed: (id: string): FoundPage | undefined => foundPage(wholeLatest.get(id)),
+    latest: (id: string): FoundPage | undefined => latest(id),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
-    published: published.find,
-    version: (id: string, number: number) => versions.find(`${id} ${number}`),
+    published: (id: string): FoundPage | undefined =>
+      find(`${id} published`, () => {
+        const page = knownPage(wholePublished.get(id), position());
+        if (!page || page.view.status === 'deleted') return undefined;
+        return { ...page, view: { ...page.view, status: 'published' } };
+      }),
+    version: (id: string, number: number): FoundPage | undefined =>
+      find(`${id} ${number}`, () => {
+        const page = remembered.get(id) ?? latest(id); // perhaps out of date: `row` says whether
+        const row = page && older.get(page.view.number, number);
+        if (!row) return undefined;
+        const [changed] = row;
+        const view = changed === page.changed ? page.view : latest(id)?.view;
+        return view && { view: versionView(view, row), content: row[10], changed, asOf: position() };
+      }),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => foundPage(asOf.get({ id, at })),
     /** What is remembered may be wrong: the projections were put right. */
     forget: (): void => {
-      for (const memory of [latest, published, versions]) memory.forget();
+      remembered.clear();
     },
   };
+}
+
+/** The latest version of a page, for whoever has just changed it. */
+export function changedPageFinder(db: Database): (id: string) => FoundPage | undefined {
+  const latest = wholePage(db, 'content_version');
+  return (id) => foundPage(latest.get(id));
+}
+
+function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {
+  return db
+    .prepare<[string], WholeRow>(
+      `SELECT pages.changed_position, content, ${columns}
+       FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
+    )
+    .raw();
+}
+
+interface KnownPage extends FoundPage {
+  /** `pages.changed_position` */
+  readonly changed: number;
+  /** The newest position at which this was seen to be so. */
+  asOf: number;
+}
+
+/** Its content may be remembered as another schema version shows it, too. */
+function bytesOf({ content }: KnownPage): number {
+  return viewBytes + 2 * content.length;
 }
 
 function foundPage(row: WholeRow | undefined): FoundPage | undefined {
@@ -122,44 +155,10 @@ function foundPage(row: WholeRow | undefined): FoundPage | undefined {
   return { view: pageView(page), content };
 }
 
-function knownPage(row: WholeRow | undefined): (Known & FoundPage) | undefined {
-  const found = foundPage(row);
-  return row && found && { changed: row[0], ...found };
-}
-
-type KnownRow = [changedPosition: number, content: string];
-
-interface Known {
-  readonly changed: number;
-  readonly view: PageView;
-}
-
-/** Finds pages by a slow search, and those it found before by a quick look if they have not changed since. */
-function remembering(
-  again: Statement<[number, number], KnownRow>,
-  search: (key: string) => (Known & FoundPage) | undefined,
-) {
-  const remembered = new Memory<string, Known>(mostRemembered);
-
-  const find = (key: string): FoundPage | undefined => {
-    const known = remembered.get(key);
-    const row = known && again.get(known.view.number, known.view.contentPosition);
-    if (row && row[0] === known.changed) return { view: known.view, content: row[1] };
-    const found = search(key);
-    if (!found) return undefined;
-    const { changed, view, content } = found;
-    remembered.set(key, { changed, view });
-    return { view, content };
-  };
-  /** Perhaps out of date. */
-  const known = (key: string): Known | undefined => remembered.get(key) ?? (find(key) && remembered.get(key));
-  return {
-    find,
-    known,
-    forget: () => {
-      remembered.clear();
-    },
-  };
+function knownPage(row: WholeRow | undefined, asOf: number): KnownPage | undefined {
+  if (!row) return undefined;
+  const [changed, content, ...page] = row;
+  return { view: pageView(page), content, changed, asOf };
 }
 
 /** One of a page's content versions in the place of the one that `page` shows. */

@@ -8,13 +8,18 @@ import { Memory } from '../memory.js';
 import { pageViewFinders, type FoundPage } from './page-finders.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { ShownPage } from './page-view.js';
+import type { PageView, ShownPage } from './page-view.js';
 
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
 export type Moment = { readonly position: number } | { readonly time: string };
 
+interface ShownContent {
+  readonly schemaVersion: number;
+  readonly content: string;
+}
+
 /** Old versions lie scattered over the log: what is asked for again should not be read from the file again. */
-const cacheKib = 128 * 1024;
+const cacheKib = 64 * 1024;
 
 export function openForQueries(file: string): Database {
   const db = openDatabase(file, 'read');
@@ -33,6 +38,8 @@ export class ReadModel {
   private readonly positionAt: (at: string) => number;
   private readonly findId;
   private readonly seen = new Memory<string, true>(100_000);
+  /** What was last made of the content of a page that `pages` remembers. */
+  private readonly shownBefore = new WeakMap<PageView, ShownContent>();
   private readonly headPosition;
   private readonly begin;
   private readonly end;
@@ -52,7 +59,7 @@ export class ReadModel {
     report: ReportBroken,
   ) {
     this.db = typeof source === 'string' ? openForQueries(source) : source;
-    this.pages = pageViewFinders(this.db);
+    this.pages = pageViewFinders(this.db, () => this.position());
     this.tokens = tokenFinders(this.db);
     this.schema = rememberingSchemaFinders(this.db);
     this.contentAt = contentReader(this.db, ladder, report);
@@ -98,13 +105,18 @@ export class ReadModel {
   }
 
   /** A page that was found in this moment, as clients at that schema version see it. */
-  shown({ view, content }: FoundPage, schemaVersion: number): ShownPage {
-    return {
-      view,
-      schemaVersion,
-      content: this.contentAt(view, content, schemaVersion),
-      position: this.position(),
-    };
+  shown(page: FoundPage, schemaVersion: number): ShownPage {
+    const content = this.shownContent(page, schemaVersion);
+    return { view: page.view, schemaVersion, content, position: this.position() };
+  }
+
+  private shownContent({ view, content }: FoundPage, schemaVersion: number): string {
+    if (schemaVersion === view.storedSchemaVersion) return content;
+    const before = this.shownBefore.get(view);
+    if (before?.schemaVersion === schemaVersion) return before.content;
+    const shown = this.contentAt(view, content, schemaVersion);
+    this.shownBefore.set(view, { schemaVersion, content: shown });
+    return shown;
   }
 
   /** Whether there ever was a page with this id. Pages stay, so one that was seen needs no second look. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { PageCommand } from '../../src/commands/index.js';
 import { isPageEvent } from '../../src/events/event.js';
+import { readHead } from '../../src/events/log.js';
 import { evolve, type PageState } from '../../src/events/page.js';
 import type { Database } from '../../src/events/database.js';
 import { pageFinders } from '../../src/projections/pages.js';
@@ -42,6 +43,8 @@ function same(a: string | undefined, b: string): boolean {
   return a !== undefined && sameJson(JSON.parse(a) as JsonValue, JSON.parse(b) as JsonValue);
 }
 
+type PageViews = ReturnType<typeof pageViewFinders>;
+
 interface Row {
   readonly id: string;
   readonly parent: string | null;
@@ -51,8 +54,10 @@ interface Row {
 }
 
 /** What the views show of pages that are not deleted: now, and as of a position. */
-function viewsOf(db: Database): { now: () => unknown; asOf: (position: number) => unknown } {
-  const { latest, asOf } = pageViewFinders(db);
+function viewsOf(
+  db: Database,
+  { latest, asOf }: PageViews,
+): { now: () => unknown; asOf: (position: number) => unknown } {
   const places = 'SELECT id, parent, slug, rank, path FROM places WHERE';
   const order = 'ORDER BY parent, rank, id';
   const placesNow = db.prepare(`${places} to_position IS NULL ${order}`);
@@ -76,7 +81,7 @@ function viewsOf(db: Database): { now: () => unknown; asOf: (position: number) =
 
 /** A past view says which position was asked for, a current one which position changed it last. */
 function withoutPosition(found: FoundPage | undefined): unknown {
-  return found && { ...found, view: { ...found.view, changedPosition: undefined } };
+  return found && { content: found.content, view: { ...found.view, changedPosition: undefined } };
 }
 
 function expectTree(db: Database): void {
@@ -107,16 +112,18 @@ function parentOf(row: Row, byId: ReadonlyMap<string, Row>): Row {
   return parent;
 }
 
-function expectContents(db: Database, contents: Contents): void {
+function expectContents(db: Database, views: PageViews, contents: Contents): void {
   const version = versionFinder(db);
   const { page } = pageFinders(db);
-  const views = pageViewFinders(db);
+  const anew = pageViewFinders(db, () => readHead(db).position);
   for (const id of pageIds) {
     const versions = contents.get(id) ?? [];
     expect(page(id)?.contentVersion ?? 0).toBe(versions.length);
     for (const [index, text] of versions.entries()) {
       expect(version(id, index + 1)?.text).toBe(text);
-      expect(views.version(id, index + 1)?.content).toBe(text);
+      const shown = views.version(id, index + 1);
+      expect(shown?.content).toBe(text);
+      expect(shown?.view).toEqual(anew.version(id, index + 1)?.view);
     }
     const { publishedVersion, deletedRoot } = page(id) ?? {};
     const shown = deletedRoot === null ? publishedVersion : null;
@@ -145,22 +152,23 @@ it('whatever people ask for, every view of now and of then is what the log says'
       const installation = openInstallation();
       const { db, submit, position } = installation;
       const contents: Contents = new Map();
-      const { now, asOf } = viewsOf(db);
+      const views = pageViewFinders(db, () => readHead(db).position);
+      const { now, asOf } = viewsOf(db, views);
       const shown = new Map<number, unknown>([[0, now()]]);
 
       for (const { commands, role, dryRun } of [first, ...changeSets]) {
         const before = position();
         const outcome = submit(commands, { role, dryRun });
-        if (outcome.kind !== 'accepted' || dryRun) {
+        const isAccepted = outcome.kind === 'accepted' && !dryRun;
+        if (isAccepted) remember(contents, commands);
+        expectContents(db, views, contents); // what is remembered included
+        if (!isAccepted) {
           expect(position()).toBe(before);
           expect(now()).toEqual(shown.get(before));
         } else {
-          remember(contents, commands);
           shown.set(position(), now());
         }
       }
-
-      expectContents(db, contents);
       expectStates(installation);
       expectTree(db);
       for (const [at, then] of shown) expect(asOf(at)).toEqual(then);

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,14 +21,20 @@ afterAll(() => {
   for (const directory of made) rmSync(directory, { recursive: true, force: true });
 });
 
-/** What is different about a build, besides its version: texts that are replaced in its files. */
-export type Edits = Readonly<Record<string, readonly [find: string | RegExp, replacement: string]>>;
+/** What is different about a build, besides its version: a text that is replaced wherever the program has it. */
+export interface Edit {
+  readonly find: string | RegExp;
+  readonly replacement: string;
+}
 
 /** A projection whose tables are the same and whose fingerprint is another. */
-export const changedProjection: Edits = { 'projections/places.js': [/version: \d+,/, 'version: 99,'] };
+export const changedProjection: Edit = {
+  find: /(name: "places",\s+version: )\d+,/,
+  replacement: '$199,',
+};
 
 /** Another release of the program: a copy of the built one that says another version. Answers its `main.js`. */
-export function buildOf(version: string, edits: Edits = {}): string {
+export function buildOf(version: string, edit?: Edit): string {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-build-'));
   made.push(directory);
   chmodSync(directory, 0o755);
@@ -27,12 +42,21 @@ export function buildOf(version: string, edits: Edits = {}): string {
   symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'));
   const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as object;
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ ...manifest, version }));
-  for (const [name, [find, replacement]] of Object.entries(edits)) {
-    const file = join(directory, 'dist', name);
+  if (edit) apply(edit, join(directory, 'dist'));
+  return join(directory, 'dist/cli/main.js');
+}
+
+/** @throws Error when nothing is found */
+function apply({ find, replacement }: Edit, directory: string): void {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  let edits = 0;
+  for (const name of names.filter((name) => name.endsWith('.js') && !name.startsWith('node_modules'))) {
+    const file = join(directory, name);
     const text = readFileSync(file, 'utf8');
     const edited = text.replace(find, replacement);
-    if (edited === text) throw new Error(`${name} has no ${String(find)}`);
+    if (edited === text) continue;
     writeFileSync(file, edited);
+    edits += 1;
   }
-  return join(directory, 'dist/cli/main.js');
+  if (edits === 0) throw new Error(`the program has no ${String(find)}`);
 }

@@ -4,7 +4,7 @@ import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
 import { executor, type Execute } from '../../src/commands/execute.js';
 import type { Command } from '../../src/commands/index.js';
 import { openDatabase, type Database } from '../../src/events/database.js';
-import { pageViewFinders } from '../../src/queries/page-finders.js';
+import { changedPageFinder } from '../../src/queries/page-finders.js';
 import type { Actor, RecordedEvent } from '../../src/events/event.js';
 import { createInstallation, takeCharge } from '../../src/events/installation.js';
 import { readHead } from '../../src/events/log.js';
@@ -105,7 +105,7 @@ function expectReplayEqualsLive(db: Database): void {
 function expectAnswersAreWhatIsProjected(db: Database, outcomes: readonly Outcome[]): void {
   const last = outcomes.findLast(({ kind }) => kind === 'accepted') as Accepted | undefined;
   if (!last || last.repeated) return;
-  const { changed } = pageViewFinders(db);
+  const changed = changedPageFinder(db);
   for (const result of last.results) {
     if (result.kind === 'page') expect(result.page.view).toEqual(changed(result.page.view.id)?.view);
   }

@@ -128,7 +128,8 @@ test('a disk without room for a second database', () => {
 test('a full disk beneath the running version: it refuses to write, goes on reading, and can be replaced', async () => {
   const site = makeSite();
   const full = buildOf('1.0.0', {
-    'events/database.js': [/db\.pragma\('synchronous = FULL'\);/, `$& db.pragma('max_page_count = 110');`],
+    find: 'db.pragma("synchronous = FULL");',
+    replacement: `$& db.pragma('max_page_count = 110');`,
   });
   await site.serve(full);
   const load = startLoad(site.port, 100);
@@ -166,10 +167,8 @@ test('an event that the newer version cannot project; the rehearsal names it, to
   const { acknowledged } = await load.stop();
   const { position } = await site.publish(acknowledged[0]?.page ?? '');
   const bad = buildOf('1.2.0', {
-    'projections/index.js': [
-      /for \(const fold of folds\)\s*fold\(event\);?/,
-      `for (const fold of folds) { ${poison} fold(event); }`,
-    ],
+    find: /for \(const fold of folds\)\s*fold\(event\);?/,
+    replacement: `for (const fold of folds) { ${poison} fold(event); }`,
   });
   const sentence = `event ${position} (PagePublished of ${acknowledged[0]?.page ?? ''}) can't be projected by this version: no such thing`;
   await expectRefused(site, bad, ['upgrade'], 65, sentence);

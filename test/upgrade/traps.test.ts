@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '../../src/events/database.js';
 import { tryOwnerLock } from '../../src/events/owner-lock.js';
-import { buildOf, changedProjection, type Edits } from '../support/builds.js';
+import { buildOf, changedProjection, type Edit } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
 import { adminSecret } from '../support/server.js';
 import {
@@ -41,10 +41,9 @@ async function frozen(site: Site): Promise<number> {
 }
 
 /** Says on stderr how far the disk is waited for, whenever the log's database is written to. */
-const tellingSync: Edits = {
-  'events/database.js': [
-    /const Driver = (require\(.*\));/,
-    `const Driver = class extends $1 {
+const tellingSync: Edit = {
+  find: /var Driver = (require\w*\(\s*[^;]*\));/,
+  replacement: `var Driver = class extends $1 {
       prepare(sql) {
         const statement = super.prepare(sql);
         if (!this.name.endsWith('/db.sqlite') || statement.readonly) return statement;
@@ -59,7 +58,6 @@ const tellingSync: Edits = {
         return statement;
       }
     };`,
-  ],
 };
 
 test('1: whatever writes to the log waits for the disk, in the old version and in the new one', async () => {
@@ -291,7 +289,7 @@ function isListening({ host, port }: Site): Promise<boolean> {
   });
 }
 
-const unsafeSqlite: Edits = { 'events/database.js': [".pluck().get() ?? '0'", ".pluck().get() && '3.51.2'"] };
+const unsafeSqlite: Edit = { find: '.pluck().get() ?? "0"', replacement: '.pluck().get() && "3.51.2"' };
 
 test('9: with a SQLite that damages logs of two processes nothing is served, and nothing is taken over', async () => {
   const unsafe = buildOf('1.1.0', unsafeSqlite);

@@ -6,6 +6,7 @@ import type { JsonValue } from '../../schema/json.js';
 import { caseOf, readCase, type Case } from '../../schema/laws/case.js';
 import type { Finding } from '../../schema/laws/finding.js';
 import { CliError, exitCodes } from '../exit-code.js';
+import { programDirectory } from '../program.js';
 
 /**
  * Where the cases of a ladder lie: beside its rungs. Those of the program's own ladder belong into its sources, where
@@ -15,7 +16,7 @@ export function caseDirectory(migrations: string | undefined): string {
   if (migrations !== undefined) return join(resolve(migrations), 'cases');
   const sources = resolve(join('src', 'migrations'));
   return join(
-    existsSync(sources) ? sources : fileURLToPath(new URL('../../migrations', import.meta.url)),
+    existsSync(sources) ? sources : fileURLToPath(new URL('migrations', programDirectory)),
     'cases',
   );
 }

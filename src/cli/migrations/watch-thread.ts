@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { CliError, exitCodes } from '../exit-code.js';
+import { programDirectory } from '../program.js';
 import type { CheckStart, FromThread } from './check-tasks.js';
 
 /** Rungs are fast: one example that takes longer than this never ends. */
@@ -22,7 +23,7 @@ export async function watchThread(
 ): Promise<Ending> {
   const pulse = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const beats = new Int32Array(pulse);
-  const worker = new Worker(new URL('./check-thread.js', import.meta.url), {
+  const worker = new Worker(new URL('cli/migrations/check-thread.js', programDirectory), {
     workerData: { ...start, pulse },
   });
   let lastBeat = 0;
