@@ -44,6 +44,13 @@ describe('a time', () => {
     expect([5, 6, 9].map((n) => positionAt(second(n)))).toEqual([0, 2, 2]);
   });
 
+  it('is found in a log whose first change set was tried before', () => {
+    const installation = openInstallation();
+    installation.accept(createPage('a'), { at: second(9), dryRun: true });
+    installation.accept(createPage('a'), { at: second(5) });
+    expect(momentFinder(installation.db)(second(5))).toBe(1);
+  });
+
   it('has to be one: nothing is kept under a time of SQLite’s choice', () => {
     const installation = openInstallation();
     expect(() => {
