@@ -1,4 +1,4 @@
-import { WrongSqlite } from '../events/database.js';
+import { isDamage, WrongSqlite } from '../events/database.js';
 import { WrongDatabase } from '../events/installation.js';
 import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
@@ -84,9 +84,16 @@ const ofErrors = [
   [CannotExport, exitCodes.cannotCreate],
 ] as const;
 
+/** What is told of an error that has an exit code. */
+export function sentenceOf(error: Error): string {
+  if (!isDamage(error)) return error.message;
+  return `the database file is damaged (${error.message}): run \`palimpsest verify\`, keep the file, and restore a backup`;
+}
+
 /** Nothing for an error that nobody foresaw. */
 export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof Refusal) return ofRefusals[error.code];
+  if (isDamage(error)) return exitCodes.badData;
   return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

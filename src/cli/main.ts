@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
-import { exitCodeOf, exitCodes } from './exit-code.js';
+import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
 import { program } from './program.js';
 import { addExport } from './export.js';
 import { addFinalize } from './finalize.js';
@@ -65,7 +65,8 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   const exitCode = exitCodeOf(error);
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`palimpsest: ${exitCode === undefined ? (stack ?? message) : message}\n`);
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const text = exitCode === undefined ? (thrown.stack ?? thrown.message) : sentenceOf(thrown);
+  process.stderr.write(`palimpsest: ${text}\n`);
   return exitCode ?? exitCodes.bug;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { checkLog, type Fault } from '../events/check-log.js';
-import type { Database } from '../events/database.js';
+import { damagesOf, isDamage, type Database } from '../events/database.js';
 import { readHead } from '../events/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -18,6 +18,8 @@ import { reading } from './reading.js';
 /** What is wrong with an installation; all empty when it is sound. */
 interface Findings {
   readonly position: number;
+  /** What is wrong with the database file, in SQLite's words. */
+  readonly file: readonly string[];
   readonly log: readonly Fault[];
   /** Projections whose tables are missing or of another make. */
   readonly stale: readonly string[];
@@ -27,19 +29,45 @@ interface Findings {
 export function addVerify(cli: Command): void {
   cli
     .command('verify')
-    .description('prove the log by its chain, and every projection by replaying the log')
+    .description('check the file, prove the log by its chain, and every projection by replaying the log')
     .action(async (_options, command: Command) => {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
       const known = await openLadder(migrations);
       const findings = await reading(data, (db, directory) => verify(db, directory, requireFit(db, known)));
-      const sound = findings.log.length + findings.stale.length + findings.rows.length === 0;
+      const { file, log, stale, rows } = findings;
+      const sound = file.length + log.length + stale.length + rows.length === 0;
       print(json, { sound, ...findings }, () => describe(findings));
       if (!sound) process.exitCode = exitCodes.badData;
     });
 }
 
 function verify(db: Database, directory: DataDirectory, ladder: Ladder): Findings {
-  const log = snapshot(db, () => {
+  const file = damagesOf(db);
+  const log = asFarAsReadable(file.length > 0, () => checkWholeLog(db));
+  const found = { position: log.position, file, log: log.faults, stale: [], rows: [] };
+  // What can't be trusted can't tell whether its projections can.
+  return file.length + log.faults.length > 0
+    ? found
+    : { ...found, ...compareProjections(db, directory, ladder) };
+}
+
+/** In a damaged file what can be read may still be of use. */
+function asFarAsReadable(isDamaged: boolean, check: () => CheckedLog): CheckedLog {
+  try {
+    return check();
+  } catch (error) {
+    if (isDamaged && isDamage(error)) return { position: 0, faults: [] };
+    throw error;
+  }
+}
+
+interface CheckedLog {
+  readonly position: number;
+  readonly faults: readonly Fault[];
+}
+
+function checkWholeLog(db: Database): CheckedLog {
+  return snapshot(db, () => {
     const { position } = readHead(db);
     const end = Math.max(position, lastPosition(db));
     const progress = progressOn(process.stderr, 'checking the log');
@@ -49,19 +77,25 @@ function verify(db: Database, directory: DataDirectory, ladder: Ladder): Finding
     progress.finish();
     return { position, faults };
   });
-  // A log that can't be trusted can't tell whether its projections can.
-  if (log.faults.length > 0) return { position: log.position, log: log.faults, stale: [], rows: [] };
+}
+
+function compareProjections(
+  db: Database,
+  directory: DataDirectory,
+  ladder: Ladder,
+): Pick<Findings, 'position' | 'stale' | 'rows'> {
   ensureDirectories(directory);
   const file = scratchFile(directory, 'verify');
+  const { position } = readHead(db);
   const progress = progressOn(process.stderr, 'replaying');
   try {
     const replay = replayBeside(file, db, projectionsOf(ladder), (done) => {
-      progress.update(done, log.position);
+      progress.update(done, position);
     });
     progress.finish();
     const differing = new Set(replay.differences.map(({ projection }) => projection));
     const stale = replay.wrong.map(({ name }) => name).filter((name) => !differing.has(name));
-    return { position: replay.position, log: [], stale, rows: replay.differences };
+    return { position: replay.position, stale, rows: replay.differences };
   } finally {
     discardScratch(file);
   }
@@ -76,8 +110,9 @@ function snapshot<T>(db: Database, read: () => T): T {
   return db.transaction(read)();
 }
 
-function describe({ position, log, stale, rows }: Findings): string {
+function describe({ position, file, log, stale, rows }: Findings): string {
   const lines = [
+    ...file.map((damage) => `the file is damaged: ${damage}: keep it, and restore a backup`),
     ...log.map(({ message }) => message),
     ...stale.map(
       (name) => `projection ${name} is missing or of another make: run \`palimpsest rebuild ${name}\``,

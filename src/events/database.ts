@@ -19,6 +19,22 @@ export class WrongSqlite extends Error {
   override readonly name = 'WrongSqlite';
 }
 
+/** Whether an error says that SQLite could not make sense of what a file holds. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(String((error as { code?: unknown } | null)?.code));
+}
+
+/** What SQLite finds wrong with the file itself: pages that are part of nothing, indexes that don't fit their tables. */
+export function damagesOf(db: Database): readonly string[] {
+  try {
+    const found = db.prepare<[], string>('PRAGMA main.integrity_check(20)').pluck().all();
+    return found.filter((damage) => damage !== 'ok');
+  } catch (error) {
+    if (isDamage(error)) return [(error as Error).message];
+    throw error;
+  }
+}
+
 /** Of the write-ahead log, before it is copied into the database: hot pages are copied once for many commits. */
 const checkpointPages = 8000;
 

@@ -6,7 +6,7 @@ import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { Elsewhere } from '../upgrade/gate.js';
 import { failureAnswer, problemAnswer } from './problem.js';
-import { send } from './send.js';
+import { sendRefusal } from './send.js';
 
 /** The largest body of a request. */
 export const bodyLimitBytes = 10 * 1024 * 1024;
@@ -27,7 +27,7 @@ export class Refusals {
     const refusal = refusalOf(error, request);
     if (!refusal)
       this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
-    send(reply, refusal ? problemAnswer(refusal) : failureAnswer, this.position());
+    sendRefusal(request, reply, refusal ? problemAnswer(refusal) : failureAnswer, this.position());
   }
 
   /** Unknown while another process has the database. */

@@ -6,11 +6,50 @@ import type { Answer } from './problem.js';
  * Sends an answer, with the log position that it reflects. An answer is complete text with complete headers, so it
  * goes straight to Node's response: what Fastify does for others on the way costs as much as finding the page.
  */
-export function send(reply: FastifyReply, { status, headers, body }: Answer, position: number): void {
+export function send(reply: FastifyReply, answer: Answer, position: number): void {
+  reply.hijack().raw.writeHead(answer.status, headOf(answer, position)).end(answer.body);
+}
+
+function headOf({ status, headers, body }: Answer, position: number): string[] {
   const head = ['position', String(position)];
   for (const name in headers) head.push(name, headers[name] as string);
   if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
-  reply.hijack().raw.writeHead(status, head).end(body);
+  return head;
+}
+
+/** How long to wait for more of a body that nobody reads, and for its end, in milliseconds. */
+const lingerIdleMs = 2_000;
+const lingerMs = 30_000;
+
+/**
+ * Sends a refusal, perhaps while the body is still on its way. A connection that is closed then breaks in the hands of
+ * clients that read nothing before they have sent everything, as Python's do: so it stays open for as long as more comes.
+ */
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  position: number,
+): void {
+  const { raw } = request;
+  const hasBody =
+    raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+  if (raw.complete || !hasBody) {
+    send(reply, answer, position);
+    return;
+  }
+  const response = reply.hijack().raw.writeHead(answer.status, headOf(answer, position));
+  response.write(answer.body);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerIdleMs);
+  const deadlineMs = Date.now() + lingerMs;
+  raw.on('data', () => {
+    if (Date.now() < deadlineMs) timer.refresh();
+  });
+  raw.once('close', end).once('end', end).resume();
 }
 
 /** Sends what was read, or 304 (RFC 9110 §15.4.5) when the client has it. */

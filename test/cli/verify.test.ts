@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs';
+import { closeSync, cpSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Database } from '../../src/events/database.js';
 import { makeServer } from '../support/server.js';
 import { edit } from './edits.js';
@@ -8,6 +9,7 @@ import { inDatabase, tables, unguarded, type Row } from './tables.js';
 interface Findings {
   readonly sound: boolean;
   readonly position: number;
+  readonly file: readonly string[];
   readonly log: readonly { position: number | null; message: string }[];
   readonly stale: readonly string[];
   readonly rows: readonly { table: string; key: Row; live: Row | null; replayed: Row | null }[];
@@ -154,6 +156,43 @@ describe('a log that was tampered with', () => {
   });
 });
 
+describe('a file that is damaged', () => {
+  /** Zeros in the first row of a table or index, or in all of its first page. */
+  const wiped = (name: string, bytes = 2): string => {
+    let offset = 0;
+    let length = 0;
+    const data = tampered((db) => {
+      length = db.pragma('page_size', { simple: true }) as number;
+      const root = db
+        .prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?')
+        .pluck()
+        .get(name);
+      offset = ((root ?? 0) - 1) * length;
+    });
+    const file = openSync(join(data, 'db.sqlite'), 'r+');
+    writeSync(file, Buffer.alloc(bytes), 0, bytes, offset + length - bytes);
+    closeSync(file);
+    return data;
+  };
+
+  test.each(['versions_by_page', 'events_by_stream'])('in the index %s', async (name) => {
+    const found = await verify(wiped(name));
+    expect(found).toMatchObject({ sound: false, position: last, log: [], stale: [], rows: [] });
+    expect(found.file.join()).toContain(`missing from index ${name}`);
+  });
+
+  test('in the events: other verbs say so, too', async () => {
+    const data = wiped('events', 4096);
+    expect((await verify(data)).file.length).toBeGreaterThan(0);
+    expect((await run('verify', '--data', data)).stdout).toContain('keep it, and restore a backup');
+    expect(await run('export', 'jsonl', '--data', data)).toEqual({
+      code: 65,
+      stdout: expect.any(String) as string,
+      stderr: sentence('the database file is damaged'),
+    });
+  });
+});
+
 describe('a projection that was tampered with', () => {
   const changes: Readonly<Record<string, readonly [column: string, value: string]>> = {
     pages: ['type', `'other'`],
@@ -249,6 +288,7 @@ test('what nobody touched is sound', async () => {
   expect(await ask<Findings>('verify', '--data', server.directory)).toEqual({
     sound: true,
     position: last,
+    file: [],
     log: [],
     stale: [],
     rows: [],

@@ -1,5 +1,5 @@
 import { createPage, onTop, speaks } from '../support/pages.js';
-import { declareLarge, sendAndCut, sendRaw } from '../support/raw-http.js';
+import { declareLarge, sendAndCut, sendRaw, sendThenRead } from '../support/raw-http.js';
 import { useServer } from '../support/server.js';
 
 const server = useServer();
@@ -161,6 +161,26 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
     expect([answer.status, answer.json.code]).toEqual([413, 'too-large']);
     expect(await server.position()).toBe(before);
   });
+
+  it.each([
+    ['too much', 413, 'Bearer secret'],
+    ['from a stranger', 401, 'Bearer stranger'],
+  ])(
+    '20 MB, %s, from a client that sends it all before it reads: %d',
+    async (_what, status, authorization) => {
+      const before = await server.position();
+      const body = Buffer.alloc(20_000_000, 'a');
+      const head = `POST /pages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\n`;
+      const declared = await sendThenRead(server.port, `${head}Content-Length: ${body.length}\r\n\r\n`, body);
+      expect(declared).toMatch(new RegExp(`^HTTP/1.1 ${status} .*"code":`, 's'));
+      const length = body.length.toString(16);
+      const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${length}\r\n`;
+      expect(await sendThenRead(server.port, chunked, body, '\r\n0\r\n\r\n')).toMatch(
+        new RegExp(`^HTTP/1.1 ${status} .*"code":`, 's'),
+      );
+      expect(await server.position()).toBe(before);
+    },
+  );
 
   it('without a type: 415', async () => {
     const { id } = await createPage(server);

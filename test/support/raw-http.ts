@@ -49,10 +49,35 @@ export async function declareLarge(
     ...headers,
   };
   const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`);
-  const answer = await sendRaw(
-    port,
-    `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n${lines.join('')}\r\n`,
-  );
-  const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
-  return { status: Number(answer.slice(9, 12)), json: JSON.parse(body) as Body };
+  const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n${lines.join('')}\r\n`;
+  const socket = connect(port, '127.0.0.1', () => socket.write(head));
+  let answer = '';
+  for await (const chunk of socket) {
+    answer += String(chunk);
+    const [, length, body = ''] = /^content-length: (\d+)\r\n[^]*?\r\n\r\n([^]*)$/im.exec(answer) ?? [];
+    if (body.length === Number(length))
+      return { status: Number(answer.slice(9, 12)), json: JSON.parse(body) as Body };
+  }
+  throw new Error(`the connection was closed after "${answer}"`);
+}
+
+/** Sends a whole request, reads nothing before, and answers what comes then. @throws where the connection breaks meanwhile */
+export async function sendThenRead(
+  port: number,
+  ...parts: readonly (string | Uint8Array)[]
+): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.pause();
+  for (const part of parts) {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.write(part, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+  }
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
 }
