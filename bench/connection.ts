@@ -16,8 +16,8 @@ export interface Connection {
 }
 
 export interface Listener {
-  /** The whole answer has arrived. */
-  answered(status: number): void;
+  /** The whole answer has arrived. `isLast`: the server takes no further request on this connection. */
+  answered(status: number, isLast: boolean): void;
   /** The server closed it, or it broke. `error` is absent after an orderly end. */
   closed(error?: Error): void;
 }
@@ -38,10 +38,10 @@ export function openConnection(address: Address, listener: Listener): Promise<Co
           const arrived = Buffer.from(buffer.buffer, buffer.byteOffset, bytes);
           const view = pending === undefined ? arrived : Buffer.concat([pending, arrived]);
           try {
-            const status = statusOfWholeAnswer(view);
+            const answer = wholeAnswer(view);
             // The socket reads into the same buffer again, so what must be kept is copied.
-            pending = status === undefined ? Buffer.from(view) : undefined;
-            if (status !== undefined) listener.answered(status);
+            pending = answer === undefined ? Buffer.from(view) : undefined;
+            if (answer !== undefined) listener.answered(answer.status, answer.isLast);
           } catch (error) {
             socket.destroy(error as Error);
           }
@@ -70,18 +70,24 @@ export function openConnection(address: Address, listener: Listener): Promise<Co
   });
 }
 
+interface Answer {
+  readonly status: number;
+  readonly isLast: boolean;
+}
+
 /** `undefined` while the answer is incomplete (RFC 9112 §6.3). */
-function statusOfWholeAnswer(bytes: Buffer): number | undefined {
+function wholeAnswer(bytes: Buffer): Answer | undefined {
   const end = bytes.indexOf(headEnd);
   if (end === -1) return undefined;
   const head = bytes.toString('latin1', 0, end);
   const status = Number(head.slice(9, 12));
+  const answer = { status, isLast: /\r\nconnection: *close/i.test(head) };
   const bodyStart = end + headEnd.length;
-  if (status === 204 || status === 304) return status;
+  if (status === 204 || status === 304) return answer;
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-  if (length !== undefined) return bytes.length >= bodyStart + Number(length) ? status : undefined;
+  if (length !== undefined) return bytes.length >= bodyStart + Number(length) ? answer : undefined;
   if (/\r\ntransfer-encoding: *chunked/i.test(head)) {
-    return chunksEnd(bytes, bodyStart) ? status : undefined;
+    return chunksEnd(bytes, bodyStart) ? answer : undefined;
   }
   throw new Error(`an answer has neither Content-Length nor chunks, so its end is unknown:\n${head}`);
 }

@@ -50,12 +50,13 @@ export async function openLoop(address: Address, loop: OpenLoop): Promise<OpenLo
     lanes.add(lane);
     opening += 1;
     lane.connection = await openConnection(address, {
-      answered(status) {
+      answered(status, isLast) {
         latencies.add(status, performance.now() - lane.dueAt);
         answers += 1;
         lane.request?.answered?.(status);
         lane.request = undefined;
-        idle.push(lane);
+        if (isLast) lane.connection?.close();
+        else idle.push(lane);
       },
       closed(error) {
         if (lane.request !== undefined) failure ??= error ?? new Error('the server closed a busy connection');
