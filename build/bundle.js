@@ -3,7 +3,7 @@
  * looking for modules, a millisecond for each. Our own files become those that are started by their path and chunks of what
  * they share, in `dist`. The packages become a file or a few each, in `dist/node_modules`, where Node looks first.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -81,6 +81,7 @@ async function bundleProgram() {
     await writeFile(path, contents);
   }
   await writeFile(join(dist, 'migrations/ladder.lock'), lock);
+  await chmod(join(dist, 'cli/main.js'), 0o755);
 }
 
 async function bundlePackages() {

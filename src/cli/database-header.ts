@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { WrongDatabase } from '../events/installation.js';
 import { applicationId } from '../events/log-tables.js';
 
@@ -15,8 +15,11 @@ export function requireOwnDatabase(file: string): void {
     header.length === headerLength && header.toString('latin1', 0, 16) === 'SQLite format 3\0';
   const isOurs = isDatabase && header.readUInt32BE(68) === applicationId;
   const isEmpty = isDatabase && header.readUInt32BE(40) === 0;
-  if (!isOurs && !isEmpty)
-    throw new WrongDatabase(`${file} is not a Palimpsest database: choose another --data`);
+  if (!isOurs && !isEmpty) throw notOurs(file);
+}
+
+function notOurs(file: string): WrongDatabase {
+  return new WrongDatabase(`${file} is not a Palimpsest database: choose another --data`);
 }
 
 const headerLength = 100;
@@ -25,6 +28,7 @@ function readStart(file: string): Buffer {
   const descriptor = openSync(file, 'r');
   try {
     const header = Buffer.alloc(headerLength);
+    if (!fstatSync(descriptor).isFile()) throw notOurs(file);
     return header.subarray(0, readSync(descriptor, header));
   } finally {
     closeSync(descriptor);

@@ -87,7 +87,7 @@ const ofErrors = [
 /** What is told of an error that has an exit code. */
 export function sentenceOf(error: Error): string {
   if (!isDamage(error)) return error.message;
-  return `the database file is damaged (${error.message}): run \`palimpsest verify\`, keep the file, and restore a backup`;
+  return `the database file is damaged (${error.message}): keep it, restore a backup, and run \`palimpsest verify\` on that`;
 }
 
 /** Nothing for an error that nobody foresaw. */

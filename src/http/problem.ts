@@ -56,8 +56,11 @@ export interface Answer {
 }
 
 /** The problem document of a refusal (RFC 9457 §3). */
-export function problemAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>> = {}): Answer {
-  const status = statuses[refusal.code];
+export function problemAnswer(
+  refusal: Refusal,
+  extra: Readonly<Record<string, unknown>> = {},
+  status = statuses[refusal.code],
+): Answer {
   const document = {
     ...refusal.details,
     ...extra,

@@ -31,7 +31,7 @@ export class Refusals {
   }
 
   /** Unknown while another process has the database. */
-  private position(): number {
+  position(): number {
     try {
       return this.model.position();
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isNotModified } from './headers.js';
 import type { Answer } from './problem.js';
@@ -15,6 +16,13 @@ function headOf({ status, headers, body }: Answer, position: number): string[] {
   for (const name in headers) head.push(name, headers[name] as string);
   if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
   return head;
+}
+
+const answered = new WeakSet<Socket>();
+
+/** Whether the request that is still arriving on a connection has its answer. */
+export function isAnswered(socket: Socket): boolean {
+  return answered.has(socket);
 }
 
 /** How long to wait for more of a body that nobody reads, and for its end, in milliseconds. */
@@ -38,10 +46,13 @@ export function sendRefusal(
     send(reply, answer, position);
     return;
   }
+  const { socket } = raw;
   const response = reply.hijack().raw.writeHead(answer.status, headOf(answer, position));
   response.write(answer.body);
+  answered.add(socket);
   const end = (): void => {
     clearTimeout(timer);
+    answered.delete(socket);
     response.end();
   };
   const timer = setTimeout(end, lingerIdleMs);

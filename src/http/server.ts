@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
@@ -18,6 +19,7 @@ import { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
+import { refuseUnreadable } from './unreadable-requests.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
@@ -83,6 +85,9 @@ export async function buildServer(
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
       refusals.answer(principal ? error : unauthenticated(), request, reply);
+    },
+    clientErrorHandler: (error: Error, socket: Socket) => {
+      refuseUnreadable(error, socket, refusals.position());
     },
     bodyLimit: bodyLimitBytes,
     skipMiddie: true,

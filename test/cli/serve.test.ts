@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openLockFile } from '../../src/events/database.js';
@@ -110,6 +110,14 @@ describe('what is refused', () => {
     expect(await run('status', '--data', data)).toEqual(refused);
     expect(digestOf(file)).toBe(before);
     expect(readdirSync(data).sort()).toEqual(['content', 'db.sqlite', 'run']);
+  });
+
+  test('a directory of that name', async () => {
+    const data = temporaryDirectory();
+    mkdirSync(join(data, 'db.sqlite'));
+    const refused = { code: 78, stdout: '', stderr: sentence('db.sqlite is not a Palimpsest database') };
+    expect(await run('serve', '--data', data, '--port', '0')).toEqual(refused);
+    expect(await run('verify', '--data', data)).toEqual(refused);
   });
 
   test('a database of a newer format', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createPage, onTop, speaks } from '../support/pages.js';
-import { sendRaw } from '../support/raw-http.js';
+import { sendRaw, sendSlowly } from '../support/raw-http.js';
 import { useServer } from '../support/server.js';
 
 const server = useServer();
@@ -18,6 +18,28 @@ describe('A hostile request gets a clear 4xx', () => {
     expect(await statusOf('/pages', Array.from({ length: 5000 }, (_, n) => `X-${n}: y\r\n`).join(''))).toBe(
       431,
     );
+  });
+
+  it.each([
+    ['GARBAGE\r\n\r\n', 400],
+    ['POST /pages HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    [`GET / HTTP/1.1\r\nHost: x\r\nX-Huge: ${'x'.repeat(100_000)}\r\n\r\n`, 431],
+  ])('that no server can read: %j', async (request, status) => {
+    const answer = await sendRaw(server.port, request);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/^content-type: application\/problem\+json\r\nposition: \d+\r$/m);
+    const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
+    expect(JSON.parse(body)).toMatchObject({ status, code: 'malformed-request' });
+  });
+
+  it.each([
+    ['in the next packet', true],
+    ['in the same packet', false],
+  ])('once, when the body turns out unreadable %s after the refusal', async (_where, isLater) => {
+    const head = 'POST /pages HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const parts = isLater ? [head, 'zz\r\n'] : [`${head}zz\r\n`];
+    const answer = await sendSlowly(server.port, parts);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
   });
 
   it('with 100,000 query parameters', async () => {

@@ -21,6 +21,24 @@ export function sendRaw(port: number, bytes: string | Uint8Array): Promise<strin
   });
 }
 
+/** Sends each part a while after the one before; answers all that came back until the server closed the connection. */
+export async function sendSlowly(port: number, parts: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => (answer += String(chunk)));
+  const closed = new Promise<void>((resolve, reject) => {
+    socket.once('error', reject).once('close', () => {
+      resolve();
+    });
+  });
+  for (const part of parts) {
+    socket.write(part);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  await closed;
+  return answer;
+}
+
 /** Sends the beginning of a request and cuts the connection. */
 export function sendAndCut(port: number, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
