@@ -80,38 +80,38 @@ export function pageViewFinders(db: Database, position: () => number) {
   const changedNow = db.prepare<[number], number>(selectChanged).pluck();
   const remembered = new Memory<string, KnownPage>(mostRemembered, bytesOf);
 
-  const find = (key: string, search: () => KnownPage | undefined): KnownPage | undefined => {
+  const find = (key: string, search: (now: number) => KnownPage | undefined): KnownPage | undefined => {
     const known = remembered.get(key);
-    const now = position();
+    const now = position(); // before anything is looked up: others may write in between, and what is found is newer then
     if (known?.asOf === now) return known;
     if (known && changedNow.get(known.view.number) === known.changed) {
       known.asOf = now;
       return known;
     }
-    const found = search();
+    const found = search(now);
     if (found) remembered.set(key, found);
     return found;
   };
   const latest = (id: string): KnownPage | undefined =>
-    find(id, () => knownPage(wholeLatest.get(id), position()));
+    find(id, (now) => knownPage(wholeLatest.get(id), now));
 
   return {
     latest: (id: string): FoundPage | undefined => latest(id),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: (id: string): FoundPage | undefined =>
-      find(`${id} published`, () => {
-        const page = knownPage(wholePublished.get(id), position());
+      find(`${id} published`, (now) => {
+        const page = knownPage(wholePublished.get(id), now);
         if (!page || page.view.status === 'deleted') return undefined;
         return { ...page, view: { ...page.view, status: 'published' } };
       }),
     version: (id: string, number: number): FoundPage | undefined =>
-      find(`${id} ${number}`, () => {
+      find(`${id} ${number}`, (now) => {
         const page = remembered.get(id) ?? latest(id); // perhaps out of date: `row` says whether
         const row = page && older.get(page.view.number, number);
         if (!row) return undefined;
         const [changed] = row;
         const view = changed === page.changed ? page.view : latest(id)?.view;
-        return view && { view: versionView(view, row), content: row[10], changed, asOf: position() };
+        return view && { view: versionView(view, row), content: row[10], changed, asOf: now };
       }),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => foundPage(asOf.get({ id, at })),
