@@ -57,7 +57,7 @@ type VersionRow = [
   content: string,
 ];
 
-/** Bytes of what is remembered, at one a character. */
+/** Bytes of what is remembered, at one a character; what conversions make of it may take as much again. */
 const mostRemembered = 64 * 1024 * 1024;
 /** Of a view, and of what is made of it. */
 const viewBytes = 1500;
@@ -144,9 +144,8 @@ interface KnownPage extends FoundPage {
   asOf: number;
 }
 
-/** Its content may be remembered as another schema version shows it, too. */
 function bytesOf({ content }: KnownPage): number {
-  return viewBytes + 2 * content.length;
+  return viewBytes + content.length;
 }
 
 function foundPage(row: WholeRow | undefined): FoundPage | undefined {
