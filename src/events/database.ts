@@ -35,8 +35,11 @@ export function damagesOf(db: Database): readonly string[] {
   }
 }
 
+/** Of a file that is made anew. A version of some kilobytes fills pages of 4 KiB to half, and each is written by itself. */
+export const pageBytes = 8192;
+
 /** Of the write-ahead log, before it is copied into the database: hot pages are copied once for many commits. */
-const checkpointPages = 8000;
+const checkpointPages = 4000;
 
 /**
  * Opens a database of ours. The driver is built so that WAL means `synchronous=NORMAL`, which loses acknowledged
@@ -48,6 +51,7 @@ const checkpointPages = 8000;
 export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Database {
   requireSafeSqlite();
   const db = new Driver(file, { fileMustExist: use === 'read', timeout: 5000 });
+  db.pragma(`page_size = ${pageBytes}`);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
@@ -76,6 +80,7 @@ export function openScratchDatabase(file: string): Database {
  */
 export function openDisposableDatabase(file: string): Database {
   const db = new Driver(file, { timeout: 5000 });
+  db.pragma(`main.page_size = ${pageBytes}`);
   db.pragma('main.journal_mode = OFF');
   db.pragma('main.synchronous = OFF');
   db.pragma('main.cache_size = -65536');

@@ -112,9 +112,12 @@ export async function buildServer(
   });
   // Bodies stay bytes: what a client sent is what is stored.
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
+  // The expression means every type, and Fastify remembers what it matched; the star is for a body of no type.
+  for (const type of [/^/, '*']) {
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body);
+    });
+  }
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
   fastify.decorateRequest('isControl', false);

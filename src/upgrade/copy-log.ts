@@ -77,7 +77,7 @@ export class LogCopy {
   }
 
   /**
-   * Begins an empty copy. `mostPages`: how large the file may grow, in pages of 4 KiB. `onUnfoldable`: what to do about
+   * Begins an empty copy. `mostPages`: how large the file may grow, in pages. `onUnfoldable`: what to do about
    * an event that this version can't project; a rehearsal goes on to the next.
    */
   static begin(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensureDirectories, hasDatabase, type DataDirectory } from '../cli/data-directory.js';
 import { requireOwnDatabase } from '../cli/database-header.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
+import { pageBytes } from '../events/database.js';
 
 /** What the file system says before anything is changed. */
 export interface Disk {
@@ -52,9 +53,9 @@ export function requireRoom(directory: DataDirectory, predecessor: string): Disk
   return disk;
 }
 
-/** How large the new file may grow, in pages of 4 KiB, so that the running version never meets a full disk. */
+/** How large the new file may grow, in pages, so that the running version never meets a full disk. */
 export function mostPages({ freeBytes }: Disk): number {
-  return Math.floor((freeBytes - reserveBytes / 2) / 4096);
+  return Math.floor((freeBytes - reserveBytes / 2) / pageBytes);
 }
 
 export function mebibytes(bytes: number): string {
