@@ -5,7 +5,7 @@ import { threadWriter } from '../commands/thread-writer.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from './charge.js';
-import { dataDirectory, type DataDirectory } from './data-directory.js';
+import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
 import { reportBroken } from './report-broken.js';
@@ -19,6 +19,11 @@ export interface OperatorApi {
   readonly close: () => Promise<void>;
 }
 
+interface Creation {
+  /** Where there is no database, one is made; otherwise that is a mistake. */
+  readonly mayCreate?: boolean;
+}
+
 /**
  * Reaches the server of a data directory through its control socket. Where none runs, this process takes charge for
  * as long as it needs and serves nothing but that socket: verbs that write have one way to go.
@@ -27,8 +32,11 @@ export interface OperatorApi {
 export async function openApi(
   directory: DataDirectory,
   migrations: string | undefined,
+  { mayCreate = false }: Creation = {},
 ): Promise<OperatorApi> {
-  const charge = tryTakeCharge(directory, await openLadder(migrations));
+  const known = await openLadder(migrations);
+  if (!mayCreate) requireDatabase(directory);
+  const charge = tryTakeCharge(directory, known);
   if (!charge) {
     return apiOn(
       () => socketInCharge(directory),
@@ -70,8 +78,9 @@ function socketInCharge(directory: DataDirectory): string {
 export async function withApi(
   { data, migrations }: CommonOptions,
   work: (api: OperatorApi) => Promise<void>,
+  creation?: Creation,
 ): Promise<void> {
-  const api = await openApi(dataDirectory(data), migrations);
+  const api = await openApi(dataDirectory(data), migrations, creation);
   try {
     await work(api);
   } finally {

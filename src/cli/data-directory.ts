@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tryOwnerLock } from '../events/owner-lock.js';
+import { CliError, exitCodes } from './exit-code.js';
 
 /** The one directory to back up, and what lies where in it. */
 export interface DataDirectory {
@@ -38,6 +39,15 @@ export function dataDirectory(path: string): DataDirectory {
 
 export function hasDatabase(directory: DataDirectory): boolean {
   return existsSync(directory.database);
+}
+
+/** @throws CliError 65: a mistyped directory is told apart from one that is to be created */
+export function requireDatabase(directory: DataDirectory): void {
+  if (hasDatabase(directory)) return;
+  throw new CliError(
+    exitCodes.badData,
+    `there is no database in ${directory.path}: choose another --data, or run \`palimpsest serve\` to create one`,
+  );
 }
 
 /**

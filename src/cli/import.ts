@@ -13,7 +13,9 @@ import { progressOn } from './progress.js';
 import { reading, stopSignal } from './reading.js';
 import type { Settings } from './settings.js';
 
-type GitOptions = CommonOptions & Omit<ImportGitOptions, 'repository'>;
+interface GitOptions extends CommonOptions, ImportGitOptions {
+  readonly branch?: string;
+}
 
 export function addImport(cli: Command, settings: Settings): void {
   const verb = cli.command('import').description('bring in the history of another system');
@@ -44,26 +46,25 @@ async function fromGit(
   { searchPath }: Settings,
 ): Promise<void> {
   const options: ImportGitOptions = {
-    repository,
-    ...(branch !== undefined && { branch }),
     ...(match !== undefined && { match }),
     ...(parent !== undefined && { parent }),
     ...(stripExtension !== undefined && { stripExtension }),
     ...(publish !== undefined && { publish }),
   };
   const { importGit } = await import('./git/import-git.js');
+  const { openHistoryLine } = await import('./git/history-line.js');
+  const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
   const known = await openLadder(migrations);
-  const api = await openApi(dataDirectory(data), migrations);
+  const api = await openApi(dataDirectory(data), migrations, { mayCreate: true });
   try {
     await reading(data, async (db) => {
       const progress = progressOn(process.stderr, 'importing commits');
-      const imported = await importGit(options, {
+      const imported = await importGit(line, options, {
         db,
         submit: api.submit,
         schemaVersion: usableLadder(db, known).current,
         progress: progress.update,
         signal: stopSignal(),
-        searchPath,
       });
       progress.finish();
       print(

@@ -1,8 +1,7 @@
 import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { requireOwnDatabase } from './database-header.js';
-import { dataDirectory, hasDatabase, type DataDirectory } from './data-directory.js';
-import { CliError, exitCodes } from './exit-code.js';
+import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
 
 /** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
 export async function reading<T>(
@@ -10,12 +9,7 @@ export async function reading<T>(
   read: (db: Database, directory: DataDirectory) => T | Promise<T>,
 ): Promise<T> {
   const directory = dataDirectory(data);
-  if (!hasDatabase(directory)) {
-    throw new CliError(
-      exitCodes.badData,
-      `there is no database in ${directory.path}: choose another --data, or run \`palimpsest serve\` to create one`,
-    );
-  }
+  requireDatabase(directory);
   requireOwnDatabase(directory.database);
   const db = openDatabase(directory.database, 'read');
   try {

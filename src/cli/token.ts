@@ -45,15 +45,19 @@ function create(options: CreateOptions): Promise<void> {
   if (expires !== undefined && !parseTime(expires)) {
     throw new CliError(exitCodes.usage, `--expires has to be a time (ISO 8601), not "${expires}"`);
   }
-  return withApi(options, async (api) => {
-    const body = {
-      role,
-      ...(name !== undefined && { name }),
-      ...(expires !== undefined && { expiresAt: expires }),
-    };
-    const token = (await api.call('POST', '/tokens', body)) as TokenView;
-    print(json, token, () => `${token.id}  ${token.role}  ${token.name}\n${token.secret ?? ''}`);
-  });
+  const body = {
+    role,
+    ...(name !== undefined && { name }),
+    ...(expires !== undefined && { expiresAt: expires }),
+  };
+  return withApi(
+    options,
+    async (api) => {
+      const token = (await api.call('POST', '/tokens', body)) as TokenView;
+      print(json, token, () => `${token.id}  ${token.role}  ${token.name}\n${token.secret ?? ''}`);
+    },
+    { mayCreate: true },
+  );
 }
 
 function list(options: CommonOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { hasDatabase, type DataDirectory } from '../cli/data-directory.js';
+import { requireDatabase, type DataDirectory } from '../cli/data-directory.js';
 import { requireOwnDatabase } from '../cli/database-header.js';
-import { CliError, exitCodeOf, exitCodes } from '../cli/exit-code.js';
+import { exitCodeOf, exitCodes } from '../cli/exit-code.js';
 import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import type { OwnerLock } from '../events/owner-lock.js';
@@ -45,9 +45,7 @@ export async function succeed(
   { prepare, rehearse }: Preparations,
 ): Promise<Succession | undefined> {
   const { directory, direction, program, ladder, migrations, reached, signal } = options;
-  if (!hasDatabase(directory)) {
-    throw new CliError(exitCodes.badData, `there is no database in ${directory.path}: choose another --data`);
-  }
+  requireDatabase(directory);
   reached('lock');
   requireOwnDatabase(directory.database);
   requireRights(directory);

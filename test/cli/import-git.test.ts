@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeServer } from '../support/server.js';
@@ -81,6 +81,7 @@ describe('what is refused', () => {
       code: 65,
       stderr: sentence('nowhere'),
     });
+    expect(readdirSync(data)).toEqual([]);
   });
 
   test('a parent that does not exist', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstRung, renaming } from '../ladder/rung-directory.js';
+import { Repository } from './git/repository.js';
 import { ask, run, sentence, start, succeed, temporaryDirectory } from './run.js';
 
 /** A directory of rungs. */
@@ -53,7 +54,7 @@ describe('migrations new', () => {
       ".rename({ old: 'new' })",
     );
     const data = temporaryDirectory();
-    await succeed('token', 'list', '--data', data, '--migrations', migrations);
+    await succeed('token', 'create', '--role', 'admin', '--data', data, '--migrations', migrations);
     expect(await succeed('status', '--data', data, '--migrations', migrations)).toMatch(/^schema +2$/m);
   });
 
@@ -159,6 +160,7 @@ async function serve(data: string, ...more: readonly string[]) {
 describe('migrations minimum and sunset', () => {
   const data = temporaryDirectory();
   const set = (...args: readonly string[]) => run('migrations', ...args, '--data', data);
+  beforeAll(() => succeed('token', 'create', '--role', 'admin', '--data', data));
 
   test.each([
     [['minimum', 'x'], 64, 'a schema version is a whole number from 1, not "x"'],
@@ -185,6 +187,7 @@ describe('migrations minimum and sunset', () => {
     });
     const lines = (await succeed('export', 'jsonl', '--data', data)).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { type: 'TokenCreated' },
       { stream: 'schema', streamVersion: 1, data: { minimum: 3 }, by: { kind: 'system' } },
       { stream: 'schema', streamVersion: 2, data: { schemaVersion: 3 } },
     ]);
@@ -255,13 +258,18 @@ describe('data written under rungs of one’s own', () => {
 
   describe('with more rungs than this program knows', () => {
     const older = rungs(one);
+    const repository = new Repository();
+    repository.commit({ 'a.md': 'A' });
+    afterAll(() => {
+      repository.remove();
+    });
     const tooNew =
       'holds content of schema version 2, this program knows versions up to 1: run the newer release';
 
     test.each([
       ['rebuild'],
       ['verify'],
-      ['import', 'git', '.'],
+      ['import', 'git', repository.directory],
       ['token', 'create', '--role', 'admin'],
       ['migrations', 'minimum', '1'],
     ])('is refused by %s %s', async (...verb) => {

@@ -122,7 +122,7 @@ describe('what is refused', () => {
 
   test('a database of a newer format', async () => {
     const data = temporaryDirectory();
-    await succeed('token', 'list', '--data', data);
+    await succeed('token', 'create', '--role', 'admin', '--data', data);
     inDatabase(data, (db) => db.pragma('user_version = 999'));
     const refused = { code: 78, stdout: '', stderr: sentence('has format 999') };
     expect(await run('serve', '--data', data, '--port', '0')).toEqual(refused);

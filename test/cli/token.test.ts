@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { makeServer } from '../support/server.js';
 import { ask, run, sentence, succeed, temporaryDirectory } from './run.js';
 
@@ -35,7 +37,24 @@ describe('what is refused', () => {
     });
   });
 
+  test.each([
+    ['token', 'list'],
+    ['token', 'revoke', 'nobody'],
+    ['migrations', 'minimum', '1'],
+    ['migrations', 'sunset', '1', '--at', '2030-01-01'],
+    ['upgrade'],
+  ])('a directory without a database: %s %s creates none', async (...verb) => {
+    const mistyped = join(data, 'mistyped');
+    expect(await run(...verb, '--data', mistyped)).toEqual({
+      code: 65,
+      stdout: '',
+      stderr: sentence(`there is no database in ${mistyped}: choose another --data`),
+    });
+    expect(existsSync(mistyped)).toBe(false);
+  });
+
   test('revoking what is not there', async () => {
+    await succeed('token', 'create', '--role', 'admin', '--data', data);
     expect(await run('token', 'revoke', 'nobody', '--data', data)).toEqual({
       code: 65,
       stdout: '',

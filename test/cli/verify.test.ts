@@ -158,7 +158,7 @@ describe('a log that was tampered with', () => {
 
 describe('a file that is damaged', () => {
   /** Zeros in the first row of a table or index, or in all of its first page. */
-  const wiped = (name: string, bytes = 2): string => {
+  const wiped = (name: string, what: 'row' | 'page' = 'row'): string => {
     let offset = 0;
     let length = 0;
     const data = tampered((db) => {
@@ -169,6 +169,7 @@ describe('a file that is damaged', () => {
         .get(name);
       offset = ((root ?? 0) - 1) * length;
     });
+    const bytes = what === 'row' ? 2 : length;
     const file = openSync(join(data, 'db.sqlite'), 'r+');
     writeSync(file, Buffer.alloc(bytes), 0, bytes, offset + length - bytes);
     closeSync(file);
@@ -182,7 +183,7 @@ describe('a file that is damaged', () => {
   });
 
   test('in the events: other verbs say so, too', async () => {
-    const data = wiped('events', 4096);
+    const data = wiped('events', 'page');
     expect((await verify(data)).file.length).toBeGreaterThan(0);
     expect((await run('verify', '--data', data)).stdout).toContain('keep it, and restore a backup');
     expect(await run('export', 'jsonl', '--data', data)).toEqual({

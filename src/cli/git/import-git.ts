@@ -2,7 +2,7 @@ import type { ChangeSet, Outcome } from '../../commands/change-set.js';
 import type { Database } from '../../events/database.js';
 import { readHead } from '../../events/log.js';
 import { BadHistory } from './bad-history.js';
-import { countCommits, openHistoryLine } from './history-line.js';
+import { countCommits, type HistoryLine } from './history-line.js';
 import { lastImport, sourceOf } from './import-source.js';
 import { loadKnownTree } from './known-tree.js';
 import type { ImportTarget } from './page-steps.js';
@@ -10,10 +10,6 @@ import { planCommit } from './plan-commit.js';
 import { defaultMatch, readHistory } from './read-history.js';
 
 export interface ImportGitOptions {
-  /** A directory on this machine. */
-  readonly repository: string;
-  /** Absent: what HEAD names. */
-  readonly branch?: string;
   /** A glob; absent: `defaultMatch`. */
   readonly match?: string;
   /** The path of the page beneath which everything goes, as in `/docs`; absent: the top level. */
@@ -31,8 +27,6 @@ export interface ImportGitDependencies {
   /** In commits; `total` is what there is left to import. */
   readonly progress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
-  /** Where `git` is looked for: PATH. */
-  readonly searchPath: string;
 }
 
 /** `commits` were looked at, `changes` to files in them became events; the log ends at `position`. */
@@ -47,16 +41,16 @@ export interface ImportedHistory {
 /**
  * Brings a first-parent history in, each commit as one change set, after the last commit of it that is in the
  * log already: killed at any moment and called again, it makes the same page events as in one go.
- * @throws BadHistory, GitMissing, GitFailed; an Error that names the commit when a change set is not accepted
+ * @throws BadHistory, GitFailed; an Error that names the commit when a change set is not accepted
  */
 export async function importGit(
+  line: HistoryLine,
   options: ImportGitOptions,
   deps: ImportGitDependencies,
 ): Promise<ImportedHistory> {
-  const { db, submit, schemaVersion, progress, signal, searchPath } = deps;
-  const { repository, branch, match = defaultMatch } = options;
+  const { db, submit, schemaVersion, progress, signal } = deps;
+  const { match = defaultMatch } = options;
   const target = findTarget(db, options, schemaVersion);
-  const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
   const scope = {
     root: line.root,
     parent: target.parent?.path ?? null,

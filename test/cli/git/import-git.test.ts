@@ -1,4 +1,5 @@
 import { importGit, type ImportGitOptions, type ImportedHistory } from '../../../src/cli/git/import-git.js';
+import { openHistoryLine } from '../../../src/cli/git/history-line.js';
 import { exportGit } from '../../../src/cli/git/export-git.js';
 import { ladder } from '../../support/ladder.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
@@ -25,19 +26,15 @@ async function run(
   commits = Infinity,
 ): Promise<ImportedHistory> {
   const stop = new AbortController();
-  return importGit(
-    { repository: repository.directory, ...options },
-    {
-      db: into.db,
-      submit: into.submit,
-      schemaVersion: ladder.current,
-      progress: (done) => {
-        if (done >= commits) stop.abort();
-      },
-      signal: stop.signal,
-      searchPath,
+  return importGit(await openHistoryLine(repository.directory, { searchPath }), options, {
+    db: into.db,
+    submit: into.submit,
+    schemaVersion: ladder.current,
+    progress: (done) => {
+      if (done >= commits) stop.abort();
     },
-  );
+    signal: stop.signal,
+  });
 }
 
 /** Everything that can happen to files, merges and files that don't match included. */
@@ -64,6 +61,7 @@ function writeHistory(): void {
 
 describe('what is refused', () => {
   test('a parent that is not there', async () => {
+    repository.commit({ 'a.md': '1' });
     await expect(run({ parent: '/docs' })).rejects.toThrow('there is no page at /docs: create it first');
   });
 
