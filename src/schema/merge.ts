@@ -2,22 +2,12 @@ import { blockId, blockType, isStandIn } from './blocks.js';
 import type { JsonSchema } from './json-schema.js';
 import { isArray, isObject, member, sameJson, setMember, type JsonObject, type JsonValue } from './json.js';
 import { itemOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
-import type { OnClear, Path } from './operations/operation.js';
-import { placesIn, withIds, without, type Places } from './places.js';
+import type { OnClear } from './operations/operation.js';
+import { placesIn, withIds } from './places.js';
+import { inBlock, inField, inItem, isChild, keyOf, samePath, type At } from './merge-point.js';
+import { Sight, type Save } from './merge-sight.js';
 import { childPointer } from './pointer.js';
 import type { MergeRules } from './way.js';
-
-/** A save, seen at a schema version that it was not made at. All three are documents at that version. */
-export interface Save {
-  /** What the client saw looks like this here. */
-  readonly base: JsonObject;
-  /** What it sent looks like this here: its changes win. */
-  readonly mine: JsonObject;
-  /** What readers here had: everything else stays. */
-  readonly other: JsonObject;
-  /** `_id` of a block → `_id` of the block that it is a copy of, as the client says. */
-  readonly copies: ReadonlyMap<string, string>;
-}
 
 /** What the merge has to know of the schema version that it works at. */
 export interface MergeContext {
@@ -47,31 +37,17 @@ export function merge(save: Save, context: MergeContext): Merged {
   return { content: merging.objects(root, base, mine, other), overwritten: merging.overwritten };
 }
 
-/** Where the merge stands: `path` leads there from the root of the page or block of that type. */
-interface At {
-  readonly pointer: string;
-  readonly path: Path;
-  readonly type: string;
-  readonly schema: JsonSchema | undefined;
-}
-
 type Maybe = JsonValue | undefined;
 
 class Merging {
   readonly overwritten: string[] = [];
-  private readonly base: Places;
-  private readonly mine: Places;
-  private readonly other: Places;
-  private readonly copies: ReadonlyMap<string, string>;
+  private readonly sight: Sight;
 
   constructor(
-    save: Save,
+    private readonly save: Save,
     private readonly context: MergeContext,
   ) {
-    this.base = placesIn(save.base);
-    this.mine = placesIn(save.mine);
-    this.other = placesIn(save.other);
-    this.copies = save.copies;
+    this.sight = new Sight(save);
   }
 
   /** Objects of one identity, key by key; fields that mean something together only go together. */
@@ -85,7 +61,7 @@ class Merging {
         grouped.get(key) === 'mine'
           ? this.resolve(there, m)
           : grouped.get(key) === 'other'
-            ? this.keep(o, m)
+            ? this.sight.keep(o, m)
             : this.value(there, b, m, o);
       if (value !== undefined) setMember(merged, key, value);
     }
@@ -94,16 +70,16 @@ class Merging {
 
   private value(at: At, base: Maybe, mine: Maybe, other: Maybe): Maybe {
     if (mine === undefined)
-      return base === undefined ? this.keep(other, undefined) : this.cleared(at, base, other);
+      return base === undefined ? this.sight.keep(other, undefined) : this.cleared(at, base, other);
     if (blockId(mine) !== undefined) {
-      if (this.staysAway(base, mine)) return this.keep(other, undefined);
+      if (this.staysAway(base, mine)) return this.sight.keep(other, undefined);
       this.noteHiddenInSlot(at, other);
       return this.identified(at, mine as JsonObject);
     }
     if (other === undefined) return this.missingThere(at, base, mine);
     if (sameJson(mine, other)) return this.resolve(at, mine);
-    if (base !== undefined && sameJson(mine, base) && this.samePlaces(mine, other))
-      return this.keep(other, mine);
+    if (base !== undefined && sameJson(mine, base) && this.sight.samePlaces(mine, other))
+      return this.sight.keep(other, mine);
     if (isArray(mine) && isArray(other)) return this.lists(at, isArray(base) ? base : [], mine, other);
     if (isPlain(mine) && isPlain(other)) return this.objects(at, isPlain(base) ? base : {}, mine, other);
     if (mine === null && base !== undefined) {
@@ -124,7 +100,7 @@ class Merging {
   /** Whether readers here have nothing of a value that the client left as it was: they have seen it go, or replaced. */
   private staysAway(base: Maybe, mine: JsonValue): boolean {
     if (base === undefined || !sameJson(mine, base)) return false;
-    return ![...placesIn(mine).keys()].some((id) => this.other.has(id));
+    return ![...placesIn(mine).keys()].some((id) => this.sight.other.has(id));
   }
 
   /** Something that the client removed: it goes for all, unless it was only the head of a list. */
@@ -132,7 +108,7 @@ class Merging {
     if (this.onClear(at) !== 'shift' || !isArray(base) || !isArray(other)) return undefined;
     const origins = itemOrigins(base, other, keyOf(at));
     const rest = other.filter((_, index) => origins[index] === -1);
-    return rest.length > 0 ? this.keep(rest, undefined) : undefined;
+    return rest.length > 0 ? this.sight.keep(rest, undefined) : undefined;
   }
 
   private onClear({ type, path }: At): OnClear | undefined {
@@ -143,27 +119,28 @@ class Merging {
   /** A block, or another object with an `_id`: it is compared with itself, wherever it stood. */
   private identified(at: At, mine: JsonObject): JsonValue {
     const id = blockId(mine) ?? '';
-    const known = this.base.has(id) || this.other.has(id);
-    const source = known ? id : (this.copies.get(id) ?? this.originalOf(mine));
-    const base = source === undefined ? undefined : renamed(this.base.get(source), source, id);
-    const other = source === undefined ? undefined : this.copyOf(this.other.get(source), source, id);
+    const known = this.sight.base.has(id) || this.sight.other.has(id);
+    const source = known ? id : (this.save.copies.get(id) ?? this.originalOf(mine));
+    const base = source === undefined ? undefined : renamed(this.sight.base.get(source), source, id);
+    const other = source === undefined ? undefined : this.copyOf(this.sight.other.get(source), source, id);
     if (other === undefined) return this.inside(at, mine);
     const isUnchanged = base !== undefined && sameJson(mine, base);
     // What was a placeholder can't have been edited, wherever the blocks inside of it have gone.
     const isPlaceholder = isUnchanged && blockType(mine) === 'placeholder';
-    if (isPlaceholder || (isUnchanged && this.samePlaces(mine, other))) return this.keep(other, mine) ?? mine;
+    if (isPlaceholder || (isUnchanged && this.sight.samePlaces(mine, other)))
+      return this.sight.keep(other, mine) ?? mine;
     if (blockType(mine) !== blockType(other)) {
       if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
       return this.inside(at, mine);
     }
-    return this.objects(this.atBlock(at, mine), base ?? {}, mine, other);
+    return this.objects(inBlock(at, mine, this.context.schemaOf), base ?? {}, mine, other);
   }
 
   /** What a copied stand-in says it stands for, or another copy where that is gone. */
   private originalOf(mine: JsonObject): string | undefined {
     const of = isStandIn(mine) ? member(mine, 'of') : undefined;
     if (typeof of !== 'string') return undefined;
-    const same = [...this.base].filter(([, block]) => isStandIn(block) && member(block, 'of') === of);
+    const same = [...this.sight.base].filter(([, block]) => isStandIn(block) && member(block, 'of') === of);
     return (same.find(([id]) => id === of) ?? same[0])?.[0];
   }
 
@@ -172,7 +149,7 @@ class Merging {
     if (other === undefined || source === id) return other;
     return withIds(other, (inner) => {
       if (inner === source) return id;
-      return this.base.has(inner) ? inner : `${inner}-${id}`;
+      return this.sight.base.has(inner) ? inner : `${inner}-${id}`;
     }) as JsonObject; // another name for it, the same kind of value
   }
 
@@ -203,7 +180,7 @@ class Merging {
       this.isHidden(item, otherFrom[index] ?? -1) ? [index] : [],
     );
     const isLed = this.onClear(at) !== undefined;
-    return withHidden(items, hidden, isLed, (index) => this.keep(other[index], undefined));
+    return withHidden(items, hidden, isLed, (index) => this.sight.keep(other[index], undefined));
   }
 
   /** For the ids in a list of the client's: where that item, or the one it is a copy of, stands in the other list. */
@@ -213,7 +190,7 @@ class Merging {
     for (const pass of ['itself', 'copy'] as const) {
       for (const item of mine) {
         const id = blockId(item);
-        const source = id === undefined || pass === 'itself' ? id : this.copies.get(id);
+        const source = id === undefined || pass === 'itself' ? id : this.save.copies.get(id);
         const index = source === undefined ? undefined : indices.get(source);
         if (id === undefined || index === undefined || places.has(id)) continue;
         places.set(id, index);
@@ -226,8 +203,7 @@ class Merging {
   /** Whether an item that readers here have is one that the client could not see. */
   private isHidden(item: JsonValue, from: number): boolean {
     const id = blockId(item);
-    if (id === undefined) return from === -1;
-    return !this.base.has(id) && !this.mine.has(id);
+    return id === undefined ? from === -1 : this.sight.hides(id);
   }
 
   /** The client's value, in which blocks that readers here know are found again. */
@@ -239,7 +215,7 @@ class Merging {
   }
 
   private inside(at: At, mine: JsonObject): JsonObject {
-    const block = this.atBlock(at, mine);
+    const block = inBlock(at, mine, this.context.schemaOf);
     const resolved: Record<string, JsonValue> = {};
     for (const key of Object.keys(mine)) {
       setMember(resolved, key, this.resolve(inField(block, key), mine[key]) as JsonValue);
@@ -247,30 +223,10 @@ class Merging {
     return resolved;
   }
 
-  /** What readers here had, without what the client has deleted or moved to another place. */
-  private keep(other: Maybe, mineHere: Maybe): Maybe {
-    if (other === undefined) return undefined;
-    const here = mineHere === undefined ? none : placesIn(mineHere);
-    const isGone = (id: string): boolean => !here.has(id) && (this.base.has(id) || this.mine.has(id));
-    const id = blockId(other);
-    if (id !== undefined && isGone(id)) return undefined;
-    return [...placesIn(other).keys()].some(isGone) ? without(other, isGone) : other;
-  }
-
-  /** Whether no block has come here or gone from here, between what the client has and what readers here have. */
-  private samePlaces(mine: JsonValue, other: JsonValue): boolean {
-    const here = placesIn(mine);
-    const there = placesIn(other);
-    return (
-      [...here.keys()].every((id) => there.has(id) || !this.other.has(id)) &&
-      [...there.keys()].every((id) => here.has(id) || !(this.base.has(id) || this.mine.has(id)))
-    );
-  }
-
   /** A slot for one block: what the client puts there takes the place of a block that it could not see. */
   private noteHiddenInSlot(at: At, other: Maybe): void {
     const id = blockId(other);
-    if (id !== undefined && !this.base.has(id) && !this.mine.has(id)) this.overwritten.push(at.pointer);
+    if (id !== undefined && this.sight.hides(id)) this.overwritten.push(at.pointer);
   }
 
   /** For each grouped field, whose it is. */
@@ -293,16 +249,7 @@ class Merging {
     }
     return owners;
   }
-
-  private atBlock(at: At, value: JsonObject): At {
-    const type = blockType(value);
-    return type === undefined
-      ? at
-      : { pointer: at.pointer, path: [], type, schema: this.context.schemaOf(type) };
-  }
 }
-
-const none: Places = new Map();
 
 /** Objects without an identity of their own. */
 function isPlain(value: Maybe): value is JsonObject {
@@ -316,39 +263,4 @@ function renamed(base: JsonObject | undefined, source: string, id: string): Json
 function sameField(a: JsonObject, b: JsonObject, name: string): boolean {
   const [left, right] = [member(a, name), member(b, name)];
   return left === undefined || right === undefined ? left === right : sameJson(left, right);
-}
-
-function inField({ pointer, path, type, schema }: At, key: string): At {
-  const properties = schema?.['properties'] as Readonly<Record<string, JsonSchema>> | undefined;
-  const inner =
-    properties && Object.hasOwn(properties, key) ? properties[key] : schema?.['additionalProperties'];
-  return { pointer: childPointer(pointer, key), path: [...path, key], type, schema: asSchema(inner) };
-}
-
-function inItem({ pointer, path, type, schema }: At, index: number): At {
-  return {
-    pointer: childPointer(pointer, index),
-    path: [...path, '*'],
-    type,
-    schema: asSchema(schema?.['items']),
-  };
-}
-
-function asSchema(value: unknown): JsonSchema | undefined {
-  return typeof value === 'object' && value !== null ? (value as JsonSchema) : undefined;
-}
-
-/** The field that tells the items of a list apart, where its schema declares one. */
-function keyOf({ schema }: At): string | undefined {
-  const key = schema?.['x-key'];
-  return typeof key === 'string' ? key : undefined;
-}
-
-/** `*` stands for any name: the values of a dictionary share their path. */
-function samePath(a: Path, b: Path): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index] || name === '*');
-}
-
-function isChild(path: Path, parent: Path): boolean {
-  return path.length === parent.length + 1 && samePath(path.slice(0, -1), parent);
 }

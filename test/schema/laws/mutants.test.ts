@@ -8,7 +8,7 @@ const faults: Readonly<Record<string, Mutation>> = {
     by: '  const shorter = Math.min(from.length, to.length);\n  if (shorter >= 0) return to.map((_, index) => (index < from.length ? index : -1));',
   },
   'the declared key of a list is not looked at': {
-    file: 'merge.ts',
+    file: 'merge-point.ts',
     snippet: "  return typeof key === 'string' ? key : undefined;",
     by: '  return key === schema ? String(key) : undefined;',
   },
@@ -48,7 +48,7 @@ const faults: Readonly<Record<string, Mutation>> = {
   }
 
   /** What the client has and readers here don't`,
-    by: `    return this.keep(other, mine);
+    by: `    return this.sight.keep(other, mine);
   }
 
   /** What the client has and readers here don't`,
@@ -78,13 +78,13 @@ const faults: Readonly<Record<string, Mutation>> = {
   },
   'placeholders take the place of what they stand for': {
     file: 'merge.ts',
-    snippet: 'if (isPlaceholder || (isUnchanged && this.samePlaces(mine, other)))',
-    by: 'if (!isPlaceholder && isUnchanged && this.samePlaces(mine, other))',
+    snippet: 'if (isPlaceholder || (isUnchanged && this.sight.samePlaces(mine, other)))',
+    by: 'if (!isPlaceholder && isUnchanged && this.sight.samePlaces(mine, other))',
   },
   'what a client says of copies is not heard': {
     file: 'merge.ts',
-    snippet: 'this.copies = save.copies;',
-    by: 'this.copies = new Map();',
+    snippet: 'new Merging(save, context)',
+    by: 'new Merging({ ...save, copies: new Map() }, context)',
   },
   'a default is shared': {
     file: 'operations/add.ts',
