@@ -129,6 +129,9 @@ function isNobodyThere(error: unknown): boolean {
   return nobodyThere.has(((error as Error).cause as NodeJS.ErrnoException | undefined)?.code);
 }
 
+/** A server that swaps the projections of a large log in takes its time; one that is frozen never answers. */
+const answerLimitMs = 60_000;
+
 /** Over a connection of its own: a kept one may be closed by the other end just then. @throws CliError 69 */
 function send(socketPath: string, method: string, path: string, body: unknown): Promise<Received> {
   return new Promise((resolve, reject) => {
@@ -145,6 +148,9 @@ function send(socketPath: string, method: string, path: string, body: unknown): 
           cause,
         }),
       );
+    });
+    outgoing.setTimeout(answerLimitMs, () => {
+      outgoing.destroy(new Error(`no answer within ${answerLimitMs / 1000} s`));
     });
     outgoing.once('response', (response) => {
       const chunks: Buffer[] = [];

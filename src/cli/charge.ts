@@ -24,7 +24,7 @@ import { repairUpgrade } from '../upgrade/repair.js';
 import { compareVersions } from '../upgrade/versions.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
-import { CliError, exitCodes } from './exit-code.js';
+import { CliError, exitCodes, isForbidden } from './exit-code.js';
 import { program, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
 
@@ -74,6 +74,7 @@ function takeIfFree(
   try {
     ensureDirectories(directory);
   } catch (cause) {
+    if (cause instanceof CliError || isForbidden(cause)) throw cause;
     throw new CliError(
       exitCodes.cannotCreate,
       `can't create ${directory.path}: ${(cause as Error).message}`,

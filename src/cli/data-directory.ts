@@ -69,8 +69,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Creates what is missing of the directory. */
-export function ensureDirectories({ path, run }: DataDirectory): void {
+/** Of a socket, in bytes (unix(7)). */
+const longestSocketPath = process.platform === 'linux' ? 107 : 103;
+const longestPid = 9_999_999;
+
+/** Creates what is missing of the directory. @throws CliError 78 when no socket fits into it */
+export function ensureDirectories(directory: DataDirectory): void {
+  const { path, run } = directory;
+  const excess = Buffer.byteLength(directory.controlSocket(longestPid)) - longestSocketPath;
+  if (excess > 0) {
+    throw new CliError(
+      exitCodes.wrongVersion,
+      `${path} is ${excess} bytes too long for a socket in it: choose a --data of a shorter path`,
+    );
+  }
   mkdirSync(join(path, 'content'), { recursive: true });
   mkdirSync(run, { recursive: true, mode: 0o700 });
   chmodSync(run, 0o700);

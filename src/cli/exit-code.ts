@@ -84,8 +84,16 @@ const ofErrors = [
   [CannotExport, exitCodes.cannotCreate],
 ] as const;
 
+/** Whether this user may not do to files what was asked for. */
+export function isForbidden(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return /^(?:EACCES|EPERM|EROFS|SQLITE_(?:READONLY|PERM|CANTOPEN))/.test(String(code));
+}
+
 /** What is told of an error that has an exit code. */
 export function sentenceOf(error: Error): string {
+  if (error instanceof CliError) return error.message;
+  if (isForbidden(error)) return `${error.message}: run this as the user that the data directory belongs to`;
   if (!isDamage(error)) return error.message;
   return `the database file is damaged (${error.message}): keep it, restore a backup, and run \`palimpsest verify\` on that`;
 }
@@ -95,5 +103,6 @@ export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof Refusal) return ofRefusals[error.code];
   if (isDamage(error)) return exitCodes.badData;
+  if (isForbidden(error)) return exitCodes.notPermitted;
   return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

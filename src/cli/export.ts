@@ -45,13 +45,13 @@ async function toGit(
       signal: stopSignal(),
       searchPath,
     });
+    if (!exported.complete) throw stoppedBeforeTheEnd();
     progress.finish();
     print(
       json,
       exported,
       () => `${exported.commits} commits in ${directory}, up to position ${exported.position}`,
     );
-    if (!exported.complete) process.exitCode = exitCodes.busy;
   });
 }
 
@@ -71,17 +71,30 @@ function toLines(file: string | undefined, { data, json }: CommonOptions): Promi
     } catch (error) {
       if (!signal.aborted) throw explain(file ?? 'standard output', error as NodeJS.ErrnoException);
       if (file !== undefined) rmSync(file, { force: true });
-      throw new CliError(exitCodes.busy, 'stopped before the end: nothing is exported', { cause: error });
+      throw stoppedBeforeTheEnd(error);
     }
     progress.finish();
     if (file !== undefined) print(json, { file, position }, () => `${position} events in ${file}`);
   });
 }
 
+const unwritable: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EACCES',
+  'EROFS',
+  'ENOSPC',
+]);
+
+function stoppedBeforeTheEnd(cause?: unknown): CliError {
+  return new CliError(exitCodes.busy, 'stopped before the end: nothing is exported', { cause });
+}
+
 function explain(file: string, error: NodeJS.ErrnoException): Error {
   if (error.code === 'EEXIST')
     return new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
-  if (error.code === 'ENOENT' || error.code === 'EACCES') {
+  if (unwritable.has(error.code)) {
     return new CliError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, { cause: error });
   }
   return error;

@@ -1,13 +1,14 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { readHead } from '../events/log.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { openApi } from './api.js';
 import { takeChargeOf } from './charge.js';
-import { dataDirectory } from './data-directory.js';
+import { dataDirectory, hasDatabase } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { ImportGitOptions } from './git/import-git.js';
-import { importLines, linesOf } from './jsonl.js';
+import { importLines, linesOf, requireEmptyLog } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
 import { reading, stopSignal } from './reading.js';
@@ -72,7 +73,9 @@ async function fromGit(
         imported,
         () => `${imported.commits} commits, ${imported.changes} changes, up to position ${imported.position}`,
       );
-      if (!imported.complete) process.exitCode = exitCodes.busy;
+      if (!imported.complete) {
+        throw new CliError(exitCodes.busy, 'stopped before the end: run the same again to go on from here');
+      }
     });
   } finally {
     await api.close();
@@ -80,9 +83,15 @@ async function fromGit(
 }
 
 async function fromLines(file: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
-  if (file !== undefined && !existsSync(file))
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false)
     throw new CliError(exitCodes.badData, `there is no file ${file}`);
-  const charge = takeChargeOf(dataDirectory(data), await openLadder(migrations));
+  const directory = dataDirectory(data);
+  if (hasDatabase(directory)) {
+    await reading(data, (db) => {
+      requireEmptyLog(readHead(db).position);
+    });
+  }
+  const charge = takeChargeOf(directory, await openLadder(migrations));
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');

@@ -6,6 +6,7 @@ import { readLog } from '../events/read-log.js';
 import { requireKnown } from '../ladder/fit-ladder.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { Refusal } from '../refusal.js';
+import { sameJson } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { ByteReader } from './git/byte-reader.js';
@@ -79,12 +80,7 @@ export async function importLines(
   progress: (position: number) => void,
 ): Promise<number> {
   const log = new Log(db, epoch, (version) => ladder.at(version).hash);
-  if (log.position > 0) {
-    throw new CliError(
-      exitCodes.cannotCreate,
-      `the log has ${log.position} positions already: import into an empty --data`,
-    );
-  }
+  requireEmptyLog(log.position);
   const fold = foldAll(projectionsOf(ladder), db);
   db.exec('BEGIN IMMEDIATE');
   try {
@@ -100,13 +96,7 @@ export async function importLines(
         open = log.openChangeSet(head);
       }
       for (const event of open.append([eventOf(line)])) {
-        const { id, hash } = lineOf(event);
-        if (hash !== line.hash || id !== line.id) {
-          throw new CliError(
-            exitCodes.badData,
-            `the chain breaks at position ${event.position}: the file is damaged or was changed`,
-          );
-        }
+        requireSame(line, lineOf(event));
         fold(event);
       }
       progress(log.position);
@@ -121,6 +111,15 @@ export async function importLines(
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
   }
+}
+
+/** @throws CliError 73 */
+export function requireEmptyLog(position: number): void {
+  if (position === 0) return;
+  throw new CliError(
+    exitCodes.cannotCreate,
+    `the log has ${position} positions already: import into an empty --data`,
+  );
 }
 
 function parseLine(text: string, position: number): Line {
@@ -141,18 +140,31 @@ function parseLine(text: string, position: number): Line {
   return line;
 }
 
+/** An export of what was made of a line has to be that line: what the chain does not cover, too. */
+function requireSame(line: Line, made: Line): void {
+  if (line.hash !== made.hash || line.id !== made.id) {
+    throw new CliError(
+      exitCodes.badData,
+      `the chain breaks at position ${made.position}: the file is damaged or was changed`,
+    );
+  }
+  if (!sameJson(line as never, JSON.parse(JSON.stringify(made)) as never)) throw notExported(made.position);
+}
+
+function notExported(position: number, cause?: unknown): CliError {
+  return new CliError(
+    exitCodes.badData,
+    `line ${position} is not what an export wrote: the file is damaged or was changed`,
+    { cause },
+  );
+}
+
 /** What goes wrong with a line is the fault of the file, unless the machine says that it is its own. */
 function blame(error: unknown, position: number): unknown {
   const { code } = error as { code?: unknown };
   const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
   if (error instanceof CliError || error instanceof Refusal || isTheMachines) return error;
-  return new CliError(
-    exitCodes.badData,
-    `line ${position} is not what an export wrote: the file is damaged or was changed`,
-    {
-      cause: error,
-    },
-  );
+  return notExported(position, error);
 }
 
 function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {

@@ -7,7 +7,7 @@ import type { Projection } from '../projections/projection.js';
 import { discardScratch, projectionsNamed, replayBeside } from '../projections/rebuild.js';
 import { openApi, type OperatorApi } from './api.js';
 import { scratchFile } from './charge.js';
-import { ensureDirectories } from './data-directory.js';
+import { ensureDirectories, removeLeftovers } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
@@ -25,6 +25,7 @@ export function addRebuild(cli: Command): void {
       const { position, chosen, swapped } = await reading(data, async (db, directory) => {
         const chosen = choose(projectionsOf(requireFit(db, known)), names);
         ensureDirectories(directory);
+        removeLeftovers(directory);
         const file = scratchFile(directory, 'rebuild');
         const progress = progressOn(process.stderr, 'rebuilding');
         const total = readHead(db).position;

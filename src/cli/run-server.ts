@@ -10,7 +10,7 @@ import { takeChargeToServe } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { requireFreePort } from './free-port.js';
-import type { CommonOptions } from './output.js';
+import { print, type CommonOptions } from './output.js';
 import { serveToTheEnd } from './serve-to-the-end.js';
 import { buildService } from './service.js';
 import type { Settings } from './settings.js';
@@ -55,8 +55,8 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
     throw error;
   }
   await serveToTheEnd(service, listening, settings, log, (url) => {
-    if (secret !== undefined) process.stdout.write(welcome(secret, url, ladder.current));
-    process.stdout.write(`listening on ${url}\n`);
+    const told = secret === undefined ? '' : welcome(secret, url, ladder.current);
+    print(options.json, { url, token: secret ?? null }, () => `${told}listening on ${url}`);
   });
 }
 

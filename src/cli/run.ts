@@ -36,6 +36,7 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
   let current: ChildProcess | undefined;
   let program: ProgramFile = programFileWith(migrations);
   let isEnding = false;
+  let hasServed = false;
   let pauseMs = 0;
 
   const start = (file: ProgramFile, args: readonly string[]): ChildProcess => {
@@ -62,14 +63,16 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
         case 'live':
           current = child;
           program = file;
+          hasServed = true;
       }
     });
     child.once('exit', (code) => {
       children.delete(child);
       if (child !== current && current !== undefined) return;
       current = undefined;
-      if (isEnding || children.size > 0 || code === exitCodes.usage || code === exitCodes.wrongVersion) {
-        if (!isEnding && children.size === 0) end(code ?? exitCodes.bug);
+      if (isEnding || children.size > 0) return;
+      if (code !== null && isForGood(code, hasServed)) {
+        end(code);
         return;
       }
       pauseMs =
@@ -100,6 +103,12 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
   start(program, ['serve', '--data', data]);
   process.exitCode = await ended;
   handle.close();
+}
+
+/** Whether to start again what has ended with that code would only repeat it: what never served was refused. */
+function isForGood(code: number, hasServed: boolean): boolean {
+  if (code === exitCodes.usage || code === exitCodes.wrongVersion) return true;
+  return !hasServed && code !== exitCodes.bug && Object.values<number>(exitCodes).includes(code);
 }
 
 function tell(child: ChildProcess, message: FromSupervisor): void {

@@ -1,3 +1,5 @@
+import { levels } from 'pino';
+import { CliError, exitCodes } from './exit-code.js';
 import { isStep, type Fault } from '../upgrade/steps.js';
 
 /** The environment, read here and nowhere else. */
@@ -24,13 +26,14 @@ export interface Settings {
   readonly pageLimit: number | undefined;
 }
 
+/** @throws CliError 78 for a value that means nothing */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   return {
     dataDirectory: env.PALIMPSEST_DATA ?? './data',
     migrationsDirectory: env.PALIMPSEST_MIGRATIONS === '' ? undefined : env.PALIMPSEST_MIGRATIONS,
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
-    logLevel: env.PALIMPSEST_LOG_LEVEL ?? 'warn',
-    drainDelayMs: Number(env.PALIMPSEST_DRAIN_DELAY_MS ?? 0) || 0,
+    logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || 'warn'),
+    drainDelayMs: millisecondsOf(env.PALIMPSEST_DRAIN_DELAY_MS || '0'),
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
     inheritedSocket:
@@ -41,6 +44,23 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     pageLimit:
       env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
   };
+}
+
+function logLevelOf(text: string): string {
+  const known = [...Object.keys(levels.values), 'silent'];
+  if (known.includes(text)) return text;
+  throw new CliError(
+    exitCodes.wrongVersion,
+    `PALIMPSEST_LOG_LEVEL has to be one of ${known.join(', ')}, not "${text}"`,
+  );
+}
+
+function millisecondsOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CliError(
+    exitCodes.wrongVersion,
+    `PALIMPSEST_DRAIN_DELAY_MS has to be a whole number of milliseconds, not "${text}"`,
+  );
 }
 
 /** What a process that is started gets: our own environment, without what was meant for this process alone. */

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readHandshakeSecret } from '../events/hand-over.js';
-import { readInstallation } from '../events/installation.js';
+import { readInstallation, type Signature } from '../events/installation.js';
+import { isReignOf, readVersionHistory } from '../events/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -46,10 +47,9 @@ export async function startUpgrade(
 
 function describe({ from, to, changed, pid, windowMs }: Replacement): string {
   if (!changed) return `nothing to do: ${from} is in charge already`;
-  if (pid === null || windowMs === null) {
-    return `${from} → ${to}: nobody was serving, start \`palimpsest serve\``;
-  }
-  return `${from} → ${to}: process ${pid} serves, writes waited for ${windowMs.toFixed(1)} ms`;
+  if (pid === null) return `${from} → ${to}: nobody was serving, start \`palimpsest serve\``;
+  const window = windowMs === null ? '' : `, writes waited for ${windowMs.toFixed(1)} ms`;
+  return `${from} → ${to}: process ${pid} serves${window}`;
 }
 
 /** Finds out who is running, and has this program take over. Nothing where it has served here, and ended. */
@@ -86,8 +86,26 @@ export async function replaceRunning(
     await serveHere(direction, options, controlSocket, secret);
     return undefined;
   }
-  const { pid, windowMs } = await haveItStarted(direction, options, directory, controlSocket, secret);
-  return { ...nobody, changed: true, pid, windowMs };
+  const started = await haveItStarted(direction, options, directory, controlSocket, secret);
+  const live = started ?? (await livedOn(data, signatureWith(ladder), installation.epoch));
+  if (live) return { ...nobody, changed: true, ...live };
+  throw new CliError(exitCodes.unavailable, 'the running version ended before the new one was live');
+}
+
+/** Whoever serves. */
+interface Live {
+  readonly pid: number | null;
+  readonly windowMs: number | null;
+}
+
+/** Once it is sealed, a log needs nothing more of the version that ran: whether the new one has gone on without it. */
+function livedOn(data: string, signature: Signature, epoch: number): Promise<Live | undefined> {
+  return reading(data, async (db, directory) => {
+    while (isUpgrading(directory)) await wait(50);
+    const last = readVersionHistory(db).at(-1);
+    if (!last || last.epoch <= epoch || !isReignOf(signature, last)) return undefined;
+    return { pid: readInstallation(db).pid, windowMs: last.windowMs };
+  });
 }
 
 /** The same without a window: nobody is served meanwhile. */
@@ -135,14 +153,17 @@ async function connect(controlSocket: string, path: string, secret: string) {
   }
 }
 
-/** The running version starts the new one: it stays where the old one was, with its environment and its log. */
+/**
+ * The running version starts the new one: it stays where the old one was, with its environment and its log. Nothing when
+ * the running version ended before it could say what became of that.
+ */
 async function haveItStarted(
   direction: Direction,
   { data, force, migrations }: UpgradeOptions,
   directory: DataDirectory,
   controlSocket: string,
   secret: string,
-): Promise<{ pid: number; windowMs: number }> {
+): Promise<Live | undefined> {
   const { socket, head } = await connect(controlSocket, successorPath, secret);
   const running = peerOn<StartRequest, StartAnswer>(socket, head);
   const args = [direction, '--data', dataDirectory(data).path, ...(force ? ['--force'] : [])];
@@ -159,12 +180,12 @@ async function haveItStarted(
       for (let waits = 0; waits < 200 && isUpgrading(directory); waits++) await wait(5);
       return answer;
     }
+    // Another upgrader was quicker: it can be said who.
+    if (answer.exitCode === exitCodes.busy) takeUpgradeLock(directory).release();
     throw new CliError(answer.exitCode, answer.message);
   } catch (error) {
-    if (!(error instanceof PeerGone)) throw error;
-    throw new CliError(exitCodes.unavailable, 'the running version ended before the new one was live', {
-      cause: error,
-    });
+    if (error instanceof PeerGone) return undefined;
+    throw error;
   } finally {
     clearInterval(timer);
     progress.finish();

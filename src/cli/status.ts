@@ -4,7 +4,7 @@ import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { formatVersion } from '../events/log-tables.js';
-import { readFinality, readVersionHistory } from '../events/version-history.js';
+import { lastUpgrade, readVersionHistory } from '../events/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
@@ -71,12 +71,9 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
 /** What is going on, what went on, and what there is to go back to. */
 function upgradeOf(db: Database, directory: DataDirectory, ladder: Ladder) {
   const history = readVersionHistory(db);
-  const last = history.findLast(({ predecessor }) => predecessor !== null);
-  const finality = readFinality(db);
-  const isFinal = last !== undefined && finality !== undefined && finality.epoch >= last.epoch;
   return {
     running: isUpgrading(directory) ? (readProgress(directory) ?? null) : null,
-    last: last ? { ...last, finalizedAt: isFinal ? finality.at : null } : null,
+    last: lastUpgrade(db),
     // Schema versions that clients may not use before one stays with the version in charge.
     waiting: range(ladder.current + 1, ladder.known),
     predecessors: predecessors(directory).map((file) => basename(file)),

@@ -9,7 +9,7 @@ import { projectionsOf } from '../projections/index.js';
 import { discardScratch, replayBeside } from '../projections/rebuild.js';
 import type { Ladder } from '../schema/ladder.js';
 import { scratchFile } from './charge.js';
-import { ensureDirectories, type DataDirectory } from './data-directory.js';
+import { ensureDirectories, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { exitCodes } from './exit-code.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
@@ -85,6 +85,7 @@ function compareProjections(
   ladder: Ladder,
 ): Pick<Findings, 'position' | 'stale' | 'rows'> {
   ensureDirectories(directory);
+  removeLeftovers(directory);
   const file = scratchFile(directory, 'verify');
   const { position } = readHead(db);
   const progress = progressOn(process.stderr, 'replaying');

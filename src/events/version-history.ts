@@ -58,6 +58,14 @@ export function readVersionHistory(db: Database): readonly Reign[] {
   return db.prepare<[], Reign>(`SELECT ${columns} FROM version_history ORDER BY epoch`).all();
 }
 
+/** The last upgrade or revert, and when it became final; nothing where no version took over from another. */
+export function lastUpgrade(db: Database): (Reign & { readonly finalizedAt: string | null }) | null {
+  const last = readVersionHistory(db).findLast(({ predecessor }) => predecessor !== null);
+  if (!last) return null;
+  const finality = readFinality(db);
+  return { ...last, finalizedAt: finality && finality.epoch >= last.epoch ? finality.at : null };
+}
+
 export type NewReign = Omit<Reign, 'windowMs'>;
 
 /** In the transaction that takes charge. The first reign of a database has nothing to go back to: it is final. */

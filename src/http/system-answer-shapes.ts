@@ -70,6 +70,32 @@ class Projection {
   position!: number;
 }
 
+/** The last one. */
+export class Upgrade {
+  @ApiProperty({ description: 'The version of the program before' })
+  from!: string;
+
+  @ApiProperty()
+  to!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  at!: string;
+
+  @ApiProperty(position)
+  position!: number;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'How long writes waited, in milliseconds' })
+  windowMs!: number | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Since when there is no way back; null: `palimpsest revert` works',
+  })
+  finalizedAt!: string | null;
+}
+
 /** Made by `SystemController`. */
 export class System {
   @ApiProperty({ description: 'Of the program' })
@@ -92,4 +118,7 @@ export class System {
 
   @ApiProperty({ type: [Projection] })
   projections!: Projection[];
+
+  @ApiProperty({ type: Upgrade, nullable: true, description: 'Null where no version took over from another' })
+  upgrade!: Upgrade | null;
 }

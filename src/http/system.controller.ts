@@ -1,12 +1,14 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Database } from '../events/database.js';
+import { lastUpgrade } from '../events/version-history.js';
 import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { registered } from '../projections/registry.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
-import { Health, System } from './system-answer-shapes.js';
+import { Health, System, type Upgrade } from './system-answer-shapes.js';
 import { Read } from './describe.js';
 import { headersNamed } from './described-headers.js';
 import { Readiness } from './readiness.js';
@@ -81,7 +83,15 @@ export class SystemController {
         usage: { since: this.usage.since.toISOString(), versions: this.usage.list() },
       },
       projections: registered(db),
+      upgrade: upgradeOf(db),
     });
     send(reply, answer, position);
   }
+}
+
+function upgradeOf(db: Database): Upgrade | null {
+  const last = lastUpgrade(db);
+  if (!last) return null;
+  const { predecessorVersion, programVersion, at, position, windowMs, finalizedAt } = last;
+  return { from: predecessorVersion ?? '', to: programVersion, at, position, windowMs, finalizedAt };
 }

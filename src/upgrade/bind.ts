@@ -24,8 +24,15 @@ export function bind(host: string, port: string): BoundSocket {
   // Exported by Node for its own cluster, and not in its types.
   const { _createServerHandle: create } = (net as unknown as { default: WithBind }).default;
   const bound = create(address, Number(port), family as 4 | 6);
-  if (typeof bound !== 'number') return bound;
-  throw new CliError(exitCodes.unavailable, `can't listen on ${host}, port ${port}: choose others`);
+  if (typeof bound !== 'number') {
+    // libuv does not say yet that the port is taken, and whoever listens on the socket would get any other.
+    if (bound.getsockname({}) === 0) return bound;
+    bound.close();
+  }
+  throw new CliError(
+    exitCodes.unavailable,
+    `can't listen on ${host}, port ${port}: it is in use, or not yours; choose others`,
+  );
 }
 
 export function portOf(socket: BoundSocket): number {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openDatabase } from '../events/database.js';
-import type { Installation, Signature } from '../events/installation.js';
+import { WrongDatabase, type Installation, type Signature } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
 import { isReignOf, readFinality, readVersionHistory } from '../events/version-history.js';
@@ -17,7 +17,6 @@ import { discardProgress } from './upgrade-lock.js';
  * @throws CliError 75 when an upgrade is about to take charge
  */
 export function repairUpgrade(directory: DataDirectory, program: Signature): void {
-  if (!existsSync(directory.upgradeLock)) return;
   const lock = tryOwnerLock(directory.upgradeLock);
   if (!lock) {
     if (modeOf(directory) !== 'fenced') return; // The upgrade will notice that somebody else is in charge.
@@ -25,13 +24,22 @@ export function repairUpgrade(directory: DataDirectory, program: Signature): voi
   }
   try {
     undoLinks(directory);
-    discardNext(directory);
+    discardLeftNext(directory);
     removeSpentLog(directory);
     discardProgress(directory);
     const predecessor = untouchedSince(directory, program);
     if (predecessor !== undefined) putBack(directory, predecessor);
   } finally {
     lock.release();
+  }
+}
+
+/** Somebody else's file of that name keeps nobody from serving; the next upgrade will say that it is in the way. */
+function discardLeftNext(directory: DataDirectory): void {
+  try {
+    discardNext(directory);
+  } catch (error) {
+    if (!(error instanceof WrongDatabase)) throw error;
   }
 }
 

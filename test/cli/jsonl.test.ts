@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ladder } from '../support/ladder.js';
-import { createPage } from '../support/pages.js';
+import { createPage, speaks, write } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { edit } from './edits.js';
 import { ask, run, sentence, start, succeed, temporaryDirectory, type Ended } from './run.js';
@@ -17,6 +17,9 @@ beforeAll(async () => {
   await createPage(server, {
     content: { title: 'Line ends:\r\n\u2028\u2029\u0085 and "🙂"', body: '\ufffd' },
   });
+  const create = { method: 'POST', path: '/pages', body: { type: 'document', content: { title: 'Both' } } };
+  const body = { commands: [create, create], comment: 'Together' };
+  await write(server, 'POST', '/batch', { headers: speaks, body });
   await server.stop();
   await succeed('export', 'jsonl', file, '--data', data);
   lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
@@ -61,9 +64,9 @@ describe('what is refused', () => {
   test('a directory that somebody serves', async () => {
     await server.start();
     expect(await run('import', 'jsonl', file, '--data', data)).toEqual({
-      code: 75,
+      code: 73,
       stdout: '',
-      stderr: sentence('is served by process'),
+      stderr: sentence(`the log has ${lines.length} positions already`),
     });
     await server.stop();
   });
@@ -75,6 +78,7 @@ describe('what is refused', () => {
       stdout: '',
       stderr: sentence(`there is no file ${missing}`),
     });
+    expect(await run('import', 'jsonl', empty, '--data', empty)).toMatchObject({ code: 65 });
   });
 
   test('to export over a file that is there', async () => {
@@ -89,6 +93,23 @@ describe('what is refused', () => {
     expect(await run('export', 'jsonl', nowhere, '--data', data)).toMatchObject({
       code: 73,
       stderr: sentence(`can't write ${nowhere}`),
+    });
+    expect(await run('export', 'jsonl', join(file, 'x'), '--data', data)).toMatchObject({ code: 73 });
+  });
+
+  test.each<[string, (line: Record<string, unknown>) => unknown]>([
+    ['author', (line) => ({ ...line, by: { kind: 'system', id: 'other', name: 'other' } })],
+    ['time', (line) => ({ ...line, at: '2001-01-01T00:00:00.000Z' })],
+    ['comment, gone', ({ comment: _, ...line }) => line],
+    ['more than there was', (line) => ({ ...line, more: true })],
+  ])('a line that was changed where only the first of its change set counts: %s', async (_what, change) => {
+    const changesets = lines.map((line) => (JSON.parse(line) as { changeset: string }).changeset);
+    const second = changesets.findIndex((id, index) => id === changesets[index - 1]) + 1;
+    expect(second).toBeGreaterThan(1);
+    expect(await refusal(withLine(second, change))).toEqual({
+      code: 65,
+      stdout: '',
+      stderr: sentence(`line ${second}`),
     });
   });
 

@@ -1,11 +1,19 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openLockFile } from '../../src/events/database.js';
-import { run, sentence, start, succeed, temporaryDirectory, type Running, type Start } from './run.js';
+import { dist, run, sentence, start, succeed, temporaryDirectory, type Running, type Start } from './run.js';
 import { inDatabase } from './tables.js';
 
 const listening = /^listening on (http:\S+)$/m;
@@ -145,11 +153,48 @@ describe('what is refused', () => {
     expect(await first.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('a data directory whose path leaves no room for a socket', async () => {
+    const data = join(temporaryDirectory(), 'x'.repeat(80));
+    const refused = { code: 78, stdout: '', stderr: sentence('too long for a socket in it') };
+    expect(await run('serve', '--data', data, '--port', '0')).toEqual(refused);
+    expect(await run('token', 'create', '--role', 'admin', '--data', data)).toEqual(refused);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  test.each([
+    ['PALIMPSEST_LOG_LEVEL', 'silly', 'has to be one of'],
+    ['PALIMPSEST_DRAIN_DELAY_MS', 'abc', 'has to be a whole number of milliseconds'],
+  ])('an environment that means nothing: %s=%s', async (name, value, why) => {
+    expect(await start(['serve', '--port', '0'], { env: { [name]: value } }).ended).toEqual({
+      code: 78,
+      stdout: '',
+      stderr: sentence(`${name} ${why}`),
+    });
+  });
+
+  test('a standard output that takes nothing', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [join(dist, 'cli/main.js'), 'openapi'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    const [code] = (await once(child, 'exit')) as [number];
+    closeSync(full);
+    expect(code).toBe(73);
+  });
+
   test('options and verbs that do not exist', async () => {
     expect(await run('serve', '--prot', '1')).toMatchObject({ code: 64, stdout: '' });
     expect(await run('sevre')).toMatchObject({ code: 64, stdout: '' });
     expect(await run('token', 'revoke')).toMatchObject({ code: 64, stdout: '' });
   });
+});
+
+test('as JSON, where it listens and its first token', async () => {
+  const { says, end } = start(['serve', '--json', '--port', '0', '--data', temporaryDirectory()]);
+  const [line] = await says(/^\{.*\}$/m);
+  const { url, token } = JSON.parse(line) as { url: string; token: string };
+  expect(await statusOf(url, token)).toBe(200);
+  await end('SIGTERM');
 });
 
 describe('the token', () => {
@@ -226,5 +271,5 @@ test('killed, it can be started again, and what it left in its way is gone', asy
   const second = await serve(data, { env });
   expect(await statusOf(second.url, 'mine')).toBe(200);
   expect(await second.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
-  expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock']);
+  expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock', 'upgrade.lock']);
 });

@@ -1,4 +1,13 @@
-import { existsSync, linkSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataDirectory, ensureDirectories, type DataDirectory } from '../../src/cli/data-directory.js';
@@ -118,6 +127,26 @@ test('the repair at a start removes what an upgrade kept of a spent write-ahead 
   repairUpgrade(directory, { version: 'old', schemaVersion: 1, ladderHash: '' });
   expect(readdirSync(directory.run)).not.toContain('spent.sqlite-wal');
   close();
+});
+
+test.each([
+  ['of the file that was being built', (): void => undefined],
+  [
+    'of the second name of the old one',
+    (): void => {
+      linkSync(directory.database, directory.predecessor('1.0.0'));
+    },
+  ],
+])('the repair at a start needs no lock to be left behind, to clear up %s', (_what, leave) => {
+  leave();
+  repairUpgrade(directory, { version: 'old', schemaVersion: 1, ladderHash: '' });
+  expect(names()).toEqual(['content', 'db.sqlite', 'run']);
+});
+
+test("the repair at a start leaves somebody else's file alone", () => {
+  writeFileSync(directory.nextDatabase, 'mine');
+  repairUpgrade(directory, { version: 'old', schemaVersion: 1, ladderHash: '' });
+  expect(readFileSync(directory.nextDatabase, 'utf8')).toBe('mine');
 });
 
 test('a passive checkpoint waits for no reader', () => {

@@ -23,6 +23,23 @@ test('a port that is no port, and an address that is none', async () => {
   expect(await site.run(older, 'run', '--host', 'example')).toMatchObject({ code: 64 });
 });
 
+test('a port that somebody else listens on, and a directory that somebody else serves: it leaves', async () => {
+  const site = makeSite();
+  const supervisor = await supervise(site);
+  const other = makeSite();
+  expect(await other.run(older, 'run', '--port', String(site.port))).toMatchObject({
+    code: 69,
+    output: expect.stringContaining(`can't listen on 127.0.0.1, port ${site.port}`) as string,
+  });
+  expect(await site.run(older, 'run', '--port', '0')).toMatchObject({
+    code: 75,
+    output: expect.stringContaining('is served by process') as string,
+  });
+  expect((await site.system()).version).toBe('1.0.0');
+  supervisor.process.kill('SIGTERM');
+  await supervisor.ended;
+});
+
 test('a version takes over beneath the supervisor, and is started again when it dies', async () => {
   const site = makeSite();
   const supervisor = await supervise(site);
@@ -34,6 +51,9 @@ test('a version takes over beneath the supervisor, and is started again when it 
   const { failures, acknowledged } = await load.stop();
   expect(failures).toEqual([]);
   expect(supervisor.process.exitCode).toBe(null);
+  expect(await site.system()).toMatchObject({
+    upgrade: { from: '1.0.0', to: '1.1.0', windowMs: expect.any(Number) as number, finalizedAt: null },
+  });
 
   const [pid = 0] = serversOf(site, supervisor.pid);
   process.kill(pid, 'SIGKILL');

@@ -1,0 +1,33 @@
+import { exitCodeOf, sentenceOf } from '../../src/cli/exit-code.js';
+import { openDatabase } from '../../src/events/database.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const withCode = (code: string): Error => Object.assign(new Error('not this one'), { code });
+
+test.each(['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN'])('%s: another user may', (code) => {
+  expect(exitCodeOf(withCode(code))).toBe(77);
+  expect(sentenceOf(withCode(code))).toBe(
+    'not this one: run this as the user that the data directory belongs to',
+  );
+});
+
+test('a database that may not be written', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'palimpsest-exit-'));
+  const db = openDatabase(join(directory, 'db.sqlite'));
+  db.pragma('query_only = ON');
+  let thrown: unknown;
+  try {
+    db.exec('CREATE TABLE t (a)');
+  } catch (error) {
+    thrown = error;
+  }
+  db.close();
+  rmSync(directory, { recursive: true });
+  expect(exitCodeOf(thrown)).toBe(77);
+});
+
+test('what nobody foresaw has no code of its own', () => {
+  expect(exitCodeOf(withCode('ESOMETHING'))).toBeUndefined();
+});
