@@ -1,4 +1,4 @@
-import { ApiProperty } from './api-decorators.js';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { position, version } from './answer-shapes.js';
 
 export class Health {
@@ -70,7 +70,7 @@ class Projection {
   position!: number;
 }
 
-/** The last one. */
+/** Of one version of the program to another, or back. */
 export class Upgrade {
   @ApiProperty({ description: 'The version of the program before' })
   from!: string;
@@ -119,6 +119,6 @@ export class System {
   @ApiProperty({ type: [Projection] })
   projections!: Projection[];
 
-  @ApiProperty({ type: Upgrade, nullable: true, description: 'Null where no version took over from another' })
-  upgrade!: Upgrade | null;
+  @ApiPropertyOptional({ description: 'The last one; absent where no version took over from another' })
+  upgrade?: Upgrade;
 }

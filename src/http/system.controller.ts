@@ -89,9 +89,9 @@ export class SystemController {
   }
 }
 
-function upgradeOf(db: Database): Upgrade | null {
+function upgradeOf(db: Database): Upgrade | undefined {
   const last = lastUpgrade(db);
-  if (!last) return null;
+  if (!last) return undefined;
   const { predecessorVersion, programVersion, at, position, windowMs, finalizedAt } = last;
   return { from: predecessorVersion ?? '', to: programVersion, at, position, windowMs, finalizedAt };
 }
