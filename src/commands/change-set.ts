@@ -18,7 +18,7 @@ export interface ChangeSet extends ChangeSetHead {
   readonly dryRun: boolean;
 }
 
-/** What became of one command: the page as it stands afterwards, or the token. */
+/** What became of one command: the page as it stood right after it, whatever the later ones did, or the token. */
 export type Result =
   | {
       readonly kind: 'page';

@@ -118,7 +118,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet);
-    const overwritten: (readonly Overwritten[])[] = [];
+    const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {
         const decision = decide(command, situation);
@@ -128,8 +128,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
           if (isPageEvent(event)) atHand.note(event, decision.version);
           else schema.forget();
         }
-        overwritten.push(decision.overwritten);
         reportBroken(command, decision.broken);
+        answers.push(answerTo(command, changeSet, index, decision.overwritten));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: refusalFacts(error) };
@@ -137,9 +137,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     }
     open.seal();
     const position = changeSet.dryRun ? positionBefore : log.position;
-    const results = changeSet.commands.map((command, index) =>
-      resultOf(command, position, changeSet.answersAt?.[index], overwritten[index] ?? []),
-    );
+    const results = answers.map((answer) => answer(position));
     const outcome: Outcome = { kind: 'accepted', position, repeated: false, results };
     if (!changeSet.dryRun) kept.keep(changeSet, outcome);
     return outcome;
@@ -150,25 +148,26 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     report(command.page, lookups.pages.page(command.page)?.contentVersion ?? 0, broken);
   }
 
-  function resultOf(
+  /** Looks at once: later commands may change the same page. */
+  function answerTo(
     command: Command,
-    position: number,
-    answerAt: number | undefined,
+    changeSet: ChangeSet,
+    index: number,
     overwritten: readonly Overwritten[],
-  ): Result {
+  ): Answer {
     switch (command.kind) {
       case 'create-token': {
         const token = lookups.tokens.token(command.token);
         if (!token) throw new Error(`the token ${command.token} was not projected`);
-        return { kind: 'token', token };
+        return () => ({ kind: 'token', token });
       }
       case 'revoke-token':
-        return { kind: 'token-revoked' };
+        return () => ({ kind: 'token-revoked' });
       case 'delete-page':
-        return { kind: 'page-deleted' };
+        return () => ({ kind: 'page-deleted' });
       case 'set-minimum-schema-version':
       case 'sunset-schema-version':
-        return { kind: 'schema' };
+        return () => ({ kind: 'schema' });
       case 'create-page':
       case 'save-page':
       case 'restore-page':
@@ -176,18 +175,21 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       case 'unpublish-page':
       case 'move-page':
       case 'undelete-page': {
-        const { view, content: stored } = atHand.changed(command.page);
-        const schemaVersion = answerAt ?? view.storedSchemaVersion;
+        const { view, content: stored } = atHand.changed(command.page, changeSet);
+        const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
         const content = contentAt(view, stored, schemaVersion);
-        return {
+        return (position) => ({
           kind: 'page',
           created: command.kind === 'create-page',
           page: { view, schemaVersion, content, position },
           overwritten,
-        };
+        });
       }
     }
   }
 }
+
+/** What a command is answered with, once it is known where the log stands after the whole change set. */
+type Answer = (position: number) => Result;
 
 class NeedsSavepoints extends Error {}

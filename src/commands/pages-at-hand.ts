@@ -1,6 +1,6 @@
 import { Memory } from '../memory.js';
 import type { Database } from '../events/database.js';
-import type { PageEvent, RecordedEvent } from '../events/event.js';
+import type { ChangeSetHead, PageEvent, RecordedEvent } from '../events/event.js';
 import { statusOf } from '../events/page.js';
 import { pageFinders, type ProjectedPage } from '../projections/pages.js';
 import { storedVersionFinder } from '../projections/stored-versions.js';
@@ -42,11 +42,11 @@ export function pagesAtHand(db: Database) {
       return (atHand?.state.contentVersion === version && atHand.newest) || stored(page, version);
     },
 
-    /** A page that has just been written, deleted ones included. */
-    changed: (id: string): FoundPage => {
+    /** A page that has just been written, deleted ones included. @param writing the change set it was written in */
+    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage => {
       const atHand = known.get(id);
       if (atHand) return atHand.found;
-      const found = changedPage(id);
+      const found = changedPage(id, writing);
       const state = finders.page(id);
       if (!found || !state) throw new Error(`the page ${id} was not projected`);
       if (found.content.length <= longestContent) known.set(id, { state, found, newest: undefined });

@@ -1,5 +1,5 @@
 import type { Database } from '../events/database.js';
-import type { Actor } from '../events/event.js';
+import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
 import {
   aliveThen,
@@ -122,10 +122,20 @@ export function pageViewFinders(db: Database, position: () => number) {
   };
 }
 
-/** The latest version of a page, for whoever has just changed it. */
-export function changedPageFinder(db: Database): (id: string) => FoundPage | undefined {
-  const latest = wholePage(db, 'content_version');
-  return (id) => foundPage(latest.get(id));
+/**
+ * The latest version of a page, for whoever has just changed it. A change set stands in the log when it is complete, so
+ * a version without one is of the change set that is being written: it has the author and the time of `writing`.
+ */
+export function changedPageFinder(db: Database) {
+  const latest = db
+    .prepare<[at: string, by: string, id: string], WholeRow>(
+      `SELECT pages.changed_position, content, ${nowColumns.replace(' at, by,', ' coalesce(at, ?), coalesce(by, ?),')}
+       FROM ${nowTables.replace(authorTable, `LEFT ${authorTable}`)} ${contentTable}
+       WHERE pages.id = ? AND versions.version = content_version`,
+    )
+    .raw();
+  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage | undefined =>
+    foundPage(latest.get(at, JSON.stringify(by), id));
 }
 
 function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {

@@ -69,6 +69,31 @@ describe('a change set of several commands', () => {
     expect(installation.order('home')).toEqual(['a']);
   });
 
+  it('answers each command with the page as that has left it', () => {
+    const commands = [
+      createPage('home', { slug: 'home' }),
+      savePage('home', 1, { title: 'new' }),
+      publishPage('home', 1),
+      movePage('home', 2, { slug: 'moved' }),
+      deletePage('home', 2),
+      undeletePage('home'),
+    ];
+    const { outcome } = given().when(commands);
+    const left = accepted(outcome).results.map((result) => {
+      if (result.kind !== 'page') return result.kind;
+      const { contentVersion, status, path, changedPosition, updatedBy } = result.page.view;
+      return [contentVersion, status, path, changedPosition, updatedBy];
+    });
+    expect(left).toEqual([
+      [1, 'draft', '/home', 1, tess],
+      [2, 'draft', '/home', 2, tess],
+      [2, 'changed', '/home', 3, tess],
+      [2, 'changed', '/moved', 4, tess],
+      'page-deleted',
+      [2, 'changed', '/moved', 6, tess],
+    ]);
+  });
+
   it('leaves one change set in the log', () => {
     const installation = openInstallation();
     installation.accept(createPage('home'));

@@ -9,6 +9,12 @@ const create = (members: object = {}): object => ({
   path: '/pages',
   body: { type: 'document', content: { title: 'x' }, ...members },
 });
+const put = (id: string, version: number, title: string): object => ({
+  method: 'PUT',
+  path: `/pages/${id}/content`,
+  headers: { 'If-Match': `"v${version}"` },
+  body: { title },
+});
 
 describe('A batch is refused', () => {
   it.each([
@@ -119,7 +125,7 @@ describe('A batch', () => {
       location: `/pages/${id}`,
       'schema-version': String(ladder.current),
     });
-    expect(json.items[1]?.headers.etag).toBe(`"v5-s${ladder.current}"`);
+    expect(json.items[1]?.headers.etag).toBe(`"v2-s${ladder.current}"`);
     expect(json.items.at(-1)?.body).toMatchObject({
       id,
       contentVersion: 5,
@@ -140,6 +146,87 @@ describe('A batch', () => {
       ...Array<string>(3).fill('all of it'),
       'two',
       'all of it',
+    ]);
+  });
+
+  it.each([
+    ['', ''],
+    [', in a dry run, too', '?dryRun=true'],
+  ])('answers each command with what it made of the page, not the later ones%s', async (_name, query) => {
+    const id = randomUUID();
+    const commands = [
+      create({ id, slug: id, content: { title: 'First' } }),
+      put(id, 1, 'Second'),
+      put(id, 2, 'Third'),
+      { method: 'POST', path: `/pages/${id}/publish`, body: { version: 2 } },
+      { method: 'POST', path: `/pages/${id}/restore`, headers: { 'If-Match': '"v3"' }, body: { version: 1 } },
+      {
+        method: 'POST',
+        path: `/pages/${id}/move`,
+        headers: { 'If-Match': '"v4"' },
+        body: { slug: `${id}-b` },
+      },
+      { method: 'DELETE', path: `/pages/${id}`, headers: { 'If-Match': '"v4"' } },
+    ];
+    const before = await server.position();
+    const { json, position } = await write(server, 'POST', `/batch${query}`, {
+      headers: speaks,
+      body: { commands },
+    });
+    expect(position).toBe(query === '' ? before + commands.length : before);
+    const told = json.items
+      .slice(0, -1)
+      .map(({ status, headers, body }) => [
+        status,
+        headers['content-version'],
+        body.contentVersion,
+        body.status,
+        body.path,
+        body.content,
+      ]);
+    expect(told).toEqual([
+      [201, '1', 1, 'draft', `/${id}`, { title: 'First' }],
+      [200, '2', 2, 'draft', `/${id}`, { title: 'Second' }],
+      [200, '3', 3, 'draft', `/${id}`, { title: 'Third' }],
+      [200, '3', 3, 'changed', `/${id}`, { title: 'Third' }],
+      [200, '4', 4, 'changed', `/${id}`, { title: 'First' }],
+      [200, '4', 4, 'changed', `/${id}-b`, { title: 'First' }],
+    ]);
+    expect(json.items.at(-1)).toEqual({ status: 204, headers: {} });
+    expect(json.items[3]?.headers.etag).toBe(`"v3-s${ladder.current}-p${before + 4}"`);
+  });
+
+  it('names who wrote a version that the same batch has made, and when, as reads do afterwards', async () => {
+    const { id } = await createPage(server);
+    const publish = { method: 'POST', path: `/pages/${id}/publish` };
+    const { json } = await write(server, 'POST', '/batch', {
+      headers: speaks,
+      body: { commands: [put(id, 1, 'Second'), create(), publish] },
+    });
+    const read = await server.request('GET', `/pages/${id}`);
+    expect(json.items[2]?.body).toEqual(read.json);
+    expect(json.items[0]?.body).toMatchObject({
+      updatedAt: read.json['updatedAt'],
+      updatedBy: read.json['updatedBy'],
+    });
+  });
+
+  it('gives the very same answers when it is repeated with its Idempotency-Key', async () => {
+    const { id } = await createPage(server);
+    const commands = [
+      put(id, 1, 'Second'),
+      put(id, 2, 'Third'),
+      { method: 'POST', path: `/pages/${id}/publish` },
+    ];
+    const sending = { headers: { ...speaks, 'idempotency-key': randomUUID() }, body: { commands } };
+    const first = await write(server, 'POST', '/batch', sending);
+    await save(server, id, 3, { title: 'Fourth' });
+    const again = await write(server, 'POST', '/batch', sending);
+    expect(again.text).toBe(first.text);
+    expect(first.json.items.map(({ body }) => body.content)).toEqual([
+      { title: 'Second' },
+      { title: 'Third' },
+      { title: 'Third' },
     ]);
   });
 
