@@ -45,10 +45,16 @@ export function patchInvalid(operation: number, reason: string): Refusal {
   });
 }
 
-/** @throws Refusal `patch-invalid` when there is nothing at the path */
-export function valueAt(draft: PatchDraft, path: Path): JsonValue {
+/** What stands at the path, if anything does. */
+export function findAt(draft: PatchDraft, path: Path): JsonValue | undefined {
   let value = draft.root;
   for (const token of path) value = childOf(value, token);
+  return value;
+}
+
+/** @throws Refusal `patch-invalid` when there is nothing at the path */
+export function valueAt(draft: PatchDraft, path: Path): JsonValue {
+  const value = findAt(draft, path);
   if (value === undefined) throw noPlace(draft, path);
   return value;
 }
@@ -81,8 +87,12 @@ function childOf(value: JsonValue | undefined, token: string): JsonValue | undef
 }
 
 export function noPlace(draft: PatchDraft, path: Path): Refusal {
-  const pointer = printPointer(path.slice(0, MAX_LEVELS + 1));
-  return patchInvalid(draft.operation, `"${pointer}" is no place in the document as it is then`);
+  return patchInvalid(draft.operation, `"${pointerTo(path)}" is no place in the document as it is then`);
+}
+
+/** The pointer, for refusals, which need not repeat more of it than may lead anywhere. */
+export function pointerTo(path: Path): string {
+  return printPointer(path.slice(0, MAX_LEVELS + 1));
 }
 
 /** Counts bytes that a copy adds. @throws Refusal `too-large` {limitBytes} */

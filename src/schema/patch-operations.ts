@@ -1,13 +1,28 @@
 import { Refusal } from '../refusal.js';
 import { MAX_LEVELS, tooDeep } from './check-document.js';
 import { isArray, type JsonValue, sameJson, setMember } from './json.js';
-import { noPlace, type Path, type PatchDraft, shift, valueAt, weigh, writableParent } from './patch-draft.js';
+import {
+  findAt,
+  noPlace,
+  type Path,
+  type PatchDraft,
+  pointerTo,
+  shift,
+  valueAt,
+  weigh,
+  writableParent,
+} from './patch-draft.js';
 import { parseIndex, printPointer } from './pointer.js';
 
-/** @throws Refusal `patch-test-failed` {operation, pointer}, `patch-invalid` */
+/**
+ * RFC 6902 §4.6. Where nothing stands, nothing equals what is expected.
+ *
+ * @throws Refusal `patch-test-failed` {operation, pointer}
+ */
 export function testAt(draft: PatchDraft, path: Path, expected: JsonValue): void {
-  if (sameJson(valueAt(draft, path), expected)) return;
-  const pointer = printPointer(path);
+  const found = findAt(draft, path);
+  if (found !== undefined && sameJson(found, expected)) return;
+  const pointer = pointerTo(path);
   throw new Refusal('patch-test-failed', `"${pointer}" is not what operation ${draft.operation} expects.`, {
     operation: draft.operation,
     pointer,

@@ -76,9 +76,16 @@ describe('A JSON Patch (RFC 6902) is refused', () => {
     [
       'a test of what is not there',
       { a: 1 },
-      [{ op: 'test', path: '/doc/b', value: 1 }],
-      422,
-      'patch-invalid',
+      [{ op: 'test', path: '/doc/b', value: null }],
+      409,
+      'patch-test-failed',
+    ],
+    [
+      'a test of an inherited member',
+      {},
+      [{ op: 'test', path: '/constructor', value: null }],
+      409,
+      'patch-test-failed',
     ],
     [
       'a move from where nothing is',

@@ -59,7 +59,6 @@ describe('An operation that has no place to work on is refused', () => {
     [{}, { op: 'add', path: '/constructor/prototype/a', value: 1 }],
     [{}, { op: 'copy', from: '/__proto__', path: '/a' }],
     [{}, { op: 'move', from: '/toString', path: '/a' }],
-    [{}, { op: 'test', path: '/toString', value: null }],
     [{ a: [1, 2] }, { op: 'replace', path: '/a/01', value: 1 }],
     [{ a: [1, 2] }, { op: 'replace', path: '/a/-', value: 1 }],
     [{ a: [1, 2] }, { op: 'replace', path: '/a/2', value: 1 }],
@@ -74,7 +73,6 @@ describe('An operation that has no place to work on is refused', () => {
     [{ a: [1, 2] }, { op: 'add', path: '/a/-/b', value: 1 }],
     [{ a: [1, 2] }, { op: 'add', path: '/a/length', value: 1 }],
     [{ a: 'text' }, { op: 'add', path: '/a/0', value: 1 }],
-    [{ a: 'text' }, { op: 'test', path: '/a/0', value: 't' }],
     [{ a: null }, { op: 'add', path: '/a/b', value: 1 }],
     [{ a: {} }, { op: 'move', from: '/a', path: '/a/b' }],
     [{ a: {} }, { op: 'move', from: '', path: '/a' }],
@@ -103,6 +101,13 @@ describe('A test that fails is refused', () => {
     [{ a: { b: 1 } }, '/a', {}],
     [{ '~1': 10 }, '/~01', '10'],
     [{ a: null }, '/a', false],
+    [{}, '/nope', null],
+    [{}, '/constructor', null],
+    [{}, '/__proto__', {}],
+    [{}, '/nope/nope', null],
+    [{ a: 'text' }, '/a/0', 't'],
+    [{ a: [1] }, '/a/-', 1],
+    [{ a: [1] }, '/a/01', 1],
   ])('on %j at "%s" with %j', (document, path, value) => {
     expect(refused(document, { op: 'test', path, value })).toEqual({
       code: 'patch-test-failed',
@@ -110,6 +115,19 @@ describe('A test that fails is refused', () => {
       pointer: path,
     });
   });
+});
+
+it('A test of a document that is gone fails', () => {
+  const patch = [
+    { op: 'remove', path: '' },
+    { op: 'test', path: '', value: null },
+  ];
+  expect(refused({ a: 1 }, ...patch)).toEqual({ code: 'patch-test-failed', operation: 1, pointer: '' });
+});
+
+it('A test is not told again where it looked if that is deeper than any document', () => {
+  const { details } = refusalOf(() => apply({}, { op: 'test', path: '/a'.repeat(10_000), value: 1 }));
+  expect(String(details['pointer']).length).toBeLessThan(200);
 });
 
 describe('A result that may be no document is refused', () => {
