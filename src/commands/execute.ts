@@ -6,7 +6,8 @@ import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { versionFinder } from '../projections/stored-versions.js';
-import { Refusal, refusalFacts } from '../refusal.js';
+import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
+import { withSchemaVersion } from '../schema/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/views.js';
@@ -132,7 +133,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         answers.push(answerTo(command, changeSet, index, decision.overwritten));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return { kind: 'refused', position: positionBefore, index, refusal: refusalFacts(error) };
+        return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
       }
     }
     open.seal();
@@ -191,5 +192,10 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
 
 /** What a command is answered with, once it is known where the log stands after the whole change set. */
 type Answer = (position: number) => Result;
+
+function toldOf(refusal: Refusal, command: Command): RefusalFacts {
+  const facts = refusalFacts(refusal);
+  return 'schemaVersion' in command ? withSchemaVersion(facts, command.schemaVersion) : facts;
+}
 
 class NeedsSavepoints extends Error {}

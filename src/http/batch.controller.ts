@@ -4,7 +4,8 @@ import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from './vali
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageCommand } from '../commands/index.js';
 import { ReadModel } from '../queries/read-model.js';
-import { Refusal } from '../refusal.js';
+import { Refusal, refusalFacts, refuse } from '../refusal.js';
+import { withSchemaVersion } from '../schema/check-document.js';
 import type { JsonValue } from '../schema/json.js';
 import { isObject } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
@@ -114,7 +115,9 @@ export class BatchController {
       sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0),
       'none',
     );
-    if (refusal) throw refusal;
+    if (refusal) {
+      refuse(withSchemaVersion(refusalFacts(refusal), sent.schemaVersion ?? this.model.ladder.current));
+    }
     const { commands, comment } = readBatch(value);
     const items = commands.map((item, index) => readItem(item, index, request.headers, this.model));
     const outcome = await this.writes.submit(

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.js';
+import { Refusal, type RefusalFacts } from '../refusal.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import { printPointer } from './pointer.js';
 
@@ -38,6 +38,15 @@ function checkInside(value: JsonValue, path: (string | number)[], ids: Set<strin
     checkInside(child, path, ids, at);
     path.pop();
   }
+}
+
+/**
+ * What is told of a refusal: of content also at which schema version it was sent, which those who only look at its JSON
+ * don't know. Content that does not fit another schema version is told with that one.
+ */
+export function withSchemaVersion(facts: RefusalFacts, schemaVersion: number): RefusalFacts {
+  if (facts.code !== 'content-invalid') return facts;
+  return { ...facts, details: { schemaVersion, ...facts.details } };
 }
 
 function contentInvalid(pointer: string, message: string): Refusal {
