@@ -1,9 +1,12 @@
 import type { WantedPlace } from '../commands/placing.js';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
+import { readJsonPatch } from '../schema/json-patch.js';
+import { isArray, type JsonValue } from '../schema/json.js';
 import { commentOf, copiesOf, expectedVersionOf, required } from './headers.js';
 import {
   bodyDocument,
+  bodyPatch,
   envelopeOf,
   isEmpty,
   mediaType,
@@ -49,14 +52,15 @@ export const readCreate: ReadWrite = (sent) => {
 
 export const readSave: ReadWrite = (sent) => {
   requireMediaType(sent, 'application/json');
-  const document = bodyDocument(sent, 'document');
+  const document = bodyDocument(sent);
   return { command: { form: 'document', document, ...saveHead(sent) }, comment: commentOf(sent.headers) };
 };
 
 export const readPatch: ReadWrite = (sent) => {
   requireMediaType(sent, 'application/json-patch+json', 'application/merge-patch+json');
-  const document = bodyDocument(sent, 'patch');
-  const form = patchForm(sent, document.text);
+  const { document, patch } = bodyPatch(sent);
+  const form = patchForm(sent, patch);
+  if (form === 'json-patch') readJsonPatch(patch); // its shape is told before what is missing in the headers
   return { command: { form, document, ...saveHead(sent) }, comment: commentOf(sent.headers) };
 };
 
@@ -110,8 +114,8 @@ function saveHead(sent: Sent) {
 }
 
 /** An item of a batch may leave out the type: an array is a JSON Patch, an object a merge patch. */
-function patchForm({ headers }: Sent, text: string): 'json-patch' | 'merge-patch' {
-  const type = mediaType(headers) ?? (text.startsWith('[') ? 'application/json-patch+json' : undefined);
+function patchForm({ headers }: Sent, patch: JsonValue): 'json-patch' | 'merge-patch' {
+  const type = mediaType(headers) ?? (isArray(patch) ? 'application/json-patch+json' : undefined);
   return type === 'application/json-patch+json' ? 'json-patch' : 'merge-patch';
 }
 

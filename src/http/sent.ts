@@ -74,15 +74,26 @@ export function envelopeOf(sent: Sent): SentEnvelope {
   return { members, document: documentOf(content, refusal) };
 }
 
-/** A body that is the document, or the patch, itself. */
-export function bodyDocument(sent: Sent, form: 'document' | 'patch'): SentDocument {
-  if (sent.body.kind === 'value') {
-    const { value } = sent.body;
-    if (value === undefined) throw new Refusal('malformed-request', 'the body is missing');
-    return form === 'document' ? documentOf(value) : { text: JSON.stringify(value), refusal: null };
-  }
-  const { text, refusal } = readJson(sent.body.bytes, form === 'document' ? 'body' : 'none');
+/** A body that is the document itself. */
+export function bodyDocument({ body }: Sent): SentDocument {
+  if (body.kind === 'value') return documentOf(required(body.value));
+  const { text, refusal } = readJson(body.bytes, 'body');
   return { text, refusal: refusal ? refusalFacts(refusal) : null };
+}
+
+/** A body that is a patch, and its value: that may be nested millions deep as long as its refusal has not been told. */
+export function bodyPatch({ body }: Sent): { readonly document: SentDocument; readonly patch: JsonValue } {
+  if (body.kind === 'value') {
+    const patch = required(body.value);
+    return { document: { text: JSON.stringify(patch), refusal: null }, patch };
+  }
+  const { text, value, refusal } = readJson(body.bytes, 'none');
+  return { document: { text, refusal: refusal ? refusalFacts(refusal) : null }, patch: value };
+}
+
+function required(value: JsonValue | undefined): JsonValue {
+  if (value === undefined) throw new Refusal('malformed-request', 'the body is missing');
+  return value;
 }
 
 export function isEmpty(body: Body): boolean {

@@ -8,6 +8,7 @@ const missing = randomUUID();
 /** Stands for a body of 20 MB, which is declared and not sent: the answer comes before it. */
 const tooLarge = 'too large';
 const text = { 'content-type': 'text/plain' };
+const jsonPatch = { 'content-type': 'application/json-patch+json' };
 const twice = '{"title":"a","title":"b"}';
 
 /** The page is at version 2, a published one, and its neighbour holds the slug "taken". */
@@ -132,6 +133,44 @@ describe('Of two reasons to refuse the first in the order of the contract is tol
     ],
     ['400 in a body before 428', [400, 'malformed-request', 'PUT', '/pages/ID/content', { body: '{' }]],
     [
+      '403 before 400 in a patch',
+      [403, 'forbidden', 'PATCH', '/pages/ID/content', { role: 'render', headers: jsonPatch, body: '[{}]' }],
+    ],
+    [
+      '400 in a patch before 428',
+      [400, 'malformed-request', 'PATCH', '/pages/ID/content', { headers: jsonPatch, body: '[{}]' }],
+    ],
+    [
+      '400 in a patch before 412',
+      [
+        400,
+        'malformed-request',
+        'PATCH',
+        '/pages/ID/content',
+        { headers: { ...onTop(1), ...jsonPatch }, body: '{}' },
+      ],
+    ],
+    [
+      '400 in a patch before 422 of the same',
+      [
+        400,
+        'malformed-request',
+        'PATCH',
+        '/pages/ID/content',
+        { headers: { ...onTop(2), ...jsonPatch }, body: '[{"op":"add","op":"add","path":"/a"}]' },
+      ],
+    ],
+    [
+      '400 in a patch in a batch before 428 there',
+      [
+        400,
+        'malformed-request',
+        'POST',
+        '/batch',
+        { headers: speaks, body: { commands: [{ method: 'PATCH', path: '/pages/x/content', body: [7] }] } },
+      ],
+    ],
+    [
       '400 in an envelope before 428',
       [400, 'malformed-request', 'POST', '/pages/ID/move', { body: { colour: 'blue' } }],
     ],
@@ -202,6 +241,16 @@ describe('Of two reasons to refuse the first in the order of the contract is tol
     [
       '412 before 422',
       [412, 'version-conflict', 'PUT', '/pages/ID/content', { headers: onTop(1), body: twice }],
+    ],
+    [
+      '412 before 422 of a place that a patch does not find',
+      [
+        412,
+        'version-conflict',
+        'PATCH',
+        '/pages/ID/content',
+        { headers: { ...onTop(1), ...jsonPatch }, body: '[{"op":"remove","path":"/nope"}]' },
+      ],
     ],
     [
       '409 before 422',

@@ -23,7 +23,7 @@ const invalid = (operation: number): unknown => ({ code: 'patch-invalid', operat
 describe('A JSON Patch of the wrong shape is refused', () => {
   it.each<JsonValue>([null, true, 1, 'x', {}])('when it is %j', (patch) => {
     const { code, details } = refusalOf(() => applyJsonPatch({}, patch, LIMIT_BYTES));
-    expect([code, details]).toEqual(['patch-invalid', {}]);
+    expect([code, details]).toEqual(['malformed-request', {}]);
   });
 
   it.each<JsonValue>([
@@ -45,7 +45,10 @@ describe('A JSON Patch of the wrong shape is refused', () => {
     { op: 'remove', path: ['a'] },
     { op: 'remove', path: '/a~2' },
   ])('for the operation %j, before any other is tried', (operation) => {
-    expect(refused({ a: 1 }, { op: 'test', path: '/a', value: 2 }, operation)).toEqual(invalid(1));
+    expect(refused({ a: 1 }, { op: 'test', path: '/a', value: 2 }, operation)).toEqual({
+      code: 'malformed-request',
+      operation: 1,
+    });
   });
 });
 
@@ -269,7 +272,7 @@ it.each<[string, string, JsonValue[], string]>([
 it.each<[string, string, JsonValue, string]>([
   ['A.9', '{"baz":"qux"}', { op: 'test', path: '/baz', value: 'bar' }, 'patch-test-failed'],
   ['A.12', '{"foo":"bar"}', { op: 'add', path: '/baz/bat', value: 'qux' }, 'patch-invalid'],
-  ['A.13', '{}', { op: 'toString', path: '/baz', value: 'qux' }, 'patch-invalid'],
+  ['A.13', '{}', { op: 'toString', path: '/baz', value: 'qux' }, 'malformed-request'],
   ['A.15', '{"/":9,"~1":10}', { op: 'test', path: '/~01', value: '10' }, 'patch-test-failed'],
 ])('RFC 6902 %s is refused', (_name, document, operation, code) => {
   expect(refused(parse(document), operation)).toMatchObject({ code, operation: 0 });
