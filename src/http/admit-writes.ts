@@ -38,7 +38,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
 
 /**
  * Whether this role may do this with this page as it stands. The rule asks that itself; here it is for a request
- * that fails before it gets there. Not asked of every request, because a repeated one gets its first answer
+ * that is refused before it gets there. Not asked of every request, because a repeated one gets its first answer
  * whatever became of the page.
  * @throws Refusal `forbidden`
  */
@@ -50,6 +50,10 @@ export function requireMayWrite(request: FastifyRequest, model: ReadModel): void
     permissionFor(request, url),
     page === undefined ? undefined : model.pages.latest(page)?.view,
   );
+}
+
+export function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function permissionFor({ method }: FastifyRequest, url = ''): Permission {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sunsetOf } from '../projections/schema.js';
 import type { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
-import { admitWrite } from './admit-writes.js';
+import { admitWrite, isRead } from './admit-writes.js';
 import { operator, type Authentication, type Principal } from './authentication.js';
 import type { SchemaUsage } from './schema-usage.js';
 
@@ -61,10 +61,6 @@ export function unauthenticated(): Refusal {
 
 function isOpen(request: FastifyRequest): boolean {
   return isRead(request) && open.has(request.routeOptions.url ?? '');
-}
-
-function isRead({ method }: FastifyRequest): boolean {
-  return method === 'GET' || method === 'HEAD';
 }
 
 function refusalOfWrite(request: FastifyRequest, model: ReadModel): Refusal | undefined {

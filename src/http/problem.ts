@@ -47,6 +47,12 @@ export function codesWith(status: number): readonly string[] {
   return Object.entries(statuses).flatMap(([code, of]) => (of === status ? [code] : []));
 }
 
+/** Whether it is looked for only where somebody may do what he asks for. */
+export function comesAfterPermission(code: RefusalCode): boolean {
+  const status = statuses[code];
+  return status === 400 || (status > 404 && status < 500);
+}
+
 /** An answer on its way out, whoever asked: a request or an item of a batch. */
 export interface Answer {
   readonly status: number;

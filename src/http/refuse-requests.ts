@@ -5,7 +5,8 @@ import { DatabaseAway } from '../events/late-database.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { Elsewhere } from '../upgrade/gate.js';
-import { failureAnswer, problemAnswer } from './problem.js';
+import { isRead, requireMayWrite } from './admit-writes.js';
+import { comesAfterPermission, failureAnswer, problemAnswer } from './problem.js';
 import { sendRefusal } from './send.js';
 
 /** The largest body of a request. */
@@ -30,6 +31,22 @@ export class Refusals {
     sendRefusal(request, reply, refusal ? problemAnswer(refusal) : failureAnswer, this.position());
   }
 
+  /** Once the path is known: who may not write this page is told that, and not what was wrong with what he sent. */
+  answerRouted(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    this.answer(this.firstOf(error, request), request, reply);
+  }
+
+  private firstOf(error: unknown, request: FastifyRequest): unknown {
+    const refusal = refusalOf(error, request);
+    if (!refusal || !comesAfterPermission(refusal.code) || isRead(request)) return error;
+    try {
+      requireMayWrite(request, this.model);
+      return refusal;
+    } catch (first) {
+      return first instanceof DatabaseAway ? refusal : first;
+    }
+  }
+
   /** Unknown while another process has the database. */
   position(): number {
     try {
@@ -48,7 +65,7 @@ export class RefusalFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.refusals.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    this.refusals.answerRouted(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 }
 

@@ -7,10 +7,9 @@ import type { Command } from '../commands/index.js';
 import type { Role } from '../events/event.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
-import { requireMayWrite } from './admit-writes.js';
 import { header, idempotencyKeyOf, schemaVersionOf, type Served } from './headers.js';
 import { contentTag, writtenAnswer } from './page-answer.js';
-import type { PageWrite, ReadWrite } from './page-writes.js';
+import type { ReadWrite } from './page-writes.js';
 import type { Answer } from './problem.js';
 import type { Sent } from './sent.js';
 import { readQuery } from './shape.js';
@@ -32,7 +31,7 @@ export class Writes {
   /** One write of a page. */
   async page(read: ReadWrite, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { dryRun } = readQuery(WriteQuery, request.query);
-    const { command, comment } = this.read(read, request);
+    const { command, comment } = read(sentBy(request, this.model));
     const shown = showing(request, this.model);
     const outcome = await this.submit(request, [command], {
       comment,
@@ -46,16 +45,6 @@ export class Writes {
       request.url.split('?')[0]?.endsWith('/content') ?? false,
     );
     send(reply, answer, outcome.position);
-  }
-
-  /** Who may not do it is told that, and not what is wrong with what he sent. */
-  private read(read: ReadWrite, request: FastifyRequest): PageWrite {
-    try {
-      return read(sentBy(request, this.model));
-    } catch (refusal) {
-      requireMayWrite(request, this.model);
-      throw refusal;
-    }
   }
 
   /** @throws Refusal, with the index of the command that was refused if they are a batch */

@@ -56,6 +56,52 @@ describe('Of two reasons to refuse the first in the order of the contract is tol
       '403 before 415',
       [403, 'forbidden', 'POST', '/tokens', { role: 'publisher', headers: text, body: 'x' }],
     ],
+    [
+      '403 before 400 in the query of a deletion',
+      [403, 'forbidden', 'DELETE', '/pages/ID?x=1', { role: 'editor', headers: onTop(2) }],
+    ],
+    [
+      '403 before 400 in the query of a move',
+      [
+        403,
+        'forbidden',
+        'POST',
+        '/pages/ID/move?x=1',
+        { role: 'editor', headers: onTop(2), body: { slug: 'x' } },
+      ],
+    ],
+    [
+      '403 before 400 in Schema-Version',
+      [
+        403,
+        'forbidden',
+        'POST',
+        '/pages/ID/move',
+        { role: 'editor', headers: { ...onTop(2), 'schema-version': '99' }, body: { slug: 'x' } },
+      ],
+    ],
+    [
+      '403 before 400 in If-Match',
+      [403, 'forbidden', 'DELETE', '/pages/ID', { role: 'editor', headers: { 'if-match': 'v1' } }],
+    ],
+    [
+      '403 before 400 in the body of a move',
+      [403, 'forbidden', 'POST', '/pages/ID/move', { role: 'editor', headers: onTop(2), body: '{' }],
+    ],
+    [
+      '403 before 413 for a move',
+      [403, 'forbidden', 'POST', '/pages/ID/move', { role: 'editor', headers: onTop(2), body: tooLarge }],
+    ],
+    [
+      '403 before 415 for a move',
+      [
+        403,
+        'forbidden',
+        'POST',
+        '/pages/ID/move',
+        { role: 'editor', headers: { ...onTop(2), ...text }, body: 'x' },
+      ],
+    ],
     ['403 before 428', [403, 'forbidden', 'DELETE', '/pages/ID', { role: 'editor' }]],
     [
       '403 before 428 for a move',
