@@ -107,6 +107,7 @@ function afterSave({ state, found }: PageAtHand, event: PageSaved, version: Stor
     storedSchemaVersion: schemaVersion,
     mayHaveViews: false,
     publishedVersion,
+    deletedRoot,
     createdAt,
     createdBy,
     updatedAt: changeset.at,

@@ -8,7 +8,7 @@ interface Publishable {
 }
 
 /** What a role may do with a page. What readers see is moved and deleted only by those who may publish. */
-export function permissions(role: Role, page: Publishable): readonly Permission[] {
+function permissions(role: Role, page: Publishable): readonly Permission[] {
   switch (role) {
     case 'render':
       return ['read'];
@@ -19,6 +19,17 @@ export function permissions(role: Role, page: Publishable): readonly Permission[
     case 'admin':
       return ['read', 'save', 'move', 'delete', 'publish', 'administer'];
   }
+}
+
+/** What of that comes to something with the page as it is: of a deleted one, nothing but to bring it back. */
+export function possible(
+  role: Role,
+  page: Publishable & { readonly id: string; readonly deletedRoot: string | null },
+): readonly (Permission | 'undelete')[] {
+  const all = permissions(role, page);
+  if (page.deletedRoot === null) return all;
+  const left = all.filter((permission) => permission === 'read' || permission === 'administer');
+  return page.deletedRoot === page.id && all.includes('delete') ? [...left, 'undelete'] : left;
 }
 
 /** @throws Refusal `forbidden` */

@@ -60,8 +60,8 @@ export class PageSummary extends Authored {
 
   @ApiProperty({
     isArray: true,
-    enum: ['read', 'save', 'move', 'delete', 'publish', 'administer'],
-    description: 'What the asker may do',
+    enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],
+    description: 'What the asker may do, and the page as it is lets him do',
   })
   permissions!: string[];
 }

@@ -1,4 +1,4 @@
-import { permissions } from '../commands/permissions.js';
+import { possible } from '../commands/permissions.js';
 import type { PageView, ShownPage } from '../queries/page-view.js';
 import type { Role } from '../events/event.js';
 import type { Overwritten } from '../schema/views.js';
@@ -140,6 +140,6 @@ export function summaryOf(page: PageView, role: Role): Readonly<Record<string, u
     updatedBy: page.updatedBy,
     comment: page.comment,
     restoredFrom: page.restoredFrom ?? undefined,
-    permissions: permissions(role, page),
+    permissions: possible(role, page),
   };
 }

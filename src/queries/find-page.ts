@@ -48,11 +48,12 @@ function findThen(model: ReadModel, id: string, asOf: Moment, version: number | 
   if (!model.hasPage(id)) throw notFound(id);
   const then = model.pages.asOf(id, model.positionOf(asOf));
   if (!then) throw notFound(id);
-  const { contentVersion, path, parent, slug, status, publishedVersion, changedPosition } = then.view;
+  const { contentVersion, path, parent, slug, status, publishedVersion, deletedRoot, changedPosition } =
+    then.view;
   if (version === undefined || version === contentVersion) return then;
   const older = version < contentVersion ? model.pages.version(id, version) : undefined;
   if (!older) throw versionNotFound(id, version, contentVersion);
-  const place = { path, parent, slug, status, publishedVersion, changedPosition };
+  const place = { path, parent, slug, status, publishedVersion, deletedRoot, changedPosition };
   return { view: { ...older.view, ...place }, content: older.content };
 }
 

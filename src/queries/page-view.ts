@@ -17,6 +17,8 @@ export interface PageView {
   /** Whether it looks at some schema version as no conversion makes it. */
   readonly mayHaveViews: boolean;
   readonly publishedVersion: number | null;
+  /** The page whose deletion took this one along, itself included; null: not deleted. */
+  readonly deletedRoot: string | null;
   readonly createdAt: string;
   readonly createdBy: Actor;
   readonly updatedAt: string;
@@ -129,6 +131,7 @@ export function pageView([
     storedSchemaVersion,
     mayHaveViews: isViewed !== 0,
     publishedVersion,
+    deletedRoot,
     createdAt,
     createdBy: JSON.parse(createdBy) as Actor,
     updatedAt,

@@ -205,6 +205,29 @@ describe('An editor', () => {
     ]);
   });
 
+  it('is told of a deleted page that it can be brought back, where he may, and nothing else', async () => {
+    const parent = await createPage(server, { slug: randomUUID() });
+    const child = await createPage(server, { slug: 'child', parent: parent.id });
+    const published = await createPage(server, { slug: randomUUID() });
+    await write(server, 'POST', `/pages/${published.id}/publish`);
+    for (const { id } of [parent, published])
+      await write(server, 'DELETE', `/pages/${id}`, { headers: onTop(1) });
+    const permissions = async (role: string): Promise<unknown> => {
+      const token = await tokenFor(server, role);
+      const { json } = await server.request('GET', '/pages?deleted=true&limit=500', { token });
+      return [parent, child, published].map(
+        ({ id }) => json.items.find((page) => page.id === id)?.permissions,
+      );
+    };
+    expect(await permissions('editor')).toEqual([['read', 'undelete'], ['read'], ['read']]);
+    expect(await permissions('publisher')).toEqual([['read', 'undelete'], ['read'], ['read', 'undelete']]);
+    expect(await permissions('admin')).toEqual([
+      ['read', 'administer', 'undelete'],
+      ['read', 'administer'],
+      ['read', 'administer', 'undelete'],
+    ]);
+  });
+
   it('does not delete a page together with a published one beneath it', async () => {
     const token = await tokenFor(server, 'editor');
     const parent = await createPage(server, { slug: randomUUID() });
