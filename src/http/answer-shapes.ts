@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
+import { ApiProperty } from './api-decorators.js';
 
 /** What answers look like, for the OpenAPI document alone; what makes them is named at each. */
 
@@ -8,31 +8,6 @@ export const version = { type: 'integer', minimum: 1 } as const;
 export const position = { type: 'integer', minimum: 0, description: 'A log position' } as const;
 export const time = { format: 'date-time' } as const;
 export const document = { type: 'object', additionalProperties: true, description: 'The document' } as const;
-
-/** RFC 9457; made by `problemAnswer`. */
-export class Problem {
-  @ApiProperty({ example: 'urn:palimpsest:problem:not-found' })
-  type!: string;
-
-  @ApiProperty()
-  title!: string;
-
-  @ApiProperty({ type: 'integer', minimum: 400, maximum: 599 })
-  status!: number;
-
-  @ApiProperty({ description: 'Stable, for programs', example: 'not-found' })
-  code!: string;
-
-  @ApiProperty({ description: 'For people: what was expected, what was found' })
-  detail!: string;
-
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 0,
-    description: 'The command of a batch that was refused',
-  })
-  index?: number;
-}
 
 /** `Actor`. */
 export class By {

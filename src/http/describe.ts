@@ -1,10 +1,17 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import type { ApiOperationOptions, ApiParamOptions } from '@nestjs/swagger';
-import { Problem } from './answer-shapes.js';
 import { getSchemaPath, later, type SwaggerPackage } from './api-decorators.js';
 import type { RequestBody } from './described-bodies.js';
-import { headersNamed, requestHeaders, type AnswerHeader, type HeaderName } from './described-headers.js';
+import {
+  headersNamed,
+  ofBody,
+  ofSunset,
+  requestHeaders,
+  type AnswerHeader,
+  type HeaderName,
+} from './described-headers.js';
 import { codesWith } from './problem.js';
+import { Problem } from './problem-shapes.js';
 import { WriteQuery } from './write-query.js';
 
 type Content = RequestBody['content'];
@@ -66,16 +73,25 @@ function read(
   { shows, isOpen = false, refusals = [], ...description }: ReadDescription,
 ): MethodDecorator {
   const { ApiHeader, ApiResponse } = swagger;
-  const tells = shows ? [...ofContent, 'Cache-Control' as const] : (description.tells ?? []);
   const takes = shows ? (['Schema-Version', 'If-None-Match'] as const) : (description.takes ?? []);
+  const told = toldOf(takes);
+  const ofShown = shows ? [...ofContent, 'Surrogate-Key' as const] : (description.tells ?? []);
+  const tells = [...ofShown, ...told];
   return applyDecorators(
     operation(swagger, description, isOpen ? { security: [] } : {}),
     ...takes.map((name) => ApiHeader({ ...requestHeaders[name], required: false })),
     answer(swagger, description, 200, tells),
     ...(shows
-      ? [ApiResponse({ status: 304, description: 'The client has it', headers: headersNamed(tells) })]
+      ? [
+          ApiResponse({
+            status: 304,
+            description: 'The client has it',
+            headers: headersNamed([...tells, ...ofBody]),
+          }),
+        ]
       : []),
-    ...refused(swagger, isOpen ? [400] : [400, 401, ...refusals]),
+    ...refused(swagger, isOpen ? [400] : [400, 401, ...refusals], told),
+    ...(told.length > 0 ? [refusal(swagger, 409, ['schema-not-finalized'], told)] : []),
   );
 }
 
@@ -84,8 +100,9 @@ function write(
   { status, body, needs = [], takes = [], tells = [], refusals = [], ...description }: WriteDescription,
 ): MethodDecorator {
   const { ApiHeader, ApiQuery } = swagger;
-  const ofBody = body ? [413, 415] : [];
+  const ofSent = body ? [413, 415] : [];
   const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
+  const told = toldOf([...needs, ...takes]);
   return applyDecorators(
     operation(swagger, description, body ? { requestBody: body } : {}),
     ApiQuery({ type: WriteQuery }),
@@ -93,8 +110,8 @@ function write(
     ...['Idempotency-Key' as const, ...takes].map((name) =>
       ApiHeader({ ...requestHeaders[name], required: false }),
     ),
-    answer(swagger, description, status ?? 200, tells),
-    ...refused(swagger, [400, 401, 403, ...ofBody, ...ofNeeds, 422, 503, 507, ...refusals]),
+    answer(swagger, description, status ?? 200, [...tells, ...told]),
+    ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 503, 507, ...refusals], told),
   );
 }
 
@@ -120,25 +137,48 @@ function answer(
   const content = shape
     ? { 'application/json': { schema: { $ref: getSchemaPath(shape) } } }
     : description.content;
-  const headers = headersNamed(tells);
+  const headers = headersNamed(content ? [...tells, ...ofBody] : tells);
   return applyDecorators(
     ...(shape ? [ApiExtraModels(shape)] : []),
     ApiResponse({ status, description: description.summary, headers, ...(content && { content }) }),
   );
 }
 
-/** Problem documents, with the codes that a status may come with. */
-function refused({ ApiResponse }: SwaggerPackage, statuses: Statuses): MethodDecorator[] {
+/** What whoever says his schema version may be told of it. */
+function toldOf(takes: readonly HeaderName[]): readonly AnswerHeader[] {
+  return takes.includes('Schema-Version') ? ofSunset : [];
+}
+
+/** Problem documents, with the codes that a status may come with. Who is not known is told of nothing else. */
+function refused(
+  swagger: SwaggerPackage,
+  statuses: Statuses,
+  told: readonly AnswerHeader[],
+): readonly MethodDecorator[] {
   return statuses.map((status) =>
-    ApiResponse({
+    refusal(
+      swagger,
       status,
-      description: codesWith(status)
-        .map((code) => `\`${code}\``)
-        .join(', '),
-      headers: headersNamed(
-        status === 401 ? ['WWW-Authenticate'] : status === 503 || status === 507 ? ['Retry-After'] : [],
-      ),
-      content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
-    }),
+      codesWith(status),
+      status === 401
+        ? ['WWW-Authenticate']
+        : status === 503 || status === 507
+          ? ['Retry-After', ...told]
+          : told,
+    ),
   );
+}
+
+function refusal(
+  { ApiResponse }: SwaggerPackage,
+  status: number,
+  codes: readonly string[],
+  tells: readonly AnswerHeader[],
+): MethodDecorator {
+  return ApiResponse({
+    status,
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    headers: headersNamed(tells),
+    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
+  });
 }

@@ -59,17 +59,44 @@ const answerHeaders = {
     schema: { type: 'integer', minimum: 1 },
   },
   'Cache-Control': { description: 'Who may keep it, and how long', schema: { type: 'string' } },
+  Vary: { description: 'What else the answer depends on', schema: { type: 'string' } },
+  'Surrogate-Key': {
+    description: 'For readers alone: the page, by which a shared cache may be purged',
+    schema: { type: 'string', format: 'uuid' },
+  },
+  Deprecation: {
+    description: 'Since when the schema version of the request is to go, once that is announced (RFC 9745)',
+    schema: { type: 'string', example: '@1767225600' },
+  },
+  Sunset: {
+    description: 'When the schema version of the request goes, once that is announced (RFC 8594)',
+    schema: { type: 'string', example: 'Fri, 01 Jan 2027 00:00:00 GMT' },
+  },
   Location: { description: 'Where it is', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
   'WWW-Authenticate': { description: 'The scheme expected (RFC 6750 §3)', schema: { type: 'string' } },
 } satisfies Record<
   string,
-  { description: string; schema: { type: string; minimum?: number; example?: string } }
+  { description: string; schema: { type: string; format?: string; minimum?: number; example?: string } }
 >;
 
 export type AnswerHeader = keyof typeof answerHeaders;
 
+/** Those that not every answer has which may have them. */
+const conditional: ReadonlySet<AnswerHeader> = new Set(['Surrogate-Key', 'Deprecation', 'Sunset']);
+
+/** What an answer may say to a request with a `Schema-Version`. */
+export const ofSunset = ['Deprecation', 'Sunset'] as const;
+
+/** What every answer says that is no refusal and has a body. */
+export const ofBody = ['Vary', 'Cache-Control'] as const;
+
 /** With the position, which every answer tells. */
 export function headersNamed(names: readonly AnswerHeader[]) {
-  return Object.fromEntries(['Position' as const, ...names].map((name) => [name, answerHeaders[name]]));
+  return Object.fromEntries(
+    ['Position' as const, ...names].map((name) => [
+      name,
+      { ...answerHeaders[name], required: !conditional.has(name) },
+    ]),
+  );
 }

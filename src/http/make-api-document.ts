@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import * as swagger from '@nestjs/swagger';
 import { program } from '../cli/program.js';
-import { Problem } from './answer-shapes.js';
 import { applyDescriptions } from './api-decorators.js';
+import { CurrentVersion, Fault, Problem } from './problem-shapes.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
 @Module({})
@@ -25,7 +25,9 @@ export async function makeApiDocument(controllers: readonly Type[]): Promise<swa
     abortOnError: false,
   });
   applyDescriptions(swagger);
-  const document = swagger.SwaggerModule.createDocument(app, head(), { extraModels: [Problem] });
+  const document = swagger.SwaggerModule.createDocument(app, head(), {
+    extraModels: [Problem, CurrentVersion, Fault],
+  });
   await app.close();
   return {
     ...document,
@@ -43,7 +45,7 @@ function head() {
     .setVersion(program.version)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`' }, 'token')
+    .addSecurity('token', { type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`' })
     .addSecurityRequirements('token')
     .addTag('Pages', 'Reading pages and their history')
     .addTag('Writes', 'Changing pages')

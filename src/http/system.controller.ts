@@ -10,7 +10,7 @@ import { requireEditor } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Health, System, type Upgrade } from './system-answer-shapes.js';
 import { Read } from './describe.js';
-import { headersNamed } from './described-headers.js';
+import { headersNamed, ofBody } from './described-headers.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 import { jsonAnswer, send } from './send.js';
@@ -43,7 +43,7 @@ export class SystemController {
   @ApiResponse({
     status: 503,
     description: 'Not now',
-    headers: headersNamed([]),
+    headers: headersNamed(ofBody),
     content: { 'application/json': { schema: { $ref: getSchemaPath(Health) } } },
   })
   ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {

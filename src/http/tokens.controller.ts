@@ -43,7 +43,7 @@ export class TokensController {
     status: 201,
     body: jsonBody(CreateTokenBody, examples.token),
     answer: NewToken,
-    tells: ['Location', 'Cache-Control'],
+    tells: ['Location'],
   })
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { dryRun } = readQuery(WriteQuery, request.query);

@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.js';
 import { Envelope } from './page-answer-shapes.js';
 import { MovedPath, Tree } from './tree-answer-shapes.js';
 import { Read } from './describe.js';
-import { headersNamed } from './described-headers.js';
+import { headersNamed, ofBody, ofSunset } from './described-headers.js';
 import { envelopeAnswer } from './page-answer.js';
 import { AsOfQuery, TreeQuery, momentOf } from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
@@ -45,7 +45,7 @@ export class TreeController {
   @ApiResponse({
     status: 308,
     description: 'What was there is elsewhere now',
-    headers: headersNamed(['Location']),
+    headers: headersNamed(['Location', ...ofBody, ...ofSunset]),
     content: { 'application/json': { schema: { $ref: getSchemaPath(MovedPath) } } },
   })
   async atPath(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -16,6 +16,18 @@ type PathItem = OpenAPIObject['paths'][string];
 type Operation = NonNullable<PathItem['get']>;
 type Content = Record<string, { schema: object; examples?: Record<string, { value: unknown }> }>;
 
+type Headers = Record<string, { required?: boolean }>;
+
+/** What OpenAPI doesn't name: it says the type elsewhere, and the rest is HTTP's. */
+const ofTransport = [
+  'content-type',
+  'content-length',
+  'connection',
+  'keep-alive',
+  'date',
+  'transfer-encoding',
+];
+
 const server = useServer();
 let api: OpenAPIObject;
 let ajv: Ajv;
@@ -76,8 +88,11 @@ function expectDescribed(name: string, answer: Answer): void {
   const described = operations().get(name)?.responses[String(answer.status)];
   if (!described || '$ref' in described)
     throw new Error(`${name} does not say that it answers ${answer.status}`);
-  const { headers = {}, content = {} } = described as { headers?: object; content?: Content };
-  expect(Object.keys(headers).filter((header) => !answer.headers.has(header))).toEqual([]);
+  const { headers = {}, content = {} } = described as { headers?: Headers; content?: Content };
+  const always = Object.keys(headers).filter((header) => headers[header]?.required);
+  expect(always.filter((header) => !answer.headers.has(header))).toEqual([]);
+  const named = new Set([...ofTransport, ...Object.keys(headers).map((header) => header.toLowerCase())]);
+  expect([...answer.headers.keys()].filter((header) => !named.has(header))).toEqual([]);
   const mediaType = answer.headers.get('content-type')?.split(';')[0];
   if (answer.text === '') {
     expect(content).toEqual({});
@@ -124,6 +139,49 @@ describe('GET /openapi.json', () => {
       security?.length === 0 ? [name] : [],
     );
     expect(open.sort()).toEqual(['GET /healthz', 'GET /readyz']);
+  });
+
+  it('asks for tokens that are opaque', () => {
+    expect(api.components?.securitySchemes?.token).toEqual({
+      type: 'http',
+      scheme: 'bearer',
+      description: expect.any(String) as string,
+    });
+  });
+
+  it('names what problems say besides', () => {
+    const { Problem } = api.components?.schemas as Record<string, { properties: object; required: string[] }>;
+    const members = Object.keys(Problem?.properties ?? {});
+    expect(members.filter((member) => !Problem?.required.includes(member)).sort()).toEqual([
+      'action',
+      'changed',
+      'current',
+      'errors',
+      'expected',
+      'header',
+      'index',
+      'minimum',
+      'phase',
+      'requested',
+      'schemaVersion',
+    ]);
+  });
+
+  it('says of every answer to a client that tells its schema version that this may go, or wait', () => {
+    for (const [name, { parameters = [], responses }] of operations()) {
+      if (!parameters.some((parameter) => 'name' in parameter && parameter.name === 'Schema-Version'))
+        continue;
+      expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(['409'])]);
+      for (const [status, response] of Object.entries(responses)) {
+        const told = status === '401' ? [] : ['Deprecation', 'Sunset'];
+        const { headers = {} } = response as { headers?: Headers };
+        expect([
+          name,
+          status,
+          Object.keys(headers).filter((header) => /^(Deprecation|Sunset)$/.test(header)),
+        ]).toEqual([name, status, told]);
+      }
+    }
   });
 
   it('has examples of every body, which are as it says', () => {
@@ -275,6 +333,26 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
 /** Requests that are answered otherwise, with the status that they get. */
 const others: readonly (readonly [operation: string, status: number, ask: () => Promise<Answer>])[] = [
   ['GET /pages', 400, () => server.request('GET', '/pages?unknown=1')],
+  [
+    'GET /pages/{id}',
+    200,
+    async () => {
+      const page = await newPage();
+      await write(server, 'POST', `${page}/publish`);
+      return server.request('GET', page, { token: await tokenFor(server, 'render') });
+    },
+  ],
+  [
+    'GET /pages/{id}',
+    400,
+    async () => server.request('GET', await newPage(), { headers: { 'schema-version': '99' } }),
+  ],
+  [
+    'PUT /pages/{id}/content',
+    422,
+    async () =>
+      server.request('PUT', `${await newPage()}/content`, { headers: onTop(1), body: { title: 1 } }),
+  ],
   ['GET /pages', 401, () => server.request('GET', '/pages', { token: null })],
   ['GET /pages/{id}', 404, () => server.request('GET', nowhere)],
   [

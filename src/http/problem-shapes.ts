@@ -1,0 +1,89 @@
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from './api-decorators.js';
+import { By, time, version } from './answer-shapes.js';
+
+/** Made by `requireVersion`. */
+export class CurrentVersion {
+  @ApiProperty(version)
+  contentVersion!: number;
+
+  @ApiProperty()
+  by!: By;
+
+  @ApiProperty(time)
+  at!: string;
+}
+
+/** What is wrong with content, as `Ladder.faults` finds it. */
+export class Fault {
+  @ApiProperty({ description: 'A JSON pointer into the content' })
+  pointer!: string;
+
+  @ApiProperty()
+  message!: string;
+}
+
+/** RFC 9457; made by `problemAnswer`. The members after `detail` come with some codes alone. */
+export class Problem {
+  @ApiProperty({ example: 'urn:palimpsest:problem:not-found' })
+  type!: string;
+
+  @ApiProperty()
+  title!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 400, maximum: 599 })
+  status!: number;
+
+  @ApiProperty({ description: 'Stable, for programs', example: 'not-found' })
+  code!: string;
+
+  @ApiProperty({ description: 'For people: what was expected, what was found' })
+  detail!: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    description: 'The command of a batch that was refused',
+  })
+  index?: number;
+
+  @ApiPropertyOptional({ type: 'integer', description: 'The schema version that was asked for' })
+  requested?: number;
+
+  @ApiPropertyOptional({ ...version, description: 'The lowest schema version that is served' })
+  minimum?: number;
+
+  @ApiPropertyOptional({
+    oneOf: [version, { $ref: getSchemaPath(CurrentVersion) }],
+    description:
+      'The newest schema version; or, where `If-Match` was stale, the content version that there is',
+  })
+  current?: number | CurrentVersion;
+
+  @ApiPropertyOptional({ enum: ['reload'], description: 'What helps a client that is too old' })
+  action?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'The content version of `If-Match`' })
+  expected?: number;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'JSON pointers to what changed since the expected version, at most 100',
+  })
+  changed?: string[];
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { oneOf: [{ type: 'string' }, { $ref: getSchemaPath(Fault) }] },
+    description: 'All that is wrong: with a body or query, in words; with content, by pointer',
+  })
+  errors?: (string | Fault)[];
+
+  @ApiPropertyOptional({ ...version, description: 'The schema version that the content does not fit' })
+  schemaVersion?: number;
+
+  @ApiPropertyOptional({ description: 'The request header that is missing or wrong', example: 'If-Match' })
+  header?: string;
+
+  @ApiPropertyOptional({ description: 'How far the upgrade is', enum: ['read-only', 'hand-over'] })
+  phase?: string;
+}
