@@ -125,7 +125,7 @@ describe('saving a page is refused', () => {
       patchPage('a', 1, 'json-patch', [{ op: 'remove', path: '/x' }]),
       refused('patch-invalid', { operation: 0 }),
     ],
-    ['the patch is none', patchPage('a', 1, 'json-patch', { title: 'b' }), refused('patch-invalid')],
+    ['the patch is none', patchPage('a', 1, 'json-patch', { title: 'b' }), refused('malformed-request')],
     [
       'the patched document does not fit',
       patchPage('a', 1, 'merge-patch', { title: null }),
