@@ -39,15 +39,18 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
 
   execute({ role, filter, limit, cursor }: ListPages): Promise<Items<PageView>> {
     const { asOf, type, parent, status } = filter;
-    const deleted = filter.deleted === true || status === 'deleted';
-    if (role === 'render' && (deleted || asOf !== undefined))
+    const { deleted = status === 'deleted' } = filter;
+    const after = readCursor(cursor) ?? 0;
+    if ((role === 'render' && asOf !== undefined) || !canBeSeen(role, status, deleted))
       return Promise.resolve({ items: [], next: null });
     const at = asOf === undefined ? undefined : this.model.positionOf(asOf);
     const conditions = [
       'number > $after',
       ...(type === undefined ? [] : ['type = $type']),
       ...(parent === undefined ? [] : ['slug IS NOT NULL AND parent IS $parent']),
-      ...(status === undefined || deleted ? [] : [statusConditions[status]]),
+      ...(status === undefined || status === 'deleted' || role === 'render'
+        ? []
+        : [statusConditions[status]]),
     ];
     const rows = this.model.db
       .prepare<unknown[], PageRow>(
@@ -56,7 +59,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       )
       .raw()
       .all({
-        after: readCursor(cursor) ?? 0,
+        after,
         limit: limit + 1,
         ...(at !== undefined && { at }),
         ...(type !== undefined && { type }),
@@ -71,6 +74,12 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       ),
     );
   }
+}
+
+/** Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but published ones. */
+function canBeSeen(role: Role, status: PageStatus | undefined, deleted: boolean): boolean {
+  if (role === 'render') return !deleted && (status === undefined || status === 'published');
+  return status === undefined || deleted === (status === 'deleted');
 }
 
 const statusConditions: Record<Exclude<PageStatus, 'deleted'>, string> = {

@@ -94,6 +94,24 @@ describe('A list', () => {
       expect((await server.request('GET', `/pages?${query}`)).status).toBe(400);
     }
   });
+
+  it('of pages is empty when its filters contradict each other', async () => {
+    const { id } = await createPage(server, { type: 'folder', slug: 'gone' });
+    const { position } = await write(server, 'DELETE', `/pages/${id}`, { headers: onTop(1) });
+    const listed = async (query: string): Promise<readonly string[]> =>
+      (await server.request('GET', `/pages?type=folder&${query}`)).json.items.map(({ id }) => id);
+    for (const then of ['', `&asOf=${position}`]) {
+      for (const status of ['draft', 'published', 'changed'])
+        expect([status, await listed(`deleted=true&status=${status}${then}`)]).toEqual([status, []]);
+      expect(await listed(`deleted=false&status=deleted${then}`)).toEqual([]);
+      for (const query of ['deleted=true', 'status=deleted', 'deleted=true&status=deleted'])
+        expect([query, await listed(query + then)]).toEqual([query, [id]]);
+      for (const query of ['', 'deleted=false', 'status=draft', 'deleted=false&status=draft'])
+        expect([query, await listed(query + then)]).toEqual([query, [parent]]);
+    }
+    const { status } = await server.request('GET', '/pages?deleted=false&status=deleted&cursor=x');
+    expect(status).toBe(400);
+  });
 });
 
 describe('The versions of a page', () => {

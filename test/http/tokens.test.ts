@@ -150,6 +150,29 @@ describe('A reader', () => {
     ).toEqual([404, 404]);
   });
 
+  it('lists pages by the status that he sees, which tells nothing of drafts', async () => {
+    const token = await tokenFor(server, 'render');
+    const parent = await createPage(server, { slug: 'by-status' });
+    const [same, edited] = [
+      await createPage(server, { slug: 'same', parent: parent.id }),
+      await createPage(server, { slug: 'edited', parent: parent.id }),
+    ];
+    await createPage(server, { slug: 'unseen', parent: parent.id });
+    for (const { id } of [same, edited]) await write(server, 'POST', `/pages/${id}/publish`);
+    await save(server, edited.id, 1, { title: 'Draft' });
+    const listed = async (query: string): Promise<readonly string[]> =>
+      (await server.request('GET', `/pages?parent=${parent.id}${query}`, { token })).json.items.map(
+        ({ id }) => id,
+      );
+    const published = [same.id, edited.id];
+    expect(await listed('')).toEqual(published);
+    expect(await listed('&status=published')).toEqual(published);
+    for (const status of ['draft', 'changed', 'deleted'])
+      expect([status, await listed(`&status=${status}`)]).toEqual([status, []]);
+    expect(await listed('&deleted=false')).toEqual(published);
+    expect(await listed('&deleted=true')).toEqual([]);
+  });
+
   it('is not led to a page that is not published by the place it had', async () => {
     const token = await tokenFor(server, 'render');
     const { id } = await createPage(server, { slug: 'secret-old' });
