@@ -67,8 +67,8 @@ function headOf(page: ShownPage, role: Role): Head {
   return { envelope, headers: contentHeaders(page, role, envelopeTag(page)) };
 }
 
-/** One content version without anything that can change later. */
-export function versionAnswer(page: ShownPage, role: Role): Answer {
+/** One content version without anything that can change later, but for the schema version if the client named none. */
+export function versionAnswer(page: ShownPage, role: Role, namesSchemaVersion: boolean): Answer {
   const { view, schemaVersion, content } = page;
   const envelope = JSON.stringify({
     id: view.id,
@@ -86,7 +86,7 @@ export function versionAnswer(page: ShownPage, role: Role): Answer {
   });
   const headers = {
     ...contentHeaders(page, role, contentTag(page)),
-    'cache-control': 'private, max-age=31536000, immutable',
+    ...(namesSchemaVersion && { 'cache-control': 'private, max-age=31536000, immutable' }),
   };
   return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };
 }

@@ -13,6 +13,7 @@ import { Refusal } from '../refusal.js';
 import { PatchOperation, VersionList } from './history-answer-shapes.js';
 import { Envelope, PageList, PageVersion } from './page-answer-shapes.js';
 import { pageId, Read } from './describe.js';
+import { header } from './headers.js';
 import { contentAnswer, envelopeAnswer, summaryOf, vary, versionAnswer } from './page-answer.js';
 import { DiffQuery, PageQuery, PagesQuery, VersionsQuery, defaultLimit, momentOf } from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
@@ -107,6 +108,8 @@ export class PagesController {
   @Read({
     operationId: 'findVersion',
     summary: 'A version of a page, which never changes',
+    description:
+      'To be kept for ever when the request names its `Schema-Version`; else an upgrade changes the answer.',
     params: [pageId, versionNumber],
     answer: PageVersion,
     shows: 'content',
@@ -122,7 +125,8 @@ export class PagesController {
       throw new Refusal('version-not-found', `there is no version ${version}`);
     const query = new FindPage(idOf(request), role, schemaVersion, { version: Number(version) });
     const page = await this.queries.execute<FindPage, ShownPage>(query);
-    sendRead(request, reply, versionAnswer(page, role), page.position);
+    const namesSchemaVersion = header(request.headers, 'schema-version') !== undefined;
+    sendRead(request, reply, versionAnswer(page, role, namesSchemaVersion), page.position);
   }
 
   @Get(':id/diff')
