@@ -41,12 +41,14 @@ export class PagesController {
     summary: 'Pages in the order of their creation',
     query: PagesQuery,
     answer: PageList,
+    refusals: [404],
   })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { limit = defaultLimit, cursor, asOf, ...filter } = readQuery(PagesQuery, request.query);
     const { role } = request.principal;
-    const position = this.model.position();
-    const query = new ListPages(role, { ...filter, ...momentOf(asOf) }, limit, cursor);
+    const position = this.model.positionFor(role, momentOf(asOf).asOf);
+    const then = asOf === undefined ? {} : { asOf: { position } };
+    const query = new ListPages(role, { ...filter, ...then }, limit, cursor);
     const { items, next } = await this.queries.execute<ListPages, Items<PageView>>(query);
     send(reply, jsonAnswer({ items: items.map((page) => summaryOf(page, role)), next }), position);
   }
@@ -91,16 +93,13 @@ export class PagesController {
     refusals: [404],
   })
   async versions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const {
-      limit = defaultLimit,
-      cursor,
-      asOf,
-    } = await this.asked(request, () => {
-      const { asOf, ...rest } = readQuery(VersionsQuery, request.query);
-      return { ...rest, ...momentOf(asOf) };
+    const { role } = request.principal;
+    const { limit, cursor, asOf, position } = await this.asked(request, () => {
+      const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, request.query);
+      return { limit, cursor, asOf, position: this.model.positionFor(role, momentOf(asOf).asOf) };
     });
-    const position = this.model.position();
-    const query = new ListVersions(idOf(request), request.principal.role, limit, cursor, asOf);
+    const then = asOf === undefined ? undefined : { position };
+    const query = new ListVersions(idOf(request), role, limit, cursor, then);
     send(reply, jsonAnswer(await this.queries.execute<ListVersions, Items<VersionSummary>>(query)), position);
   }
 

@@ -9,11 +9,15 @@ import { parseTime } from './time.js';
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
+const asOf = {
+  description:
+    'As it was then: a log position, or a time (ISO 8601). Readers (`render`) see what is published now and nothing of ' +
+    'the past: they are answered 404.',
+  example: '2026-05-01T00:00:00Z',
+};
+
 export class AsOfQuery {
-  @ApiPropertyOptional({
-    description: 'As it was then: a log position, or a time (ISO 8601)',
-    example: '2026-05-01T00:00:00Z',
-  })
+  @ApiPropertyOptional(asOf)
   @IsOptional()
   @IsString()
   asOf?: string;
@@ -44,7 +48,7 @@ export class ListQuery {
 }
 
 export class VersionsQuery extends ListQuery {
-  @ApiPropertyOptional({ description: 'As it was then: a log position, or a time (ISO 8601)' })
+  @ApiPropertyOptional(asOf)
   @IsOptional()
   @IsString()
   asOf?: string;

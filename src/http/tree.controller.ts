@@ -87,10 +87,10 @@ export class TreeController {
     refusals: [404],
   })
   async tree(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { role } = request.principal;
     const { root, depth, asOf } = readQuery(TreeQuery, request.query);
-    const moment = momentOf(asOf).asOf;
-    const position = this.model.position();
-    const query = new FindTree(request.principal.role, root, depth, moment);
+    const position = this.model.positionFor(role, momentOf(asOf).asOf);
+    const query = new FindTree(role, root, depth, asOf === undefined ? undefined : { position });
     const items = await this.queries.execute<FindTree, readonly TreeNode[]>(query);
     send(reply, jsonAnswer({ items }), position);
   }

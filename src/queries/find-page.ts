@@ -20,23 +20,25 @@ export class FindPage {
 export class FindPageHandler implements IQueryHandler<FindPage, ShownPage> {
   constructor(private readonly model: ReadModel) {}
 
-  execute(query: FindPage): Promise<ShownPage> {
+  execute({ id, role, schemaVersion, which: { version, asOf } }: FindPage): Promise<ShownPage> {
     this.model.holdMoment();
-    return Promise.resolve(this.model.shown(findPage(this.model, query), query.schemaVersion));
+    if (asOf === undefined) {
+      const page = findNow(this.model, id, role, version);
+      return Promise.resolve(this.model.shown(page, schemaVersion, this.model.position()));
+    }
+    if (role === 'render' || !this.model.hasPage(id)) throw notFound(id);
+    const at = this.model.positionFor(role, asOf);
+    return Promise.resolve(this.model.shown(findThen(this.model, id, at, version), schemaVersion, at));
   }
 }
 
 /** Readers see what is published now and nothing else; there is no past for them. */
-function findPage(model: ReadModel, { id, role, which }: FindPage): FoundPage {
-  const { version, asOf } = which;
+function findNow(model: ReadModel, id: string, role: Role, version: number | undefined): FoundPage {
   if (role === 'render') {
     const page = model.pages.published(id);
-    const other = asOf !== undefined || (version !== undefined && version !== page?.view.contentVersion);
-    if (!page || other) throw notFound(id);
+    if (!page || (version !== undefined && version !== page.view.contentVersion)) throw notFound(id);
     return page;
   }
-  if (asOf !== undefined) return findThen(model, id, asOf, version);
-
   const page = version === undefined ? model.pages.latest(id) : model.pages.version(id, version);
   if (page && page.view.status !== 'deleted') return page;
   const latest = model.pages.latest(id)?.view;
@@ -44,9 +46,8 @@ function findPage(model: ReadModel, { id, role, which }: FindPage): FoundPage {
   throw versionNotFound(id, version, latest.contentVersion);
 }
 
-function findThen(model: ReadModel, id: string, asOf: Moment, version: number | undefined): FoundPage {
-  if (!model.hasPage(id)) throw notFound(id);
-  const then = model.pages.asOf(id, model.positionOf(asOf));
+function findThen(model: ReadModel, id: string, at: number, version: number | undefined): FoundPage {
+  const then = model.pages.asOf(id, at);
   if (!then) throw notFound(id);
   const { contentVersion, path, parent, slug, status, publishedVersion, deletedRoot, changedPosition } =
     then.view;

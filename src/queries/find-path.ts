@@ -43,7 +43,7 @@ export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
   }
 
   async execute({ path, role, schemaVersion, asOf }: FindPath): Promise<AtPath> {
-    const at = asOf === undefined ? this.model.position() : this.model.positionOf(asOf);
+    const at = this.model.positionFor(role, asOf);
     const which = asOf === undefined ? {} : { asOf: { position: at } };
     const there = this.there.get(path, at, at);
     if (there) {

@@ -35,7 +35,10 @@ export interface TreeNode {
 
 type Find = (key: string | null) => readonly PageView[];
 
-/** Readers see what is published, and nothing beneath what is not. @throws Refusal `not-found` for the root */
+/**
+ * Readers see what is published, and nothing beneath what is not.
+ * @throws Refusal `not-found` for the root, and for readers who ask for the past
+ */
 @QueryHandler(FindTree)
 export class FindTreeHandler implements IQueryHandler<FindTree, readonly TreeNode[]> {
   constructor(private readonly model: ReadModel) {}
@@ -45,10 +48,8 @@ export class FindTreeHandler implements IQueryHandler<FindTree, readonly TreeNod
   }
 
   private find({ role, root, depth, asOf }: FindTree): readonly TreeNode[] {
-    if (role === 'render' && asOf !== undefined)
-      throw new Refusal('not-found', 'there is no past for readers');
     const { byId, children } =
-      asOf === undefined ? this.current(role) : this.past(this.model.positionOf(asOf));
+      asOf === undefined ? this.current(role) : this.past(this.model.positionFor(role, asOf));
     const grow = (page: PageView, levels: number): TreeNode => ({
       id: page.id,
       slug: page.slug,

@@ -33,6 +33,7 @@ export class ListPages {
   ) {}
 }
 
+/** @throws Refusal `not-found` for readers who ask for the past */
 @QueryHandler(ListPages)
 export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView>> {
   constructor(private readonly model: ReadModel) {}
@@ -40,10 +41,9 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
   execute({ role, filter, limit, cursor }: ListPages): Promise<Items<PageView>> {
     const { asOf, type, parent, status } = filter;
     const { deleted = status === 'deleted' } = filter;
+    const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
     const after = readCursor(cursor) ?? 0;
-    if ((role === 'render' && asOf !== undefined) || !canBeSeen(role, status, deleted))
-      return Promise.resolve({ items: [], next: null });
-    const at = asOf === undefined ? undefined : this.model.positionOf(asOf);
+    if (!canBeSeen(role, status, deleted)) return Promise.resolve({ items: [], next: null });
     const conditions = [
       'number > $after',
       ...(type === undefined ? [] : ['type = $type']),
@@ -76,7 +76,10 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
   }
 }
 
-/** Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but published ones. */
+/**
+ * Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but
+ * published ones.
+ */
 function canBeSeen(role: Role, status: PageStatus | undefined, deleted: boolean): boolean {
   if (role === 'render') return !deleted && (status === undefined || status === 'published');
   return status === undefined || deleted === (status === 'deleted');

@@ -46,9 +46,10 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<Ve
   }
 
   private list({ id, role, limit, cursor, asOf }: ListVersions): Items<VersionSummary> {
-    const at = asOf === undefined ? this.model.position() : this.model.positionOf(asOf);
+    if (role === 'render') throw notFound(id);
+    const at = this.model.positionFor(role, asOf);
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
-    if (!page || page.status === 'deleted' || role === 'render') throw notFound(id);
+    if (!page || page.status === 'deleted') throw notFound(id);
     const rows = this.model.db
       .prepare<[string, number, number, number], VersionRow>(
         `SELECT version, at, by, versions.comment, schema_version, restored_from, bytes

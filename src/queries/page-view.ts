@@ -31,7 +31,7 @@ export interface PageView {
   readonly contentPosition: number;
 }
 
-/** A page with its content as seen at `schemaVersion`, and the position of the log that this was read at. */
+/** A page with its content as seen at `schemaVersion`, and the log position that this reflects. */
 export interface ShownPage {
   readonly view: PageView;
   readonly schemaVersion: number;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
+import type { Role } from '../events/event.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
@@ -104,10 +105,10 @@ export class ReadModel {
     return (this.heldPosition ??= this.headPosition.get() ?? 0);
   }
 
-  /** A page that was found in this moment, as clients at that schema version see it. */
-  shown(page: FoundPage, schemaVersion: number): ShownPage {
+  /** A page as it was found at a position, as clients at that schema version see it. */
+  shown(page: FoundPage, schemaVersion: number, position: number): ShownPage {
     const content = this.shownContent(page, schemaVersion);
-    return { view: page.view, schemaVersion, content, position: this.position() };
+    return { view: page.view, schemaVersion, content, position };
   }
 
   private shownContent({ view, content }: FoundPage, schemaVersion: number): string {
@@ -132,8 +133,18 @@ export class ReadModel {
     return this.db.transaction(read)();
   }
 
-  /** @throws Refusal `malformed-request` for a position that has not happened yet */
-  positionOf(moment: Moment): number {
+  /**
+   * The position that is asked about: the newest, when `asOf` is absent.
+   * @throws Refusal `not-found` for readers, who see what is published now and nothing of the past;
+   *   `malformed-request` for a position that has not happened yet
+   */
+  positionFor(role: Role, asOf: Moment | undefined): number {
+    if (asOf === undefined) return this.position();
+    if (role === 'render') throw new Refusal('not-found', 'there is no past for readers');
+    return this.positionOf(asOf);
+  }
+
+  private positionOf(moment: Moment): number {
     if ('time' in moment) return this.positionAt(moment.time);
     const head = this.position();
     if (moment.position > head) {

@@ -1,4 +1,4 @@
-import { createPage, onTop, save, write } from '../support/pages.js';
+import { createPage, onTop, save, tokenFor, write } from '../support/pages.js';
 import { useServer } from '../support/server.js';
 
 const server = useServer();
@@ -37,8 +37,8 @@ function reads(): readonly string[] {
 
 async function ask(path: string, asOf?: string | number): Promise<unknown> {
   const query = asOf === undefined ? '' : `${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(asOf)}`;
-  const { status, text, headers } = await server.request('GET', path + query);
-  return [status, status < 300 ? text : null, headers.get('location')?.split('?')[0] ?? null];
+  const { status, text, json, headers } = await server.request('GET', path + query);
+  return [status, status < 300 ? text : json.code, headers.get('location')?.split('?')[0] ?? null];
 }
 
 async function remember(position: number): Promise<void> {
@@ -111,6 +111,46 @@ describe('A read of the past', () => {
     for (const { at, answers } of history) {
       for (const [path, answer] of answers)
         expect([at, path, await ask(path, at)]).toEqual([at, path, answer]);
+    }
+  });
+
+  it('says the position that it reflects, or that the time means', async () => {
+    for (const { position, at, answers } of history) {
+      for (const path of answers.keys()) {
+        for (const asOf of [String(position), at]) {
+          const query = `${path.includes('?') ? '&' : '?'}asOf=${asOf}`;
+          const answer = await server.request('GET', path + query);
+          if (answer.status === 404) continue;
+          expect([path, asOf, answer.position]).toEqual([path, asOf, position]);
+          const tag = answer.headers.get('etag');
+          if (tag === null) continue;
+          const again = await server.request('GET', path + query, { headers: { 'if-none-match': tag } });
+          expect([path, again.status, again.position]).toEqual([path, 304, position]);
+        }
+      }
+    }
+    expect((await server.request('GET', '/pages?asOf=1999-12-31')).position).toBe(0);
+    expect((await server.request('GET', '/tree?asOf=2999-01-01')).position).toBe(await server.position());
+  });
+
+  it('is nothing for readers, who see what is published now', async () => {
+    const token = await tokenFor(server, 'render');
+    const { id } = await createPage(server, { slug: 'for-readers' });
+    const { position } = await write(server, 'POST', `/pages/${id}/publish`);
+    for (const path of [
+      '/pages',
+      '/pages?status=published',
+      `/pages/${id}`,
+      `/pages/${id}/content`,
+      `/pages/${id}/versions`,
+      '/paths/for-readers',
+      '/tree',
+    ]) {
+      for (const asOf of [position, position + 1000, 0]) {
+        const query = `${path.includes('?') ? '&' : '?'}asOf=${asOf}`;
+        const { status, json } = await server.request('GET', path + query, { token });
+        expect([path, asOf, status, json.code]).toEqual([path, asOf, 404, 'not-found']);
+      }
     }
   });
 
