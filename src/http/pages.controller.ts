@@ -15,9 +15,17 @@ import { Envelope, PageList, PageVersion } from './page-answer-shapes.js';
 import { pageId, Read } from './describe.js';
 import { header } from './headers.js';
 import { contentAnswer, envelopeAnswer, summaryOf, vary, versionAnswer } from './page-answer.js';
-import { DiffQuery, PageQuery, PagesQuery, VersionsQuery, defaultLimit, momentOf } from './read-shapes.js';
+import {
+  AsOfQuery,
+  DiffQuery,
+  PageQuery,
+  PagesQuery,
+  VersionsQuery,
+  defaultLimit,
+  momentOf,
+} from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
-import { readQuery, readShape, requireNoQuery } from './shape.js';
+import { readQuery, readShape } from './shape.js';
 import { showing } from './writes.js';
 
 const versionNumber = {
@@ -110,19 +118,21 @@ export class PagesController {
     description:
       'To be kept for ever when the request names its `Schema-Version`; else an upgrade changes the answer.',
     params: [pageId, versionNumber],
+    query: AsOfQuery,
     answer: PageVersion,
     shows: 'content',
     refusals: [404],
   })
   async version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { role, schemaVersion } = await this.asked(request, () => {
-      requireNoQuery(request.query);
-      return showing(request, this.model);
-    });
+    const { role, schemaVersion, then } = await this.asked(request, () => ({
+      ...showing(request, this.model),
+      then: momentOf(readQuery(AsOfQuery, request.query).asOf),
+    }));
     const { version } = request.params as { version: string };
     if (!/^[1-9]\d{0,8}$/.test(version))
       throw new Refusal('version-not-found', `there is no version ${version}`);
-    const query = new FindPage(idOf(request), role, schemaVersion, { version: Number(version) });
+    const which = { version: Number(version), ...then };
+    const query = new FindPage(idOf(request), role, schemaVersion, which);
     const page = await this.queries.execute<FindPage, ShownPage>(query);
     const namesSchemaVersion = header(request.headers, 'schema-version') !== undefined;
     sendRead(request, reply, versionAnswer(page, role, namesSchemaVersion), page.position);
@@ -145,12 +155,20 @@ export class PagesController {
     refusals: [404],
   })
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to, schemaVersion } = await this.asked(request, () => {
-      const { from, to } = readShape(DiffQuery, request.query, 'query');
-      return { from, to, schemaVersion: showing(request, this.model).schemaVersion };
+    const { from, to, role, schemaVersion, asOf, position } = await this.asked(request, () => {
+      const { from, to, asOf } = readShape(DiffQuery, request.query, 'query');
+      const { role, schemaVersion } = showing(request, this.model);
+      return {
+        from,
+        to,
+        role,
+        schemaVersion,
+        asOf,
+        position: this.model.positionFor(role, momentOf(asOf).asOf),
+      };
     });
-    const position = this.model.position();
-    const query = new DiffVersions(idOf(request), request.principal.role, from, to, schemaVersion);
+    const then = asOf === undefined ? undefined : { position };
+    const query = new DiffVersions(idOf(request), role, from, to, schemaVersion, then);
     const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));
     const headers = {
       ...answer.headers,

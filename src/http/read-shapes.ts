@@ -79,7 +79,7 @@ export class PagesQuery extends VersionsQuery {
   deleted?: boolean;
 }
 
-export class DiffQuery {
+export class DiffQuery extends AsOfQuery {
   @ApiProperty({ type: 'integer', minimum: 1 })
   @WholeNumber()
   @IsInt()

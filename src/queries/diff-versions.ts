@@ -4,6 +4,7 @@ import { diffJson } from '../schema/diff.js';
 import type { JsonValue } from '../schema/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { notFound } from './find-page.js';
+import type { Moment } from './read-model.js';
 
 /** What changed between two content versions, as a client at its schema version sees them. */
 export class DiffVersions {
@@ -14,6 +15,7 @@ export class DiffVersions {
     /** The latest, when absent. */
     readonly to: number | undefined,
     readonly schemaVersion: number,
+    readonly asOf?: Moment,
   ) {}
 }
 
@@ -25,12 +27,13 @@ export type Diff = ReturnType<typeof diffJson>;
 export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
   constructor(private readonly pages: FindPageHandler) {}
 
-  async execute({ id, role, from, to, schemaVersion }: DiffVersions): Promise<Diff> {
+  async execute({ id, role, from, to, schemaVersion, asOf }: DiffVersions): Promise<Diff> {
     if (role === 'render') throw notFound(id);
     const [left, right] = await Promise.all(
-      [from, to].map((version) =>
-        this.pages.execute(new FindPage(id, role, schemaVersion, version === undefined ? {} : { version })),
-      ),
+      [from, to].map((version) => {
+        const which = { ...(version !== undefined && { version }), ...(asOf && { asOf }) };
+        return this.pages.execute(new FindPage(id, role, schemaVersion, which));
+      }),
     );
     const see = (page: typeof left): JsonValue => (page ? (JSON.parse(page.content) as JsonValue) : null);
     return diffJson(see(left), see(right));

@@ -19,6 +19,11 @@ function reads(): readonly string[] {
     `/pages/${id}/content`,
     `/pages/${id}?version=1`,
     `/pages/${id}/versions`,
+    `/pages/${id}/versions/1`,
+    `/pages/${id}/versions/2`,
+    `/pages/${id}/diff?from=1`,
+    `/pages/${id}/diff?from=1&to=2`,
+    `/pages/${id}/diff?from=3&to=1`,
     `/tree?root=${id}`,
   ]);
   return [
@@ -93,6 +98,8 @@ describe('A read of the past', () => {
       '/tree',
       '/paths/c',
       `/pages/${ids[0] ?? ''}/versions`,
+      `/pages/${ids[0] ?? ''}/versions/1`,
+      `/pages/${ids[0] ?? ''}/diff?from=1`,
     ]) {
       const query = path.includes('?') ? '&' : '?';
       const { status, json } = await server.request('GET', `${path}${query}asOf=${encodeURIComponent(asOf)}`);
@@ -133,6 +140,23 @@ describe('A read of the past', () => {
     expect((await server.request('GET', '/tree?asOf=2999-01-01')).position).toBe(await server.position());
   });
 
+  it('finds no version that was yet to come', async () => {
+    const { id } = await createPage(server);
+    const created = await server.position();
+    await save(server, id, 1, { title: 'Second' });
+    for (const read of ['versions/2?', 'diff?from=1&to=2&', 'diff?from=2&to=1&']) {
+      const path = `/pages/${id}/${read}asOf=`;
+      for (const [asOf, status, code] of [
+        [created - 1, 404, 'not-found'],
+        [created, 404, 'version-not-found'],
+        [created + 1, 200, undefined],
+      ] as const) {
+        const answer = await server.request('GET', path + String(asOf));
+        expect([path, asOf, answer.status, answer.json.code]).toEqual([path, asOf, status, code]);
+      }
+    }
+  });
+
   it('is nothing for readers, who see what is published now', async () => {
     const token = await tokenFor(server, 'render');
     const { id } = await createPage(server, { slug: 'for-readers' });
@@ -143,6 +167,8 @@ describe('A read of the past', () => {
       `/pages/${id}`,
       `/pages/${id}/content`,
       `/pages/${id}/versions`,
+      `/pages/${id}/versions/1`,
+      `/pages/${id}/diff?from=1`,
       '/paths/for-readers',
       '/tree',
     ]) {
