@@ -25,7 +25,7 @@ import {
 } from './write-shapes.js';
 
 /** What a client asked for, read from what it sent. The comment belongs to the change set unless it is one of a batch. */
-export interface PageWrite {
+interface PageWrite {
   readonly command: PageCommand;
   readonly comment: string | undefined;
 }

@@ -19,7 +19,7 @@ import { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
-import { refuseUnreadable } from './unreadable-requests.js';
+import { refuseUnreadable, refuseUnserved, requireHost } from './unreadable-requests.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
@@ -95,6 +95,7 @@ export async function buildServer(
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
     requestTimeout: 120_000,
+    http: { requireHostHeader: false },
   });
   const nestOptions = {
     bodyParser: false,
@@ -107,7 +108,7 @@ export async function buildServer(
     nestOptions,
   );
   const fastify: FastifyInstance = adapter.getInstance();
-  const control = createServer((request, response) => {
+  const control = createServer({ requireHostHeader: false }, (request, response) => {
     fastify.routing(request, response);
   });
   // Bodies stay bytes: what a client sent is what is stored.
@@ -120,7 +121,11 @@ export async function buildServer(
   }
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
+  for (const server of [fastify.server, control]) {
+    refuseUnserved(server, () => refusals.position());
+  }
   fastify.decorateRequest('isControl', false);
+  requireHost(fastify, refusals);
   holdRequests(fastify, gate, successor, isControl);
   authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);
   const forget = (): void => {

@@ -1,8 +1,10 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal } from '../refusal.js';
-import { problemAnswer } from './problem.js';
+import { problemAnswer, type Answer } from './problem.js';
+import type { Refusals } from './refuse-requests.js';
 import { isAnswered } from './send.js';
+import type { FastifyInstance } from 'fastify';
 
 /** What Node's parser calls what it can't read; anything else is 400. */
 const statuses: Readonly<Record<string, readonly [status: number, message: string]>> = {
@@ -24,16 +26,52 @@ export function refuseUnreadable(error: Error & { code?: string }, socket: Socke
       400,
       'the request is not HTTP as a server can read it',
     ];
-    const { headers, body } = problemAnswer(new Refusal('malformed-request', message), {}, status);
-    const head = {
-      ...headers,
-      position: String(position),
-      'content-length': String(Buffer.byteLength(body)),
-    };
-    const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}connection: close\r\n\r\n${body}`,
-    );
+    socket.write(answerText(status, message, position));
   }
   socket.destroySoon();
+}
+
+/** Answers what Node reads and hands on to nobody: expectations other than `100-continue`, and CONNECT. */
+export function refuseUnserved(server: Server, position: () => number): void {
+  server.on('checkExpectation', (request, response) => {
+    const { headers, body } = problemOf(417, `nothing is known of "Expect: ${request.headers.expect}"`);
+    response.writeHead(417, { ...headers, ...measured(body, position()) }).end(body);
+  });
+  server.on('connect', (_request, socket) => {
+    socket.once('error', () => socket.destroy());
+    socket.end(answerText(400, 'CONNECT is for proxies, and this is none', position()), () => {
+      socket.destroy();
+    });
+  });
+}
+
+/**
+ * Refuses HTTP/1.1 without `Host` (RFC 9112 §3.2), whoever sends it. Node would do so, too, but in words of its own:
+ * for this it has to be told not to (`requireHostHeader`).
+ */
+export function requireHost(fastify: FastifyInstance, refusals: Refusals): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { headers, httpVersion } = request.raw;
+    if (headers.host !== undefined || httpVersion !== '1.1') {
+      done();
+      return;
+    }
+    const refusal = new Refusal('malformed-request', 'HTTP/1.1 needs the header Host', { header: 'Host' });
+    refusals.answer(refusal, request, reply);
+  });
+}
+
+function answerText(status: number, message: string, position: number): string {
+  const { headers, body } = problemOf(status, message);
+  const head = Object.entries({ ...headers, ...measured(body, position), connection: 'close' });
+  const lines = head.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
+}
+
+function problemOf(status: number, message: string): Answer {
+  return problemAnswer(new Refusal('malformed-request', message), {}, status);
+}
+
+function measured(body: string, position: number): Readonly<Record<string, string>> {
+  return { position: String(position), 'content-length': String(Buffer.byteLength(body)) };
 }

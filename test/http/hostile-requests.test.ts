@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { sendRaw, sendSlowly } from '../support/raw-http.js';
 import { useServer } from '../support/server.js';
 
 const server = useServer();
+
+function controlSocket(): string {
+  const run = join(server.directory, 'run');
+  return join(run, readdirSync(run).find((name) => name.endsWith('.sock')) ?? 'control.sock');
+}
 
 /** The status of a request whose target goes out as it is. */
 async function statusOf(target: string, headers = ''): Promise<number> {
@@ -30,6 +37,35 @@ describe('A hostile request gets a clear 4xx', () => {
     expect(answer).toMatch(/^content-type: application\/problem\+json\r\nposition: \d+\r$/m);
     const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
     expect(JSON.parse(body)).toMatchObject({ status, code: 'malformed-request' });
+  });
+
+  it.each([
+    ['without Host', 'GET /pages HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    [
+      'without Host that wants to write',
+      'DELETE /pages/x HTTP/1.1\r\nAuthorization: Bearer secret\r\nConnection: close\r\n\r\n',
+      400,
+    ],
+    [
+      'with an expectation that nobody knows',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: nonsense\r\nConnection: close\r\n\r\n',
+      417,
+    ],
+    ['to be a proxy', 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n', 400],
+  ])('%s', async (_what, request, status) => {
+    const answers = [await sendRaw(server.port, request), await sendRaw(controlSocket(), request)];
+    for (const answer of answers) {
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(answer).toMatch(/^content-type: application\/problem\+json\r$/im);
+      expect(answer).toMatch(/^position: \d+\r$/im);
+      const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
+      expect(JSON.parse(body)).toMatchObject({ status, code: 'malformed-request' });
+    }
+  });
+
+  it('unless it is of HTTP/1.0, which knows no Host', async () => {
+    const request = 'GET /pages HTTP/1.0\r\nAuthorization: Bearer secret\r\n\r\n';
+    expect(await sendRaw(server.port, request)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it.each([

@@ -3,12 +3,13 @@ import type { Body } from './body.js';
 import { adminSecret, type Sending } from './server.js';
 
 /**
- * Sends bytes as they are, for what no decent client would send, and answers what came back until the server
+ * Sends bytes as they are to a port or a Unix socket, for what no decent client would send, and answers what came back until the server
  * closed the connection (send `Connection: close`).
  */
-export function sendRaw(port: number, bytes: string | Uint8Array): Promise<string> {
+export function sendRaw(where: number | string, bytes: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    const target = typeof where === 'number' ? { port: where, host: '127.0.0.1' } : { path: where };
+    const socket = connect(target, () => socket.write(bytes));
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('close', () => {
