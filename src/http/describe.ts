@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import type { ApiOperationOptions, ApiParamOptions } from '@nestjs/swagger';
 import { getSchemaPath, later, type SwaggerPackage } from './api-decorators.js';
-import type { RequestBody } from './described-bodies.js';
+import { patchBody, type RequestBody } from './described-bodies.js';
 import {
   headersNamed,
   ofBody,
@@ -100,7 +100,7 @@ function write(
   { status, body, needs = [], takes = [], tells = [], refusals = [], ...description }: WriteDescription,
 ): MethodDecorator {
   const { ApiHeader, ApiQuery } = swagger;
-  const ofSent = body ? [413, 415] : [];
+  const ofSent = body ? (body === patchBody ? [413] : [413, 415]) : [];
   const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
   const told = toldOf([...needs, ...takes]);
   return applyDecorators(
@@ -112,6 +112,7 @@ function write(
     ),
     answer(swagger, description, status ?? 200, [...tells, ...told]),
     ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 503, 507, ...refusals], told),
+    ...(body === patchBody ? [refusal(swagger, 415, codesWith(415), ['Accept-Patch', ...told])] : []),
   );
 }
 

@@ -74,6 +74,7 @@ const answerHeaders = {
   },
   Location: { description: 'Where it is', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
+  'Accept-Patch': { description: 'The types of a patch (RFC 5789 §2.2)', schema: { type: 'string' } },
   'WWW-Authenticate': { description: 'The scheme expected (RFC 6750 §3)', schema: { type: 'string' } },
 } satisfies Record<
   string,

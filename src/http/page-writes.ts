@@ -56,8 +56,11 @@ export const readSave: ReadWrite = (sent) => {
   return { command: { form: 'document', document, ...saveHead(sent) }, comment: commentOf(sent.headers) };
 };
 
+/** The types of a patch. */
+export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const;
+
 export const readPatch: ReadWrite = (sent) => {
-  requireMediaType(sent, 'application/json-patch+json', 'application/merge-patch+json');
+  requireMediaType(sent, ...patchTypes);
   const { document, patch } = bodyPatch(sent);
   const form = patchForm(sent, patch);
   if (form === 'json-patch') readJsonPatch(patch); // its shape is told before what is missing in the headers

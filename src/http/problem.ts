@@ -90,6 +90,9 @@ export const failureAnswer: Answer = {
   body: JSON.stringify({ type: 'about:blank', title: 'internal error', status: 500, code: 'internal-error' }),
 };
 
+/** What is asked of who is not known (RFC 6750 §3). */
+export const challenge = 'Bearer realm="palimpsest"';
+
 const problemType = 'application/problem+json';
 
 const temporary: ReadonlySet<RefusalCode> = new Set([
@@ -100,6 +103,6 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
 ]);
 
 function headersOf({ code }: Refusal): Record<string, string> {
-  if (code === 'unauthenticated') return { 'www-authenticate': 'Bearer realm="palimpsest"' };
+  if (code === 'unauthenticated') return { 'www-authenticate': challenge };
   return temporary.has(code) ? { 'retry-after': '1' } : {};
 }

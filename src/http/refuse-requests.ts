@@ -6,7 +6,8 @@ import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { Elsewhere } from '../upgrade/gate.js';
 import { isRead, requireMayWrite } from './admit-writes.js';
-import { comesAfterPermission, failureAnswer, problemAnswer } from './problem.js';
+import { comesAfterPermission, failureAnswer, problemAnswer, type Answer } from './problem.js';
+import { hintsFor } from './refusal-hints.js';
 import { sendRefusal } from './send.js';
 
 /** The largest body of a request. */
@@ -28,7 +29,7 @@ export class Refusals {
     const refusal = refusalOf(error, request);
     if (!refusal)
       this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
-    sendRefusal(request, reply, refusal ? problemAnswer(refusal) : failureAnswer, this.position());
+    sendRefusal(request, reply, refusal ? answerTo(refusal, request) : failureAnswer, this.position());
   }
 
   /** Once the path is known: who may not write this page is told that, and not what was wrong with what he sent. */
@@ -67,6 +68,11 @@ export class RefusalFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     this.refusals.answerRouted(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
+}
+
+function answerTo(refusal: Refusal, request: FastifyRequest): Answer {
+  const answer = problemAnswer(refusal);
+  return { ...answer, headers: { ...answer.headers, ...hintsFor(refusal, request) } };
 }
 
 function refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal | undefined {

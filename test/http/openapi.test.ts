@@ -387,6 +387,11 @@ const others: readonly (readonly [operation: string, status: number, ask: () => 
       server.request('PUT', `${await newPage()}/content`, { headers: onTop(9), body: { title: 'Late' } }),
   ],
   [
+    'PATCH /pages/{id}/content',
+    415,
+    async () => server.request('PATCH', `${await newPage()}/content`, { headers: onTop(1), body: patch }),
+  ],
+  [
     'PUT /pages/{id}/content',
     415,
     async () => {

@@ -339,8 +339,11 @@ describe('A JSON Merge Patch (RFC 7396)', () => {
     const { id } = await createPage(server);
     for (const type of ['application/json', 'application/json-patch', 'text/plain']) {
       const headers = { ...onTop(1), 'content-type': type };
-      const { status, json } = await server.request('PATCH', `/pages/${id}/content`, { headers, body: '{}' });
-      expect([status, json.code]).toEqual([415, 'unsupported-media-type']);
+      const answer = await server.request('PATCH', `/pages/${id}/content`, { headers, body: '{}' });
+      expect([answer.status, answer.json.code]).toEqual([415, 'unsupported-media-type']);
+      expect(answer.headers.get('accept-patch')).toBe(
+        'application/json-patch+json, application/merge-patch+json',
+      );
     }
   });
 });

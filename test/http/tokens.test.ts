@@ -18,6 +18,18 @@ async function statuses(
 }
 
 describe('A token', () => {
+  it('that is wrong is told to be, and one that is missing is not', async () => {
+    const challenges = [];
+    for (const authorization of ['Bearer wrong', 'Basic wrong', undefined]) {
+      const headers = authorization === undefined ? {} : { authorization };
+      const answer = await server.request('GET', '/pages', { token: null, headers });
+      expect(answer.status).toBe(401);
+      challenges.push(answer.headers.get('www-authenticate'));
+    }
+    const plain = 'Bearer realm="palimpsest"';
+    expect(challenges).toEqual([`${plain}, error="invalid_token"`, plain, plain]);
+  });
+
   it.each([
     {},
     { role: 'owner' },
