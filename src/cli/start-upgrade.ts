@@ -99,9 +99,10 @@ interface Live {
 }
 
 /** Once it is sealed, a log needs nothing more of the version that ran: whether the new one has gone on without it. */
-function livedOn(data: string, signature: Signature, epoch: number): Promise<Live | undefined> {
-  return reading(data, async (db, directory) => {
-    while (isUpgrading(directory)) await wait(50);
+async function livedOn(data: string, signature: Signature, epoch: number): Promise<Live | undefined> {
+  // Nobody may have the database open while it changes its name.
+  while (isUpgrading(dataDirectory(data))) await wait(50);
+  return reading(data, (db) => {
     const last = readVersionHistory(db).at(-1);
     if (!last || last.epoch <= epoch || !isReignOf(signature, last)) return undefined;
     return { pid: readInstallation(db).pid, windowMs: last.windowMs };
