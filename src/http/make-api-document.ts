@@ -3,7 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import * as swagger from '@nestjs/swagger';
 import { program } from '../cli/program.js';
+import { MAX_LEVELS } from '../schema/check-document.js';
 import { applyDescriptions } from './api-decorators.js';
+import { bodyLimitBytes } from './refuse-requests.js';
 import { CurrentVersion, Fault, Problem } from './problem-shapes.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
@@ -40,7 +42,8 @@ function head() {
     .setOpenAPIVersion('3.0.3')
     .setTitle('Palimpsest')
     .setDescription(
-      'An event-sourced CMS backend: every edit is kept, every version of every page stays readable.',
+      'An event-sourced CMS backend: every edit is kept, every version of every page stays readable. ' +
+        `A body has at most ${bodyLimitBytes} bytes, and content at most ${MAX_LEVELS} levels of nesting.`,
     )
     .setVersion(program.version)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
