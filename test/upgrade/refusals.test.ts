@@ -67,13 +67,23 @@ test('a second upgrade, and a second server, while one is at it', async () => {
 
 test('three upgrades and two servers at the same moment: one upgrade is done, all others leave', async () => {
   const site = makeSite();
-  await site.serve(older);
+  // Whoever is first waits for the others: who comes when all is done is told, rightly, that there is nothing to do.
+  await site.serve(older, { PALIMPSEST_TEST_FAULT: 'chase:stop' });
   const load = startLoad(site.port, 50);
-  const serving = ['serve', '--port', '0'];
-  const ended = await Promise.all([
-    ...[1, 2, 3].map(() => site.run(newer, 'upgrade')),
-    ...[older, newer].map((main) => site.run(main, ...serving)),
+  let othersAtWork = 4;
+  const left = async (main: string, ...args: readonly string[]) => {
+    const ended = await site.run(main, ...args);
+    othersAtWork -= 1;
+    return ended;
+  };
+  const all = Promise.all([
+    ...[1, 2, 3].map(() => left(newer, 'upgrade')),
+    ...[older, newer].map((main) => left(main, 'serve', '--port', '0')),
   ]);
+  await until(() => othersAtWork === 0 && /"step":"chase"/.test(progressOf(site)), 'the others have left');
+  const { pid } = JSON.parse(progressOf(site)) as { pid: number };
+  process.kill(pid, 'SIGCONT');
+  const ended = await all;
   const { failures } = await load.stop();
   expect(failures).toEqual([]);
   const codes = ended.map(({ code }) => code);
