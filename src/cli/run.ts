@@ -56,7 +56,7 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
           const successor = start(message.program, message.args);
           tell(child, { kind: 'started', pid: successor.pid ?? 0 });
           successor.once('exit', (code) => {
-            tell(child, { kind: 'ended', pid: successor.pid ?? 0, exitCode: code ?? exitCodes.bug });
+            tell(child, { kind: 'ended', pid: successor.pid ?? 0, exitCode: code });
           });
           return;
         }

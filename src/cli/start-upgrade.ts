@@ -217,5 +217,6 @@ async function serveHere(
   socket.destroy();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code] = (await once(child, 'exit')) as [number | null];
-  process.exitCode = code ?? exitCodes.bug;
+  if (code === null) throw new CliError(exitCodes.unavailable, 'the new version was killed');
+  process.exitCode = code;
 }

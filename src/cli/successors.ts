@@ -13,7 +13,7 @@ export type ToSupervisor =
 
 export type FromSupervisor =
   | { readonly kind: 'started'; readonly pid: number }
-  | { readonly kind: 'ended'; readonly pid: number; readonly exitCode: number };
+  | { readonly kind: 'ended'; readonly pid: number; readonly exitCode: number | null };
 
 /** Given to servers by `palimpsest run`. */
 export const supervisedFlag = '--supervised';
@@ -55,7 +55,7 @@ export function childrenOf(listener: Server, env: NodeJS.ProcessEnv): StartedBy 
       });
       await once(child, 'spawn');
       child.unref();
-      const ended = once(child, 'exit').then(([code]) => (code as number | null) ?? 70);
+      const ended = once(child, 'exit').then(([code]) => code as number | null);
       return { pid: child.pid ?? 0, ended };
     },
   };
@@ -76,7 +76,7 @@ export function supervisorOf(): StartedBy {
       });
       tellSupervisor({ kind: 'start', program, args });
       const pid = await started;
-      const ended = new Promise<number>((resolve) => {
+      const ended = new Promise<number | null>((resolve) => {
         const hear = (message: FromSupervisor): void => {
           if (message.kind !== 'ended' || message.pid !== pid) return;
           process.off('message', hear);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { exitCodes } from '../cli/exit-code.js';
 import { peerOn, type FromNew, type ProgramFile } from './peer.js';
 
 /** What the operator's command line asks the running version for. */
@@ -17,8 +18,11 @@ type Told = Extract<FromNew, { kind: 'live' | 'failed' }>;
 
 /** Whoever starts new versions, and hears what becomes of them. */
 export interface StartedBy {
-  /** Starts a program that inherits the listening socket; `ended` resolves with its exit code. */
-  start(program: ProgramFile, args: readonly string[]): Promise<{ pid: number; ended: Promise<number> }>;
+  /** Starts a program that inherits the listening socket; `ended` resolves with its exit code, or null when it was killed. */
+  start(
+    program: ProgramFile,
+    args: readonly string[],
+  ): Promise<{ pid: number; ended: Promise<number | null> }>;
   /** What a new version has said of itself. */
   told(pid: number, what: Told): void;
   onTold(listener: (pid: number, what: Told) => void): () => void;
@@ -40,8 +44,7 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
         // What it said with its last breath may still be on its way.
         setTimeout(() => {
           off();
-          const message = `the new version ended with ${exitCode}: the log of the running one says why`;
-          resolve({ kind: 'failed', exitCode, message });
+          resolve({ kind: 'failed', ...endedWith(exitCode) });
         }, 200);
       });
     });
@@ -54,10 +57,19 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
     (error: unknown) => {
       operator.send({
         kind: 'failed',
-        exitCode: 69,
+        exitCode: exitCodes.unavailable,
         message: error instanceof Error ? error.message : String(error),
       });
       operator.end();
     },
   );
+}
+
+/** A kill is nobody's bug: the system kills for want of memory, too. */
+function endedWith(exitCode: number | null): { exitCode: number; message: string } {
+  if (exitCode === null) {
+    const message = "the new version was killed: the system's log says whether it was for want of memory";
+    return { exitCode: exitCodes.unavailable, message };
+  }
+  return { exitCode, message: `the new version ended with ${exitCode}: the log of the running one says why` };
 }

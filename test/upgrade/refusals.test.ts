@@ -65,6 +65,19 @@ test('a second upgrade, and a second server, while one is at it', async () => {
   await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
 });
 
+test.each(['upgrade', 'upgrade --here'])('`%s` to a version that is killed half-way', async (verb) => {
+  const site = makeSite();
+  const env = { PALIMPSEST_TEST_FAULT: 'chase:kill' };
+  await site.serve(older, env);
+  const upgrade = site.start(newer, verb.split(' '), env);
+  expect(await upgrade.ended).toMatchObject({
+    code: 69,
+    output: expect.stringContaining('palimpsest: the new version was killed') as string,
+  });
+  await until(async () => (await site.system()).mode === 'live', 'the older version serves on');
+  expect((await site.system()).version).toBe('1.0.0');
+});
+
 test('three upgrades and two servers at the same moment: one upgrade is done, all others leave', async () => {
   const site = makeSite();
   // Whoever is first waits for the others: who comes when all is done is told, rightly, that there is nothing to do.
