@@ -49,11 +49,18 @@ export async function* streamEvents({
     }
     looked = wake;
     for (;;) {
-      // A client that reads slowly may still be here when the database is not.
+      // A client that reads slowly may still be here when the database is not, or when it has no right to be.
       if (committed.isStopped) break;
       const events = await read(delivered);
-      if (events.length === 0) break;
-      for (const event of events) yield frame(event);
+      if (events.length === 0) {
+        // What a filter leaves out need not be looked at again.
+        delivered = Math.max(delivered, looked);
+        break;
+      }
+      for (const event of events) {
+        if (!isStillAllowed()) return;
+        yield frame(event);
+      }
       delivered = events.at(-1)?.position ?? delivered;
     }
   }

@@ -94,7 +94,11 @@ export class EventsController {
     const isStillAllowed = (): boolean =>
       request.isControl ||
       this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined;
-    const events = streamEvents({ after, read, committed: this.committed, isStillAllowed });
+    // What is made for a HEAD is read to its end by Fastify, and this has none.
+    const events =
+      request.method === 'HEAD'
+        ? []
+        : streamEvents({ after, read, committed: this.committed, isStillAllowed });
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')

@@ -116,6 +116,17 @@ describe('The stream', () => {
     expect(events).toEqual((await server.request('GET', `/events?after=${position}`)).json.items);
   });
 
+  it('has nothing but a head for HEAD', async () => {
+    const response = await fetch(`${server.url}/events`, {
+      method: 'HEAD',
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${adminSecret}` },
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+  });
+
   it('ends when its token is revoked', async () => {
     const { json } = await write(server, 'POST', '/tokens', { body: { role: 'editor' } });
     const stream = await openStream(server.url, json.secret, {}, `?after=${await server.position()}`);
