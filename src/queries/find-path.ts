@@ -43,20 +43,20 @@ export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
   }
 
   async execute({ path, role, schemaVersion, asOf }: FindPath): Promise<AtPath> {
+    this.model.holdMoment();
     const at = this.model.positionFor(role, asOf);
     const which = asOf === undefined ? {} : { asOf: { position: at } };
     const there = this.there.get(path, at, at);
-    if (there) {
-      const page = await this.pages.execute(new FindPage(there.id, role, schemaVersion, which));
-      return { kind: 'page', page };
-    }
+    const page = there && (await this.pageOrNothing(new FindPage(there.id, role, schemaVersion, which)));
+    if (page) return { kind: 'page', page };
     for (const { id } of this.formerly.all(path, at, at)) {
-      const page = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
-      if (page?.view.path) return { kind: 'moved', to: page.view.path, position: page.position };
+      const moved = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
+      if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
     }
     throw new Refusal('not-found', `there is no page at ${path}`);
   }
 
+  /** What is not for these eyes is not there: an unpublished page takes no reader's redirect away. */
   private async pageOrNothing(query: FindPage): Promise<ShownPage | undefined> {
     try {
       return await this.pages.execute(query);

@@ -255,6 +255,20 @@ describe('A moved page', () => {
     expect((await server.request('GET', '/paths/renamed/leaf')).status).toBe(200);
   });
 
+  it('is found by readers from its old place also when an unpublished page stands there now', async () => {
+    const token = await tokenFor(server, 'render');
+    const { id } = await createPage(server, { slug: 'before' });
+    await write(server, 'POST', `/pages/${id}/publish`);
+    await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(1), body: { slug: 'after' } });
+    const draft = await createPage(server, { slug: 'before' });
+    const { status, headers } = await server.request('GET', '/paths/before', { token });
+    expect([status, headers.get('location')]).toEqual([308, '/paths/after']);
+    expect((await server.request('GET', '/paths/before')).json.id).toBe(draft.id);
+    await createPage(server, { slug: 'only-a-draft' });
+    const hidden = await server.request('GET', '/paths/only-a-draft', { token });
+    expect([hidden.status, hidden.json.detail]).toEqual([404, 'there is no page at /only-a-draft']);
+  });
+
   it('is found at its new place from all its old ones, by 308 with the query kept', async () => {
     const { id } = await createPage(server, { slug: 'första stället' });
     const leaf = await createPage(server, { slug: 'löv', parent: id });
