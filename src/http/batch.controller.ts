@@ -2,7 +2,10 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiTags } from './api-decorators.js';
 import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from './validators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CreatePage } from '../commands/create-page.js';
 import type { PageCommand } from '../commands/index.js';
+import type { RestorePage } from '../commands/restore-page.js';
+import type { SavePage } from '../commands/save-page.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal, refusalFacts, refuse } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
@@ -12,7 +15,7 @@ import { readJson } from '../schema/read-json.js';
 import { BatchAnswer } from './page-answer-shapes.js';
 import { Write } from './describe.js';
 import { examples, jsonBody } from './described-bodies.js';
-import { schemaVersionOf, type Headers, type Served } from './headers.js';
+import { commentLimit, schemaVersionOf, type Headers, type Served } from './headers.js';
 import {
   readCreate,
   readDelete,
@@ -61,10 +64,10 @@ class BatchItem {
 const mostCommands = 1000;
 
 class BatchMembers {
-  @ApiPropertyOptional({ maxLength: 2000 })
+  @ApiPropertyOptional({ maxLength: commentLimit })
   @IsOptional()
   @IsString()
-  @MaxLength(2000)
+  @MaxLength(commentLimit)
   @Matches(wellFormed, { message: wellFormedMessage })
   comment?: string;
 }
@@ -124,7 +127,7 @@ export class BatchController {
       request,
       items.map(({ command }) => command),
       {
-        comment,
+        comment: commentOfAll([comment, ...items.map((item) => item.commentOfAll)]),
         dryRun,
         answersAt: items.map(({ schemaVersion }) => schemaVersion ?? this.model.ladder.current),
         isBatch: true,
@@ -153,8 +156,25 @@ function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment:
   return { commands, comment };
 }
 
+/** A version has a comment of its own; what makes none leaves it to the change set. */
+function makesVersion(command: PageCommand): command is CreatePage | SavePage | RestorePage {
+  const { kind } = command;
+  return kind === 'create-page' || kind === 'save-page' || kind === 'restore-page';
+}
+
+/** @throws Refusal `malformed-request` for too much of it */
+function commentOfAll(given: readonly (string | undefined)[]): string | undefined {
+  const comments = new Set(given.filter((comment) => comment !== undefined));
+  if (comments.size === 0) return undefined;
+  const comment = [...comments].join('\n');
+  if (comment.length <= commentLimit) return comment;
+  throw new Refusal('malformed-request', `the comments are longer than ${commentLimit} characters together`);
+}
+
 interface BatchWrite {
   readonly command: PageCommand;
+  /** For the change set. */
+  readonly commentOfAll: string | undefined;
   readonly toContent: boolean;
   readonly schemaVersion: number | undefined;
 }
@@ -189,11 +209,9 @@ function readWrite(
       schemaVersion,
       body: { kind: 'value', value: body },
     });
-    return {
-      command: { ...command, ...(comment !== undefined && { comment }) },
-      toContent: path.endsWith('/content'),
-      schemaVersion,
-    };
+    const write = { command, commentOfAll: comment, toContent: path.endsWith('/content'), schemaVersion };
+    if (comment === undefined || !makesVersion(command)) return write;
+    return { ...write, command: { ...command, comment }, commentOfAll: undefined };
   }
   throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);
 }

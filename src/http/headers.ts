@@ -91,7 +91,7 @@ export function copiesOf(headers: Headers): Readonly<Record<string, string>> | u
   return Object.fromEntries(copies);
 }
 
-const commentLimit = 2000;
+export const commentLimit = 2000;
 
 /**
  * `Comment`, plain or as an extended value (`UTF-8''caf%C3%A9`, RFC 8187 §3.2).

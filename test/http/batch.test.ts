@@ -230,6 +230,31 @@ describe('A batch', () => {
     ]);
   });
 
+  it('keeps the comments of what makes no version with its own', async () => {
+    const { id } = await createPage(server);
+    const commands = [
+      { method: 'POST', path: `/pages/${id}/publish`, body: { comment: 'out' } },
+      {
+        method: 'PUT',
+        path: `/pages/${id}/content`,
+        headers: { 'if-match': '"v1"', comment: 'in' },
+        body: { title: 'x' },
+      },
+      { method: 'DELETE', path: `/pages/${id}`, headers: { 'if-match': '"v2"', comment: 'away' } },
+    ];
+    const { status } = await write(server, 'POST', '/batch', {
+      headers: speaks,
+      body: { commands, comment: 'all' },
+    });
+    expect(status).toBe(200);
+    const { json } = await server.request('GET', '/changesets?limit=500');
+    expect(json.items.at(-1)?.comment).toBe('all\nout\naway');
+    const long = [{ method: 'POST', path: `/pages/${id}/undelete`, body: { comment: 'x' } }];
+    const body = { commands: long, comment: 'y'.repeat(2000) };
+    const refused = await server.request('POST', '/batch', { headers: speaks, body });
+    expect([refused.status, refused.json.code]).toEqual([400, 'malformed-request']);
+  });
+
   it('lets an item speak another schema version than the batch', async () => {
     const item = { ...create(), headers: { 'Schema-Version': '1' } };
     const { json } = await write(server, 'POST', '/batch', { body: { commands: [item] } });
