@@ -22,7 +22,9 @@ export function keptOutcomes(db: Database, contentAt: ReadContent) {
     const row = content.get(contentPosition);
     if (!row)
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
-    return { ...result, page: { ...page, content: contentAt(page.view, row.content, page.schemaVersion) } };
+    // A program that was put back finds views that the one that kept this had no need of.
+    const view = { ...page.view, mayHaveViews: true };
+    return { ...result, page: { ...page, content: contentAt(view, row.content, page.schemaVersion) } };
   };
 
   return {

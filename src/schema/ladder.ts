@@ -69,6 +69,7 @@ export class Ladder {
     const key = `${from}>${to}`;
     const known = this.ways.get(key);
     if (known) return known;
+    this.at(from);
     if (!this.leads(from, to)) throw new Error(`there is no way down from schema version ${from} to ${to}`);
     const way = wayBetween(this.versions, from, to);
     this.ways.set(key, way);
