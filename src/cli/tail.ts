@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RecordedEvent } from '../events/event.js';
+import type { Database } from '../events/database.js';
+import { readInstallation } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { eventReader } from '../events/read-log.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -22,24 +24,39 @@ export function addTail(cli: Command): void {
     .action((_options, command: Command) => tail(command.optsWithGlobals()));
 }
 
-function tail({ data, json, after }: TailOptions): Promise<void> {
+async function tail({ data, json, after }: TailOptions): Promise<void> {
   if (after !== undefined && !/^\d{1,15}$/.test(after)) {
     throw new CliError(exitCodes.usage, `--after has to be a log position, not "${after}"`);
   }
   const signal = stopSignal();
-  return reading(data, async (db) => {
-    const { feedEvent } = await import('../queries/list-events.js');
-    const read = eventReader(db);
-    let last = after === undefined ? readHead(db).position : Number(after);
-    while (!signal.aborted) {
-      const events = read(last, 100);
-      for (const event of events) {
-        process.stdout.write(`${json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event)}\n`);
-        last = event.position;
-      }
-      if (events.length === 0) await wait(pollMs, undefined, { signal }).catch(() => undefined);
+  const { feedEvent } = await import('../queries/list-events.js');
+  const show = (event: RecordedEvent): void => {
+    process.stdout.write(`${json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event)}\n`);
+  };
+  let last = after === undefined ? undefined : Number(after);
+  while (!signal.aborted) last = await reading(data, (db) => tailOf(db, last, show, signal));
+}
+
+/** Shows events of one database file until another takes its place, or for ever; answers the last position. */
+async function tailOf(
+  db: Database,
+  after: number | undefined,
+  show: (event: RecordedEvent) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const read = eventReader(db);
+  let last = after ?? readHead(db).position;
+  for (;;) {
+    const { mode } = readInstallation(db); // before the events: a log that is shut grows no more
+    const events = read(last, 100);
+    for (const event of events) {
+      show(event);
+      last = event.position;
     }
-  });
+    if (events.length > 0 && !signal.aborted) continue;
+    await wait(pollMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || mode === 'fenced') return last;
+  }
 }
 
 function describe({ position, changeset, type, stream, data }: RecordedEvent): string {

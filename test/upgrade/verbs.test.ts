@@ -62,3 +62,17 @@ test('a verb that writes while an upgrade hands over is answered by the new vers
   const { items } = (await site.get('/tokens')).json as { items: { name: string }[] };
   expect(items.filter(({ name }) => name === 'Meanwhile')).toHaveLength(1);
 });
+
+test('`tail` shows what the new version writes, too', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  const tail = site.start(older, ['tail', '--after', '0']);
+  await tail.says(/^1 {2}/m);
+  expect(await site.run(newer, 'upgrade')).toMatchObject({ code: 0 });
+  await site.run(newer, 'token', 'create', '--role', 'editor', '--name', 'Later');
+  await tail.says(/"name":"Later"/);
+  tail.process.kill('SIGINT');
+  const { output } = await tail.ended;
+  const positions = [...output.matchAll(/^(\d+) {2}/gm)].map(([, position]) => Number(position));
+  expect(positions).toEqual(positions.map((_, index) => index + 1));
+});
