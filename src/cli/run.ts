@@ -50,12 +50,13 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
       },
     );
     children.add(child);
+    child.on('error', ({ message }) => process.stderr.write(`palimpsest: ${file.main}: ${message}\n`));
     child.on('message', (message: ToSupervisor) => {
       switch (message.kind) {
         case 'start': {
           const successor = start(message.program, message.args);
           tell(child, { kind: 'started', pid: successor.pid ?? 0 });
-          successor.once('exit', (code) => {
+          onEnd(successor, (code) => {
             tell(child, { kind: 'ended', pid: successor.pid ?? 0, exitCode: code });
           });
           return;
@@ -66,7 +67,7 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
           hasServed = true;
       }
     });
-    child.once('exit', (code) => {
+    onEnd(child, (code) => {
       children.delete(child);
       if (child !== current && current !== undefined) return;
       current = undefined;
@@ -94,7 +95,7 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
       for (const child of children) child.kill('SIGTERM');
       if (children.size === 0) end(0);
       for (const child of children) {
-        child.once('exit', (code) => {
+        onEnd(child, (code) => {
           if (children.size === 0) end(code ?? 0);
         });
       }
@@ -103,6 +104,14 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
   start(program, ['serve', '--data', data]);
   process.exitCode = await ended;
   handle.close();
+}
+
+/** When it has ended, or could not even be started. */
+function onEnd(child: ChildProcess, heard: (exitCode: number | null) => void): void {
+  child.once('exit', heard);
+  child.on('error', () => {
+    if (child.pid === undefined) heard(null);
+  });
 }
 
 /** Whether to start again what has ended with that code would only repeat it: what never served was refused. */

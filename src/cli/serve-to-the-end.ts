@@ -28,7 +28,11 @@ export async function serveToTheEnd(
   const stopped = stopSignal();
   const { listener } = service.built;
   const finalizing = setInterval(() => {
-    finalizeInTime(service.directory, service.model.ladder, new Date());
+    try {
+      finalizeInTime(service.directory, service.model.ladder, new Date());
+    } catch (error) {
+      log.warn({ err: error }, 'the last upgrade could not be made final: tried again in an hour');
+    }
   }, hourMs).unref();
   try {
     const environment = environmentWith();
@@ -41,6 +45,9 @@ export async function serveToTheEnd(
       const child = spawn(execPath, [main, ...options, 'serve', '--data', service.directory.path, ...where], {
         stdio: ['ignore', 'inherit', 'inherit'],
         env: environment,
+      });
+      child.once('error', (error) => {
+        log.error({ err: error }, "the new version can't be started again");
       });
       child.unref();
       return child.pid;

@@ -65,26 +65,22 @@ export function childrenOf(listener: Server, env: NodeJS.ProcessEnv): StartedBy 
 export function supervisorOf(): StartedBy {
   return {
     ...hearsay(),
-    start: async (program, args) => {
-      const started = new Promise<number>((resolve) => {
-        const hear = (message: FromSupervisor): void => {
-          if (message.kind !== 'started') return;
-          process.off('message', hear);
-          resolve(message.pid);
-        };
-        process.on('message', hear);
-      });
-      tellSupervisor({ kind: 'start', program, args });
-      const pid = await started;
-      const ended = new Promise<number | null>((resolve) => {
-        const hear = (message: FromSupervisor): void => {
-          if (message.kind !== 'ended' || message.pid !== pid) return;
-          process.off('message', hear);
-          resolve(message.exitCode);
-        };
-        process.on('message', hear);
-      });
-      return { pid, ended };
-    },
+    start: (program, args) =>
+      new Promise((resolve) => {
+        const ended = new Promise<number | null>((resolveEnded) => {
+          let started: number | undefined;
+          // One listener for both: the end of what could not be started comes with the news of its start.
+          const hear = (message: FromSupervisor): void => {
+            if (message.kind === 'started') started ??= message.pid;
+            else if (message.pid === started) {
+              process.off('message', hear);
+              resolveEnded(message.exitCode);
+            }
+            if (started !== undefined) resolve({ pid: started, ended });
+          };
+          process.on('message', hear);
+        });
+        tellSupervisor({ kind: 'start', program, args });
+      }),
   };
 }

@@ -48,6 +48,8 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
   let isBusy = false;
   return new Promise((resolve, reject) => {
     service.built.control.on('upgrade', (request, socket: Socket, head: Buffer) => {
+      // From here on Node leaves the socket's errors to us, and whoever asks may be gone before the answer.
+      socket.on('error', () => socket.destroy());
       const secret = service.gate.state === 'open' ? readHandshakeSecret(service.model.db) : undefined;
       if (secret === undefined || request.headers[secretHeader] !== secret) {
         refuse(socket, 'This is another database');

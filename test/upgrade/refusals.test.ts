@@ -7,8 +7,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { dataDirectory } from '../../src/cli/data-directory.js';
 import { openDatabase } from '../../src/events/database.js';
 import { readInstallation } from '../../src/events/installation.js';
@@ -63,6 +66,24 @@ test('a second upgrade, and a second server, while one is at it', async () => {
   process.kill(pid, 'SIGCONT');
   await first.says(/^listening on/m);
   await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
+});
+
+test('whoever asks to take over, is refused, and does not wait for the answer', async () => {
+  const site = makeSite();
+  const old = await site.serve(older);
+  const controlSocket = dataDirectory(site.data).controlSocket(old.pid);
+  const head = 'POST /control/hand-over HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
+  for (let n = 0; n < 5; n++) {
+    // What is closed with something unread in it is reset.
+    const socket = connect(controlSocket).pause();
+    await once(socket, 'connect');
+    socket.write(head);
+    await wait(50);
+    socket.destroy();
+    await once(socket, 'close');
+  }
+  await expectUntouched(site);
+  expect(old.process.exitCode).toBe(null);
 });
 
 test.each(['upgrade', 'upgrade --here'])('`%s` to a version that is killed half-way', async (verb) => {

@@ -30,8 +30,13 @@ export interface Site {
   /** Of whoever serves. */
   port: number;
   host: string;
-  /** Starts a verb of a release. */
-  start(main: string, args: readonly string[], env?: Readonly<Record<string, string>>): Release;
+  /** Starts a verb of a release; `node`: by another copy of Node than this one. */
+  start(
+    main: string,
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    node?: string,
+  ): Release;
   /** Starts a server and waits until it listens. */
   serve(main: string, env?: Readonly<Record<string, string>>): Promise<Release>;
   /** Runs a verb to its end. */
@@ -71,8 +76,8 @@ export function makeSite(): Site {
     set port(given) {
       port = given;
     },
-    start: (main, args, env = {}) => {
-      const release = startRelease([main, ...args, '--data', data], env);
+    start: (main, args, env = {}, node = process.execPath) => {
+      const release = startRelease(node, [main, ...args, '--data', data], env);
       started.push(release);
       return release;
     },
@@ -114,8 +119,8 @@ export function makeSite(): Site {
   return site;
 }
 
-function startRelease(args: readonly string[], env: Readonly<Record<string, string>>): Release {
-  const child = spawn(process.execPath, [...args], {
+function startRelease(node: string, args: readonly string[], env: Readonly<Record<string, string>>): Release {
+  const child = spawn(node, [...args], {
     env: { PATH: process.env['PATH'], PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

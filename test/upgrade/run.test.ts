@@ -1,3 +1,5 @@
+import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
@@ -70,6 +72,27 @@ test('a version takes over beneath the supervisor, and is started again when it 
   expect(await supervisor.ended).toMatchObject({ code: 0 });
   expect(processesOn(site.data)).toEqual([]);
   expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+});
+
+test('a program that can not be started just now is tried again', async () => {
+  const site = makeSite();
+  const home = mkdtempSync(join(tmpdir(), 'palimpsest-node-'));
+  const node = join(home, 'node');
+  copyFileSync(process.execPath, node);
+  const supervisor = site.start(older, ['run', '--port', '0'], {}, node);
+  const [, url = ''] = await supervisor.says(/^listening on (http:\S+)$/m);
+  site.port = Number(new URL(url).port);
+  renameSync(node, `${node}-away`);
+  for (const pid of serversOf(site, supervisor.pid)) process.kill(pid, 'SIGKILL');
+  await supervisor.says(/^palimpsest: .*ENOENT/m);
+  renameSync(`${node}-away`, node);
+  await until(
+    async () => (await site.system().catch(() => undefined))?.version === '1.0.0',
+    'it serves again',
+  );
+  supervisor.process.kill('SIGTERM');
+  expect(await supervisor.ended).toMatchObject({ code: 0 });
+  rmSync(home, { recursive: true });
 });
 
 test('a server does not outlive its supervisor', async () => {
