@@ -1,4 +1,5 @@
-import { createWriteStream, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -67,15 +68,25 @@ function toLines(file: string | undefined, { data, json }: CommonOptions): Promi
     const signal = stopSignal();
     try {
       if (file === undefined) await pipeline(lines, process.stdout, { end: false, signal });
-      else await pipeline(lines, createWriteStream(file, { flags: 'wx' }), { signal });
+      else await writeNew(file, lines, signal);
     } catch (error) {
-      if (!signal.aborted) throw explain(file ?? 'standard output', error as NodeJS.ErrnoException);
-      if (file !== undefined) rmSync(file, { force: true });
-      throw stoppedBeforeTheEnd(error);
+      if (signal.aborted) throw stoppedBeforeTheEnd(error);
+      throw explain(file ?? 'standard output', error as NodeJS.ErrnoException);
     }
     progress.finish();
     if (file !== undefined) print(json, { file, position }, () => `${position} events in ${file}`);
   });
+}
+
+/** All of it, or no file. */
+async function writeNew(file: string, lines: Readable, signal: AbortSignal): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    await pipeline(lines, handle.createWriteStream(), { signal });
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  }
 }
 
 const unwritable: ReadonlySet<string | undefined> = new Set([
@@ -85,6 +96,8 @@ const unwritable: ReadonlySet<string | undefined> = new Set([
   'EACCES',
   'EROFS',
   'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
 ]);
 
 function stoppedBeforeTheEnd(cause?: unknown): CliError {

@@ -29,7 +29,7 @@ export interface Settings {
 /** @throws CliError 78 for a value that means nothing */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   return {
-    dataDirectory: env.PALIMPSEST_DATA ?? './data',
+    dataDirectory: env.PALIMPSEST_DATA || './data',
     migrationsDirectory: env.PALIMPSEST_MIGRATIONS === '' ? undefined : env.PALIMPSEST_MIGRATIONS,
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
     logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || 'warn'),
@@ -39,7 +39,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     inheritedSocket:
       env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,
     isLentASocket: env.PALIMPSEST_LENT_SOCKET === '1',
-    notifySocket: env.NOTIFY_SOCKET,
+    notifySocket: env.NOTIFY_SOCKET || undefined,
     fault: faultOf(env.PALIMPSEST_TEST_FAULT),
     pageLimit:
       env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),

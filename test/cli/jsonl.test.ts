@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ladder } from '../support/ladder.js';
 import { createPage, speaks, write } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { edit } from './edits.js';
-import { ask, run, sentence, start, succeed, temporaryDirectory, type Ended } from './run.js';
+import { ask, dist, run, sentence, start, succeed, temporaryDirectory, type Ended } from './run.js';
 import { dumpProjections, inDatabase } from './tables.js';
 
 const server = makeServer();
@@ -17,6 +18,7 @@ beforeAll(async () => {
   await createPage(server, {
     content: { title: 'Line ends:\r\n\u2028\u2029\u0085 and "🙂"', body: '\ufffd' },
   });
+  await createPage(server, { content: { title: 'Long', body: 'x'.repeat(300_000) } });
   const create = { method: 'POST', path: '/pages', body: { type: 'document', content: { title: 'Both' } } };
   const body = { commands: [create, create], comment: 'Together' };
   await write(server, 'POST', '/batch', { headers: speaks, body });
@@ -174,6 +176,15 @@ test('a log that was imported has the same positions, hashes and rows', async ()
   });
   expect(readFileSync(again)).toEqual(readFileSync(file));
   await succeed('verify', '--data', other);
+});
+
+test('an export that the file system has no room for leaves no file', () => {
+  const target = join(temporaryDirectory(), 'log.jsonl');
+  const command = `ulimit -f 200; exec "$0" "$@"`;
+  const args = [process.execPath, join(dist, 'cli/main.js'), 'export', 'jsonl', target, '--data', data];
+  const { status, stderr } = spawnSync('sh', ['-c', command, ...args], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([73, sentence(`can't write ${target}`)]);
+  expect(existsSync(target)).toBe(false);
 });
 
 test('by way of standard output and input', async () => {

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  realpathSync,
   readdirSync,
   readFileSync,
   writeFileSync,
@@ -169,6 +170,14 @@ describe('what is refused', () => {
       code: 78,
       stdout: '',
       stderr: sentence(`${name} ${why}`),
+    });
+  });
+
+  test('an empty PALIMPSEST_DATA is none', async () => {
+    const cwd = temporaryDirectory();
+    expect(await start(['status'], { env: { PALIMPSEST_DATA: '' }, cwd }).ended).toMatchObject({
+      code: 65,
+      stderr: sentence(`there is no database in ${join(realpathSync(cwd), 'data')}`),
     });
   });
 
