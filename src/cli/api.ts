@@ -1,14 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
-import { threadWriter } from '../commands/thread-writer.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from './charge.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
-import { reportBroken } from './report-broken.js';
 
 /** The HTTP API with the rights of whoever owns the data directory. */
 export interface OperatorApi {
@@ -43,27 +41,28 @@ export async function openApi(
       () => Promise.resolve(),
     );
   }
-  const { startServer } = await import('../http/server.js');
-  const { ReadModel } = await import('../queries/read-model.js');
-  const log = pino({ level: 'error' }, pino.destination(2));
-  const { ladder } = charge;
-  const writer = threadWriter({ directory: migrations, upTo: ladder.current }, reportBroken(log), (error) => {
-    log.fatal({ err: error }, 'the writer died');
-    process.exit(exitCodes.bug);
+  const { buildService } = await import('./service.js');
+  const service = await buildService({
+    directory,
+    ladder: charge.ladder,
+    migrations,
+    settings: { writer: 'thread', drainDelayMs: 0 },
+    log: pino({ level: 'error' }, pino.destination(2)),
   });
-  await writer.open(directory.database, charge.epoch);
-  const model = new ReadModel(directory.database, ladder, reportBroken(log));
-  const controlSocket = directory.controlSocket(process.pid);
-  const server = await startServer({ listen: null, controlSocket, drainDelayMs: 0 }, model, writer, log);
-  return apiOn(
-    () => controlSocket,
-    async () => {
-      await server.stop();
-      model.close();
-      await writer.close();
-      charge.release();
-    },
-  );
+  try {
+    await service.open(charge);
+    const running = await service.listen(null);
+    return apiOn(
+      () => directory.controlSocket(process.pid),
+      async () => {
+        await running.stop();
+        await service.close();
+      },
+    );
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
 }
 
 /** Of whoever serves now. @throws CliError 75 */

@@ -3,7 +3,7 @@ import { WrongDatabase } from '../events/installation.js';
 import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { BadHistory } from './git/bad-history.js';
-import { CannotExport } from './git/export-git.js';
+import { CannotExport } from './git/cannot-export.js';
 import { GitFailed, GitMissing } from './git/git-program.js';
 
 /** Exit codes (sysexits.h). */

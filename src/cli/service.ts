@@ -27,7 +27,6 @@ export interface Service {
   /** What the log is sealed and given back with. */
   readonly log: HandOverWriter;
   readonly directory: DataDirectory;
-  readonly charge: Charge | undefined;
   successor: Successor | undefined;
   /** Does once, on a database that is not served, what the first request would otherwise wait for. */
   rehearse(file: string): Promise<void>;
@@ -37,7 +36,8 @@ export interface Service {
   openSoon(charge: Charge): void;
   /** Closes the database and frees the owner's lock. */
   letGo(): Promise<void>;
-  listen(listen: Listening): Promise<RunningServer>;
+  /** Null: on the control socket alone. */
+  listen(listen: Listening | null): Promise<RunningServer>;
   /** Nothing is left open. */
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'writer' | 'drainDelayMs'>;
   readonly log: Logger;
 }
 
@@ -91,9 +91,6 @@ export async function buildService({
     built,
     log: writing,
     directory,
-    get charge() {
-      return charge;
-    },
     successor: undefined,
     rehearse: async (file) => {
       await writing.wake();

@@ -15,7 +15,7 @@ import { Committed } from './committed.js';
 import { addControlRoutes } from './control-routes.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './listening.js';
 import { forward, forwardedHeader } from '../upgrade/forward.js';
-import { Gate } from '../upgrade/gate.js';
+import type { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
@@ -50,7 +50,6 @@ export interface BuiltServer {
   /** Where the operator comes in. */
   readonly control: Server;
   readonly committed: Committed;
-  readonly fastify: FastifyInstance;
   listen(options: ServerOptions): Promise<RunningServer>;
   /** Another process may have written meanwhile. */
   forget(): void;
@@ -59,23 +58,15 @@ export interface BuiltServer {
 /** How long clients that stopped reading may hold up the end. */
 const stopLimitMs = 5_000;
 
-/** Serves the HTTP API on a port, and with admin rights on the control socket. */
-export async function startServer(
-  options: ServerOptions,
-  model: ReadModel,
-  writer: Writer,
-  log: Logger,
-): Promise<RunningServer> {
-  const built = await buildServer(model, writer, log);
-  return built.listen(options);
-}
-
-/** Builds all of the server that needs no database and no socket, which takes a second. */
+/**
+ * Builds all of the server that needs no database and no socket, which takes a second: the HTTP API on a port, and with
+ * admin rights on the control socket.
+ */
 export async function buildServer(
   model: ReadModel,
   writer: Writer,
   log: Logger,
-  { gate, successor }: TakeOver = { gate: new Gate(), successor: neverReplaced },
+  { gate, successor }: TakeOver,
 ): Promise<BuiltServer> {
   const refusals = new Refusals(model, log, (request, reply) => {
     forward(request, reply, successor().controlSocket, request.body as Buffer | undefined);
@@ -168,12 +159,7 @@ export async function buildServer(
     listener: fastify.server,
     control,
     committed: app.get(Committed),
-    fastify,
     listen,
     forget,
   };
-}
-
-function neverReplaced(): never {
-  throw new Error('no other version takes over from this server');
 }

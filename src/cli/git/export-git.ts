@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Database } from '../../events/database.js';
 import { readHead } from '../../events/log.js';
 import type { Ladder } from '../../schema/ladder.js';
+import { CannotExport } from './cannot-export.js';
 import { historyStream, type HistoryCounts } from './history-stream.js';
 import { askGit, startGit, type GitPlace } from './git-program.js';
 
@@ -23,11 +24,6 @@ export interface ExportedHistory {
   readonly position: number;
   /** False when the signal came first: then there is no repository. */
   readonly complete: boolean;
-}
-
-/** The directory can't become the repository; the message names the way out. */
-export class CannotExport extends Error {
-  override readonly name = 'CannotExport';
 }
 
 /**
