@@ -57,7 +57,7 @@ export function requireDatabase(directory: DataDirectory): void {
 export function removeLeftovers({ run }: DataDirectory): void {
   for (const name of readdirSync(run)) {
     const [, owner] = /^[a-z]+-(\d+)\.(?:sock|sqlite(?:-\w+)?)$/.exec(name) ?? [];
-    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(run, name));
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(run, name), { force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import { CliError, exitCodes } from '../cli/exit-code.js';
 import { openDatabase } from '../events/database.js';
 import { readHandshakeSecret } from '../events/hand-over.js';
 import type { Installation } from '../events/installation.js';
-import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
 import { connectTo, handOverPath } from './connect.js';
 import { undoLinks } from './files.js';
 import { peerOn, type FromNew, type FromOld, type Peer } from './peer.js';
@@ -23,7 +23,7 @@ export interface Met {
 /** Step 2. @throws CliError 69, 75 */
 export async function meet(options: SuccessorOptions, { pid }: Installation): Promise<Met> {
   const { directory, program, programFile } = options;
-  const ownerLock = tryOwnerLock(directory.ownerLock);
+  const ownerLock = tryOwnerLock(directory.ownerLock, lockPatienceMs);
   if (ownerLock) {
     undoLinks(directory);
     return { peer: undefined, ownerLock };

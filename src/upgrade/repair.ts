@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { openDatabase } from '../events/database.js';
 import { WrongDatabase, type Installation, type Signature } from '../events/installation.js';
 import { readHead } from '../events/log.js';
-import { tryOwnerLock } from '../events/owner-lock.js';
+import { lockPatienceMs, tryOwnerLock } from '../events/owner-lock.js';
 import { isReignOf, readFinality, readVersionHistory } from '../events/version-history.js';
 import type { DataDirectory } from '../cli/data-directory.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
@@ -17,7 +17,7 @@ import { discardProgress } from './upgrade-lock.js';
  * @throws CliError 75 when an upgrade is about to take charge
  */
 export function repairUpgrade(directory: DataDirectory, program: Signature): void {
-  const lock = tryOwnerLock(directory.upgradeLock);
+  const lock = tryOwnerLock(directory.upgradeLock, lockPatienceMs);
   if (!lock) {
     if (modeOf(directory) !== 'fenced') return; // The upgrade will notice that somebody else is in charge.
     throw new CliError(exitCodes.busy, `${directory.path} is being taken over by another version: try again`);
