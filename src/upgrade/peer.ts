@@ -9,6 +9,23 @@ export interface ProgramFile {
   readonly options: readonly string[];
 }
 
+/*
+ * The conversation, with the steps of `steps.ts` and the state of the old version's gate afterwards:
+ *
+ *   step   new version    old version
+ *    2     hello      →                        open
+ *                     ←   welcome              open
+ *    5     seal       →                        parked: writes wait
+ *    6                ←   sealed               parked; after `leaseMs` without a further word it resumes, and is open
+ *                     ←   refused              open
+ *    8     fenced     →                        closed: all requests wait
+ *    9                ←   closed               closed; if the new version dies now, it takes back, and is open
+ *   13     live       →                        gone: what waited is forwarded
+ *   15     leaving    →                        gone; a new version that dies without saying so is started again
+ *
+ * `failed` may come in place of any word before `live`.
+ */
+
 /** What the new version tells the old one. */
 export type FromNew =
   | { readonly kind: 'hello'; readonly pid: number; readonly version: string; readonly program: ProgramFile }
