@@ -15,6 +15,7 @@ const startedByPath = [
   'cli/main',
   'commands/writer-thread',
   'upgrade/replay-thread',
+  'upgrade/finality-thread',
   'upgrade/lend-listener',
   'cli/migrations/check-thread',
 ];

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Listening } from '../http/listening.js';
-import { finalizeInTime } from '../upgrade/finality.js';
+import type { FinalityStart } from '../upgrade/finality-thread.js';
 import type { FromNew } from '../upgrade/peer.js';
 import { awaitSuccessor } from '../upgrade/predecessor.js';
 import { faultAt } from '../upgrade/steps.js';
@@ -28,11 +29,16 @@ export async function serveToTheEnd(
   const stopped = stopSignal();
   const { listener } = service.built;
   const finalizing = setInterval(() => {
-    try {
-      finalizeInTime(service.directory, service.model.ladder, new Date());
-    } catch (error) {
-      log.warn({ err: error }, 'the last upgrade could not be made final: tried again in an hour');
-    }
+    const workerData: FinalityStart = {
+      data: service.directory.path,
+      known: service.model.ladder.known,
+    };
+    new Worker(new URL('../upgrade/finality-thread.js', import.meta.url), { workerData }).once(
+      'error',
+      (error) => {
+        log.warn({ err: error }, 'the last upgrade could not be made final: tried again in an hour');
+      },
+    );
   }, hourMs).unref();
   try {
     const environment = environmentWith();

@@ -18,7 +18,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * files that it removed.
  * @throws CliError 75 during an upgrade
  */
-export function finalize(directory: DataDirectory, { known }: Ladder): readonly string[] {
+export function finalize(directory: DataDirectory, { known }: Pick<Ladder, 'known'>): readonly string[] {
   ensureDirectories(directory);
   const lock = takeUpgradeLock(directory);
   try {
@@ -40,7 +40,7 @@ export function finalize(directory: DataDirectory, { known }: Ladder): readonly 
 }
 
 /** The last upgrade is final by itself when it is long ago. What waited for that may be used from the next start on. */
-export function finalizeInTime(directory: DataDirectory, ladder: Ladder, now: Date): void {
+export function finalizeInTime(directory: DataDirectory, ladder: Pick<Ladder, 'known'>, now: Date): void {
   if (isUpgrading(directory)) return;
   const db = openDatabase(directory.database, 'read');
   let last;

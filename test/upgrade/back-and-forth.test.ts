@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/events/database.js';
 import { bind, portOf, type BoundSocket } from '../../src/upgrade/bind.js';
+import { unguarded } from '../cli/tables.js';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
 import { adminSecret } from '../support/server.js';
@@ -51,6 +52,26 @@ test('back after many writes of the newer version, under load, and up again: not
   expect(await site.run(newer, 'finalize')).toMatchObject({ code: 0 });
   expect(leftovers(site.data)).toEqual([]);
   expect((await site.system()).version).toBe('1.1.0');
+});
+
+test('a server finds by itself that its upgrade is long ago, and nobody notices', async () => {
+  const site = makeSite();
+  await site.serve(older);
+  // An hour of its own: half a second.
+  const hasty = buildOf('1.1.0', { find: /hourMs = 60 \* 60 \* 1e3/, replacement: 'hourMs = 500' });
+  expect((await site.run(hasty, 'upgrade')).code).toBe(0);
+  const load = startLoad(site.port, ratePerSecond);
+  await until(() => load.report().acknowledged.length > 30, 'it serves');
+  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  const db = openDatabase(join(site.data, 'db.sqlite'));
+  unguarded(db, () => db.exec(`UPDATE version_history SET at = '2026-01-01T00:00:00.000Z'`));
+  db.close();
+  await until(() => leftovers(site.data).length === 0, 'the older database is gone');
+  expect((await load.stop()).failures).toEqual([]);
+  expect(await site.system()).toMatchObject({
+    version: '1.1.0',
+    upgrade: { finalizedAt: expect.any(String) as string },
+  });
 });
 
 test('when nothing was written since, the older version finds its own database again', async () => {
