@@ -61,7 +61,8 @@ export function removeLeftovers({ run }: DataDirectory): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of that number, whoever's it is. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

@@ -8,15 +8,15 @@ import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
 import { connectTo, listenerPath, successorPath } from '../upgrade/connect.js';
-import { peerOn, PeerGone } from '../upgrade/peer.js';
-import type { StartAnswer, StartRequest } from '../upgrade/start-successor.js';
+import { forEver, peerOn, PeerGone } from '../upgrade/peer.js';
+import type { FromOperator, StartAnswer } from '../upgrade/start-successor.js';
 import { faultAt } from '../upgrade/steps.js';
 import { succeed } from '../upgrade/successor.js';
 import { requireRights, requireRoom } from '../upgrade/preflight.js';
 import { isUpgrading, readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace, type Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
-import { dataDirectory, isServed, type DataDirectory } from './data-directory.js';
+import { dataDirectory, isAlive, isServed, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { print } from './output.js';
 import { program, programFileWith, signatureWith } from './program.js';
@@ -87,7 +87,7 @@ export async function replaceRunning(
     return undefined;
   }
   const started = await haveItStarted(direction, options, directory, controlSocket, secret);
-  const live = started ?? (await livedOn(data, signatureWith(ladder), installation.epoch));
+  const live = started.live ?? (await livedOn(data, signatureWith(ladder), installation.epoch, started.pid));
   if (live) return { ...nobody, changed: true, ...live };
   throw new CliError(exitCodes.unavailable, 'the running version ended before the new one was live');
 }
@@ -99,14 +99,24 @@ interface Live {
 }
 
 /** Once it is sealed, a log needs nothing more of the version that ran: whether the new one has gone on without it. */
-async function livedOn(data: string, signature: Signature, epoch: number): Promise<Live | undefined> {
-  // Nobody may have the database open while it changes its name.
-  while (isUpgrading(dataDirectory(data))) await wait(50);
-  return reading(data, (db) => {
-    const last = readVersionHistory(db).at(-1);
-    if (!last || last.epoch <= epoch || !isReignOf(signature, last)) return undefined;
-    return { pid: readInstallation(db).pid, windowMs: last.windowMs };
-  });
+async function livedOn(
+  data: string,
+  signature: Signature,
+  epoch: number,
+  pid: number | undefined,
+): Promise<Live | undefined> {
+  for (;;) {
+    const isAtIt = pid !== undefined && isAlive(pid);
+    // Nobody may have the database open while it changes its name.
+    while (isUpgrading(dataDirectory(data))) await wait(50);
+    const live = await reading(data, (db) => {
+      const last = readVersionHistory(db).at(-1);
+      if (!last || last.epoch <= epoch || !isReignOf(signature, last)) return undefined;
+      return { pid: readInstallation(db).pid, windowMs: last.windowMs };
+    });
+    if (live || !isAtIt) return live;
+    await wait(50);
+  }
 }
 
 /** The same without a window: nobody is served meanwhile. */
@@ -154,9 +164,15 @@ async function connect(controlSocket: string, path: string, secret: string) {
   }
 }
 
+/** The new version, and who serves; the latter is missing when the running version ended before it could say that. */
+interface Started {
+  readonly pid?: number;
+  readonly live?: Live;
+}
+
 /**
- * The running version starts the new one: it stays where the old one was, with its environment and its log. Nothing when
- * the running version ended before it could say what became of that.
+ * The running version starts the new one: it stays where the old one was, with its environment and its log. Ctrl-C stops
+ * it as long as it can be stopped.
  */
 async function haveItStarted(
   direction: Direction,
@@ -164,9 +180,9 @@ async function haveItStarted(
   directory: DataDirectory,
   controlSocket: string,
   secret: string,
-): Promise<Live | undefined> {
+): Promise<Started> {
   const { socket, head } = await connect(controlSocket, successorPath, secret);
-  const running = peerOn<StartRequest, StartAnswer>(socket, head);
+  const running = peerOn<FromOperator, StartAnswer>(socket, head);
   const args = [direction, '--data', dataDirectory(data).path, ...(force ? ['--force'] : [])];
   running.send({ kind: 'start', program: programFileWith(migrations), args });
   const progress = progressOn(process.stderr, 'replaying');
@@ -174,18 +190,27 @@ async function haveItStarted(
     const now = readProgress(directory);
     if (now?.step === 'replay') progress.update(now.position, now.total);
   }, 200);
+  stopSignal().addEventListener('abort', () => {
+    running.send({ kind: 'stop' });
+  });
+  let pid: number | undefined;
   try {
-    const answer = await running.next(2 ** 31 - 1);
+    let answer = await running.next(forEver);
+    if (answer.kind === 'started') {
+      ({ pid } = answer);
+      answer = await running.next(forEver);
+    }
     if (answer.kind === 'live') {
       // It frees its lock a moment later; whoever reads the answer may want to upgrade again, or to finalize.
       for (let waits = 0; waits < 200 && isUpgrading(directory); waits++) await wait(5);
-      return answer;
+      return { live: answer };
     }
+    if (answer.kind === 'started') throw new Error('the running version has started two');
     // Another upgrader was quicker: it can be said who.
     if (answer.exitCode === exitCodes.busy) takeUpgradeLock(directory).release();
     throw new CliError(answer.exitCode, answer.message);
   } catch (error) {
-    if (error instanceof PeerGone) return undefined;
+    if (error instanceof PeerGone) return pid === undefined ? {} : { pid };
     throw error;
   } finally {
     clearInterval(timer);

@@ -31,7 +31,7 @@ export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
 export function executor(db: Database, epoch: number, ladder: Ladder, report: ReportBroken): Execute {
   const log = new Log(db, epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
   const contentAt = contentReader(db, ladder, report);
-  const kept = keptOutcomes(db, contentAt);
+  const kept = keptOutcomes(db, contentAt, ladder.current);
   const fold = foldAll(projectionsOf(ladder), db);
   const keepOlderViews = olderViewKeeper(db, ladder);
   const atHand = pagesAtHand(db);

@@ -7,8 +7,9 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 /**
  * The ledger: what a client was told about a write that it named by a key, kept for ever and per token, so that
  * repeating a request is safe. Content is not kept twice: it is read from the log again.
+ * @param newest schema version that this program knows
  */
-export function keptOutcomes(db: Database, contentAt: ReadContent) {
+export function keptOutcomes(db: Database, contentAt: ReadContent, newest: number) {
   const find = db.prepare<[string, string], { digest: string; outcome: string }>(
     'SELECT lower(hex(digest)) AS digest, outcome FROM ledger WHERE token = ? AND key = ?',
   );
@@ -22,9 +23,13 @@ export function keptOutcomes(db: Database, contentAt: ReadContent) {
     const row = content.get(contentPosition);
     if (!row)
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
-    // A program that was put back finds views that the one that kept this had no need of.
+    // A program that was put back finds views that the one that kept this had no need of, and shows what it can.
     const view = { ...page.view, mayHaveViews: true };
-    return { ...result, page: { ...page, content: contentAt(view, row.content, page.schemaVersion) } };
+    const schemaVersion = Math.min(page.schemaVersion, newest);
+    return {
+      ...result,
+      page: { ...page, schemaVersion, content: contentAt(view, row.content, schemaVersion) },
+    };
   };
 
   return {

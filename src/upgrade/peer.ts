@@ -55,6 +55,9 @@ export interface Peer<Out, In> {
   end(): void;
 }
 
+/** In milliseconds: Node's timers go no further. */
+export const forEver = 2 ** 31 - 1;
+
 export class PeerGone extends Error {
   override readonly name = 'PeerGone';
 }

@@ -11,7 +11,7 @@ import { signatureOf } from '../ladder/signature.js';
 import { handOverPath, listenerPath, secretHeader, successorPath, upgradeProtocol } from './connect.js';
 import { descriptorOf } from './descriptor.js';
 import { drain } from './drain.js';
-import { peerOn, PeerGone, PeerSilent, type FromNew, type FromOld, type Peer } from './peer.js';
+import { forEver, peerOn, PeerGone, PeerSilent, type FromNew, type FromOld, type Peer } from './peer.js';
 import { isOvertaken } from './repair.js';
 import { startSuccessor, type StartedBy } from './start-successor.js';
 import type { Reached } from './steps.js';
@@ -36,8 +36,6 @@ type NewVersion = Peer<FromOld, FromNew>;
 const liveLimitMs = 10_000;
 const stayMs = 5_000;
 const takeBackLimitMs = 10_000;
-/** Node's timers go no further. */
-const forEver = 2 ** 31 - 1;
 
 /**
  * Lets new versions take over from this process: the side of the running version in the steps of `steps.ts`.

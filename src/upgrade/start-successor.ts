@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { exitCodes } from '../cli/exit-code.js';
-import { peerOn, type FromNew, type ProgramFile } from './peer.js';
+import { forEver, peerOn, type FromNew, type ProgramFile } from './peer.js';
+import { stopped } from './replay.js';
 
 /** What the operator's command line asks the running version for. */
 export interface StartRequest {
@@ -9,8 +10,15 @@ export interface StartRequest {
   readonly args: readonly string[];
 }
 
-/** What it is told. */
+/** What the operator's command line asks for. */
+export type FromOperator =
+  | StartRequest
+  /** Ctrl-C: if the new version can still be stopped, it is. */
+  | { readonly kind: 'stop' };
+
+/** What it is told: that the new version was started, and then what became of it. */
 export type StartAnswer =
+  | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'live'; readonly pid: number; readonly windowMs: number }
   | { readonly kind: 'failed'; readonly exitCode: number; readonly message: string };
 
@@ -30,10 +38,19 @@ export interface StartedBy {
 
 /** Starts the program that the operator asks for, and tells him what became of it. */
 export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedBy): void {
-  const operator = peerOn<StartAnswer, StartRequest>(socket, head);
+  const operator = peerOn<StartAnswer, FromOperator>(socket, head);
   const answer = async (): Promise<StartAnswer> => {
-    const { program, args } = await operator.next(5_000);
-    const { pid, ended } = await startedBy.start(program, args);
+    const asked = await operator.next(5_000);
+    if (asked.kind !== 'start') throw new Error(`asked to ${asked.kind} before anything was started`);
+    const { pid, ended } = await startedBy.start(asked.program, asked.args);
+    operator.send({ kind: 'started', pid });
+    let isStopped = false;
+    operator.next(forEver).then(
+      () => {
+        isStopped = endIfAlive(pid);
+      },
+      () => undefined, // the operator has left: it goes on
+    );
     return new Promise((resolve) => {
       const off = startedBy.onTold((teller, what) => {
         if (teller !== pid) return;
@@ -44,7 +61,7 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
         // What it said with its last breath may still be on its way.
         setTimeout(() => {
           off();
-          resolve({ kind: 'failed', ...endedWith(exitCode) });
+          resolve({ kind: 'failed', ...(isStopped ? wasStopped() : endedWith(exitCode)) });
         }, 200);
       });
     });
@@ -63,6 +80,20 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
       operator.end();
     },
   );
+}
+
+/** Where it has come so far that it can't go back, it goes on. */
+function endIfAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 'SIGTERM');
+  } catch {
+    return false; // it has ended already
+  }
+}
+
+function wasStopped(): { exitCode: number; message: string } {
+  const { exitCode, message } = stopped();
+  return { exitCode, message };
 }
 
 /** A kill is nobody's bug: the system kills for want of memory, too. */

@@ -49,7 +49,7 @@ export class Takeover {
       const { seal, atMs } = await this.sealOld();
       reached('tail');
       // Meanwhile clients may have used what this version does not know.
-      requireFit(this.old, ladder, direction === 'revert');
+      requireFit(this.old, ladder, direction === 'revert' || undefined);
       this.copyUpTo(seal.position);
       this.copy.seal(seal, { ...this.reign, epoch: seal.epoch + 1, position: seal.position });
       syncFile(directory.nextDatabase);

@@ -2,6 +2,7 @@ import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { savedAbove } from '../events/saved-above.js';
+import { schemaVersionsOfReturn } from '../events/version-history.js';
 import { fitLadder, requireFit } from '../ladder/fit-ladder.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -10,8 +11,8 @@ import type { Ladder } from '../schema/ladder.js';
 export type Direction = 'upgrade' | 'revert';
 
 /**
- * Whether a program with this ladder may take over the database; nothing to do when both made it. The one place where two programs are compared: what counts is what the log has used of a ladder, not what
- * the other program knows.
+ * Whether a program with this ladder has to take over the database; nothing to do when both made it. The one place where
+ * two programs are compared: what counts is what the log has used of a ladder, not what the other program knows.
  * @throws CliError 78; WrongLadder, and the Refusal `log-too-new`
  */
 export function mayReplace(direction: Direction, version: string, ladder: Ladder, db: Database): boolean {
@@ -52,10 +53,14 @@ function requireReturn(db: Database, ladder: Ladder): void {
         `page ${page} version ${version} (schema version ${schemaVersion})`,
     );
   const more = above.length > mostListed ? `, and ${above.length - mostListed} more` : '';
+  const others = schemaVersionsOfReturn(db).filter((version) => version < readInstallation(db).schemaVersion);
+  const why =
+    others.length === 0
+      ? 'since the upgrade was final'
+      : `and was not in charge before (a program of schema version ${others.join(' or ')} can)`;
   throw new Refusal(
     'log-too-new',
-    `schema version ${ladder.current} can't show what was saved above it since the upgrade was final: ` +
-      `${listed.join(', ')}${more}`,
+    `schema version ${ladder.current} can't show what was saved above it ${why}: ${listed.join(', ')}${more}`,
     { ...tooNew.details, versions: above },
   );
 }

@@ -32,6 +32,15 @@ const threeRungs = directoryOf({
   '0002-heading.mjs': second,
   '0003-no-mood.mjs': third,
 });
+const withTone = directoryOf({
+  '0001-documents.mjs': first,
+  '0002-heading.mjs': second,
+  '0003-tone.mjs': `export default ({ migration }) => migration({
+  title: 'A document has a tone',
+  types: { document: (type) => type.rename({ mood: 'tone' }) },
+});
+`,
+});
 const otherRungs = directoryOf({ '0001-documents.mjs': first.replace('Documents', 'Papers') });
 
 /** A site of the older version, where pages are being written at schema version 1. */
@@ -176,6 +185,36 @@ test('once a rung is used, no version without it goes forward, and none with ano
   expect((await site.get(path, 2)).status).toBe(200);
   expect((await load.stop()).failures).toEqual([]);
   expect(await site.run(newest, 'verify', '--migrations', twoRungs)).toMatchObject({ code: 0 });
+});
+
+test('back by two releases and up by one: who was in charge before can show what was saved above it', async () => {
+  const site = makeSite();
+  await site.serve(older, { PALIMPSEST_MIGRATIONS: oneRung });
+  const { id } = await createAt(site, 1, { title: 'First' });
+  expect(await site.run(newer, 'upgrade', '--migrations', twoRungs)).toMatchObject({ code: 0 });
+  expect(await site.run(newest, 'upgrade', '--migrations', withTone)).toMatchObject({ code: 0 });
+  await saveAt(site, 3, id, 1, { heading: 'Third', tone: 'good' });
+  const shown = await viewsOf(site, id, 2, [1, 2]);
+
+  expect(await site.run(older, 'revert', '--migrations', oneRung)).toMatchObject({ code: 0 });
+  expect(await site.run(newer, 'upgrade', '--check', '--migrations', twoRungs)).toMatchObject({ code: 0 });
+  expect(await site.run(newer, 'upgrade', '--migrations', twoRungs)).toMatchObject({ code: 0 });
+  expect((await site.system()).version).toBe('1.1.0');
+  expect(await viewsOf(site, id, 2, [1, 2])).toEqual(shown);
+});
+
+test('who was never in charge can not show what was saved above it, and is told who can', async () => {
+  const site = makeSite();
+  await site.serve(older, { PALIMPSEST_MIGRATIONS: oneRung });
+  const { id } = await createAt(site, 1, { title: 'First' });
+  expect(await site.run(newest, 'upgrade', '--migrations', withTone)).toMatchObject({ code: 0 });
+  await saveAt(site, 3, id, 1, { heading: 'Third', tone: 'good' });
+  expect(await site.run(newer, 'revert', '--migrations', twoRungs)).toMatchObject({
+    code: 78,
+    output: expect.stringContaining(
+      `and was not in charge before (a program of schema version 1 can): page ${id} version 2`,
+    ) as string,
+  });
 });
 
 test('a rung without a way down waits until nobody goes back; after that, nobody can', async () => {

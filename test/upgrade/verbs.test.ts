@@ -1,8 +1,8 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Repository } from '../cli/git/repository.js';
 import { buildOf, changedProjection } from '../support/builds.js';
-import { chainOf, makeSite, processesOn, stateOf, until } from './releases.js';
+import { chainOf, leftovers, makeSite, processesOn, stateOf, until } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0', changedProjection);
@@ -76,3 +76,47 @@ test('`tail` shows what the new version writes, too', async () => {
   const positions = [...output.matchAll(/^(\d+) {2}/gm)].map(([, position]) => Number(position));
   expect(positions).toEqual(positions.map((_, index) => index + 1));
 });
+
+/** An upgrade whose new version, a child of the older one, has stopped itself at a step. */
+async function upgradeStoppedAt(step: 'lock' | 'replay') {
+  const site = makeSite();
+  const old = await site.serve(older, { PALIMPSEST_TEST_FAULT: `${step}:stop` });
+  const upgrade = site.start(newer, ['upgrade']);
+  const frozen = (): number | undefined => processesOn(site.data).find((pid) => stateOf(pid) === 'T');
+  await until(() => frozen() !== undefined, 'the new version is frozen');
+  return { site, old, upgrade, frozen: frozen() ?? 0 };
+}
+
+test('an upgrade whose older version dies before it has begun is told who serves', async () => {
+  const { site, old, upgrade, frozen } = await upgradeStoppedAt('lock');
+  old.process.kill('SIGKILL');
+  await old.ended;
+  process.kill(frozen, 'SIGCONT');
+  expect(await upgrade.ended).toMatchObject({
+    code: 0,
+    output: expect.stringContaining(`process ${frozen} serves`) as string,
+  });
+  await until(
+    async () => (await site.system().catch(() => undefined))?.version === '1.1.0',
+    'the newer version serves',
+  );
+});
+
+test('Ctrl-C ends an upgrade that can still be stopped', async () => {
+  const { site, upgrade, frozen } = await upgradeStoppedAt('replay');
+  upgrade.process.kill('SIGINT');
+  await until(() => /SigPnd|ShdPnd/.test(signalsOf(frozen)), 'the new version is asked to stop');
+  process.kill(frozen, 'SIGCONT');
+  expect(await upgrade.ended).toMatchObject({
+    code: 75,
+    output: expect.stringContaining('stopped before it was done: nothing was changed') as string,
+  });
+  expect((await site.system()).version).toBe('1.0.0');
+  expect(leftovers(site.data)).toEqual([]);
+});
+
+/** The line of proc(5) that tells of a SIGTERM that waits. */
+function signalsOf(pid: number): string {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return status.split('\n').find((line) => /^(?:Sig|Shd)Pnd:\s+0*4000$/.test(line)) ?? '';
+}
