@@ -4,7 +4,7 @@ import { forEver, peerOn, type FromNew, type ProgramFile } from './peer.js';
 import { stopped } from './replay.js';
 
 /** What the operator's command line asks the running version for. */
-export interface StartRequest {
+interface StartRequest {
   readonly kind: 'start';
   readonly program: ProgramFile;
   readonly args: readonly string[];
