@@ -23,8 +23,9 @@ export type ReportBroken = (page: string, contentVersion: number, broken: readon
 export type ReadContent = (version: VersionFacts, content: string, schemaVersion: number) => string;
 
 /**
- * The one way by which content gets to clients; the operator's exports and `tail` show it as it is stored, or through `viewAt`. At the schema version it was sent in it is the very text; elsewhere
- * what the projection `versions` remembers, or else a plain conversion (which is the very text where no rung touches it).
+ * The one way by which content gets to clients; the operator's exports and `tail` take it as it is stored, or through
+ * `viewAt`. At the schema version it was sent in it is the very text; elsewhere what the projection `versions` remembers,
+ * or else a plain conversion (which is the very text where no rung touches it).
  * The reader throws an Error where no way leads to that schema version.
  */
 export function contentReader(db: Database, ladder: Ladder, report: ReportBroken): ReadContent {
