@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'page-not-deleted'
   | 'not-placed'
   | 'patch-test-failed'
+  | 'purged'
   | 'log-not-empty'
   | 'import-diverged'
   | 'no-way-down'

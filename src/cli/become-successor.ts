@@ -27,7 +27,7 @@ export async function becomeSuccessor(
   const directory = dataDirectory(data);
   requireRights(directory);
   const known = await openLadder(migrations);
-  const ladder = await reading(data, (db) => usableLadder(db, known));
+  const ladder = await reading(data, (db) => usableLadder(db, known), 'older ones, too');
   const program = signatureWith(ladder);
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const reached = stepsLoggedBy(log, faultAt(settings.fault));

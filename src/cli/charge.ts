@@ -5,6 +5,7 @@ import {
   createInstallation,
   isEmptyDatabase,
   readInstallation,
+  requireThisFormat,
   takeCharge,
   type Signature,
 } from '../events/installation.js';
@@ -22,7 +23,7 @@ import type { Ladder } from '../schema/ladder.js';
 import { finalizeInTime } from '../upgrade/finality.js';
 import { repairUpgrade } from '../upgrade/repair.js';
 import { compareVersions } from '../upgrade/versions.js';
-import { requireOwnDatabase } from './database-header.js';
+import { requireFormatOf, requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes, isForbidden } from './exit-code.js';
 import { program, signatureWith } from './program.js';
@@ -92,6 +93,7 @@ function takeIfFree(
     removeLeftovers(directory);
     if (hasDatabase(directory)) {
       requireOwnDatabase(directory.database);
+      requireFormatOf(directory.database);
       repairUpgrade(directory, signatureWith(ladder));
       finalizeInTime(directory, ladder, new Date());
     }
@@ -176,6 +178,7 @@ function setUp(db: Database, signature: Signature, ladder: Ladder): void {
     createProjections(db, projectionsOf(ladder));
   })();
   readInstallation(db);
+  requireThisFormat(db);
 }
 
 /** Projections of another make are rebuilt before anything is served from them. */

@@ -23,14 +23,18 @@ export async function checkUpgrade(
 ): Promise<void> {
   requireRights(dataDirectory(data));
   const known = await openLadder(migrations);
-  const { directory, ladder, from } = await reading(data, (db, directory) => ({
-    directory,
-    ladder: usableLadder(db, known),
-    from: readInstallation(db).programVersion,
-  }));
+  const { directory, ladder, from } = await reading(
+    data,
+    (db, directory) => ({
+      directory,
+      ladder: usableLadder(db, known),
+      from: readInstallation(db).programVersion,
+    }),
+    'older ones, too',
+  );
   const lock = takeUpgradeLock(directory);
   try {
-    await reading(data, (db) => mayReplace('upgrade', program.version, ladder, db));
+    await reading(data, (db) => mayReplace('upgrade', program.version, ladder, db), 'older ones, too');
     const disk = requireRoom(directory, directory.predecessor(from));
     const progress = progressOn(process.stderr, 'rehearsing');
     const found = rehearse(

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { WrongDatabase } from '../events/installation.js';
-import { applicationId } from '../events/log-tables.js';
+import { WrongDatabase, wrongFormat } from '../events/installation.js';
+import { applicationId, formatVersion } from '../events/log-tables.js';
 
 /**
  * Makes sure, before it is opened, that a file may be a database of ours: to open one is to change it. Reads the
@@ -16,6 +16,17 @@ export function requireOwnDatabase(file: string): void {
   const isOurs = isDatabase && header.readUInt32BE(68) === applicationId;
   const isEmpty = isDatabase && header.readUInt32BE(40) === 0;
   if (!isOurs && !isEmpty) throw notOurs(file);
+}
+
+/**
+ * The same for the format of a database of ours; one that has none yet passes.
+ * @throws WrongDatabase
+ */
+export function requireFormatOf(file: string): void {
+  const header = readStart(file);
+  if (header.length < headerLength || header.readUInt32BE(68) !== applicationId) return;
+  const format = header.readUInt32BE(60);
+  if (format !== formatVersion) throw wrongFormat(file, format);
 }
 
 function notOurs(file: string): WrongDatabase {

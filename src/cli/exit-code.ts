@@ -53,6 +53,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'page-not-deleted': exitCodes.badData,
   'not-placed': exitCodes.badData,
   'patch-test-failed': exitCodes.badData,
+  purged: exitCodes.badData,
   'log-not-empty': exitCodes.cannotCreate,
   'import-diverged': exitCodes.badData,
   'no-way-down': exitCodes.badData,

@@ -26,6 +26,9 @@ interface Line {
   readonly schemaVersion?: number;
   readonly data: unknown;
   readonly content?: string;
+  /** Salts of `data` and `content`, and of comment, source and the author's name: 16 bytes in hex. */
+  readonly salt: string;
+  readonly contextSalt: string;
   readonly hash: string;
 }
 
@@ -53,8 +56,15 @@ function lineOf(event: RecordedEvent): Line {
     ...('schemaVersion' in event && { schemaVersion: event.schemaVersion }),
     data: event.data,
     ...('content' in event && { content: event.content }),
+    salt: whole(event.payloadSalt, position),
+    contextSalt: whole(changeset.salt, position),
     hash: event.hash,
   };
+}
+
+function whole(salt: string | null, position: number): string {
+  if (salt !== null) return salt;
+  throw new CliError(exitCodes.badData, `a salt at position ${position} is gone: run \`palimpsest verify\``);
 }
 
 /** The lines of a file, each ended by a line feed. @throws when the last is not: then the file was cut off */
@@ -87,13 +97,15 @@ export async function importLines(
     log.assertInCharge();
     let head: ChangeSetHead | undefined;
     let open: ReturnType<Log['openChangeSet']> | undefined;
+    let current: Line;
     for await (const text of lines) {
       const line = parseLine(text, log.position + 1);
+      current = line;
       if (line.schemaVersion !== undefined) requireKnown(line.schemaVersion, ladder, `line ${line.position}`);
       if (!open || head?.id !== line.changeset) {
         open?.seal();
         head = headOf(line);
-        open = log.openChangeSet(head);
+        open = log.openChangeSet(head, (number) => (number === 0 ? line.contextSalt : current.salt));
       }
       for (const event of open.append([eventOf(line)])) {
         requireSame(line, lineOf(event));

@@ -1,12 +1,17 @@
 import { openDatabase, type Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
+import { readInstallation, requireThisFormat } from '../events/installation.js';
 import { requireOwnDatabase } from './database-header.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
 
-/** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
+/**
+ * Runs `read` on the database of a data directory, whether a server runs there or not. `formats`: an upgrade knows older
+ * ones, too.
+ * @throws CliError, WrongDatabase
+ */
 export async function reading<T>(
   data: string,
   read: (db: Database, directory: DataDirectory) => T | Promise<T>,
+  formats: 'this' | 'older ones, too' = 'this',
 ): Promise<T> {
   const directory = dataDirectory(data);
   requireDatabase(directory);
@@ -14,6 +19,7 @@ export async function reading<T>(
   const db = openDatabase(directory.database, 'read');
   try {
     readInstallation(db);
+    if (formats === 'this') requireThisFormat(db);
     return await read(db, directory);
   } finally {
     db.close();

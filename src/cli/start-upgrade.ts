@@ -61,16 +61,20 @@ export async function replaceRunning(
   const { data, migrations } = options;
   requireRights(dataDirectory(data));
   const known = await openLadder(migrations);
-  const found = await reading(data, (db, directory) => {
-    const ladder = usableLadder(db, known);
-    return {
-      directory,
-      ladder,
-      installation: readInstallation(db),
-      isNews: mayReplace(direction, program.version, ladder, db),
-      secret: readHandshakeSecret(db),
-    };
-  });
+  const found = await reading(
+    data,
+    (db, directory) => {
+      const ladder = usableLadder(db, known);
+      return {
+        directory,
+        ladder,
+        installation: readInstallation(db),
+        isNews: mayReplace(direction, program.version, ladder, db),
+        secret: readHandshakeSecret(db),
+      };
+    },
+    'older ones, too',
+  );
   const { directory, ladder, installation, isNews, secret } = found;
   const nobody = { from: installation.programVersion, to: program.version, pid: null, windowMs: null };
   if (!isNews) return { ...nobody, changed: false };

@@ -1,6 +1,7 @@
 import type { Database } from '../events/database.js';
 import { isPageEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
+import { derivedSalts, randomSalts } from '../events/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
@@ -107,6 +108,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     try {
       return kept.find(changeSet) ?? accept(changeSet);
     } catch (error) {
+      if (error instanceof Refusal) return refusedBy(error, log.position);
       if (!db.inTransaction) throw error; // the disk is full or broken, and SQLite has rolled everything back
       return {
         kind: 'failed',
@@ -118,7 +120,11 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   function accept(changeSet: ChangeSet): Outcome {
     const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
     const positionBefore = log.position;
-    const open = log.openChangeSet(changeSet);
+    const { saltsFrom } = changeSet;
+    const open = log.openChangeSet(
+      changeSet,
+      saltsFrom === undefined ? randomSalts : derivedSalts(saltsFrom),
+    );
     const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {
@@ -188,6 +194,11 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       }
     }
   }
+}
+
+/** Where nothing that it asks for can be blamed, but what it repeats. */
+function refusedBy(refusal: Refusal, position: number): Outcome {
+  return { kind: 'refused', position, index: 0, refusal: refusalFacts(refusal) };
 }
 
 /** What a command is answered with, once it is known where the log stands after the whole change set. */

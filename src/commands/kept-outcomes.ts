@@ -1,4 +1,5 @@
 import type { Database } from '../events/database.js';
+import { requireContent } from '../events/erased.js';
 import type { ReadContent } from '../projections/content.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 
@@ -10,35 +11,41 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
  * @param newest schema version that this program knows
  */
 export function keptOutcomes(db: Database, contentAt: ReadContent, newest: number) {
-  const find = db.prepare<[string, string], { digest: string; outcome: string }>(
+  const find = db.prepare<[string, string], { digest: string; outcome: string | null }>(
     'SELECT lower(hex(digest)) AS digest, outcome FROM ledger WHERE token = ? AND key = ?',
   );
   const add = db.prepare('INSERT INTO ledger (token, key, digest, outcome) VALUES (?, ?, ?, ?)');
-  const content = db.prepare<[number], { content: string }>('SELECT content FROM events WHERE position = ?');
+  const content = db.prepare<[number], { content: string | null }>(
+    'SELECT content FROM events WHERE position = ?',
+  );
 
   const withContent = (result: Result): Result => {
     if (result.kind !== 'page') return result;
     const { page } = result;
     const { contentPosition } = page.view;
     const row = content.get(contentPosition);
-    if (!row)
+    if (!row) {
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
+    }
     // A program that was put back finds views that the one that kept this had no need of, and shows what it can.
     const view = { ...page.view, mayHaveViews: true };
     const schemaVersion = Math.min(page.schemaVersion, newest);
     return {
       ...result,
-      page: { ...page, schemaVersion, content: contentAt(view, row.content, schemaVersion) },
+      page: { ...page, schemaVersion, content: contentAt(view, requireContent(row.content), schemaVersion) },
     };
   };
 
   return {
-    /** The first outcome under this key, or a refusal if that was another request; nothing if the key is new. */
+    /**
+     * The first outcome under this key, or a refusal if that was another request; undefined if the key is new.
+     * @throws Refusal `purged` when what was answered was erased
+     */
     find({ idempotency, dryRun }: Pick<ChangeSet, 'idempotency' | 'dryRun'>): Outcome | undefined {
       if (!idempotency || dryRun) return undefined;
       const entry = find.get(idempotency.token, idempotency.key);
       if (!entry) return undefined;
-      const first = JSON.parse(entry.outcome) as Accepted;
+      const first = JSON.parse(requireContent(entry.outcome)) as Accepted;
       if (entry.digest === idempotency.digest) {
         return { ...first, repeated: true, results: first.results.map(withContent) };
       }

@@ -61,8 +61,9 @@ export function pagesAtHand(db: Database) {
         case 'PageSaved': {
           const atHand = known.get(event.stream);
           if (!atHand) return;
-          if (version?.views.size === 0 && event.content.length <= longestContent) {
-            known.set(event.stream, afterSave(atHand, event, version));
+          const { content = '' } = event; // just appended, so it is there
+          if (version?.views.size === 0 && content.length <= longestContent) {
+            known.set(event.stream, afterSave(atHand, event, content, version));
           } else {
             known.delete(event.stream);
           }
@@ -88,8 +89,13 @@ export function pagesAtHand(db: Database) {
 }
 
 /** What the projections will say. @param version looks at other schema versions as a conversion makes it */
-function afterSave({ state, found }: PageAtHand, event: PageSaved, version: StoredVersion): PageAtHand {
-  const { changeset, content, data, position, schemaVersion, streamVersion } = event;
+function afterSave(
+  { state, found }: PageAtHand,
+  event: PageSaved,
+  content: string,
+  version: StoredVersion,
+): PageAtHand {
+  const { changeset, data, position, schemaVersion, streamVersion } = event;
   const { place, deletedRoot } = state;
   const { id, number, type, path, parent, slug, publishedVersion, createdAt, createdBy } = found.view;
   const contentVersion = data.version;

@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import { chain, genesisHash, hashPayload } from './digest.js';
+import { chain, genesisHash, hashContext, hashPayload } from './digest.js';
 import { readHead } from './log.js';
 import { storedEventReader, type StoredEvent } from './read-log.js';
 import { contentOf } from './event.js';
@@ -43,9 +43,8 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
         faults.push({ position: missing, message: `position ${missing} is missing` });
       }
       last = event.position;
-      if (hashPayload(data, contentOf(event)) !== event.payloadHash) {
-        faults.push({ position: last, message: `the payload at position ${last} is not what was written` });
-      }
+      const damage = damageOf(event, data);
+      if (damage !== undefined) faults.push({ position: last, message: damage });
       if (chain(previous, event) !== event.hash) {
         faults.push({ position: last, message: `the chain breaks at position ${last}` });
       }
@@ -68,6 +67,22 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
   }
   if (faults.length === 0) faults.push(...wrongHead(db, upTo, previous), ...missingRungs(db, newestSchema));
   return faults;
+}
+
+/** Whether salts and texts are what their hashes say. Nothing erases yet, so what is gone is damage. */
+function damageOf(event: StoredEvent['event'], data: string): string | undefined {
+  const { position, changeset, firstPosition, payloadSalt, payloadHash } = event;
+  if (payloadSalt === null)
+    return `the payload at position ${position} is gone, and no event says that it was erased`;
+  if (hashPayload(payloadSalt, data, contentOf(event)) !== payloadHash) {
+    return `the payload at position ${position} is not what was written`;
+  }
+  if (position !== firstPosition) return undefined;
+  const { salt, id } = changeset;
+  if (salt === null)
+    return `comment, source and author of change set ${id} are gone, and no event says that they were erased`;
+  if (hashContext(salt, changeset) === changeset.contextHash) return undefined;
+  return `comment, source or author of the change set at position ${position} is not what was written`;
 }
 
 /** Where a page has an unreadable event, the events before it, one by one; the error for the unreadable one itself. */

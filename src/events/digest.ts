@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Actor, ChangeSetHead } from './event.js';
+import type { Actor, ChangeSetHead, RecordedChangeSet } from './event.js';
 
 /** Hashes are SHA-256 in hex, 64 characters; the log stores their 32 bytes. This is what stands before position 1. */
 export const genesisHash = '0'.repeat(64);
@@ -10,33 +10,67 @@ export interface Digestible {
   readonly streamVersion: number;
   readonly type: string;
   readonly schemaVersion?: number | null;
-  readonly changeset: ChangeSetHead;
+  readonly changeset: Pick<RecordedChangeSet, 'id' | 'at' | 'by' | 'contextHash'>;
   readonly firstPosition: number;
   readonly position: number;
   readonly payloadHash: string;
 }
 
-/** SHA-256 over the event's data and, on a line of its own, its content. Both are stored as text, so this is over their UTF-8. */
-export function hashPayload(data: string, content: string | null): string {
-  return hash('sha256', content === null ? data : `${data}\n${content}`);
+/**
+ * SHA-256 over the salt, the event's data and, on a line of its own, its content. Both are stored as text, so this is over
+ * their UTF-8.
+ * @param salt 16 bytes, in hex
+ */
+export function hashPayload(salt: string, data: string, content: string | null): string {
+  return hashSalted(salt, content === null ? data : `${data}\n${content}`);
+}
+
+/**
+ * SHA-256 over the salt and the canonical JSON (RFC 8785) of what people say around an event: comment, the author's name,
+ * source.
+ * @param salt 16 bytes, in hex
+ */
+export function hashContext(
+  salt: string,
+  { comment, by, source }: Pick<ChangeSetHead, 'comment' | 'by' | 'source'>,
+): string {
+  const said = comment === null ? 'null' : quoted(comment);
+  return hashSalted(salt, `{"comment":${said},"name":${quoted(by.name)},"source":${sorted(source)}}`);
+}
+
+/** What most texts fit into with their salt; one for all, as nothing waits between its filling and its hashing. */
+const salted = Buffer.allocUnsafe(64 * 1024);
+const saltBytes = 16;
+
+function hashSalted(salt: string, text: string): string {
+  // In UTF-8 no text is longer than three bytes a unit.
+  const needed = saltBytes + text.length * 3;
+  const buffer = needed <= salted.length ? salted : Buffer.allocUnsafe(needed);
+  if (buffer.write(salt, 'hex') !== saltBytes) throw new Error(`a salt is 16 bytes in hex, not "${salt}"`);
+  const bytes = buffer.write(text, saltBytes);
+  return hash('sha256', buffer.subarray(0, saltBytes + bytes));
 }
 
 /** What the next link is made of; one for all, as nothing waits between its filling and its hashing. */
-const link = Buffer.alloc(72);
+const linkBytes = Buffer.alloc(72);
 
 /**
  * The next link of the chain: `sha256(previous ‖ position ‖ digest)`, of raw bytes, where position is 8 bytes, big-endian,
- * and digest is the SHA-256 over the canonical JSON (RFC 8785) of everything else. The payload goes in by its
- * hash, so that it can be erased without breaking the chain.
+ * and digest is the SHA-256 over the canonical JSON (RFC 8785) of everything else. What people wrote goes in by
+ * salted hashes, so that it can be erased without breaking the chain and without leaving anything to guess from.
  */
 export function chain(previous: string, event: Digestible): string {
-  const { position } = event;
-  link.write(previous, 0, 'hex');
-  link.writeUInt32BE(Math.floor(position / 2 ** 32), 32);
-  link.writeUInt32BE(position % 2 ** 32, 36);
+  return link(previous, event.position, canonical(event));
+}
+
+/** The same for what is digested given as text. */
+export function link(previous: string, position: number, digested: string): string {
+  linkBytes.write(previous, 0, 'hex');
+  linkBytes.writeUInt32BE(Math.floor(position / 2 ** 32), 32);
+  linkBytes.writeUInt32BE(position % 2 ** 32, 36);
   // By way of a string, which Node makes three times as fast as a buffer.
-  link.write(hash('sha256', canonical(event)), 40, 'hex');
-  return hash('sha256', link);
+  linkBytes.write(hash('sha256', digested), 40, 'hex');
+  return hash('sha256', linkBytes);
 }
 
 /**
@@ -55,12 +89,10 @@ export function eventId(changesetId: string, index: number): string {
 /** Keys are written in sorted order by hand: this is the hot path of appending and of every check of the log. */
 function canonical(event: Digestible): string {
   const { changeset, schemaVersion, streamVersion } = event;
-  const { at, comment, id } = changeset;
-  const source = sorted(changeset.source);
-  const whole = `{"comment":${comment === null ? 'null' : quoted(comment)},"id":${quoted(id)},"source":${source}}`;
+  const { at, by, contextHash, id } = changeset;
   const version = (schemaVersion ?? null) === null ? '' : `"schemaVersion":${schemaVersion},`;
   return (
-    `{"at":${quoted(at)},"by":${actorText(changeset.by)},"changeset":${whole},` +
+    `{"at":${quoted(at)},"by":${actorText(by)},"changeset":{"context":"${contextHash}","id":${quoted(id)}},` +
     `"id":${quoted(eventId(id, event.position - event.firstPosition))},"payload":"${event.payloadHash}",${version}` +
     `"stream":${quoted(event.stream)},"streamVersion":${streamVersion},"type":${quoted(event.type)}}`
   );
@@ -78,7 +110,7 @@ let lastActor: { readonly by: Actor; readonly text: string } | undefined;
 
 function actorText(by: Actor): string {
   if (lastActor?.by !== by) {
-    lastActor = { by, text: JSON.stringify({ id: by.id, kind: by.kind, name: by.name }) };
+    lastActor = { by, text: JSON.stringify({ id: by.id, kind: by.kind }) };
   }
   return lastActor.text;
 }

@@ -103,22 +103,36 @@ export interface ChangeSetHead {
   readonly source: Readonly<Record<string, string>> | null;
 }
 
+/** A change set in the log. */
+export interface RecordedChangeSet extends ChangeSetHead {
+  /** 16 bytes in hex; null: comment, source and the author's name were erased. */
+  readonly salt: string | null;
+  /** Over comment, source and the author's name, in hex: what is left of them after an erasure. */
+  readonly contextHash: string;
+}
+
 /** Where an event stands in the log. `position` counts from 1 without gaps; `streamNumber` is the stream's short name in this log. */
 export interface Recording {
   readonly position: number;
   readonly stream: string;
   readonly streamNumber: number;
   readonly streamVersion: number;
-  readonly changeset: ChangeSetHead;
+  readonly changeset: RecordedChangeSet;
   readonly firstPosition: number;
-  /** SHA-256 of the payload, in hex: what is left of it after an erasure. */
+  /** 16 bytes in hex; null: the payload was erased, its content is gone and `data` is what remained. */
+  readonly payloadSalt: string | null;
+  /** Salted SHA-256 of the payload, in hex: what is left of it after an erasure. */
   readonly payloadHash: string;
   /** The chain up to here, in hex. */
   readonly hash: string;
 }
 
-/** An event in the log. */
-export type RecordedEvent<E extends Event = Event> = E & Recording;
+/** An event in the log. One that brought content is without it when that was erased. */
+export type RecordedEvent<E extends Event = Event> = Kept<E> & Recording;
+
+type Kept<E> = E extends { readonly content: string }
+  ? Omit<E, 'content'> & { readonly content?: string }
+  : E;
 
 /** What of an event was given to the log. */
 interface GivenEvent {
@@ -143,6 +157,7 @@ export function recordedEvent(given: GivenEvent, at: Recording): RecordedEvent {
     streamVersion: at.streamVersion,
     changeset: at.changeset,
     firstPosition: at.firstPosition,
+    payloadSalt: at.payloadSalt,
     payloadHash: at.payloadHash,
     hash: at.hash,
   };
@@ -155,7 +170,7 @@ export function isPageEvent(event: RecordedEvent): event is RecordedEvent<PageEv
   return event.type.startsWith('Page');
 }
 
-/** The document that came with an event; `null` where none did. */
-export function contentOf(event: Event): string | null {
-  return 'content' in event ? event.content : null;
+/** The document that came with an event; `null` where none did, or it was erased. */
+export function contentOf(event: Event | RecordedEvent): string | null {
+  return 'content' in event ? (event.content ?? null) : null;
 }

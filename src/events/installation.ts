@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Database } from './database.js';
 import { genesisHash } from './digest.js';
-import { applicationId, createLogTables, formatVersion } from './log-tables.js';
+import { applicationId, createLogTables, formatVersion, oldestFormat } from './log-tables.js';
 import { createOlderViews } from './older-views.js';
 
 /** How a program signs the databases that it is in charge of. */
@@ -46,22 +46,13 @@ export function isEmptyDatabase(db: Database): boolean {
   return !db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
 }
 
-/** @throws WrongDatabase when this is not ours, or of another format than this program's */
+/** @throws WrongDatabase when this is not ours, or of a format that no part of this program reads */
 export function readInstallation(db: Database): Installation {
   const id = db.pragma('application_id', { simple: true });
   if (id !== applicationId)
     throw new WrongDatabase(`${db.name} is not a Palimpsest database: choose another --data`);
   const format = Number(db.pragma('user_version', { simple: true }));
-  if (format > formatVersion) {
-    throw new WrongDatabase(
-      `${db.name} has format ${format}, this program has format ${formatVersion}: run the newer release`,
-    );
-  }
-  if (format < formatVersion) {
-    throw new WrongDatabase(
-      `${db.name} has format ${format}, this program has format ${formatVersion}: export its log by the release that wrote it (\`export jsonl\`) and import that into an empty --data`,
-    );
-  }
+  if (format > formatVersion || format < oldestFormat) throw wrongFormat(db.name, format);
   const row = db
     .prepare<[], Installation>(
       `SELECT program_version AS programVersion, schema_version AS schemaVersion, ladder_hash AS ladderHash, mode, epoch, pid,
@@ -70,6 +61,25 @@ export function readInstallation(db: Database): Installation {
     .get();
   if (!row) throw new WrongDatabase(`${db.name} lost its installation row: restore a backup`);
   return row;
+}
+
+/** For all but an upgrade, which takes over older formats. @throws WrongDatabase */
+export function requireThisFormat(db: Database): void {
+  const format = Number(db.pragma('user_version', { simple: true }));
+  if (format !== formatVersion) throw wrongFormat(db.name, format);
+}
+
+/** What to say of a database that this program can't work with as it is. */
+export function wrongFormat(file: string, format: number): WrongDatabase {
+  const wayOut =
+    format > formatVersion
+      ? 'run the newer release'
+      : format >= oldestFormat
+        ? 'run `palimpsest upgrade`, which takes it over, once, and keeps the old file'
+        : 'export its log by the release that wrote it (`export jsonl`) and import that into an empty --data';
+  return new WrongDatabase(
+    `${file} has format ${format}, this program has format ${formatVersion}: ${wayOut}`,
+  );
 }
 
 /** Whoever appends does so under the epoch that this returns; all earlier ones are over. */

@@ -4,13 +4,19 @@ import type { Database } from './database.js';
 export const applicationId = 0x50414c49;
 
 /** The layout of the tables below; a program refuses any other. */
-export const formatVersion = 3;
+export const formatVersion = 4;
+
+/** The oldest layout that an upgrade takes over: what came before it was never released. */
+export const oldestFormat = 3;
 
 /**
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
  * `streams` gives a UUID a short number. `events.changeset` is the first position of the change set. The index on
  * `stream` orders by position within it, as every SQLite index ends in the row id. `rungs` are those of the ladder up
  * to the newest schema version of any event.
+ * What people wrote is in the chain only by a hash that is salted by 16 random bytes: `events.data` and `content` under
+ * `payload_hash`, `changesets.comment`, `source` and the name in `by` under `context_hash`. Salts and what they salt may be
+ * erased; a salt that is NULL says that this happened. `ledger` is not in the chain; what is erased of it is NULL.
  */
 const tables = `
   CREATE TABLE installation (
@@ -38,7 +44,9 @@ const tables = `
     at TEXT NOT NULL,
     by TEXT NOT NULL,
     comment TEXT,
-    source TEXT
+    source TEXT,
+    salt BLOB,
+    context_hash BLOB NOT NULL
   ) STRICT;
 
   CREATE TABLE streams (
@@ -54,6 +62,7 @@ const tables = `
     type TEXT NOT NULL,
     schema_version INTEGER,
     data TEXT NOT NULL,
+    salt BLOB,
     payload_hash BLOB NOT NULL,
     hash BLOB NOT NULL,
     content TEXT
@@ -69,8 +78,8 @@ const tables = `
     number INTEGER PRIMARY KEY,
     token TEXT NOT NULL,
     key TEXT NOT NULL,
-    digest BLOB NOT NULL,
-    outcome TEXT NOT NULL,
+    digest BLOB,
+    outcome TEXT,
     UNIQUE (token, key)
   ) STRICT;
 

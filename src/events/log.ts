@@ -1,7 +1,15 @@
 import { Memory } from '../memory.js';
 import type { Database } from './database.js';
-import { chain, genesisHash, hashPayload } from './digest.js';
-import { contentOf, recordedEvent, type ChangeSetHead, type NewEvent, type RecordedEvent } from './event.js';
+import { chain, genesisHash, hashContext, hashPayload } from './digest.js';
+import {
+  contentOf,
+  recordedEvent,
+  type ChangeSetHead,
+  type NewEvent,
+  type RecordedChangeSet,
+  type RecordedEvent,
+} from './event.js';
+import type { Salts } from './salts.js';
 import { storable } from './storable.js';
 
 export interface Head {
@@ -64,23 +72,31 @@ export class Log {
   }
 
   /** Begins a change set; it is not in the log until it is sealed. */
-  openChangeSet(given: ChangeSetHead): OpenChangeSet {
-    const head = { ...given, comment: given.comment && storable(given.comment) };
+  openChangeSet(given: ChangeSetHead, salts: Salts): OpenChangeSet {
+    const { id, at, by, source } = given;
+    const comment = given.comment && storable(given.comment);
+    const salt = salts(0);
+    const contextHash = hashContext(salt, { comment, by, source });
+    const head = { id, at, by, comment, source, salt, contextHash };
     const firstPosition = this.position + 1;
     return {
-      append: (events) => events.map((event) => this.appendOne(head, firstPosition, event)),
+      append: (events) =>
+        events.map((event) => {
+          const payloadSalt = salts(this.position - firstPosition + 2);
+          return this.appendOne(head, firstPosition, event, payloadSalt);
+        }),
       seal: () => {
         if (this.position < firstPosition) return;
-        const source = head.source && JSON.stringify(head.source);
-        const by = JSON.stringify(head.by);
         this.statements.addChangeset.run(
           firstPosition,
           this.position,
-          head.id,
-          head.at,
-          by,
-          head.comment,
-          source,
+          id,
+          at,
+          JSON.stringify(by),
+          comment,
+          source && JSON.stringify(source),
+          salt,
+          contextHash,
         );
       },
     };
@@ -113,7 +129,12 @@ export class Log {
     return this.statements.usedVersion.get() ?? 0;
   }
 
-  private appendOne(changeset: ChangeSetHead, firstPosition: number, event: NewEvent): RecordedEvent {
+  private appendOne(
+    changeset: RecordedChangeSet,
+    firstPosition: number,
+    event: NewEvent,
+    payloadSalt: string,
+  ): RecordedEvent {
     const { stream, type } = event;
     const data = JSON.stringify(event.data);
     const content = contentOf(event);
@@ -121,8 +142,9 @@ export class Log {
     const streamVersion = event.expectedVersion + 1;
     const streamNumber = this.streamNumber(stream, event.expectedVersion);
     const position = this.position + 1;
-    const payloadHash = hashPayload(data, content);
-    const place = { stream, streamNumber, streamVersion, position, changeset, firstPosition, payloadHash };
+    const payloadHash = hashPayload(payloadSalt, data, content);
+    const salted = { payloadSalt, payloadHash };
+    const place = { stream, streamNumber, streamVersion, position, changeset, firstPosition, ...salted };
     const hash = chain(this.standing.head.hash, { type, schemaVersion, ...place });
     this.statements.addEvent.run(
       position,
@@ -132,6 +154,7 @@ export class Log {
       type,
       schemaVersion,
       data,
+      payloadSalt,
       payloadHash,
       hash,
       content,
@@ -160,7 +183,8 @@ function prepare(db: Database) {
     addRung: db.prepare<[number, string]>('INSERT INTO rungs (version, hash) VALUES (?, ?)'),
     moveHead: db.prepare<[number, string]>('UPDATE head SET position = ?, hash = unhex(?)'),
     addChangeset: db.prepare(
-      'INSERT INTO changesets (first_position, last_position, id, at, by, comment, source) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO changesets (first_position, last_position, id, at, by, comment, source, salt, context_hash)
+       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`,
     ),
     addStream: db.prepare<[string]>('INSERT INTO streams (id) VALUES (?)'),
     findStream: db
@@ -170,8 +194,8 @@ function prepare(db: Database) {
       )
       .raw(),
     addEvent: db.prepare(
-      `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, payload_hash, hash, content)
-       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), ?)`,
+      `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, salt, payload_hash, hash, content)
+       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), unhex(?), ?)`,
     ),
   };
 }

@@ -1,4 +1,4 @@
-import type { PageEvent, Place } from './event.js';
+import type { PageEvent, Place, RecordedEvent } from './event.js';
 
 /** What the rules need to know of a page; the `pages` projection keeps it. */
 export interface PageState {
@@ -14,7 +14,11 @@ export interface PageState {
 }
 
 /** The page after one more event. The first one has to be `PageCreated`. */
-export function evolve(page: PageState | undefined, stream: string, event: PageEvent): PageState {
+export function evolve(
+  page: PageState | undefined,
+  stream: string,
+  event: PageEvent | RecordedEvent<PageEvent>,
+): PageState {
   if (event.type === 'PageCreated') {
     return {
       id: stream,
@@ -30,7 +34,7 @@ export function evolve(page: PageState | undefined, stream: string, event: PageE
   return { ...page, ...change(event), streamVersion: page.streamVersion + 1 };
 }
 
-function change(event: Exclude<PageEvent, { type: 'PageCreated' }>): Partial<PageState> {
+function change(event: Later<PageEvent> | Later<RecordedEvent<PageEvent>>): Partial<PageState> {
   switch (event.type) {
     case 'PageSaved':
     case 'PageRestored':
@@ -47,6 +51,8 @@ function change(event: Exclude<PageEvent, { type: 'PageCreated' }>): Partial<Pag
       return { deletedRoot: null };
   }
 }
+
+type Later<E> = Exclude<E, { type: 'PageCreated' }>;
 
 export type PageStatus = 'draft' | 'published' | 'changed' | 'deleted';
 

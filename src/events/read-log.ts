@@ -1,5 +1,5 @@
 import type { Database, Statement } from './database.js';
-import { recordedEvent, type Actor, type ChangeSetHead, type RecordedEvent } from './event.js';
+import { recordedEvent, type Actor, type RecordedChangeSet, type RecordedEvent } from './event.js';
 
 type EventRow = [
   position: number,
@@ -10,6 +10,7 @@ type EventRow = [
   schemaVersion: number | null,
   data: string,
   content: string | null,
+  payloadSalt: string | null,
   payloadHash: string,
   hash: string,
   changeset: string,
@@ -18,12 +19,15 @@ type EventRow = [
   by: string,
   comment: string | null,
   source: string | null,
+  salt: string | null,
+  contextHash: string,
 ];
 
 /** The columns of `EventRow`, in its order: rows come as arrays, which cost half of what objects do. */
 const selectEvents = `
   SELECT events.position, streams.number, streams.id, stream_version, type, schema_version, data, content,
-         lower(hex(payload_hash)), lower(hex(hash)), changesets.id, first_position, at, by, comment, source
+         lower(hex(events.salt)), lower(hex(payload_hash)), lower(hex(hash)),
+         changesets.id, first_position, at, by, comment, source, lower(hex(changesets.salt)), lower(hex(context_hash))
   FROM events
   JOIN streams ON streams.number = events.stream
   JOIN changesets ON changesets.first_position = events.changeset`;
@@ -114,10 +118,10 @@ const pageLength = 1000;
 const pageBytes = 16 * 1024 * 1024;
 
 /** Neighbours in the log share their change set, and most of the time their author. */
-function changesetMemory(): (row: EventRow) => ChangeSetHead {
-  let last: ChangeSetHead | undefined;
+function changesetMemory(): (row: EventRow) => RecordedChangeSet {
+  let last: RecordedChangeSet | undefined;
   let author: { readonly json: string; readonly by: Actor } | undefined;
-  return ([, , , , , , , , , , id, , at, by, comment, source]) => {
+  return ([, , , , , , , , , , , id, , at, by, comment, source, salt, contextHash]) => {
     if (last?.id === id) return last;
     if (author?.json !== by) author = { json: by, by: JSON.parse(by) as Actor };
     last = {
@@ -126,19 +130,32 @@ function changesetMemory(): (row: EventRow) => ChangeSetHead {
       by: author.by,
       comment,
       source: source === null ? null : (JSON.parse(source) as Source),
+      salt: salt || null,
+      contextHash,
     };
     return last;
   };
 }
 
-type Source = NonNullable<ChangeSetHead['source']>;
+type Source = NonNullable<RecordedChangeSet['source']>;
 
-function readEvent(row: EventRow, changesets: (row: EventRow) => ChangeSetHead): RecordedEvent {
+function readEvent(row: EventRow, changesets: (row: EventRow) => RecordedChangeSet): RecordedEvent {
   const [position, streamNumber, stream, streamVersion, type] = row;
-  const [, , , , , schemaVersion, data, content, payloadHash, hash, , firstPosition] = row;
+  const [, , , , , schemaVersion, data, content, salt, payloadHash, hash, , firstPosition] = row;
+  const payloadSalt = salt || null;
   const changeset = changesets(row);
   return recordedEvent(
     { type, data: JSON.parse(data) as unknown, schemaVersion, content },
-    { position, stream, streamNumber, streamVersion, changeset, firstPosition, payloadHash, hash },
+    {
+      position,
+      stream,
+      streamNumber,
+      streamVersion,
+      changeset,
+      firstPosition,
+      payloadSalt,
+      payloadHash,
+      hash,
+    },
   );
 }

@@ -25,6 +25,7 @@ const statuses: Record<RefusalCode, number> = {
   'log-not-empty': 409,
   'import-diverged': 409,
   'no-way-down': 409,
+  purged: 410,
   'version-conflict': 412,
   'too-large': 413,
   'unsupported-media-type': 415,

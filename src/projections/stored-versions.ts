@@ -1,4 +1,5 @@
 import type { Database } from '../events/database.js';
+import { requireContent } from '../events/erased.js';
 import type { JsonObject } from '../schema/json.js';
 import type { StoredVersion } from '../schema/views.js';
 
@@ -10,7 +11,7 @@ export interface PageOfStream {
 
 /**
  * Finds a content version with all its views. `log`: the connection to the log, where it is not the projection's.
- * @throws Error when there is none
+ * @throws Error when there is none; Refusal `purged` when it was erased
  */
 export function storedVersionFinder(
   db: Database,
@@ -26,7 +27,9 @@ export function storedVersionFinder(
       'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
     )
     .raw();
-  const contentAt = log.prepare<[number], string>('SELECT content FROM events WHERE position = ?').pluck();
+  const contentAt = log
+    .prepare<[number], string | null>('SELECT content FROM events WHERE position = ?')
+    .pluck();
   return ({ number, type }, version) => {
     const row = versionOf.get(number, version);
     const content = row && contentAt.get(row[2]);
@@ -38,7 +41,7 @@ export function storedVersionFinder(
     return {
       type,
       schemaVersion,
-      document: JSON.parse(content) as JsonObject,
+      document: JSON.parse(requireContent(content)) as JsonObject,
       views: new Map(views.map(([at, view]) => [at, JSON.parse(view) as JsonObject])),
     };
   };
@@ -71,11 +74,11 @@ export function storedVersions(db: Database): (page: string, version: number) =>
 }
 
 /**
- * One content version with its content as it was sent. `by` is the JSON of an actor, `at` ISO 8601; both are null of a
+ * One content version; null where its text was erased. `by` is the JSON of an actor, `at` ISO 8601; both are null of a
  * version that the change set has made which is being written: that stands in the log when it is complete.
  */
 export interface SentVersion {
-  readonly text: string;
+  readonly text: string | null;
   readonly schemaVersion: number;
   readonly at: string | null;
   readonly by: string | null;

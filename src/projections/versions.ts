@@ -58,7 +58,9 @@ export function versions(ladder: Ladder): Projection {
       return (event) => {
         if (!isPageEvent(event)) return;
         if (event.type === 'PageCreated' || event.type === 'PageSaved') {
-          if (event.schemaVersion > ladder.current) {
+          if (event.content === undefined) {
+            write.add(event, noViews, null);
+          } else if (event.schemaVersion > ladder.current) {
             const views = viewsLeft(event);
             write.add(event, views, titleOf(views.get(ladder.current)));
           } else {
@@ -124,7 +126,7 @@ function versionWriter(db: Database) {
 
 function rowOf(event: Recorded<'PageCreated' | 'PageSaved'>, title: string | null) {
   const { position, streamNumber, firstPosition, schemaVersion, content } = event;
-  const bytes = Buffer.byteLength(content);
+  const bytes = Buffer.byteLength(content ?? '');
   const comment = commentOf(event);
   return [
     streamNumber,

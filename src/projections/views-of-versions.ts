@@ -1,5 +1,6 @@
 import type { Database } from '../events/database.js';
 import type { PageEvent, RecordedEvent } from '../events/event.js';
+import { requireContent } from '../events/erased.js';
 import { olderViewFinder } from '../events/older-views.js';
 import { convert } from '../schema/conversion.js';
 import type { JsonObject } from '../schema/json.js';
@@ -20,7 +21,7 @@ export function viewsOfSaves(
   const typeOf = pageTypeFinder(log);
   return ({ streamNumber, schemaVersion, content, data }) => {
     const copies = new Map(Object.entries(data.copies ?? {}));
-    const document = JSON.parse(content) as JsonObject;
+    const document = JSON.parse(requireContent(content)) as JsonObject;
     const page = { number: streamNumber, type: typeOf(streamNumber) };
     return saved(ladder, stored(page, data.base), { schemaVersion, document, copies }).version.views;
   };

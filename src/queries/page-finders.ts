@@ -1,4 +1,5 @@
 import type { Database } from '../events/database.js';
+import { requireContent } from '../events/erased.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
 import {
@@ -21,7 +22,7 @@ export interface FoundPage {
 }
 
 /** `changed`: `pages.changed_position`, whatever is shown as it. */
-type WholeRow = [changed: number, content: string, ...page: PageRow];
+type WholeRow = [changed: number, content: string | null, ...page: PageRow];
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
 const readerColumns = nowColumns.replace(
@@ -54,7 +55,7 @@ type VersionRow = [
   title: string | null,
   restoredFrom: number | null,
   contentPosition: number,
-  content: string,
+  content: string | null,
 ];
 
 /** Bytes of what is remembered, at one a character; what conversions make of it may take as much again. */
@@ -65,6 +66,7 @@ const viewBytes = 1500;
 /**
  * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. What was found is
  * remembered: at the same `position` it is still so, and later `changed_position` tells whether it is.
+ * Each throws the Refusal `purged` where the content was erased.
  */
 export function pageViewFinders(db: Database, position: () => number) {
   const wholeLatest = wholePage(db, 'content_version');
@@ -111,7 +113,7 @@ export function pageViewFinders(db: Database, position: () => number) {
         if (!row) return undefined;
         const [changed] = row;
         const view = changed === page.changed ? page.view : latest(id)?.view;
-        return view && { view: versionView(view, row), content: row[10], changed, asOf: now };
+        return view && { view: versionView(view, row), content: requireContent(row[10]), changed, asOf: now };
       }),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => foundPage(asOf.get({ id, at })),
@@ -161,13 +163,13 @@ function bytesOf({ content }: KnownPage): number {
 function foundPage(row: WholeRow | undefined): FoundPage | undefined {
   if (!row) return undefined;
   const [, content, ...page] = row;
-  return { view: pageView(page), content };
+  return { view: pageView(page), content: requireContent(content) };
 }
 
 function knownPage(row: WholeRow | undefined, asOf: number): KnownPage | undefined {
   if (!row) return undefined;
   const [changed, content, ...page] = row;
-  return { view: pageView(page), content, changed, asOf };
+  return { view: pageView(page), content: requireContent(content), changed, asOf };
 }
 
 /** One of a page's content versions in the place of the one that `page` shows. */

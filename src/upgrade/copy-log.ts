@@ -1,30 +1,19 @@
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
 import { openDatabase, openDisposableDatabase } from '../events/database.js';
-import { chain, hashPayload } from '../events/digest.js';
+import { chain, hashContext, hashPayload } from '../events/digest.js';
 import { contentOf } from '../events/event.js';
 import type { Seal } from '../events/hand-over.js';
 import { createInstallation, type Signature } from '../events/installation.js';
 import { readHead, type Head } from '../events/log.js';
 import { storedEventReader, type StoredEvent } from '../events/read-log.js';
 import { addReign, createVersionHistory, type NewReign } from '../events/version-history.js';
+import { BadEvent, damagedAt, missingAt } from './bad-event.js';
+import { isFormat3, Rechaining } from './format-3.js';
 import { copying, growing, indexesOfTheLog, missingIndexes, shortTables } from './log-layout.js';
 import { foldAll } from '../projections/index.js';
 import { createIndexes, createTables, type Projection } from '../projections/projection.js';
 import { register } from '../projections/registry.js';
-
-/** An event that stops an upgrade: damaged, or one that this version can't project. */
-export class BadEvent extends Error {
-  override readonly name = 'BadEvent';
-
-  constructor(
-    readonly position: number,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
 
 /** What the operator can do something about, in his words; anything else as it is. */
 export function explained(error: unknown, file: string): unknown {
@@ -57,6 +46,8 @@ export class LogCopy {
   /** Where folds look back: the other log has the index for it, the copy only in the end. */
   private readonly log: Database;
   private last: Head;
+  /** Where the other log is of an older format. */
+  private readonly rechaining: Rechaining | undefined;
 
   private constructor(
     private readonly db: Database,
@@ -68,6 +59,7 @@ export class LogCopy {
     this.log = openDatabase(source, 'read');
     this.fold = foldAll(projections, db, this.log);
     this.last = readHead(db);
+    if (isFormat3(db, 'source')) this.rechaining = new Rechaining(db, this.log, this.last.position);
     this.moveHead = db.prepare('UPDATE main.head SET position = ?, hash = unhex(?)');
     this.sourceHead = db.prepare<[], number>('SELECT position FROM source.head').pluck();
     this.copyRows = Object.entries(growing).map(([table, key]) => ({
@@ -118,6 +110,11 @@ export class LogCopy {
     return this.last.position;
   }
 
+  /** Whether positions have other hashes here than in the other log, because that is of an older format. */
+  get isRechained(): boolean {
+    return this.rechaining !== undefined;
+  }
+
   /** Where the other log stands. */
   sourcePosition(): number {
     return this.sourceHead.get() ?? 0;
@@ -148,22 +145,20 @@ export class LogCopy {
 
   private copyStep(upTo: number): void {
     const [events, changesets, ...others] = this.copyRows;
-    for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
+    if (this.rechaining) this.rechaining.copy(this.last.position, upTo, this.last.hash);
+    else for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
     for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
     while (this.last.position < upTo) {
       const some = this.read(this.last.position, upTo - this.last.position);
-      if (some.length === 0) throw missing(this.last.position + 1);
+      if (some.length === 0) throw missingAt(this.last.position + 1);
       for (const stored of some) this.take(stored);
     }
   }
 
   private take({ event, data }: StoredEvent): void {
     const { position } = event;
-    if (position !== this.last.position + 1) throw missing(this.last.position + 1);
-    const isWhole = hashPayload(data, contentOf(event)) === event.payloadHash;
-    if (!isWhole || chain(this.last.hash, event) !== event.hash) {
-      throw new BadEvent(position, `the log is damaged at position ${position}: run \`palimpsest verify\``);
-    }
+    if (position !== this.last.position + 1) throw missingAt(this.last.position + 1);
+    if (!isWhole(event, data) || chain(this.last.hash, event) !== event.hash) throw damagedAt(position);
     try {
       this.fold(event);
     } catch (cause) {
@@ -195,7 +190,8 @@ export class LogCopy {
    * @throws Error when the copy is not what was sealed
    */
   seal(seal: Seal, reign: NewReign): void {
-    const { position, hash } = this.last;
+    const { position } = this.last;
+    const hash = this.rechaining?.sourceHash ?? this.last.hash;
     if (position !== seal.position || hash !== seal.hash) {
       throw new Error(
         `the copy ends at ${position} with ${hash}, the log at ${seal.position} with ${seal.hash}`,
@@ -220,8 +216,12 @@ export class LogCopy {
   }
 }
 
-function missing(position: number): BadEvent {
-  return new BadEvent(position, `the log misses position ${position}: run \`palimpsest verify\``);
+/** Whether salts and texts are what their hashes say; what was erased has only the hashes. */
+function isWhole(event: StoredEvent['event'], data: string): boolean {
+  const { payloadSalt, payloadHash, changeset } = event;
+  const isPayload = payloadSalt === null || hashPayload(payloadSalt, data, contentOf(event)) === payloadHash;
+  if (event.position !== event.firstPosition || changeset.salt === null) return isPayload;
+  return isPayload && hashContext(changeset.salt, changeset) === changeset.contextHash;
 }
 
 function rethrow(bad: BadEvent): never {

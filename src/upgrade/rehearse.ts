@@ -7,7 +7,8 @@ import { fingerprint, type Projection } from '../projections/projection.js';
 import { registered } from '../projections/registry.js';
 import type { DataDirectory } from '../cli/data-directory.js';
 import type { Signature } from '../events/installation.js';
-import { BadEvent, LogCopy } from './copy-log.js';
+import type { BadEvent } from './bad-event.js';
+import { LogCopy } from './copy-log.js';
 import { discardNext, syncFile } from './files.js';
 
 /** What became of one projection. */
@@ -67,7 +68,7 @@ export function rehearse(
       copy.settle(program);
       const replayMs = performance.now() - startedMs;
       live.prepare('ATTACH ? AS scratch').run(file);
-      const made = projections.map((projection) => reportOn(live, projection));
+      const made = projections.map((projection) => reportOn(live, projection, copy.isRechained));
       live.exec('COMMIT');
       return {
         position,
@@ -86,10 +87,11 @@ export function rehearse(
   }
 }
 
-function reportOn(live: Database, projection: Projection): ProjectionReport {
+/** @param isRechained the log itself is another here: authors of imports have other ids */
+function reportOn(live: Database, projection: Projection, isRechained: boolean): ProjectionReport {
   const known = registered(live).find(({ name }) => name === projection.name);
-  const make =
-    known === undefined ? 'new' : known.fingerprint === fingerprint(projection) ? 'same' : 'changed';
+  const isSame = !isRechained && known?.fingerprint === fingerprint(projection);
+  const make = known === undefined ? 'new' : isSame ? 'same' : 'changed';
   const rows = projection.tables
     .map(({ name }) => live.prepare<[], number>(`SELECT count(*) FROM scratch.${name}`).pluck().get() ?? 0)
     .reduce((sum, count) => sum + count, 0);

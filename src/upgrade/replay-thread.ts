@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Signature } from '../events/installation.js';
-import { BadEvent, LogCopy } from './copy-log.js';
+import { BadEvent } from './bad-event.js';
+import { LogCopy } from './copy-log.js';
 
 /** What the thread is started with. */
 export interface ReplayStart {

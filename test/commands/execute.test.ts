@@ -104,7 +104,13 @@ describe('a change set of several commands', () => {
     });
     const [outcome] = installation.execute([whole]);
     expect(accepted(outcome).position).toBe(3);
-    expect(installation.db.prepare('SELECT * FROM changesets WHERE first_position > 1').all()).toEqual([
+    expect(
+      installation.db
+        .prepare(
+          'SELECT first_position, last_position, id, at, by, comment, source FROM changesets WHERE first_position > 1',
+        )
+        .all(),
+    ).toEqual([
       {
         first_position: 2,
         last_position: 3,

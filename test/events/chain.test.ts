@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
+import type { Actor } from '../../src/events/event.js';
 import type { Database } from '../../src/events/database.js';
-import { eventId } from '../../src/events/digest.js';
+import { chain, eventId, genesisHash } from '../../src/events/digest.js';
 import { readHead } from '../../src/events/log.js';
+import { readLog } from '../../src/events/read-log.js';
 import {
   createChunk,
   createPage,
@@ -30,6 +32,9 @@ interface Row {
   by: string;
   comment: string | null;
   source: string | null;
+  salt: Buffer;
+  context_salt: Buffer;
+  context_hash: Buffer;
 }
 
 function sha256(...parts: readonly (string | Buffer)[]): Buffer {
@@ -42,15 +47,23 @@ function sha256(...parts: readonly (string | Buffer)[]): Buffer {
 function expectedChain(db: Database): readonly string[] {
   const rows = db
     .prepare<[], Row>(
-      `SELECT events.*, streams.id AS stream, changesets.id, at, by, comment, source FROM events
+      `SELECT events.*, streams.id AS stream, changesets.id, at, by, comment, source,
+              changesets.salt AS context_salt, context_hash FROM events
        JOIN streams ON streams.number = events.stream
        JOIN changesets ON first_position = changeset ORDER BY position`,
     )
     .all();
   let previous: Buffer = Buffer.alloc(32);
   return rows.map((row) => {
-    const payload = row.content === null ? sha256(row.data) : sha256(row.data, '\n', row.content);
+    const text = row.content === null ? [row.data] : [row.data, '\n', row.content];
+    const payload = sha256(row.salt, ...text);
     expect(row.payload_hash.equals(payload)).toBe(true);
+    const { id, kind, name } = JSON.parse(row.by) as Actor;
+    const source = row.source === null ? null : (JSON.parse(row.source) as unknown);
+    const said = canonicalize({ comment: row.comment, name, source }) ?? '';
+    const context = sha256(row.context_salt, said);
+    expect(row.context_hash.equals(context)).toBe(true);
+    expect([row.salt.length, row.context_salt.length]).toEqual([16, 16]);
     const everythingElse = {
       id: eventId(row.id, row.position - row.changeset),
       stream: row.stream,
@@ -58,12 +71,8 @@ function expectedChain(db: Database): readonly string[] {
       type: row.type,
       ...(row.schema_version !== null && { schemaVersion: row.schema_version }),
       at: row.at,
-      by: JSON.parse(row.by) as unknown,
-      changeset: {
-        id: row.id,
-        comment: row.comment,
-        source: row.source === null ? null : (JSON.parse(row.source) as unknown),
-      },
+      by: { id, kind },
+      changeset: { id: row.id, context: context.toString('hex') },
       payload: payload.toString('hex'),
     };
     const position = Buffer.alloc(8);
@@ -132,7 +141,7 @@ describe('the chain', () => {
   it('tells two histories apart from the first event that differs', () => {
     const [one, other] = ['one', 'other'].map((title) => {
       const { db, accept } = openInstallation();
-      const head = { at: '2026-02-03T04:05:06.789Z' };
+      const head = { at: '2026-02-03T04:05:06.789Z', saltsFrom: 'the same' };
       const id = (digit: number) => `0190f3c2-7e4b-7aaa-900${digit}-000000000000`;
       accept(createChunk('a'), { ...head, id: id(1) });
       accept(savePage('a', 1, { title }), { ...head, id: id(2) });
@@ -142,6 +151,65 @@ describe('the chain', () => {
     expect(one?.map((hash, index) => hash === other?.[index])).toEqual([true, false, false]);
   });
 });
+
+describe('a salt', () => {
+  it('is of each payload and each context its own', () => {
+    const { db, accept } = openInstallation();
+    accept([createPage('home'), createPage('a'), deletePage('home')]);
+    accept(savePage('a', 1, { title: 'new' }));
+    const salts = saltsOf(db);
+    expect(salts).toHaveLength(6);
+    expect(new Set(salts).size).toBe(6);
+  });
+
+  it('is another each time, so that what was erased leaves nothing to compare a guess with', () => {
+    const [one, other] = ['one', 'other'].map(() => {
+      const { db, accept } = openInstallation();
+      const head = { at: '2026-02-03T04:05:06.789Z', id: '0190f3c2-7e4b-7aaa-9001-000000000000' };
+      accept(createChunk('a'), { ...head, comment: 'the very same' });
+      const hashes = db
+        .prepare<[], string>('SELECT hex(payload_hash) || hex(context_hash) FROM events JOIN changesets')
+        .pluck()
+        .all();
+      return [...saltsOf(db), ...hashes];
+    });
+    expect(one?.filter((value) => other?.includes(value))).toEqual([]);
+  });
+
+  it('is the same for whoever derives it from the same, and none tells another', () => {
+    const [one, again, other] = ['tree', 'tree', 'other tree'].map((saltsFrom) => {
+      const { db, accept } = openInstallation();
+      accept([createPage('home'), createPage('a')], { saltsFrom });
+      return saltsOf(db);
+    });
+    expect(one).toEqual(again);
+    expect(new Set([...(one ?? []), ...(other ?? [])]).size).toBe(6);
+  });
+
+  it('erased with its text leaves a chain that is whole', () => {
+    const { db, accept } = openInstallation();
+    accept(createPage('a'), { comment: 'secret' });
+    accept(savePage('a', 1, { title: 'secret' }), { comment: 'secret' });
+    const events = [...readLog(db)];
+    let hash = genesisHash;
+    for (const { payloadHash, changeset, ...event } of events) {
+      const erased = { id: changeset.id, at: changeset.at, by: { ...changeset.by, name: '' } };
+      hash = chain(hash, {
+        ...event,
+        payloadHash,
+        changeset: { ...erased, contextHash: changeset.contextHash },
+      });
+    }
+    expect(hash).toBe(readHead(db).hash);
+  });
+});
+
+function saltsOf(db: Database): readonly string[] {
+  return db
+    .prepare<[], string>('SELECT hex(salt) FROM events UNION ALL SELECT hex(salt) FROM changesets')
+    .pluck()
+    .all();
+}
 
 describe('the id of an event', () => {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

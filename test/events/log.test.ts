@@ -1,3 +1,4 @@
+import { randomSalts } from '../../src/events/salts.js';
 import type { Database } from '../../src/events/database.js';
 import type { NewEvent } from '../../src/events/event.js';
 import { Log } from '../../src/events/log.js';
@@ -45,7 +46,7 @@ describe('the log refuses', () => {
     const log = new Log(db, 1, () => '');
     const stream = expectedVersion === 0 ? 'home' : 'nowhere';
     const event: NewEvent = { type: 'PageUnpublished', data: {}, stream, expectedVersion };
-    expect(() => log.openChangeSet(changeSet([])).append([event])).toThrow();
+    expect(() => log.openChangeSet(changeSet([]), randomSalts).append([event])).toThrow();
     expect(readPositions(db)).toEqual([1, 2, 3, 4, 5]);
   });
 

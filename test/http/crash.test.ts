@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/events/database.js';
 import { chain, genesisHash, hashPayload } from '../../src/events/digest.js';
+import { contentOf } from '../../src/events/event.js';
 import { readHead } from '../../src/events/log.js';
 import { readLog } from '../../src/events/read-log.js';
 import type { Body } from '../support/body.js';
@@ -69,10 +70,11 @@ function expectWholeChain(): void {
     let hash = genesisHash;
     let count = 0;
     for (const event of readLog(db)) {
-      const content = 'content' in event ? event.content : null;
+      const content = contentOf(event);
       hash = chain(hash, event);
       const isWhole =
-        event.hash === hash && event.payloadHash === hashPayload(JSON.stringify(event.data), content);
+        event.hash === hash &&
+        event.payloadHash === hashPayload(event.payloadSalt ?? '', JSON.stringify(event.data), content);
       if (!isWhole || event.position !== ++count)
         throw new Error(`the chain breaks at position ${event.position}`);
     }

@@ -1,3 +1,4 @@
+import { randomSalts } from '../../src/events/salts.js';
 import type { Event, NewEvent } from '../../src/events/event.js';
 import { Log } from '../../src/events/log.js';
 import { readInstallation } from '../../src/events/installation.js';
@@ -24,7 +25,7 @@ export function append(
   const fold = foldAll(projections, db);
   db.transaction(() => {
     log.assertInCharge();
-    const open = log.openChangeSet(changeSet([], over));
+    const open = log.openChangeSet(changeSet([], over), randomSalts);
     for (const event of events) {
       const appended: NewEvent = { ...event, expectedVersion: version.get(event.stream) ?? 0 };
       for (const recorded of open.append([appended])) fold(recorded);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '../../src/events/database.js';
 import { chain, genesisHash, hashPayload } from '../../src/events/digest.js';
+import { contentOf } from '../../src/events/event.js';
 import { readHead } from '../../src/events/log.js';
 import { readLog } from '../../src/events/read-log.js';
 import { adminSecret } from '../support/server.js';
@@ -221,9 +222,10 @@ export function chainOf(file: string): readonly { readonly stream: string; reado
     const events = [];
     for (const event of readLog(db)) {
       hash = chain(hash, event);
-      const content = 'content' in event ? event.content : null;
+      const content = contentOf(event);
       const isWhole =
-        event.hash === hash && event.payloadHash === hashPayload(JSON.stringify(event.data), content);
+        event.hash === hash &&
+        event.payloadHash === hashPayload(event.payloadSalt ?? '', JSON.stringify(event.data), content);
       if (!isWhole) throw new Error(`the chain of ${file} breaks at position ${event.position}`);
       events.push({ stream: event.stream, hash });
     }

@@ -67,6 +67,11 @@ export function checkStoredContent(db: Database, ladder: Ladder, { progress, at 
     } else if (event.type === 'PageCreated' || event.type === 'PageSaved') {
       const known = page ?? { type: event.type === 'PageCreated' ? event.data.pageType : '', lowest: [] };
       const version = known.lowest.length + 1;
+      if (event.content === undefined) {
+        known.lowest.push(1); // erased: nothing is left that a rung could harm
+        pages.set(id, known);
+        continue;
+      }
       const document = JSON.parse(event.content) as JsonObject;
       const report = checkStored(ladder, known.type, event.schemaVersion, document, (rung) => {
         at(rung, id, version);

@@ -1,3 +1,4 @@
+import { randomSalts } from '../../../src/events/salts.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ export function openInstallation(): Installation {
   ): void => {
     db.transaction(() => {
       log.assertInCharge();
-      const open = log.openChangeSet(head);
+      const open = log.openChangeSet(head, randomSalts);
       fill((events) => {
         for (const event of open.append(events)) fold(event);
       });
