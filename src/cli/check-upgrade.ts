@@ -3,6 +3,7 @@ import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { explained } from '../upgrade/copy-log.js';
+import { rechainedNote } from '../upgrade/format-3.js';
 import { mebibytes, mostPages, requireRights, requireRoom } from '../upgrade/preflight.js';
 import { rehearse, type ProjectionReport, type Rehearsal } from '../upgrade/rehearse.js';
 import { takeUpgradeLock } from '../upgrade/upgrade-lock.js';
@@ -76,10 +77,11 @@ function isUnexplained({ make, differences }: ProjectionReport): boolean {
 }
 
 function describe(from: string, found: Rehearsal, freeBytes: number, isFine: boolean): string {
-  const { position, replayMs, newBytes, expectedWindowMs, badEvents, projections } = found;
+  const { position, isRechained, replayMs, newBytes, expectedWindowMs, badEvents, projections } = found;
   return [
     `${from} → ${program.version}: ${isFine ? 'would work' : 'would not work'}; nothing was changed`,
     `log           ${position} events, chain whole, replayed in ${(replayMs / 1000).toFixed(1)} s`,
+    ...(isRechained ? [`format        ${rechainedNote(from)}`] : []),
     `disk          ${mebibytes(newBytes)} needed, ${mebibytes(freeBytes)} free`,
     `window        writes would wait for about ${Math.ceil(expectedWindowMs)} ms`,
     ...projections.map(describeProjection),

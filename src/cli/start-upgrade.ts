@@ -10,6 +10,7 @@ import type { Ladder } from '../schema/ladder.js';
 import { connectTo, listenerPath, successorPath } from '../upgrade/connect.js';
 import { forEver, peerOn, PeerGone } from '../upgrade/peer.js';
 import type { FromOperator, StartAnswer } from '../upgrade/start-successor.js';
+import { isFormat3, rechainedNote } from '../upgrade/format-3.js';
 import { faultAt } from '../upgrade/steps.js';
 import { succeed } from '../upgrade/successor.js';
 import { requireRights, requireRoom } from '../upgrade/preflight.js';
@@ -30,6 +31,8 @@ export interface Replacement {
   readonly from: string;
   readonly to: string;
   readonly changed: boolean;
+  /** Whether the log had an older format, and all its hashes were made anew. */
+  readonly rechained: boolean;
   /** Who serves now; null where nobody does. */
   readonly pid: number | null;
   readonly windowMs: number | null;
@@ -45,11 +48,12 @@ export async function startUpgrade(
   if (replacement) print(options.json, replacement, () => describe(replacement));
 }
 
-function describe({ from, to, changed, pid, windowMs }: Replacement): string {
+function describe({ from, to, changed, rechained, pid, windowMs }: Replacement): string {
   if (!changed) return `nothing to do: ${from} is in charge already`;
-  if (pid === null) return `${from} → ${to}: nobody was serving, start \`palimpsest serve\``;
+  const note = rechained ? `\n${rechainedNote(from)}` : '';
+  if (pid === null) return `${from} → ${to}: nobody was serving, start \`palimpsest serve\`${note}`;
   const window = windowMs === null ? '' : `, writes waited for ${windowMs.toFixed(1)} ms`;
-  return `${from} → ${to}: process ${pid} serves${window}`;
+  return `${from} → ${to}: process ${pid} serves${window}${note}`;
 }
 
 /** Finds out who is running, and has this program take over. Nothing where it has served here, and ended. */
@@ -71,12 +75,14 @@ export async function replaceRunning(
         installation: readInstallation(db),
         isNews: mayReplace(direction, program.version, ladder, db),
         secret: readHandshakeSecret(db),
+        rechained: isFormat3(db, 'main'),
       };
     },
     'older ones, too',
   );
-  const { directory, ladder, installation, isNews, secret } = found;
-  const nobody = { from: installation.programVersion, to: program.version, pid: null, windowMs: null };
+  const { directory, ladder, installation, isNews, secret, rechained } = found;
+  const [from, to] = [installation.programVersion, program.version];
+  const nobody = { from, to, rechained, pid: null, windowMs: null };
   if (!isNews) return { ...nobody, changed: false };
   // What can be said here is not worth starting anything for.
   takeUpgradeLock(directory).release();

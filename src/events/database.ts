@@ -57,6 +57,7 @@ export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Dat
   db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   db.pragma('cache_size = -32768');
   db.pragma('mmap_size = 0');
+  db.pragma('secure_delete = ON'); // from the first page on: what was freed before stays in the file
   db.pragma('trusted_schema = OFF');
   // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
   db.pragma('recursive_triggers = ON');
@@ -84,6 +85,7 @@ export function openDisposableDatabase(file: string): Database {
   db.pragma('main.journal_mode = OFF');
   db.pragma('main.synchronous = OFF');
   db.pragma('main.cache_size = -65536');
+  db.pragma('secure_delete = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma('recursive_triggers = ON');
   return db;

@@ -3,6 +3,7 @@ import { derivedId } from '../cli/git/derived-id.js';
 import type { Database } from '../events/database.js';
 import { chain, eventId, genesisHash, hashContext, hashPayload, link } from '../events/digest.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
+import { formatVersion } from '../events/log-tables.js';
 import { randomSalts } from '../events/salts.js';
 import { damagedAt } from './bad-event.js';
 
@@ -12,6 +13,11 @@ import { damagedAt } from './bad-event.js';
  */
 export function isFormat3(db: Database, schema: 'main' | 'source'): boolean {
   return db.pragma(`${schema}.user_version`, { simple: true }) === 3;
+}
+
+/** What the operator is told of it. */
+export function rechainedNote(version: string): string {
+  return `the log of ${version} gets format ${formatVersion}, once: salts and new hashes, the same events; ${version} can't take it back`;
 }
 
 interface Row {

@@ -23,6 +23,8 @@ export interface ProjectionReport {
 
 export interface Rehearsal {
   readonly position: number;
+  /** Whether the log is of an older format, and all hashes are made anew. */
+  readonly isRechained: boolean;
   readonly replayMs: number;
   readonly newBytes: number;
   /** An estimate from how long this disk takes to sync. */
@@ -72,6 +74,7 @@ export function rehearse(
       live.exec('COMMIT');
       return {
         position,
+        isRechained: copy.isRechained,
         replayMs,
         newBytes: statSync(file).size,
         expectedWindowMs: computingMs + syncsInWindow * syncMs(directory),
