@@ -37,6 +37,8 @@ export type RefusalCode =
   | 'duplicate-key'
   | 'duplicate-block-id'
   | 'patch-invalid'
+  | 'path-too-long'
+  | 'too-deep'
   | 'idempotency-key-reused'
   | 'precondition-required'
   | 'maintenance'

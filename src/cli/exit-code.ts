@@ -66,6 +66,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   'duplicate-key': exitCodes.badData,
   'duplicate-block-id': exitCodes.badData,
   'patch-invalid': exitCodes.badData,
+  'path-too-long': exitCodes.badData,
+  'too-deep': exitCodes.badData,
   'idempotency-key-reused': exitCodes.badData,
   'precondition-required': exitCodes.usage,
   maintenance: exitCodes.busy,

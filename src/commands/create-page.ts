@@ -4,7 +4,7 @@ import { created } from '../schema/views.js';
 import { requireServedHere, requireStandInsUntouched, requireValidElsewhere } from './admission.js';
 import type { Rule, SentDocument } from './decision.js';
 import { requirePermission } from './permissions.js';
-import { findPlace, type WantedPlace } from './placing.js';
+import { findPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */
 export interface CreatePage {
@@ -24,6 +24,7 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
     throw new Refusal('id-taken', `the id ${page} is taken`, { id: page });
   }
   const place = command.place && findPlace(command.place, situation);
+  if (place) requireRoom(place, situation);
   if (document.refusal) refuse(document.refusal);
   const lowest = requireServedHere(situation, schemaVersion);
   const content = JSON.parse(document.text) as JsonObject;

@@ -35,6 +35,8 @@ const statuses: Record<RefusalCode, number> = {
   'duplicate-key': 422,
   'duplicate-block-id': 422,
   'patch-invalid': 422,
+  'path-too-long': 422,
+  'too-deep': 422,
   'idempotency-key-reused': 422,
   'precondition-required': 428,
   maintenance: 503,

@@ -18,9 +18,12 @@ export function pageOf<R, T>(
   const last = shown.at(-1);
   return {
     items: shown.map(show),
-    next:
-      rows.length > limit && last !== undefined ? Buffer.from(String(key(last))).toString('base64url') : null,
+    next: rows.length > limit && last !== undefined ? cursorAfter(key(last)) : null,
   };
+}
+
+export function cursorAfter(key: number): string {
+  return Buffer.from(String(key)).toString('base64url');
 }
 
 /** What `pageOf` put into a cursor. @throws Refusal `malformed-request` */

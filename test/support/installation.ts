@@ -78,7 +78,7 @@ export function openInstallation(file = ':memory:'): Installation {
     order: (parent) =>
       db
         .prepare<[string | null], string>(
-          'SELECT id FROM places WHERE parent IS ? AND path IS NOT NULL AND to_position IS NULL ORDER BY rank',
+          'SELECT id FROM places WHERE parent IS ? AND slug IS NOT NULL AND to_position IS NULL ORDER BY rank',
         )
         .pluck()
         .all(parent),

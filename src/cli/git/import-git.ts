@@ -5,6 +5,7 @@ import { BadHistory } from './bad-history.js';
 import { countCommits, type HistoryLine } from './history-line.js';
 import { lastImport, sourceOf } from './import-source.js';
 import { loadKnownTree } from './known-tree.js';
+import { pathFinder } from '../../queries/path-finder.js';
 import type { ImportTarget } from './page-steps.js';
 import { planCommit } from './plan-commit.js';
 import { defaultMatch, readHistory } from './read-history.js';
@@ -60,7 +61,7 @@ export async function importGit(
   const last = lastImport(db, scope);
   const after = last === null ? {} : { after: last };
   const total = await countCommits(line, after.after);
-  const tree = loadKnownTree(db, scope.parent ?? '');
+  const tree = loadKnownTree(db, target.parent?.id ?? null);
 
   let [commits, changes, { position }] = [0, 0, readHead(db)];
   progress(0, total);
@@ -82,11 +83,10 @@ function findTarget(
 ): ImportTarget {
   const path = parent?.replace(/\/+$/, '').replace(/^\/*/, '/');
   if (path === undefined || path === '/') return { parent: null, stripExtension, publish, schemaVersion };
-  const page = db
-    .prepare<[string], { id: string }>('SELECT id FROM places WHERE path = ? AND to_position IS NULL')
-    .get(path);
-  if (!page) throw new BadHistory(`there is no page at ${path}: create it first, or leave out --parent`);
-  return { parent: { id: page.id, path }, stripExtension, publish, schemaVersion };
+  const id = pathFinder(db).at(path, readHead(db).position);
+  if (id === undefined)
+    throw new BadHistory(`there is no page at ${path}: create it first, or leave out --parent`);
+  return { parent: { id, path }, stripExtension, publish, schemaVersion };
 }
 
 function acceptedPosition(hash: string, changeSet: ChangeSet, outcome: Outcome): number {

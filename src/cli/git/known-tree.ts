@@ -68,19 +68,23 @@ export function foldersAbove(path: string): readonly string[] {
   return names.map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
-/** What is beneath `parent` (a page's path such as `/docs`, or '' for the whole tree) now. */
-export function loadKnownTree(db: Database, parent: string): KnownTree {
+/** What is beneath the page `parent` (its id; null: the whole tree) now. */
+export function loadKnownTree(db: Database, parent: string | null): KnownTree {
   const tree = new KnownTree();
   const rows = db
-    .prepare<[string], { path: string; id: string; type: string; createdBy: string }>(
-      `SELECT places.path, pages.id, pages.type, created_by AS createdBy
-       FROM places JOIN pages ON pages.number = places.page
-       WHERE to_position IS NULL AND path IS NOT NULL AND instr(path, ?) = 1`,
+    .prepare<[string | null], { path: string; id: string; type: string; createdBy: string }>(
+      `WITH RECURSIVE beneath (id, path) AS (
+         SELECT id, slug FROM pages WHERE parent IS ? AND slug IS NOT NULL AND deleted_position IS NULL
+         UNION ALL
+         SELECT pages.id, beneath.path || '/' || pages.slug FROM beneath
+         JOIN pages ON pages.parent = beneath.id AND pages.slug IS NOT NULL AND deleted_position IS NULL
+       )
+       SELECT path, pages.id, type, created_by AS createdBy FROM beneath JOIN pages ON pages.id = beneath.id`,
     )
-    .iterate(`${parent}/`);
+    .iterate(parent);
   for (const { path, id, type, createdBy } of rows) {
     const { kind } = JSON.parse(createdBy) as Actor;
-    tree.add(path.slice(parent.length + 1), { id, type, imported: kind === 'import' });
+    tree.add(path, { id, type, imported: kind === 'import' });
   }
   return tree;
 }

@@ -1,3 +1,4 @@
+import { ancestryFinder } from '../../../src/projections/ancestry.js';
 import { randomSalts } from '../../../src/events/salts.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,13 +86,18 @@ export function openInstallation(): Installation {
         append(events);
       });
     },
-    paths: () =>
-      db
-        .prepare<[], string>(
-          'SELECT path FROM places WHERE to_position IS NULL AND path IS NOT NULL ORDER BY path',
+    paths: () => {
+      const above = ancestryFinder(db);
+      return db
+        .prepare<[], { parent: string | null; slug: string }>(
+          'SELECT parent, slug FROM pages WHERE slug IS NOT NULL AND deleted_position IS NULL',
         )
-        .pluck()
-        .all(),
+        .all()
+        .map(({ parent, slug }) => ({ slug, ...above(parent) }))
+        .filter(({ deletedRoot }) => deletedRoot === null)
+        .map(({ path, slug }) => `${path}/${slug}`)
+        .sort();
+    },
     close: () => {
       db.close();
       rmSync(directory, { recursive: true });
