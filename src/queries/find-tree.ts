@@ -1,17 +1,8 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
-import { top } from '../projections/ancestry.js';
-import {
-  aliveThen,
-  nowColumns,
-  nowTables,
-  pageView,
-  thenColumns,
-  thenTables,
-  type PageRow,
-  type PageView,
-} from './page-view.js';
+import { statusOf } from '../events/page.js';
+import { aliveThen, thenTables, type PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /**
@@ -46,7 +37,19 @@ export interface TreePiece {
   readonly next: string | null;
 }
 
-type TreeRow = [level: number, ...page: PageRow];
+/** What a node shows, and not more: a thousand of them are read at once. */
+type NodeRow = [
+  id: string,
+  parent: string | null,
+  slug: string | null,
+  rank: string,
+  title: string | null,
+  type: string,
+  contentVersion: number,
+  publishedVersion: number | null,
+];
+
+type TreeRow = [level: number, ...node: NodeRow];
 
 /** Where the walk goes on: children of `parent` (null: the top level) that come after `rank`, at a level from 1. */
 interface Start {
@@ -57,8 +60,10 @@ interface Start {
 
 /** A page that the walk has come to, or goes on beneath. */
 interface Step {
-  readonly page: PageView;
+  readonly id: string;
+  readonly parent: string | null;
   readonly rank: string;
+  readonly node: TreeNode;
 }
 
 /**
@@ -76,13 +81,13 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
   private find({ role, limit, root, depth, asOf, cursor }: FindTree): TreePiece {
     const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
     const source = at === undefined ? treeNow(role) : treeThen(at);
-    const first = root === undefined ? undefined : this.stepTo(root, source);
+    const first = root === undefined ? undefined : this.stepTo(root, source, role);
     if (root !== undefined && !first) throw new Refusal('not-found', `there is no page ${root} in the tree`);
 
-    const above = cursor === undefined ? [] : this.wayTo(readTreeCursor(cursor), root, source);
-    const piece = new Growing(role);
-    if (above.length > 0) piece.goOnBeneath(above.map(({ page }) => page));
-    else if (first) piece.add(1, first.page);
+    const above = cursor === undefined ? [] : this.wayTo(readTreeCursor(cursor), root, source, role);
+    const piece = new Growing();
+    if (above.length > 0) piece.goOnBeneath(above);
+    else if (first) piece.add(1, first);
     const starts =
       above.length > 0
         ? startsAfter(above, root)
@@ -97,33 +102,30 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
         depth: Math.min(depth, deepest),
         limit: left + 1,
       });
-    for (const [level, ...page] of rows.slice(0, left)) piece.add(level, pageView(page, top));
+    for (const [level, ...node] of rows.slice(0, left)) piece.add(level, stepOf(node, role));
     return { items: piece.items, next: rows.length > left ? treeCursor(piece.last) : null };
   }
 
   /** A page in the tree, if the asker may see it there. */
-  private stepTo(id: string, { find, bound }: Source): Step | undefined {
+  private stepTo(id: string, source: Source, role: Role): Step | undefined {
     const row = this.model.db
-      .prepare<unknown[], [rank: string, ...page: PageRow]>(find)
+      .prepare<unknown[], NodeRow>(source.find)
       .raw()
-      .get({ ...bound, id });
-    if (!row) return undefined;
-    const [rank, ...page] = row;
-    const view = this.model.pages.viewOf(page, 'at' in bound ? bound.at : undefined);
-    return view.deletedRoot === null ? { page: view, rank } : undefined;
+      .get({ ...source.bound, id });
+    return row && !this.model.pages.isBeneathDeleted(row[1], source.bound.at) ? stepOf(row, role) : undefined;
   }
 
   /** From the top, or the root, down to a page. @throws Refusal `malformed-request` where it isn't there any more */
-  private wayTo(id: string, root: string | undefined, source: Source): readonly Step[] {
+  private wayTo(id: string, root: string | undefined, source: Source, role: Role): readonly Step[] {
     const way: Step[] = [];
-    for (let next: string | null = id; next !== null && way[0]?.page.id !== root;) {
-      const step = this.stepTo(next, source);
+    for (let next: string | null = id; next !== null && (root === undefined || way[0]?.id !== root);) {
+      const step = this.stepTo(next, source, role);
       if (!step) break;
       way.unshift(step);
-      next = step.page.parent;
+      next = step.parent;
     }
     const [first] = way;
-    if (first && (root === undefined ? first.page.parent === null : first.page.id === root)) return way;
+    if (first && (root === undefined ? first.parent === null : first.id === root)) return way;
     throw new Refusal(
       'malformed-request',
       'the tree has changed since this cursor was made: begin again without it',
@@ -145,20 +147,17 @@ class Growing {
   size = 0;
   last = '';
 
-  constructor(private readonly role: Role) {}
-
-  add(level: number, page: PageView): void {
+  add(level: number, { id, node }: Step): void {
     this.branches.length = level - 1;
-    const branch = branchOf(page, this.role);
-    this.branches.push(branch);
+    this.branches.push({ ...node, children: [] });
     this.connect(level - 1);
     this.size += 1;
-    this.last = page.id;
+    this.last = id;
   }
 
   /** What comes hangs beneath pages that were answered before; they come again where something does. */
-  goOnBeneath(way: readonly PageView[]): void {
-    this.branches = way.map((page) => branchOf(page, this.role));
+  goOnBeneath(way: readonly Step[]): void {
+    this.branches = way.map(({ node }) => ({ ...node, children: [] }));
   }
 
   /** Hangs a branch, and those above it, where they belong; some hang there already. */
@@ -176,22 +175,25 @@ interface Branch extends TreeNode {
   readonly children: Branch[];
 }
 
-function branchOf({ id, slug, title, type, status }: PageView, role: Role): Branch {
-  return { id, slug, title, type, status: role === 'render' ? 'published' : status, children: [] };
+function stepOf(row: NodeRow, role: Role): Step {
+  const [id, parent, slug, rank, title, type, contentVersion, publishedVersion] = row;
+  const status =
+    role === 'render' ? 'published' : statusOf({ contentVersion, publishedVersion, deletedRoot: null });
+  return { id, parent, rank, node: { id, slug, title, type, status, children: [] } };
 }
 
 /** What comes after the last page of a way: what is beneath it, then its later siblings, then those of the page above it. */
 function startsAfter(way: readonly Step[], root: string | undefined): readonly Start[] {
   const later = way
-    .map(({ page, rank }, index) => ({ parent: page.parent, rank, level: index + 1 }))
+    .map(({ parent, rank }, index) => ({ parent, rank, level: index + 1 }))
     .filter(({ level }) => root === undefined || level > 1);
-  return [...later, { parent: way.at(-1)?.page.id ?? null, rank: '', level: way.length + 1 }];
+  return [...later, { parent: way.at(-1)?.id ?? null, rank: '', level: way.length + 1 }];
 }
 
 interface Source {
   /** Rows of `TreeRow` from `$starts` (JSON of `Start`s), at most `$limit`, down to level `$depth`. */
   readonly walk: string;
-  /** The rank and the row of page `$id`. */
+  /** The `NodeRow` of page `$id`, unless it was deleted by itself. */
   readonly find: string;
   readonly bound: { readonly at?: number };
 }
@@ -199,23 +201,30 @@ interface Source {
 function treeNow(role: Role): Source {
   const isSeen = `pages.slug IS NOT NULL AND deleted_position IS NULL${role === 'render' ? ' AND published_version IS NOT NULL' : ''}`;
   const version = role === 'render' ? 'published_version' : 'content_version';
+  const columns =
+    'pages.id, pages.parent, pages.slug, pages.rank, title, type, content_version, published_version';
+  const tables = `pages JOIN versions ON versions.page = pages.number AND versions.version = ${version}`;
   return {
     walk: walking(
       'pages',
       isSeen,
-      `SELECT walk.level, ${nowColumns} FROM walk CROSS JOIN ${nowTables}`,
-      version,
+      `${columns} FROM walk CROSS JOIN ${tables} WHERE pages.number = walk.number`,
     ),
-    find: `SELECT pages.rank, ${nowColumns} FROM ${nowTables} WHERE pages.id = $id AND versions.version = ${version} AND ${isSeen}`,
+    find: `SELECT ${columns} FROM ${tables} WHERE pages.id = $id AND ${isSeen}`,
     bound: {},
   };
 }
 
 function treeThen(at: number): Source {
   const isSeen = `places.slug IS NOT NULL AND ${aliveThen}`;
+  const columns = `places.id, places.parent, places.slug, places.rank, title, type, versions.version, publications.version`;
   return {
-    walk: walking('places', isSeen, `SELECT walk.level, ${thenColumns} FROM walk CROSS JOIN ${thenTables}`),
-    find: `SELECT places.rank, ${thenColumns} FROM ${thenTables} WHERE pages.id = $id AND ${isSeen}`,
+    walk: walking(
+      'places',
+      isSeen,
+      `${columns} FROM walk CROSS JOIN ${thenTables} WHERE places.page = walk.number AND ${aliveThen}`,
+    ),
+    find: `SELECT ${columns} FROM ${thenTables} WHERE pages.id = $id AND ${isSeen}`,
     bound: { at },
   };
 }
@@ -224,8 +233,7 @@ function treeThen(at: number): Source {
  * One statement for however many pages: what waits is taken in the order of levels from below, then of ranks, which is the
  * order of a reader (sqlite.org/lang_with.html, "Controlling Depth-First Versus Breadth-First Search").
  */
-function walking(table: 'pages' | 'places', isSeen: string, select: string, version?: string): string {
-  const then = table === 'places' ? `AND ${aliveThen}` : '';
+function walking(table: 'pages' | 'places', isSeen: string, select: string): string {
   const number = table === 'places' ? 'places.page' : 'pages.number';
   return `WITH RECURSIVE
     starts (parent, rank, level) AS MATERIALIZED (
@@ -239,8 +247,7 @@ function walking(table: 'pages' | 'places', isSeen: string, select: string, vers
       CROSS JOIN ${table} ON ${table}.parent = walk.id
       WHERE walk.level < $depth AND ${isSeen}
       ORDER BY 1 DESC, 2 LIMIT $limit)
-    ${select} WHERE ${number} = walk.number ${then} ${version === undefined ? '' : `AND versions.version = ${version}`}
-    LIMIT $limit`;
+    SELECT walk.level, ${select} LIMIT $limit`;
 }
 
 function treeCursor(last: string): string {
@@ -248,7 +255,7 @@ function treeCursor(last: string): string {
 }
 
 function readTreeCursor(cursor: string): string {
-  const [, id] = /^after ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, id] = /^after (.{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (id !== undefined) return id;
   throw new Refusal('malformed-request', 'cursor has to be what "next" of an earlier answer said', {
     parameter: 'cursor',

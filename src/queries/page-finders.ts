@@ -138,6 +138,9 @@ export function pageViewFinders(db: Database, position: () => number) {
     /** What a row shows, of now or as of a position. */
     viewOf: (row: PageRow, at?: number): PageView =>
       pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
+    /** Whether one of the pages above was deleted, now or as of a position. */
+    isBeneathDeleted: (parent: string | null, at?: number): boolean =>
+      (at === undefined ? above(parent) : aboveThen(parent, at)).deletedRoot !== null,
     /** What is remembered may be wrong: the projections were put right. */
     forget: (): void => {
       above.forget();
