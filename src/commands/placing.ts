@@ -31,9 +31,9 @@ export function findPlace(
 }
 
 /** Bytes of a slug and of a path in UTF-8, and levels of the tree. */
-export const slugLimitBytes = 255;
-export const pathLimitBytes = 2048;
-export const levelLimit = 100;
+const slugLimitBytes = 255;
+const pathLimitBytes = 2048;
+const levelLimit = 100;
 
 /**
  * Whether a page, with what hangs beneath it, is not too far from the top. What was once beneath it counts, too: it may be

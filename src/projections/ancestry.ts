@@ -14,7 +14,7 @@ export interface Ancestry {
 }
 
 /** Above the top level. */
-export const top: Ancestry = { path: '', depth: 0, deletedRoot: null, placedPosition: 0 };
+const top: Ancestry = { path: '', depth: 0, deletedRoot: null, placedPosition: 0 };
 
 /** More levels than any log has: what goes on longer goes round in a circle. */
 const mostLevels = 100_000;
