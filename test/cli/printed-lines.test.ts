@@ -9,7 +9,7 @@ const tools = mkdtempSync(join(tmpdir(), 'palimpsest-tools-'));
 const log = join(tools, 'statuses');
 
 beforeAll(() => {
-  copyFileSync(fileURLToPath(new URL('../support/curl.mjs', import.meta.url)), join(tools, 'curl'));
+  copyFileSync(fileURLToPath(new URL('../fixtures/curl.mjs', import.meta.url)), join(tools, 'curl'));
   chmodSync(join(tools, 'curl'), 0o755);
 });
 
