@@ -73,6 +73,12 @@ export async function replaceRunning(
   });
   const { directory, ladder, installation, isNews, secret } = found;
   const nobody = { from: installation.programVersion, to: program.version, pid: null, windowMs: null };
+  if (!isNews && direction === 'revert') {
+    throw new CliError(
+      exitCodes.usage,
+      `this is ${program.version}, which is in charge already: run the \`palimpsest revert\` of the older version to go back to`,
+    );
+  }
   if (!isNews) return { ...nobody, changed: false };
   // What can be said here is not worth starting anything for.
   takeUpgradeLock(directory).release();
