@@ -35,7 +35,9 @@ export function addImport(cli: Command, settings: Settings): void {
     );
   verb
     .command('jsonl [file]')
-    .description('an exported log into an empty one, its chain verified; from standard input without a file')
+    .description(
+      'an exported log into an empty one, all of it or nothing, its chain verified; from standard input for - or nothing',
+    )
     .action((file: string | undefined, _options, command: Command) =>
       fromLines(file, command.optsWithGlobals()),
     );
@@ -82,9 +84,11 @@ async function fromGit(
   }
 }
 
-async function fromLines(file: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
-  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false)
+async function fromLines(name: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
+  const file = name === '-' ? undefined : name;
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
     throw new CliError(exitCodes.badData, `there is no file ${file}`);
+  }
   const directory = dataDirectory(data);
   if (hasDatabase(directory)) {
     await reading(data, (db) => {
