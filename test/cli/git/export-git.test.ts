@@ -31,13 +31,13 @@ afterEach(() => {
   rmSync(home, { recursive: true });
 });
 
-const ada: Actor = { kind: 'import', id: 'ada@example.org', name: 'Ada' };
+const ada: Actor = { kind: 'import', id: 'a3f0c1de-0000-8000-8000-000000000000', name: 'Ada' };
 let changeSets = 0;
 
 /** Appends one change set: what happens to which page. */
 function happens(
   events: readonly [page: string, event: PageEvent][],
-  head: { comment?: string | null; by?: Actor; at?: string } = {},
+  head: { comment?: string | null; by?: Actor; at?: string; source?: Record<string, string> } = {},
 ): void {
   const numbered = events.map(([stream, event]): NewEvent => {
     const expectedVersion = streams.get(stream) ?? 0;
@@ -45,7 +45,8 @@ function happens(
     return { ...event, stream, expectedVersion };
   });
   const { comment = null, by = ada, at = '2020-01-01T00:00:01.999Z' } = head;
-  installation.append({ id: `change set ${++changeSets}`, at, by, comment, source: null }, numbered);
+  const source = head.source ?? (by === ada ? { address: 'ada@example.org' } : null);
+  installation.append({ id: `change set ${++changeSets}`, at, by, comment, source }, numbered);
 }
 
 function created(
