@@ -39,11 +39,17 @@ export class PageSteps {
     return directory && this.childAt(directory.id, lastName(path));
   }
 
-  /** The document that the import left at a path, wherever it is now. */
+  /** The document that the import left at a path, wherever it is now, if it still is. */
   documentAt(path: string): string | undefined {
-    const directory = this.directoryAt(parentPath(path));
-    const page = directory && this.known.held.childAt(directory.id, lastName(path));
-    return page?.type === 'document' ? page.id : undefined;
+    const { held, live } = this.known;
+    let page: TreePage | undefined;
+    let parent = this.known.top;
+    for (const name of path.split('/')) {
+      page = held.childAt(parent, name) ?? live.childAt(parent, name);
+      if (!page) return undefined;
+      parent = page.id;
+    }
+    return page?.type === 'document' && held.page(page.id) ? page.id : undefined;
   }
 
   /** Where the import has the page; null where it has none that hangs beneath the target. */
