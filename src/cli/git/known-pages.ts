@@ -45,15 +45,15 @@ export function catchUp(db: Database, scope: ImportScope, { held, live }: KnownP
   return position;
 }
 
-/** What this import did after position `after`, and nothing of what others did. */
+/** What this import did after position `after`, and nothing of what others did. The joins are in the order that reads nothing else. */
 export function holdOwn(db: Database, scope: ImportScope, held: PageTree, after: number): void {
   const { sql, values } = ofScope(scope);
   const own = db
     .prepare<unknown[], OwnEvent>(
       `SELECT streams.id AS stream, events.type, events.data
-       FROM changesets JOIN events ON events.position BETWEEN first_position AND last_position
-       JOIN streams ON streams.number = events.stream
-       WHERE first_position > ? AND ${sql} AND events.type LIKE 'Page%' ORDER BY events.position`,
+       FROM changesets CROSS JOIN events ON events.position BETWEEN first_position AND last_position
+       CROSS JOIN streams ON streams.number = events.stream
+       WHERE first_position > ? AND ${sql} AND events.type LIKE 'Page%' ORDER BY first_position, events.position`,
     )
     .iterate(after, ...values);
   const find = pageFinder(db);

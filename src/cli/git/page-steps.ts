@@ -314,7 +314,7 @@ export class PageSteps {
 }
 
 export const wayOut = 'move it elsewhere, or import beneath another --parent, or without --strip-extension';
-export const byHand = 'put it right by hand, and import again, or use --on-conflict ours';
+const byHand = 'put it right by hand, and import again, or use --on-conflict ours';
 
 /** `body` is the file's text, byte for byte. */
 function documentText(text: string, fileName: string): string {

@@ -28,7 +28,7 @@ export interface Unreadable {
 }
 
 /** Whoever wrote a commit. `id` says who is who in this history, and nothing of the address. */
-export interface Author {
+interface Author {
   readonly id: string;
   readonly name: string;
   readonly email: string;
