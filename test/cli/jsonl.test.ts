@@ -174,25 +174,6 @@ describe('what is refused', () => {
     });
   });
 
-  test.each<[string, Record<string, unknown>]>([
-    ['a time that is none', { at: 'yesterday' }],
-    ['a type that is none', { type: 'PageEaten' }],
-    ['a type that every object has', { type: 'constructor' }],
-    ['a nameless author', { by: { kind: 'token', id: '1' } }],
-    ['a change set without an id', { changeset: 'mine' }],
-    ['a place that is none', { data: { pageType: 'document', place: {} } }],
-    ['content that is no document', { content: '[]' }],
-    ['a source that is none', { source: { commit: 1 } }],
-  ])('an event that its author chained himself: %s', async (_what, change) => {
-    const created = JSON.parse(lines.find((line) => line.includes('"PageCreated"')) ?? '') as object;
-    const line = { ...created, position: 1, streamVersion: 1, ...change };
-    expect(await refusal(`${JSON.stringify(line)}\n`)).toEqual({
-      code: 65,
-      stdout: '',
-      stderr: sentence('line 1 is not what an export wrote'),
-    });
-  });
-
   test('half a file, and another kind of file', async () => {
     const text = `${lines.join('\n')}\n`;
     expect(await refusal(text.slice(0, text.length / 2))).toMatchObject({
