@@ -83,6 +83,12 @@ export async function replaceRunning(
   const { directory, ladder, installation, isNews, secret, rechained } = found;
   const [from, to] = [installation.programVersion, program.version];
   const nobody = { from, to, rechained, pid: null, windowMs: null };
+  if (!isNews && direction === 'revert') {
+    throw new CliError(
+      exitCodes.usage,
+      `this is ${program.version}, which is in charge already: run the \`palimpsest revert\` of the older version to go back to`,
+    );
+  }
   if (!isNews) return { ...nobody, changed: false };
   // What can be said here is not worth starting anything for.
   takeUpgradeLock(directory).release();

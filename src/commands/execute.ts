@@ -1,7 +1,7 @@
 import type { Database } from '../events/database.js';
 import { isPageEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
-import { derivedSalts, randomSalts } from '../events/salts.js';
+import { saltsFrom } from '../events/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
@@ -120,11 +120,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   function accept(changeSet: ChangeSet): Outcome {
     const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
     const positionBefore = log.position;
-    const { saltsFrom } = changeSet;
-    const open = log.openChangeSet(
-      changeSet,
-      saltsFrom === undefined ? randomSalts : derivedSalts(saltsFrom),
-    );
+    const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
     const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {

@@ -58,6 +58,17 @@ describe('migrations new', () => {
     expect(await succeed('status', '--data', data, '--migrations', migrations)).toMatch(/^schema +2$/m);
   });
 
+  test('names a file after its number where the title has no letter that a file name may have', async () => {
+    const migrations = join(temporaryDirectory(), 'rungs');
+    const write = (title: string) => ask('migrations', 'new', title, '--migrations', migrations);
+    expect(await write('日本語')).toEqual({ file: join(migrations, '0001-rung.mjs') });
+    expect(await write('Теги')).toEqual({ file: join(migrations, '0002-rung.mjs') });
+    expect(await write('日本語 tags')).toEqual({ file: join(migrations, '0003-tags.mjs') });
+    expect(readFileSync(join(migrations, '0001-rung.mjs'), 'utf8')).toContain("title: '日本語'");
+    const data = temporaryDirectory();
+    await succeed('token', 'create', '--role', 'admin', '--data', data, '--migrations', migrations);
+  });
+
   test('writes TypeScript in a checkout', async () => {
     const cwd = temporaryDirectory();
     mkdirSync(join(cwd, 'src', 'migrations'), { recursive: true });
@@ -109,6 +120,31 @@ describe('migrations lock', () => {
     expect(await run('migrations', 'lock', '--migrations', migrations)).toEqual(
       refused(65, 'rung 0002-body.mjs was released and is gone'),
     );
+  });
+
+  test('is refused for what `new` wrote and nobody filled in', async () => {
+    const migrations = join(temporaryDirectory(), 'rungs');
+    const lock = () => run('migrations', 'lock', '--migrations', migrations);
+    await succeed('migrations', 'new', "It's the first", '--migrations', migrations);
+    expect(await lock()).toEqual(
+      refused(65, '0001-it-s-the-first.mjs is still as `migrations new` wrote it'),
+    );
+    writeFileSync(join(migrations, '0001-it-s-the-first.mjs'), firstRung);
+    await succeed('migrations', 'lock', '--migrations', migrations);
+    await succeed('migrations', 'new', 'Tags', '--migrations', migrations);
+    const file = join(migrations, '0002-tags.mjs');
+    const template = readFileSync(file, 'utf8');
+    for (const text of [
+      template,
+      template.replaceAll('\n', '\r\n'),
+      template.replace("'Tags'", '"All tags"'),
+    ]) {
+      writeFileSync(file, text);
+      expect(await lock()).toEqual(refused(65, '0002-tags.mjs is still as `migrations new` wrote it'));
+    }
+    expect(readFileSync(join(migrations, 'ladder.lock'), 'utf8')).not.toContain('0002');
+    writeFileSync(file, template.replace('// news:', 'news:'));
+    await succeed('migrations', 'lock', '--migrations', migrations);
   });
 
   test('is refused for a rung that does not work', async () => {

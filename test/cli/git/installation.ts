@@ -1,5 +1,5 @@
-import { ancestryFinder } from '../../../src/projections/ancestry.js';
-import { randomSalts } from '../../../src/events/salts.js';
+import { pathsOf } from '../../support/paths.js';
+import { saltsFrom } from '../../../src/events/salts.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,12 +48,12 @@ export function openInstallation(): Installation {
   };
 
   const write = (
-    head: ChangeSetHead,
+    head: ChangeSetHead & Pick<ChangeSet, 'saltsFrom'>,
     fill: (append: (events: readonly NewEvent[]) => void) => void,
   ): void => {
     db.transaction(() => {
       log.assertInCharge();
-      const open = log.openChangeSet(head, randomSalts);
+      const open = log.openChangeSet(head, saltsFrom(head.saltsFrom));
       fill((events) => {
         for (const event of open.append(events)) fold(event);
       });
@@ -86,18 +86,7 @@ export function openInstallation(): Installation {
         append(events);
       });
     },
-    paths: () => {
-      const above = ancestryFinder(db);
-      return db
-        .prepare<[], { parent: string | null; slug: string }>(
-          'SELECT parent, slug FROM pages WHERE slug IS NOT NULL AND deleted_position IS NULL',
-        )
-        .all()
-        .map(({ parent, slug }) => ({ slug, ...above(parent) }))
-        .filter(({ deletedRoot }) => deletedRoot === null)
-        .map(({ path, slug }) => `${path}/${slug}`)
-        .sort();
-    },
+    paths: () => [...pathsOf(db).keys()],
     close: () => {
       db.close();
       rmSync(directory, { recursive: true });
