@@ -139,7 +139,8 @@ describe('a ladder that can’t be used', () => {
   });
 });
 
-const env = { PALIMPSEST_ADMIN_TOKEN: 'secret' };
+const secret = 'a-token-that-is-as-long-as-it-has-to-be';
+const env = { PALIMPSEST_ADMIN_TOKEN: secret };
 
 async function serve(data: string, ...more: readonly string[]) {
   const running = start(['serve', '--data', data, '--port', '0', ...more], { env });
@@ -148,7 +149,7 @@ async function serve(data: string, ...more: readonly string[]) {
     fetch(`${url}${path}`, {
       method,
       headers: {
-        authorization: 'Bearer secret',
+        authorization: `Bearer ${secret}`,
         'schema-version': String(schemaVersion),
         ...(body && { 'content-type': 'application/json' }),
       },

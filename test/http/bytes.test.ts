@@ -1,6 +1,6 @@
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { declareLarge, sendAndCut, sendRaw, sendThenRead } from '../support/raw-http.js';
-import { useServer } from '../support/server.js';
+import { adminSecret, useServer } from '../support/server.js';
 
 const server = useServer();
 
@@ -163,7 +163,7 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
   });
 
   it.each([
-    ['too much', 413, 'Bearer secret'],
+    ['too much', 413, `Bearer ${adminSecret}`],
     ['from a stranger', 401, 'Bearer stranger'],
   ])(
     '20 MB, %s, from a client that sends it all before it reads: %d',
@@ -188,7 +188,7 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
     const head = ['PUT', `/pages/${id}/content`].join(' ');
     const answer = await sendRaw(
       server.port,
-      `${head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nSchema-Version: 1\r\nIf-Match: "v1"\r\n` +
+      `${head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nSchema-Version: 1\r\nIf-Match: "v1"\r\n` +
         `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 415 /);
@@ -198,7 +198,7 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
     const { id } = await createPage(server);
     const before = await server.position();
     const head =
-      `PUT /pages/${id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nSchema-Version: 1\r\n` +
+      `PUT /pages/${id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nSchema-Version: 1\r\n` +
       `If-Match: "v1"\r\nContent-Type: application/json\r\n`;
     await sendAndCut(server.port, `${head}Content-Length: 100\r\n\r\n{"title":"whole"}`);
     await sendAndCut(server.port, `${head}Transfer-Encoding: chunked\r\n\r\n11\r\n{"title":"whole"}\r\n`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPage, onTop, speaks, tokenFor } from '../support/pages.js';
 import { sendRaw } from '../support/raw-http.js';
-import { useServer } from '../support/server.js';
+import { adminSecret, useServer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
 
 const server = useServer();
@@ -40,9 +40,9 @@ describe('Nothing is served without a token', () => {
     'Bearer ',
     'Bearer',
     'Basic c2VjcmV0',
-    'secret',
-    'Bearersecret',
-    'Bearer secret secret',
+    adminSecret,
+    `Bearer${adminSecret}`,
+    `Bearer ${adminSecret} ${adminSecret}`,
   ])('nor with the header "%s"', async (authorization) => {
     const { status, json } = await server.request('GET', '/pages', {
       token: null,

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { sendRaw, sendSlowly } from '../support/raw-http.js';
-import { useServer } from '../support/server.js';
+import { adminSecret, useServer } from '../support/server.js';
 
 const server = useServer();
 
@@ -14,7 +14,7 @@ function controlSocket(): string {
 
 /** The status of a request whose target goes out as it is. */
 async function statusOf(target: string, headers = ''): Promise<number> {
-  const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nConnection: close\r\n${headers}\r\n`;
+  const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nConnection: close\r\n${headers}\r\n`;
   const answer = await sendRaw(server.port, Buffer.from(request, 'latin1'));
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 }
@@ -43,7 +43,7 @@ describe('A hostile request gets a clear 4xx', () => {
     ['without Host', 'GET /pages HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     [
       'without Host that wants to write',
-      'DELETE /pages/x HTTP/1.1\r\nAuthorization: Bearer secret\r\nConnection: close\r\n\r\n',
+      `DELETE /pages/x HTTP/1.1\r\nAuthorization: Bearer ${adminSecret}\r\nConnection: close\r\n\r\n`,
       400,
     ],
     [
@@ -64,7 +64,7 @@ describe('A hostile request gets a clear 4xx', () => {
   });
 
   it('unless it is of HTTP/1.0, which knows no Host', async () => {
-    const request = 'GET /pages HTTP/1.0\r\nAuthorization: Bearer secret\r\n\r\n';
+    const request = `GET /pages HTTP/1.0\r\nAuthorization: Bearer ${adminSecret}\r\n\r\n`;
     expect(await sendRaw(server.port, request)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
@@ -128,8 +128,7 @@ describe('A hostile request gets a clear 4xx', () => {
   });
 
   it('with two lengths, or a body that claims to be two', async () => {
-    const smuggled =
-      'POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+    const smuggled = `POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
     expect(await sendRaw(server.port, smuggled)).toMatch(/^HTTP\/1\.1 400 /);
     const twice = 'POST /pages HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd';
     expect(await sendRaw(server.port, twice)).toMatch(/^HTTP\/1\.1 400 /);
