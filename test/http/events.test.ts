@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createPage, save, tokenFor, write } from '../support/pages.js';
 import { openStream } from '../support/event-stream.js';
 import { adminSecret, makeServer, useServer } from '../support/server.js';
@@ -57,6 +58,21 @@ describe('The feed', () => {
     expect(await types(`page=${id}&type=PageSaved`)).toEqual(['PageSaved', 'PageSaved']);
     expect(await types(`after=${(await server.position()) - 1}`)).toEqual(['PageSaved']);
     expect(await types('type=Nothing')).toEqual([]);
+  });
+
+  it('shows no digest of a secret to anybody, in whatever form', async () => {
+    const digest = createHash('sha256').update(adminSecret).digest('hex');
+    const { json, text } = await server.request('GET', '/events?type=TokenCreated');
+    expect(json.items[0]?.data).toEqual({ name: 'PALIMPSEST_ADMIN_TOKEN', role: 'admin', expiresAt: null });
+    expect(text).not.toContain(digest);
+    const stream = await openStream(server.url, adminSecret, {}, '?after=0');
+    const first: unknown = (await stream.events.next()).value;
+    stream.close();
+    expect(first).toMatchObject({ type: 'TokenCreated' });
+    expect(JSON.stringify(first)).not.toContain(digest);
+    for (const path of ['/changesets', '/tokens', `/changesets/${String(json.items[0]?.changeset)}`]) {
+      expect((await server.request('GET', path)).text).not.toContain(digest);
+    }
   });
 
   it('says nothing of tokens but to administrators', async () => {
