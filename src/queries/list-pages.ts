@@ -1,7 +1,7 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import type { PageStatus } from '../events/page.js';
-import { pageOf, readCursor, type Items } from './cursor.js';
+import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import {
   aliveThen,
   nowColumns,
@@ -28,8 +28,7 @@ export class ListPages {
   constructor(
     readonly role: Role,
     readonly filter: PageFilter,
-    readonly limit: number,
-    readonly cursor?: string,
+    readonly part: Part,
   ) {}
 }
 
@@ -38,11 +37,11 @@ export class ListPages {
 export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView>> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ role, filter, limit, cursor }: ListPages): Promise<Items<PageView>> {
+  execute({ role, filter, part }: ListPages): Promise<Items<PageView>> {
     const { asOf, type, parent, status } = filter;
     const { deleted = status === 'deleted' } = filter;
     const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
-    const after = readCursor(cursor) ?? 0;
+    const after = readCursor(part) ?? 0;
     if (!canBeSeen(role, status, deleted)) return Promise.resolve({ items: [], next: null });
     const conditions = [
       'number > $after',
@@ -60,15 +59,15 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       .raw()
       .all({
         after,
-        limit: limit + 1,
+        limit: part.limit + 1,
         ...(at !== undefined && { at }),
         ...(type !== undefined && { type }),
         ...(parent !== undefined && { parent }),
       });
     return Promise.resolve(
       pageOf(
+        part,
         rows,
-        limit,
         ([, number]) => number,
         (row) => shown(pageView(row), role),
       ),
