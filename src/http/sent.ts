@@ -34,9 +34,7 @@ export function mediaType(headers: Headers): string | undefined {
 export function requireMediaType({ headers, body }: Sent, ...allowed: readonly string[]): void {
   const type = mediaType(headers);
   if (body.kind === 'value' && type === undefined) return;
-  if (header(headers, 'content-encoding') !== undefined) {
-    throw new Refusal('unsupported-media-type', 'send the body without Content-Encoding');
-  }
+  requireNoCoding(headers);
   if (type === undefined || !allowed.includes(type)) {
     throw new Refusal(
       'unsupported-media-type',
@@ -46,6 +44,18 @@ export function requireMediaType({ headers, body }: Sent, ...allowed: readonly s
       },
     );
   }
+}
+
+/** @throws Refusal `unsupported-media-type` for any coding but `identity`, which is none (RFC 9110 §8.4.1) */
+function requireNoCoding(headers: Headers): void {
+  const codings = (header(headers, 'content-encoding') ?? '').split(',').map((coding) => coding.trim());
+  const coding = codings.find((name) => name !== '' && name.toLowerCase() !== 'identity');
+  if (coding === undefined) return;
+  throw new Refusal(
+    'unsupported-media-type',
+    `the Content-Encoding ${coding} is not read here: send the body as it is`,
+    { header: 'Content-Encoding' },
+  );
 }
 
 /**

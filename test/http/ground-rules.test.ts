@@ -60,7 +60,7 @@ describe('Nothing is served without a token', () => {
   it('and the scheme is not case-sensitive', async () => {
     const { status } = await server.request('GET', '/pages', {
       token: null,
-      headers: { authorization: 'bEARER secret' },
+      headers: { authorization: `bEARER ${adminSecret}` },
     });
     expect(status).toBe(200);
   });
