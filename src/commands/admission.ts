@@ -72,7 +72,7 @@ export function requireStandInsUntouched(
       : 'stands for no block of this page: only the server makes such blocks';
     throw new Refusal('content-invalid', `the content does not fit: ${pointer} ${message}`, {
       schemaVersion,
-      errors: [{ pointer, message }],
+      errors: [{ pointer, keyword: 'standIn', params: { of: member(block, 'of') ?? null }, message }],
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { SentDocument } from '../commands/decision.js';
 import { Refusal, refusalFacts } from '../refusal.js';
 import { checkDocument } from '../schema/check-document.js';
+import type { Fault } from '../schema/faults.js';
 import { isObject, type JsonValue } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
 import { header, type Headers } from './headers.js';
@@ -81,7 +82,18 @@ export function envelopeOf(sent: Sent): SentEnvelope {
   if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
   const { content, ...members } = value;
   if (content === undefined) return { members, document: undefined };
-  return { members, document: documentOf(content, refusal) };
+  return { members, document: documentOf(content, refusal && relativeTo('/content', refusal)) };
+}
+
+/** What is wrong with content is told by pointers into that, whatever it came in. */
+export function relativeTo(place: string, { code, message, details }: Refusal): Refusal {
+  const { errors } = details as { readonly errors?: readonly Fault[] };
+  if (code !== 'content-invalid' || !errors) return new Refusal(code, message, details);
+  const moved = errors.map((fault) => ({
+    ...fault,
+    pointer: fault.pointer.startsWith(place) ? fault.pointer.slice(place.length) : fault.pointer,
+  }));
+  return new Refusal(code, message, { ...details, errors: moved });
 }
 
 /** A body that is the document itself. */

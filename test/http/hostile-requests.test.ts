@@ -106,7 +106,7 @@ describe('A hostile request gets a clear 4xx', () => {
     for (const path of ['', '/content', '/versions/1', '/diff?from=1']) {
       expect(await statusOf(`/pages/${id}${path}`, headers)).toBe(400);
     }
-    expect(await statusOf(`/events`, `${headers}`)).toBe(400);
+    expect(await statusOf(`/events`, headers)).toBe(400);
     expect(
       await statusOf(`/events`, 'Accept: text/event-stream\r\nLast-Event-ID: 1\r\nLast-Event-ID: 1\r\n'),
     ).toBe(400);
