@@ -86,7 +86,7 @@ export function envelopeOf(sent: Sent): SentEnvelope {
 }
 
 /** What is wrong with content is told by pointers into that, whatever it came in. */
-export function relativeTo(place: string, { code, message, details }: Refusal): Refusal {
+function relativeTo(place: string, { code, message, details }: Refusal): Refusal {
   const { errors } = details as { readonly errors?: readonly Fault[] };
   if (code !== 'content-invalid' || !errors) return new Refusal(code, message, details);
   const moved = errors.map((fault) => ({

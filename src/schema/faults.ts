@@ -44,8 +44,15 @@ export class Faults {
   }
 }
 
+/** By a pointer into what was looked at: pointers into what the author has sent. */
+export type FindYours = (pointer: string) => readonly string[];
+
 /** @throws Refusal `content-invalid` with the faults (at most 100), if there are any, and whether there are `more` */
-export function requireNoFault(schemaVersion: number, { found, more }: Faults): void {
+export function requireNoFault(
+  schemaVersion: number,
+  { found, more }: Faults,
+  findYours: FindYours = () => [],
+): void {
   const [first] = found;
   if (!first) return;
   const where = first.pointer === '' ? 'the document' : first.pointer;
@@ -53,8 +60,13 @@ export function requireNoFault(schemaVersion: number, { found, more }: Faults): 
   throw new Refusal(
     'content-invalid',
     `the content does not fit schema version ${schemaVersion}: ${where} ${first.message}${others}`,
-    { schemaVersion, errors: found, ...(more && { more }) },
+    { schemaVersion, errors: found.map((fault) => placed(fault, findYours)), ...(more && { more }) },
   );
+}
+
+function placed(fault: Fault, findYours: FindYours): Fault {
+  const inYours = findYours(fault.pointer);
+  return inYours.length === 0 ? fault : { ...fault, inYours };
 }
 
 /** What Ajv found, which has to be `verbose`. @param base where what it looked at stands in the document */

@@ -23,9 +23,17 @@ const text = {
 const ladder = makeLadder([
   `export default ({ declare }) => declare({ title: 'First', types: { page: ${JSON.stringify(schema)} }, blocks: { text: ${JSON.stringify(text)} } })`,
   `export default ({ migration }) => migration({ title: 'Second', types: {
-    page: (type) => type.rename({ slug: 'name' }),
+    page: (type) => type.rename({ slug: 'name', title: 'heading' }),
     text: (type) => type.rename({ note: 'remark' }),
   } })`,
+  // Numbers are let down to where only text is known: the author is told where he wrote them.
+  `export default ({ migration }) => {
+    const same = { up: (value) => value, down: (value) => value, schema: { type: 'number' } };
+    return migration({ title: 'Third', types: {
+      page: (type) => type.convert('name', same),
+      text: (type) => type.convert('remark', same),
+    } });
+  }`,
 ]);
 const server = makeServer({ PALIMPSEST_MIGRATIONS: ladder.path });
 beforeAll(() => server.start());
@@ -111,6 +119,18 @@ describe('Content that does not fit', () => {
       expect([answer.status, answer.json['more']]).toEqual([422, true]);
     }
     expect((await create({ title: 'Fine' })).status).toBe(201);
+  });
+
+  it('as others see it is told where that is in the document that was sent', async () => {
+    const inner = [{ _type: 'text', _id: 'c', body: 'x', remark: 7 }];
+    const blocks = [{ _type: 'text', _id: 'b', body: 'x', inner }];
+    const { status, json } = await create({ heading: 'x', name: 7, blocks }, 3);
+    expect([status, json['schemaVersion']]).toEqual([422, 1]);
+    const wrong = { keyword: 'type', params: { type: 'string' }, message: 'must be string' };
+    expect(json['errors']).toEqual([
+      { ...wrong, pointer: '/slug', inYours: ['/name'] },
+      { ...wrong, pointer: '/blocks/0/inner/0/note', inYours: ['/blocks/0/inner/0/remark'] },
+    ]);
   });
 
   it('is told where it nests too deep relative to the content, in whatever it came', async () => {
