@@ -1,11 +1,10 @@
 import { pino } from 'pino';
 import type { Writer } from '../commands/change-set.js';
-import { hashSecret } from '../http/authentication.js';
 import type { Listening } from '../http/listening.js';
 import { newSecret } from '../http/secret.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { ReadModel } from '../queries/read-model.js';
-import { createAdminToken, ensureAdminToken } from './admin-token.js';
+import { createFirstToken, ensureAdminToken, requireAdminSecret } from './admin-token.js';
 import { takeChargeToServe } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
@@ -26,11 +25,12 @@ export interface ServeOptions extends CommonOptions {
 
 /**
  * Serves until SIGTERM or SIGINT, or until another version has taken over.
- * @throws CliError 64, 69, 73, 75, 77; WrongDatabase, WrongLadder
+ * @throws CliError 64, 69, 73, 75, 77, 78; WrongDatabase, WrongLadder
  */
 export async function runServer(options: ServeOptions, settings: Settings): Promise<void> {
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const listening = listeningOf(options, settings);
+  if (settings.adminToken !== undefined) requireAdminSecret(settings.adminToken);
   const { data, migrations } = options;
   const directory = dataDirectory(data);
   const charge = takeChargeToServe(directory, await openLadder(migrations));
@@ -82,6 +82,6 @@ async function firstSecret(
   }
   if (model.tokens.hasTokens()) return undefined;
   const secret = newSecret();
-  await createAdminToken(hashSecret(secret), 'first administrator', writer);
+  await createFirstToken(secret, writer);
   return secret;
 }

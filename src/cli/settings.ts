@@ -7,7 +7,7 @@ export interface Settings {
   readonly dataDirectory: string;
   /** The directory of the ladder's rungs; none: those that came with the program. */
   readonly migrationsDirectory: string | undefined;
-  /** A secret that is made sure to be an administrator's token at every start. */
+  /** A secret that is made sure to be an administrator's token whenever `serve` starts; only that looks at what it is. */
   readonly adminToken: string | undefined;
   readonly logLevel: string;
   readonly drainDelayMs: number;

@@ -2,6 +2,7 @@ import { Refusal } from '../refusal.js';
 import { blockId, isStandIn } from '../schema/blocks.js';
 import { isConcerned } from '../schema/conversion.js';
 import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
+import { placesInSent } from '../schema/places-in-sent.js';
 import { childPointer } from '../schema/pointer.js';
 import { view, type StoredVersion } from '../schema/views.js';
 import { requireServed, type Ladder } from '../schema/ladder.js';
@@ -38,7 +39,11 @@ export function requireValidElsewhere(
   for (let served = lowest; served <= ladder.current; served++) {
     if (served === schemaVersion || !ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
     const { content, broken } = view(ladder, version, served);
-    if (broken.every(({ id }) => id !== null)) ladder.requireValid(served, type, content);
+    if (broken.some(({ id }) => id === null)) continue;
+    const sent = { schemaVersion, content: version.document };
+    ladder.requireValid(served, type, content, (pointer) =>
+      placesInSent(ladder, type, { schemaVersion: served, content }, sent, pointer),
+    );
   }
 }
 
@@ -72,7 +77,7 @@ export function requireStandInsUntouched(
       : 'stands for no block of this page: only the server makes such blocks';
     throw new Refusal('content-invalid', `the content does not fit: ${pointer} ${message}`, {
       schemaVersion,
-      errors: [{ pointer, message }],
+      errors: [{ pointer, keyword: 'standIn', params: { of: member(block, 'of') ?? null }, message }],
     });
   });
 }

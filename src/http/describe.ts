@@ -100,7 +100,7 @@ function write(
   { status, body, needs = [], takes = [], tells = [], refusals = [], ...description }: WriteDescription,
 ): MethodDecorator {
   const { ApiHeader, ApiQuery } = swagger;
-  const ofSent = body ? (body === patchBody ? [413] : [413, 415]) : [];
+  const ofSent = body ? [413] : [];
   const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
   const told = toldOf([...needs, ...takes]);
   return applyDecorators(
@@ -112,8 +112,12 @@ function write(
     ),
     answer(swagger, description, status ?? 200, [...tells, ...told]),
     ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 503, 507, ...refusals], told),
-    ...(body === patchBody ? [refusal(swagger, 415, codesWith(415), ['Accept-Patch', ...told])] : []),
+    ...(body ? [refusal(swagger, 415, codesWith(415), [...ofWrongType(body), ...told])] : []),
   );
+}
+
+function ofWrongType(body: RequestBody): readonly AnswerHeader[] {
+  return body === patchBody ? ['Accept-Patch', 'Accept-Encoding'] : ['Accept-Encoding'];
 }
 
 function operation(

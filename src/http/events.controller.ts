@@ -4,7 +4,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
-import { pageOf, readCursor } from '../queries/cursor.js';
+import { listName, pageOf, readCursor, type Part } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { Refusal } from '../refusal.js';
@@ -54,6 +54,7 @@ export class EventsController {
     const { role } = request.principal;
     requireEditor(role);
     const { after = 0, limit = defaultLimit, cursor, ...which } = readQuery(EventsQuery, request.query);
+    this.model.requireHappened(after, { parameter: 'after' });
     const filter = {
       ...(which.type !== undefined && { type: which.type }),
       ...(which.page !== undefined && { stream: which.page }),
@@ -66,16 +67,19 @@ export class EventsController {
 
     if (header(request.headers, 'accept')?.includes('text/event-stream')) {
       void reply.header('schema-version', String(schemaVersion)).header('vary', vary);
-      this.stream(request, reply, lastEventId(request) ?? after, (from) => read(from, pageLength));
+      const seen = lastEventId(request);
+      if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
+      this.stream(request, reply, seen ?? after, (from) => read(from, pageLength));
       return;
     }
     const position = this.model.position();
-    const events = await read(Math.max(after, readCursor(cursor) ?? 0), limit);
+    const part: Part = { list: listName('events', filter), limit, cursor };
+    const events = await read(Math.max(after, readCursor(part) ?? 0), limit);
     const last = events.at(-1);
     const more = last ? await read(last.position, 1) : []; // large documents make a page shorter than was asked for
     const { items, next } = pageOf(
+      { ...part, limit: events.length },
       [...events, ...more],
-      events.length,
       (event) => event.position,
       (event) => event.json,
     );

@@ -2,6 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { listName } from '../queries/cursor.js';
 import { FindPath, type AtPath } from '../queries/find-path.js';
 import { FindTree, type TreePiece } from '../queries/find-tree.js';
 import { ReadModel, type Moment } from '../queries/read-model.js';
@@ -91,7 +92,8 @@ export class TreeController {
     const { root, depth, asOf, limit = treeLimit, cursor } = readQuery(TreeQuery, request.query);
     const position = this.model.positionFor(role, momentOf(asOf).asOf);
     const then = asOf === undefined ? undefined : { position };
-    const query = new FindTree(role, limit, root, depth, then, cursor);
+    const part = { list: listName('tree', { root, depth, asOf }), limit, cursor };
+    const query = new FindTree(role, part, root, depth, then);
     const piece = await this.queries.execute<FindTree, TreePiece>(query);
     send(reply, jsonAnswer({ ...piece }), position);
   }

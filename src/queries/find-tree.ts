@@ -2,21 +2,21 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
+import { cursorAt, readKey, type Part } from './cursor.js';
 import { aliveThen, thenTables, type PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /**
- * The tree, or what hangs at `root` (itself included), down to `depth` levels (1: no children), at most `limit` pages, in
- * the order in which a reader turns them: each before its children. `cursor`: what `next` of the answer before said.
+ * The tree, or what hangs at `root` (itself included), down to `depth` levels (1: no children), in the
+ * order in which a reader turns them: each before its children.
  */
 export class FindTree {
   constructor(
     readonly role: Role,
-    readonly limit: number,
+    readonly part: Part,
     readonly root?: string,
     readonly depth = Infinity,
     readonly asOf?: Moment,
-    readonly cursor?: string,
   ) {}
 }
 
@@ -78,13 +78,14 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
     return Promise.resolve(this.model.snapshot(() => this.find(query)));
   }
 
-  private find({ role, limit, root, depth, asOf, cursor }: FindTree): TreePiece {
+  private find({ role, part, root, depth, asOf }: FindTree): TreePiece {
     const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
     const source = at === undefined ? treeNow(role) : treeThen(at);
     const first = root === undefined ? undefined : this.stepTo(root, source, role);
     if (root !== undefined && !first) throw new Refusal('not-found', `there is no page ${root} in the tree`);
 
-    const above = cursor === undefined ? [] : this.wayTo(readTreeCursor(cursor), root, source, role);
+    const after = readKey(part);
+    const above = after === undefined ? [] : this.wayTo(after, root, source, role);
     const piece = new Growing();
     if (above.length > 0) piece.goOnBeneath(above);
     else if (first) piece.add(1, first);
@@ -92,7 +93,7 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
       above.length > 0
         ? startsAfter(above, root)
         : [{ parent: root ?? null, rank: '', level: first ? 2 : 1 }];
-    const left = limit - piece.size;
+    const left = part.limit - piece.size;
     const rows = this.model.db
       .prepare<unknown[], TreeRow>(source.walk)
       .raw()
@@ -103,7 +104,7 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
         limit: left + 1,
       });
     for (const [level, ...node] of rows.slice(0, left)) piece.add(level, stepOf(node, role));
-    return { items: piece.items, next: rows.length > left ? treeCursor(piece.last) : null };
+    return { items: piece.items, next: rows.length > left ? cursorAt(part.list, piece.last) : null };
   }
 
   /** A page in the tree, if the asker may see it there. */
@@ -248,16 +249,4 @@ function walking(table: 'pages' | 'places', isSeen: string, select: string): str
       WHERE walk.level < $depth AND ${isSeen}
       ORDER BY 1 DESC, 2 LIMIT $limit)
     SELECT walk.level, ${select} LIMIT $limit`;
-}
-
-function treeCursor(last: string): string {
-  return Buffer.from(`after ${last}`).toString('base64url');
-}
-
-function readTreeCursor(cursor: string): string {
-  const [, id] = /^after (.{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (id !== undefined) return id;
-  throw new Refusal('malformed-request', 'cursor has to be what "next" of an earlier answer said', {
-    parameter: 'cursor',
-  });
 }

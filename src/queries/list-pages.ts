@@ -1,7 +1,7 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import type { PageStatus } from '../events/page.js';
-import { cursorAfter, pageOf, readCursor, type Items } from './cursor.js';
+import { cursorAt, pageOf, readCursor, type Items, type Part } from './cursor.js';
 import {
   aliveThen,
   nowColumns,
@@ -28,8 +28,7 @@ export class ListPages {
   constructor(
     readonly role: Role,
     readonly filter: PageFilter,
-    readonly limit: number,
-    readonly cursor?: string,
+    readonly part: Part,
   ) {}
 }
 
@@ -42,11 +41,12 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
     return Promise.resolve(this.model.snapshot(() => this.list(query)));
   }
 
-  private list({ role, filter, limit, cursor }: ListPages): Items<PageView> {
+  private list({ role, filter, part }: ListPages): Items<PageView> {
+    const { limit } = part;
     const { asOf, type, parent, status } = filter;
     const { deleted = status === 'deleted' } = filter;
     const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
-    let after = readCursor(cursor) ?? 0;
+    let after = readCursor(part) ?? 0;
     if (!canBeSeen(role, status, deleted)) return { items: [], next: null };
     const conditions = [
       'number > $after',
@@ -80,12 +80,12 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       read += rows.length;
       if (rows.length <= limit) break;
       if (found.length <= limit && read >= mostRead) {
-        return { items: found, next: cursorAfter(after) };
+        return { items: found, next: cursorAt(part.list, String(after)) };
       }
     }
     return pageOf(
+      part,
       found,
-      limit,
       ({ number }) => number,
       (page) => page,
     );

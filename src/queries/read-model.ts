@@ -146,17 +146,22 @@ export class ReadModel {
 
   private positionOf(moment: Moment): number {
     if ('time' in moment) return this.positionAt(moment.time);
-    const head = this.position();
-    if (moment.position > head) {
-      throw new Refusal(
-        'malformed-request',
-        `position ${moment.position} has not happened yet: the log ends at ${head}`,
-        {
-          parameter: 'asOf',
-        },
-      );
-    }
+    this.requireHappened(moment.position, { parameter: 'asOf' });
     return moment.position;
+  }
+
+  /** @throws Refusal `malformed-request`, with what it was named by */
+  requireHappened(
+    position: number,
+    namedBy: { readonly parameter: string } | { readonly header: string },
+  ): void {
+    const head = this.position();
+    if (position <= head) return;
+    throw new Refusal(
+      'malformed-request',
+      `position ${position} has not happened yet: the log ends at ${head}`,
+      namedBy,
+    );
   }
 
   close(): void {

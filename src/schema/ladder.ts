@@ -1,11 +1,6 @@
 import { Refusal } from '../refusal.js';
-import {
-  compileCheck,
-  requireNoFault,
-  type ContentCheck,
-  type ContentTypes,
-  type Fault,
-} from './content-types.js';
+import { compileCheck, type ContentCheck, type ContentTypes } from './content-types.js';
+import { requireNoFault, type Fault, type FindYours } from './faults.js';
 import type { JsonValue } from './json.js';
 import type { Rung } from './migration.js';
 import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
@@ -78,7 +73,7 @@ export class Ladder {
 
   /** What is wrong with content at a schema version. */
   faults(schemaVersion: number, type: string, content: JsonValue): readonly Fault[] {
-    return this.check(schemaVersion)(type, content);
+    return this.check(schemaVersion)(type, content).found;
   }
 
   /**
@@ -99,9 +94,12 @@ export class Ladder {
     return check;
   }
 
-  /** @throws Refusal `content-invalid` */
-  requireValid(schemaVersion: number, type: string, content: JsonValue): void {
-    requireNoFault(schemaVersion, this.faults(schemaVersion, type, content));
+  /**
+   * @param inYours where the author finds a place, if it is not his document that is looked at
+   * @throws Refusal `content-invalid`
+   */
+  requireValid(schemaVersion: number, type: string, content: JsonValue, inYours?: FindYours): void {
+    requireNoFault(schemaVersion, this.check(schemaVersion)(type, content), inYours);
   }
 }
 

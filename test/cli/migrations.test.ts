@@ -156,6 +156,33 @@ describe('migrations lock', () => {
   });
 });
 
+test.each([
+  [
+    "format: 'colour'",
+    'the format "colour" at #/properties/title is not known: use pattern, or one of date,',
+  ],
+  ["format: 'url'", 'the format "url" at #/properties/title is not known'],
+  ['typo: 1', 'unknown keyword: "typo"'],
+])('a type with %s is refused before anything is served', async (keyword, why) => {
+  const first = firstRung.replace("title: { type: 'string' }", `title: { type: 'string', ${keyword} }`);
+  const migrations = rungs({ '0001-notes.mjs': first });
+  const data = join(temporaryDirectory(), 'data');
+  for (const verb of [
+    ['serve', '--data', data],
+    ['migrations', 'check'],
+    ['migrations', 'lock'],
+  ]) {
+    const ended = await run(...verb, '--migrations', migrations);
+    expect(ended).toMatchObject({
+      code: 78,
+      stdout: '',
+      stderr: sentence('schema version 1: type "note": '),
+    });
+    expect(ended.stderr).toContain(why);
+  }
+  expect(existsSync(data)).toBe(false);
+});
+
 describe('a ladder that can’t be used', () => {
   const migrations = rungs({ ...one, '0002-body.mjs': 'export default 7;' });
   const data = temporaryDirectory();
@@ -175,7 +202,8 @@ describe('a ladder that can’t be used', () => {
   });
 });
 
-const env = { PALIMPSEST_ADMIN_TOKEN: 'secret' };
+const secret = 'a-token-that-is-as-long-as-it-has-to-be';
+const env = { PALIMPSEST_ADMIN_TOKEN: secret };
 
 async function serve(data: string, ...more: readonly string[]) {
   const running = start(['serve', '--data', data, '--port', '0', ...more], { env });
@@ -184,7 +212,7 @@ async function serve(data: string, ...more: readonly string[]) {
     fetch(`${url}${path}`, {
       method,
       headers: {
-        authorization: 'Bearer secret',
+        authorization: `Bearer ${secret}`,
         'schema-version': String(schemaVersion),
         ...(body && { 'content-type': 'application/json' }),
       },

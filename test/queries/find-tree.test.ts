@@ -25,7 +25,9 @@ async function pieces(
   let cursor: string | undefined;
   do {
     const asOf = at === undefined ? undefined : { position: at };
-    const { items, next } = await handler.execute(new FindTree(role, limit, root, depth, asOf, cursor));
+    const { items, next } = await handler.execute(
+      new FindTree(role, { list: 'tree', limit, cursor }, root, depth, asOf),
+    );
     found.push([...items]);
     cursor = next ?? undefined;
   } while (cursor !== undefined);
@@ -73,12 +75,12 @@ describe('the tree', () => {
   it('goes on behind a page that has moved meanwhile, and says when that is gone', async () => {
     const installation = forest();
     const handler = new FindTreeHandler(new ReadModel(installation.db, ladder, () => undefined));
-    const { next } = await handler.execute(new FindTree('admin', 3));
+    const { next } = await handler.execute(new FindTree('admin', { list: 'tree', limit: 3 }));
     installation.accept(movePage('a11', 1, { parent: 'b' }));
-    const rest = await handler.execute(new FindTree('admin', 9, undefined, undefined, undefined, next ?? ''));
+    const rest = await handler.execute(new FindTree('admin', { list: 'tree', limit: 9, cursor: next ?? '' }));
     expect(inOrder(rest.items)).toEqual([]);
     installation.accept(deletePage('a11'));
-    const gone = new FindTree('admin', 9, undefined, undefined, undefined, next ?? '');
+    const gone = new FindTree('admin', { list: 'tree', limit: 9, cursor: next ?? '' });
     await expect(Promise.resolve().then(() => handler.execute(gone))).rejects.toMatchObject({
       code: 'malformed-request',
     });

@@ -46,7 +46,7 @@ export interface Server {
 }
 
 /** The administrator's secret. */
-export const adminSecret = 'secret';
+export const adminSecret = 'secret-of-the-administrator-in-tests';
 
 const dist = process.env.PALIMPSEST_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 
