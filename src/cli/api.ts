@@ -103,7 +103,8 @@ function apiOn(find: () => string, close: () => Promise<void>): OperatorApi {
     const { status, text } = await sendToWhoServes(method, path, body);
     const answer = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>);
     if (status < 400) return answer;
-    if (status === 500) throw new Error(`the server failed at ${method} ${path}: its log says why`);
+    if (status === 500 && answer?.code === 'internal-error')
+      throw new Error(`the server failed at ${method} ${path}: its log says why`);
     throw new Refusal(answer?.code as RefusalCode, String(answer?.detail));
   };
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
+import { addFileEpoch, settleFileEpoch } from '../events/file-epoch.js';
 import {
   createInstallation,
   isEmptyDatabase,
@@ -25,6 +26,7 @@ import { compareVersions } from '../upgrade/versions.js';
 import { requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes, isForbidden } from './exit-code.js';
+import { requireOwnWal } from './own-wal.js';
 import { program, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
 
@@ -90,8 +92,9 @@ function takeIfFree(
   };
   try {
     removeLeftovers(directory);
+    if (hasDatabase(directory)) requireOwnDatabase(directory.database);
+    requireOwnWal(directory);
     if (hasDatabase(directory)) {
-      requireOwnDatabase(directory.database);
       repairUpgrade(directory, signatureWith(ladder));
       finalizeInTime(directory, ladder, new Date());
     }
@@ -108,7 +111,9 @@ function takeIfFree(
     requireNoOlderProgram(db);
     const usable = usableLadder(db, ladder);
     bringUpToDate(db, directory, usable);
-    return { db, epoch: reign(db, usable), ladder: usable, tooNew, release };
+    const epoch = reign(db, usable);
+    settleFileEpoch(db, epoch);
+    return { db, epoch, ladder: usable, tooNew, release };
   } catch (error) {
     release();
     throw error;
@@ -133,6 +138,7 @@ function reign(db: Database, ladder: Ladder): number {
   const signature = signatureWith(ladder);
   return db
     .transaction(() => {
+      addFileEpoch(db);
       createOlderViews(db); // databases of earlier programs have none
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
@@ -201,6 +207,7 @@ export function scratchFile(directory: DataDirectory, purpose: 'charge' | 'rebui
 /** Who took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
   if (!hasDatabase(directory)) return null;
+  requireOwnWal(directory);
   const db = openDatabase(directory.database, 'read');
   try {
     return readInstallation(db).pid;

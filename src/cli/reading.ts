@@ -1,6 +1,7 @@
 import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { requireOwnDatabase } from './database-header.js';
+import { requireOwnWal } from './own-wal.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
 
 /** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
@@ -11,6 +12,7 @@ export async function reading<T>(
   const directory = dataDirectory(data);
   requireDatabase(directory);
   requireOwnDatabase(directory.database);
+  requireOwnWal(directory);
   const db = openDatabase(directory.database, 'read');
   try {
     readInstallation(db);

@@ -1,6 +1,6 @@
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
-import { openDatabase, openDisposableDatabase } from '../events/database.js';
+import { isDamage, openDatabase, openDisposableDatabase } from '../events/database.js';
 import { chain, hashPayload } from '../events/digest.js';
 import { contentOf } from '../events/event.js';
 import type { Seal } from '../events/hand-over.js';
@@ -147,6 +147,21 @@ export class LogCopy {
   }
 
   private copyStep(upTo: number): void {
+    try {
+      this.copyReadable(upTo);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const first = this.last.position + 1;
+      const why = (error as Error).message;
+      throw new BadEvent(
+        first,
+        `the database file is damaged, at position ${first} or soon after it (${why}): run \`palimpsest verify\``,
+        { cause: error },
+      );
+    }
+  }
+
+  private copyReadable(upTo: number): void {
     const [events, changesets, ...others] = this.copyRows;
     for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
     for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
