@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
-import { addFileEpoch, settleFileEpoch } from '../events/file-epoch.js';
+import { addFileNote, settleFile } from '../events/file-note.js';
 import {
   createInstallation,
   isEmptyDatabase,
@@ -93,7 +93,7 @@ function takeIfFree(
   try {
     removeLeftovers(directory);
     if (hasDatabase(directory)) requireOwnDatabase(directory.database);
-    requireOwnWal(directory);
+    requireOwnWal(directory, () => false);
     if (hasDatabase(directory)) {
       repairUpgrade(directory, signatureWith(ladder));
       finalizeInTime(directory, ladder, new Date());
@@ -112,7 +112,7 @@ function takeIfFree(
     const usable = usableLadder(db, ladder);
     bringUpToDate(db, directory, usable);
     const epoch = reign(db, usable);
-    settleFileEpoch(db, epoch);
+    settleFile(db, epoch);
     return { db, epoch, ladder: usable, tooNew, release };
   } catch (error) {
     release();
@@ -138,7 +138,7 @@ function reign(db: Database, ladder: Ladder): number {
   const signature = signatureWith(ladder);
   return db
     .transaction(() => {
-      addFileEpoch(db);
+      addFileNote(db);
       createOlderViews(db); // databases of earlier programs have none
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
@@ -206,8 +206,8 @@ export function scratchFile(directory: DataDirectory, purpose: 'charge' | 'rebui
 
 /** Who took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
+  requireOwnWal(directory, () => true);
   if (!hasDatabase(directory)) return null;
-  requireOwnWal(directory);
   const db = openDatabase(directory.database, 'read');
   try {
     return readInstallation(db).pid;

@@ -2,7 +2,7 @@ import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { requireOwnDatabase } from './database-header.js';
 import { requireOwnWal } from './own-wal.js';
-import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
+import { dataDirectory, isServed, requireDatabase, type DataDirectory } from './data-directory.js';
 
 /** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
 export async function reading<T>(
@@ -12,7 +12,7 @@ export async function reading<T>(
   const directory = dataDirectory(data);
   requireDatabase(directory);
   requireOwnDatabase(directory.database);
-  requireOwnWal(directory);
+  requireOwnWal(directory, () => isServed(directory));
   const db = openDatabase(directory.database, 'read');
   try {
     readInstallation(db);

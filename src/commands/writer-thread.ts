@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase, type Database } from '../events/database.js';
-import { settleFileEpoch } from '../events/file-epoch.js';
+import { noteFile, settleFile } from '../events/file-note.js';
 import { FileWatch, type Loss } from '../events/file-watch.js';
 import { resume, seal } from '../events/hand-over.js';
 import type { WalFiles } from '../events/wal-fit.js';
@@ -112,14 +112,18 @@ async function main(): Promise<void> {
     return batch.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   };
 
+  const noteIn = (note: typeof noteFile, { db, epoch }: Open): void => {
+    try {
+      note(db, epoch);
+    } catch (error) {
+      if (!storageRefusal(error)) throw inWords(error); // otherwise whoever writes next is told
+    }
+  };
+
   const look = setInterval(() => {
     if (!open) return;
-    try {
-      tell(open.watch.look());
-      if (!loss) settleFileEpoch(open.db, open.epoch);
-    } catch (error) {
-      if (!storageRefusal(error)) throw error; // otherwise whoever writes next is told
-    }
+    tell(open.watch.look());
+    if (!loss) noteIn(settleFile, open);
   }, lookEveryMs);
 
   port.on('message', (first: Message) => {
@@ -154,6 +158,7 @@ async function main(): Promise<void> {
     }
     if (open) tell(open.watch.look());
     post({ kind: 'replies', replies });
+    if (open?.watch.isJustCopied() && !loss) noteIn(noteFile, open);
     if (closing) {
       clearInterval(look);
       open?.db.close();

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync, type BigIntStats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Database, Statement } from './database.js';
+import type { Checkpoint } from './file-note.js';
 import { readHead, type Head } from './log.js';
 import type { WalFiles } from './wal-fit.js';
 
@@ -22,14 +23,15 @@ const suffixes = ['', '-wal', '-shm'] as const;
 export class FileWatch {
   private readonly opened: readonly (string | undefined)[];
   private written: string | undefined;
-  private copied: number;
+  private copied: Checkpoint;
+  private isNoted = true;
   private head: Head;
   private overwritten: Loss | undefined;
-  private readonly checkpoint: Statement<[], { checkpointed: number }>;
+  private readonly checkpoint: Statement<[], Checkpoint>;
   private readonly findHead: Statement<[], Head>;
 
   constructor(
-    db: Database,
+    private readonly db: Database,
     private readonly files: WalFiles,
   ) {
     this.checkpoint = db.prepare('PRAGMA wal_checkpoint(NOOP)');
@@ -37,7 +39,14 @@ export class FileWatch {
     this.head = readHead(db); // who has read has all three open
     this.opened = suffixes.map((suffix) => identityOf(this.stat(suffix)));
     this.written = writtenOf(this.stat());
-    this.copied = this.copiedPages();
+    this.copied = this.readCopied();
+  }
+
+  /** Asked once after each time that all of the log was copied into the file. */
+  isJustCopied(): boolean {
+    const isJustCopied = !this.isNoted && this.copied.log === this.copied.checkpointed;
+    if (isJustCopied) this.isNoted = true;
+    return isJustCopied;
   }
 
   /** What became of the files; nothing while all is well. Before something is written, and before that is told. */
@@ -45,11 +54,17 @@ export class FileWatch {
     if (this.overwritten) return this.overwritten;
     const now = suffixes.map((suffix) => this.stat(suffix));
     const index = now.findIndex((stat, index) => identityOf(stat) !== this.opened[index]);
-    if (index !== -1) return this.lossOf(suffixes[index] ?? '', now[index] !== undefined);
+    if (index !== -1) {
+      const suffix = suffixes[index] ?? '';
+      if (suffix === '-wal' && writtenOf(now[0]) === this.written) this.rescue();
+      return this.lossOf(suffix, now[index] !== undefined);
+    }
     const written = writtenOf(now[0]);
-    const copied = this.copiedPages();
+    const copied = this.readCopied();
     // This process, or another, may have copied the log into the file.
-    if (written !== this.written && copied === this.copied) {
+    const isCopied = copied.checkpointed !== this.copied.checkpointed;
+    if (isCopied) this.isNoted = false;
+    if (written !== this.written && !isCopied) {
       const why = now[0]?.size === 0n ? 'the file is empty' : this.misfit();
       if (why !== '') return this.overwrittenFor(why);
     }
@@ -60,6 +75,12 @@ export class FileWatch {
   /** Everything up to here is going to be told: a file without it is another. */
   note(): void {
     this.head = this.findHead.get() ?? this.head;
+  }
+
+  /** What was told is in a log without a name: it still gets into the file, which has its own. */
+  private rescue(): void {
+    this.db.pragma('wal_checkpoint(PASSIVE)');
+    this.written = writtenOf(this.stat());
   }
 
   private lossOf(suffix: string, isThere: boolean): Loss {
@@ -91,8 +112,8 @@ export class FileWatch {
     return statSync(this.files.database + suffix, { bigint: true, throwIfNoEntry: false });
   }
 
-  private copiedPages(): number {
-    return this.checkpoint.get()?.checkpointed ?? 0;
+  private readCopied(): Checkpoint {
+    return this.checkpoint.get() ?? { log: 0, checkpointed: 0 };
   }
 }
 

@@ -10,7 +10,7 @@ export const formatVersion = 3;
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
  * `streams` gives a UUID a short number. `events.changeset` is the first position of the change set. The index on
  * `stream` orders by position within it, as every SQLite index ends in the row id. `rungs` are those of the ladder up
- * to the newest schema version of any event. `head.file_epoch`: see `file-epoch.ts`.
+ * to the newest schema version of any event. `head.file_…`: see `file-note.ts`.
  */
 const tables = `
   CREATE TABLE installation (
@@ -29,7 +29,9 @@ const tables = `
     one INTEGER PRIMARY KEY CHECK (one = 1),
     position INTEGER NOT NULL,
     hash BLOB NOT NULL,
-    file_epoch INTEGER NOT NULL DEFAULT 0
+    file_epoch INTEGER NOT NULL DEFAULT 0,
+    file_position INTEGER NOT NULL DEFAULT 0,
+    file_schema INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE changesets (

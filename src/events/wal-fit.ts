@@ -1,5 +1,5 @@
 import { copyFileSync, linkSync, rmSync, statSync } from 'node:fs';
-import { isDamage, openToLook, type Database } from './database.js';
+import { damagesOf, isDamage, openToLook, type Database } from './database.js';
 import { genesisHash } from './digest.js';
 import type { Head } from './log.js';
 
@@ -14,12 +14,22 @@ export interface WalFiles {
   readonly alone: string;
 }
 
+interface Look {
+  /** What file and log have to hold in any case. */
+  readonly known?: Head;
+  /** Reads all of it where there is a doubt: worth the time before the two are put together. */
+  readonly isThorough?: boolean;
+}
+
 /**
  * Why the write-ahead log can't be that of the file beside it; nothing where it can, or where there is none. Files that a
- * checkpoint was killed on, or is at work on, fit. `known`: what the two have to hold in any case.
+ * checkpoint was killed on, or is at work on, fit.
  * @throws what opening throws, `SQLITE_BUSY` among it
  */
-export function misfitOf({ database, alone }: WalFiles, known?: Head): string | undefined {
+export function misfitOf(
+  { database, alone }: WalFiles,
+  { known, isThorough }: Look = {},
+): string | undefined {
   if (bytesOf(`${database}-wal`) === 0) return undefined;
   // SQLite deletes the write-ahead log of an empty file.
   if (bytesOf(database) === 0) return 'the file is missing or empty';
@@ -35,8 +45,9 @@ export function misfitOf({ database, alone }: WalFiles, known?: Head): string | 
     return `position ${known.position} is not in it`;
   }
   if (!file) return undefined;
-  if (file.epoch < together.fileEpoch) {
-    return `the log needs a file of epoch ${together.fileEpoch}, and this one is of epoch ${file.epoch}`;
+  const { noted } = together;
+  if (file.epoch < noted.epoch || file.position < noted.position) {
+    return `the log needs a file of epoch ${noted.epoch} at position ${noted.position}, and this one is of epoch ${file.epoch} at position ${file.position}`;
   }
   if (file.position > together.position) {
     return `the file is at position ${file.position}, and with the log it would be at ${together.position}`;
@@ -45,15 +56,35 @@ export function misfitOf({ database, alone }: WalFiles, known?: Head): string | 
   if (file.hash !== together.hashThere) {
     return `file and log tell position ${file.position} differently`;
   }
-  return together.isWhole
-    ? undefined
-    : `positions after ${file.position} are neither in the file nor in the log`;
+  if (!together.isWhole) return `positions after ${file.position} are neither in the file nor in the log`;
+  // A checkpoint may have been killed; or this is a copy whose pages are in another order.
+  const isDoubtful = file.position !== noted.position || file.schema !== noted.schema;
+  return isThorough === true && isDoubtful && !isSound(database) && isSoundAlone({ database, alone })
+    ? 'pages of the log are not where the file has them'
+    : undefined;
+}
+
+function isSoundAlone({ database, alone }: WalFiles): boolean {
+  return lookingAt(alone, () => {
+    giveName(database, alone);
+    return isSound(alone);
+  });
+}
+
+function isSound(file: string): boolean {
+  const db = openToLook(file);
+  try {
+    return damagesOf(db).length === 0;
+  } finally {
+    db.close();
+  }
 }
 
 /** What a database says about itself. */
 interface View {
   readonly epoch: number;
-  readonly fileEpoch: number;
+  /** What its file is known to say without the log. */
+  readonly noted: Pick<View, 'epoch' | 'position' | 'schema'>;
   /** Counted up with every change to its tables. */
   readonly schema: number;
   readonly position: number;
@@ -82,21 +113,12 @@ function view(db: Database, from: number | undefined): View | undefined {
   const columns = db.prepare<[], string>(`SELECT name FROM pragma_table_info('head')`).pluck().all();
   // A file that has only just been made may have everything in its log.
   if (columns.length === 0) {
-    return {
-      epoch: 0,
-      fileEpoch: 0,
-      schema,
-      position: 0,
-      hash: genesisHash,
-      hashThere: genesisHash,
-      isWhole: true,
-    };
+    const nothing = { epoch: 0, position: 0, schema };
+    return { ...nothing, noted: nothing, hash: genesisHash, hashThere: genesisHash, isWhole: true };
   }
-  const fileEpoch = columns.includes('file_epoch') ? 'file_epoch' : '0';
   const head = db
-    .prepare<[], Pick<View, 'epoch' | 'fileEpoch' | 'position' | 'hash'>>(
-      `SELECT (SELECT epoch FROM installation) AS epoch, ${fileEpoch} AS fileEpoch, position, lower(hex(hash)) AS hash
-       FROM head`,
+    .prepare<[], Pick<View, 'epoch' | 'position' | 'hash'>>(
+      'SELECT (SELECT epoch FROM installation) AS epoch, position, lower(hex(hash)) AS hash FROM head',
     )
     .get();
   if (!head) return undefined;
@@ -110,7 +132,20 @@ function view(db: Database, from: number | undefined): View | undefined {
     .prepare<[number, number], number>('SELECT count(*) FROM events WHERE position > ? AND position <= ?')
     .pluck()
     .get(there, head.position);
-  return { ...head, schema, hashThere: hashOf(there), isWhole: count === Math.max(0, head.position - there) };
+  const noted = columns.includes('file_schema')
+    ? db
+        .prepare<[], View['noted']>(
+          'SELECT file_epoch AS epoch, file_position AS position, file_schema AS schema FROM head',
+        )
+        .get()
+    : undefined;
+  return {
+    ...head,
+    schema,
+    noted: noted ?? { epoch: 0, position: 0, schema: 0 },
+    hashThere: hashOf(there),
+    isWhole: count === Math.max(0, head.position - there),
+  };
 }
 
 /** SQLite looks for a log under the name that a file is opened by. */

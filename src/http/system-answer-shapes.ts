@@ -108,14 +108,6 @@ export class Upgrade {
   finalizedAt!: string | null;
 }
 
-class Damage {
-  @ApiProperty({ format: 'date-time' })
-  at!: string;
-
-  @ApiProperty({ description: 'What was asked for' })
-  request!: string;
-}
-
 /** `StorageState`, since the server started. */
 class Storage {
   @ApiProperty({
@@ -128,8 +120,8 @@ class Storage {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Requests that met something damaged' })
   damages!: number;
 
-  @ApiProperty({ type: Damage, nullable: true })
-  lastDamage!: Damage | null;
+  @ApiProperty({ type: String, nullable: true, description: 'What the last of them asked for' })
+  lastDamage!: string | null;
 
   @ApiProperty({ type: String, nullable: true, description: 'What became of the files, and the way out' })
   loss!: string | null;

@@ -8,8 +8,8 @@ export class StorageState {
   loss: Loss | undefined;
   /** Requests that met something damaged. */
   damages = 0;
-  /** The last of them: when (ISO 8601), and what was asked for. */
-  lastDamage: { readonly at: string; readonly request: string } | null = null;
+  /** What the last of them asked for. */
+  lastDamage: string | null = null;
 
   /** For the operator: an error of the driver, and the request that met it. */
   report: (error: unknown, request: string) => void = () => undefined;
@@ -26,7 +26,7 @@ export class StorageState {
   /** `error`: of the driver, or what another thread has made of it. */
   noteDamage(error: unknown, request: string): void {
     this.damages += 1;
-    this.lastDamage = { at: new Date().toISOString(), request };
+    this.lastDamage = request;
     this.report(error, request);
   }
 
