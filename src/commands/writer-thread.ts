@@ -120,10 +120,15 @@ async function main(): Promise<void> {
     }
   };
 
+  const noteIfCopied = (): void => {
+    if (open?.watch.isJustCopied() && !loss) noteIn(noteFile, open);
+  };
+
   const look = setInterval(() => {
     if (!open) return;
     tell(open.watch.look());
     if (!loss) noteIn(settleFile, open);
+    noteIfCopied();
   }, lookEveryMs);
 
   port.on('message', (first: Message) => {
@@ -158,7 +163,7 @@ async function main(): Promise<void> {
     }
     if (open) tell(open.watch.look());
     post({ kind: 'replies', replies });
-    if (open?.watch.isJustCopied() && !loss) noteIn(noteFile, open);
+    noteIfCopied();
     if (closing) {
       clearInterval(look);
       open?.db.close();

@@ -5,4 +5,6 @@ import { misfitOf } from './wal-fit.js';
  * names it is opened by. Prints why file and log don't fit, if so.
  */
 const [database = '', alone = '', position = '', hash = ''] = process.argv.slice(2);
-process.stdout.write(misfitOf({ database, alone }, { known: { position: Number(position), hash } }) ?? '');
+process.stdout.write(
+  misfitOf({ database, alone }, { known: { position: Number(position), hash }, isThorough: true }) ?? '',
+);

@@ -123,8 +123,18 @@ describe('a log does not fit', () => {
   });
 
   test.each([
-    ['as a file', (from: Installation, to: string) => void copyFileSync(from.db.name, to)],
-    ['made anew', (from: Installation, to: string) => void from.db.prepare('VACUUM INTO ?').run(to)],
+    [
+      'as a file',
+      ({ db }: Installation, to: string): void => {
+        copyFileSync(db.name, to);
+      },
+    ],
+    [
+      'made anew',
+      ({ db }: Installation, to: string): void => {
+        db.prepare('VACUUM INTO ?').run(to);
+      },
+    ],
   ])('a copy of its reign, %s, from before it began anew', (_how, copyTo) => {
     const installation = openInstallation(newFile());
     reign(installation);
