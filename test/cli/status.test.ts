@@ -41,6 +41,7 @@ test('who serves, and what is there', async () => {
       bytes: expect.any(Number) as number,
     },
     served: { pid: expect.any(Number) as number },
+    storage: { status: 'sound', damages: 0, lastDamage: null, loss: null },
     position: 2,
     hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     changesets: 2,
