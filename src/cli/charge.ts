@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
-import { addFileNote, settleFile } from '../events/file-note.js';
+import { addFileNote, copyIntoFile, noteFile } from '../events/file-note.js';
 import {
   createInstallation,
   isEmptyDatabase,
@@ -112,7 +112,7 @@ function takeIfFree(
     const usable = usableLadder(db, ladder);
     bringUpToDate(db, directory, usable);
     const epoch = reign(db, usable);
-    settleFile(db, epoch);
+    if (copyIntoFile(db)) noteFile(db, epoch);
     return { db, epoch, ladder: usable, tooNew, release };
   } catch (error) {
     release();

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { openDatabase, type Database } from '../events/database.js';
-import { noteFile, settleFile } from '../events/file-note.js';
+import { codeOf, openDatabase, type Database } from '../events/database.js';
+import { copyIntoFile, isNoted, noteFile } from '../events/file-note.js';
 import { FileWatch, type Loss } from '../events/file-watch.js';
 import { resume, seal } from '../events/hand-over.js';
 import type { WalFiles } from '../events/wal-fit.js';
@@ -112,23 +112,18 @@ async function main(): Promise<void> {
     return batch.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   };
 
-  const noteIn = (note: typeof noteFile, { db, epoch }: Open): void => {
-    try {
-      note(db, epoch);
-    } catch (error) {
-      if (!storageRefusal(error)) throw inWords(error); // otherwise whoever writes next is told
-    }
-  };
-
-  const noteIfCopied = (): void => {
-    if (open?.watch.isJustCopied() && !loss) noteIn(noteFile, open);
-  };
-
-  const look = setInterval(() => {
+  const look = (): void => {
     if (!open) return;
-    tell(open.watch.look());
-    if (!loss) noteIn(settleFile, open);
-    noteIfCopied();
+    const { db, epoch, watch } = open;
+    tell(watch.look());
+    if (!loss && watch.isJustCopied()) noteFile(db, epoch);
+  };
+
+  const looking = setInterval(() => {
+    orTellLater(() => {
+      if (open && !loss && !isNoted(open.db, open.epoch)) copyIntoFile(open.db);
+      look();
+    });
   }, lookEveryMs);
 
   port.on('message', (first: Message) => {
@@ -161,15 +156,23 @@ async function main(): Promise<void> {
       post({ kind: 'disk-failed', message: error.message, position: acknowledged });
       return;
     }
-    if (open) tell(open.watch.look());
+    orTellLater(look);
     post({ kind: 'replies', replies });
-    noteIfCopied();
     if (closing) {
-      clearInterval(look);
+      clearInterval(looking);
       open?.db.close();
       port.close();
     }
   });
+}
+
+/** Nobody asked for this: where the storage fails, whoever writes next is told. */
+function orTellLater(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (codeOf(error) === '') throw error;
+  }
 }
 
 /** The driver's errors lose their message on the way out of a thread. */

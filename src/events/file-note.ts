@@ -15,17 +15,18 @@ export function addFileNote(db: Database): void {
   }
 }
 
-/**
- * Copies the write-ahead log into the file, and notes that, once an epoch. Nothing is noted where others who read are in
- * the way. On the connection that appends, between two commits.
- */
-export function settleFile(db: Database, epoch: number): void {
-  if (db.prepare('SELECT file_epoch FROM head').pluck().get() === epoch) return;
+/** Copies the write-ahead log into the file. Whether all of it: others who read may be in the way, and nobody waits for them. */
+export function copyIntoFile(db: Database): boolean {
   const [copied] = db.pragma('wal_checkpoint(PASSIVE)') as readonly Checkpoint[];
-  if (copied?.log === copied?.checkpointed) noteFile(db, epoch);
+  return copied?.log === copied?.checkpointed;
 }
 
-/** Notes that the file says everything by itself. */
+/** Whether the file is known to say this epoch. */
+export function isNoted(db: Database, epoch: number): boolean {
+  return db.prepare('SELECT file_epoch FROM head').pluck().get() === epoch;
+}
+
+/** Notes that the file says everything by itself. On the connection that appends, right after it was copied into it. */
 export function noteFile(db: Database, epoch: number): void {
   db.prepare(
     `UPDATE head SET file_epoch = $epoch, file_position = position, file_schema = (SELECT schema_version FROM pragma_schema_version)

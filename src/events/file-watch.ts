@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { statSync, type BigIntStats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Database, Statement } from './database.js';
+import { codeOf, type Database, type Statement } from './database.js';
 import type { Checkpoint } from './file-note.js';
 import { readHead, type Head } from './log.js';
 import type { WalFiles } from './wal-fit.js';
@@ -23,7 +23,7 @@ const suffixes = ['', '-wal', '-shm'] as const;
 export class FileWatch {
   private readonly opened: readonly (string | undefined)[];
   private written: string | undefined;
-  private copied: Checkpoint;
+  private copied: Checkpoint = { log: 0, checkpointed: 0 };
   private isNoted = true;
   private head: Head;
   private overwritten: Loss | undefined;
@@ -74,12 +74,12 @@ export class FileWatch {
 
   /** Everything up to here is going to be told: a file without it is another. */
   note(): void {
-    this.head = this.findHead.get() ?? this.head;
+    this.head = this.orAsBefore(() => this.findHead.get(), this.head);
   }
 
   /** What was told is in a log without a name: it still gets into the file, which has its own. */
   private rescue(): void {
-    this.db.pragma('wal_checkpoint(PASSIVE)');
+    this.orAsBefore(() => this.db.pragma('wal_checkpoint(PASSIVE)'), undefined);
     this.written = writtenOf(this.stat());
   }
 
@@ -108,12 +108,22 @@ export class FileWatch {
     return this.overwritten;
   }
 
+  /** Something is committed already: what can't be read now changes nothing about that. */
+  private orAsBefore<T>(read: () => T | undefined, before: T): T {
+    try {
+      return read() ?? before;
+    } catch (error) {
+      if (codeOf(error) === '') throw error;
+      return before;
+    }
+  }
+
   private stat(suffix = ''): BigIntStats | undefined {
     return statSync(this.files.database + suffix, { bigint: true, throwIfNoEntry: false });
   }
 
   private readCopied(): Checkpoint {
-    return this.checkpoint.get() ?? { log: 0, checkpointed: 0 };
+    return this.orAsBefore(() => this.checkpoint.get(), this.copied);
   }
 }
 
