@@ -69,7 +69,7 @@ test('who serves, and what is there', async () => {
   );
 
   await server.kill();
-  expect(await ask<Status>('status', '--data', data)).toEqual({ ...status, served: null });
+  expect(await ask<Status>('status', '--data', data)).toEqual({ ...status, served: null, storage: null });
   expect(await succeed('status', '--data', data)).toContain('served by     nobody\n');
 });
 
