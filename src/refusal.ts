@@ -44,6 +44,8 @@ export type RefusalCode =
   | 'maintenance'
   | 'shutting-down'
   | 'log-too-new'
+  | 'storage-damaged'
+  | 'storage-busy'
   | 'insufficient-storage';
 
 /** Thrown where a rule, a check or a query says no. `details` become members of the problem document. */

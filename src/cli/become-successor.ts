@@ -73,7 +73,11 @@ export async function becomeSuccessor(
       (url) => {
         const windowMs = performance.timeOrigin + performance.now() - sealedAtMs;
         old?.send({ kind: 'live', controlSocket: directory.controlSocket(process.pid), windowMs });
-        noteWindow(charge.db, charge.epoch, windowMs);
+        try {
+          noteWindow(charge.db, charge.epoch, windowMs);
+        } catch (error) {
+          log.warn({ err: error }, 'how long writes have waited could not be noted');
+        }
         release();
         progress.finish();
         process.stdout.write(`listening on ${url}\n`);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../events/database.js';
+import { addFileNote, copyIntoFile, noteFile } from '../events/file-note.js';
 import {
   createInstallation,
   isEmptyDatabase,
@@ -26,6 +27,7 @@ import { compareVersions } from '../upgrade/versions.js';
 import { requireFormatOf, requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes, isForbidden } from './exit-code.js';
+import { requireOwnWal } from './own-wal.js';
 import { program, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
 
@@ -94,6 +96,9 @@ function takeIfFree(
     if (hasDatabase(directory)) {
       requireOwnDatabase(directory.database);
       requireFormatOf(directory.database);
+    }
+    requireOwnWal(directory, () => false);
+    if (hasDatabase(directory)) {
       repairUpgrade(directory, signatureWith(ladder));
       finalizeInTime(directory, ladder, new Date());
     }
@@ -110,7 +115,9 @@ function takeIfFree(
     requireNoOlderProgram(db);
     const usable = usableLadder(db, ladder);
     bringUpToDate(db, directory, usable);
-    return { db, epoch: reign(db, usable), ladder: usable, tooNew, release };
+    const epoch = reign(db, usable);
+    if (copyIntoFile(db)) noteFile(db, epoch);
+    return { db, epoch, ladder: usable, tooNew, release };
   } catch (error) {
     release();
     throw error;
@@ -135,6 +142,7 @@ function reign(db: Database, ladder: Ladder): number {
   const signature = signatureWith(ladder);
   return db
     .transaction(() => {
+      addFileNote(db);
       createOlderViews(db); // databases of earlier programs have none
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
@@ -203,6 +211,7 @@ export function scratchFile(directory: DataDirectory, purpose: 'charge' | 'rebui
 
 /** Who took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
+  requireOwnWal(directory, () => true);
   if (!hasDatabase(directory)) return null;
   const db = openDatabase(directory.database, 'read');
   try {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tryOwnerLock } from '../events/owner-lock.js';
+import type { WalFiles } from '../events/wal-fit.js';
 import { CliError, exitCodes } from './exit-code.js';
 
 /** The one directory to back up, and what lies where in it. */
@@ -19,6 +20,8 @@ export interface DataDirectory {
   /** What a program of that version left when it was replaced: kept, never written again. */
   predecessor(version: string): string;
   controlSocket(pid: number): string;
+  /** The database, and the name by which this process looks at it without its write-ahead log. */
+  readonly walFiles: WalFiles;
 }
 
 export function dataDirectory(path: string): DataDirectory {
@@ -34,6 +37,7 @@ export function dataDirectory(path: string): DataDirectory {
     nextDatabase: join(absolute, 'db_new.sqlite'),
     predecessor: (version) => join(absolute, `db_${version}.sqlite`),
     controlSocket: (pid) => join(run, `control-${pid}.sock`),
+    walFiles: { database: join(absolute, 'db.sqlite'), alone: join(run, `alone-${process.pid}.sqlite`) },
   };
 }
 

@@ -1,4 +1,5 @@
-import { isDamage, WrongSqlite } from '../events/database.js';
+import { WriterFailed } from '../commands/thread-writer.js';
+import { codeOf, isBusy, isDamage, WrongSqlite } from '../events/database.js';
 import { WrongDatabase } from '../events/installation.js';
 import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
@@ -73,6 +74,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   maintenance: exitCodes.busy,
   'shutting-down': exitCodes.busy,
   'log-too-new': exitCodes.wrongVersion,
+  'storage-damaged': exitCodes.badData,
+  'storage-busy': exitCodes.busy,
   'insufficient-storage': exitCodes.busy,
 };
 
@@ -80,6 +83,7 @@ const ofRefusals: Record<RefusalCode, number> = {
 const ofErrors = [
   [WrongDatabase, exitCodes.wrongVersion],
   [WrongSqlite, exitCodes.wrongVersion],
+  [WriterFailed, exitCodes.unavailable],
   [WrongLadder, exitCodes.wrongVersion],
   [BadHistory, exitCodes.badData],
   [GitFailed, exitCodes.badData],
@@ -93,10 +97,17 @@ export function isForbidden(error: unknown): boolean {
   return /^(?:EACCES|EPERM|EROFS|SQLITE_(?:READONLY|PERM|CANTOPEN))/.test(String(code));
 }
 
+function isFull(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_FULL';
+}
+
 /** What is told of an error that has an exit code. */
 export function sentenceOf(error: Error): string {
   if (error instanceof CliError) return error.message;
   if (isForbidden(error)) return `${error.message}: run this as the user that the data directory belongs to`;
+  if (isBusy(error))
+    return `another program holds the database (${error.message}): try again, or end that program`;
+  if (isFull(error)) return `there is no room to write (${error.message}): make some and try again`;
   if (!isDamage(error)) return error.message;
   return `the database file is damaged (${error.message}): keep it, restore a backup, and run \`palimpsest verify\` on that`;
 }
@@ -106,6 +117,8 @@ export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof Refusal) return ofRefusals[error.code];
   if (isDamage(error)) return exitCodes.badData;
+  if (isBusy(error)) return exitCodes.busy;
+  if (isFull(error)) return exitCodes.cannotCreate;
   if (isForbidden(error)) return exitCodes.notPermitted;
   return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

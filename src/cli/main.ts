@@ -26,6 +26,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   );
 });
 
+// A file that would be too long (setrlimit(2)) is an error of the write.
+process.on('SIGXFSZ', () => undefined);
+
 try {
   await commandLine(readSettings()).parseAsync();
 } catch (error) {

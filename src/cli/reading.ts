@@ -1,7 +1,8 @@
 import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation, requireThisFormat } from '../events/installation.js';
 import { requireOwnDatabase } from './database-header.js';
-import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
+import { requireOwnWal } from './own-wal.js';
+import { dataDirectory, isServed, requireDatabase, type DataDirectory } from './data-directory.js';
 
 /**
  * Runs `read` on the database of a data directory, whether a server runs there or not. `formats`: an upgrade knows older
@@ -16,6 +17,7 @@ export async function reading<T>(
   const directory = dataDirectory(data);
   requireDatabase(directory);
   requireOwnDatabase(directory.database);
+  requireOwnWal(directory, () => isServed(directory));
   const db = openDatabase(directory.database, 'read');
   try {
     readInstallation(db);

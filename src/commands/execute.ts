@@ -18,6 +18,7 @@ import { decide, type Command } from './index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { pagesAtHand } from './pages-at-hand.js';
+import { storageRefusal } from './storage-refusal.js';
 
 /** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
 export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
@@ -109,7 +110,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       return kept.find(changeSet) ?? accept(changeSet);
     } catch (error) {
       if (error instanceof Refusal) return refusedBy(error, log.position);
-      if (!db.inTransaction) throw error; // the disk is full or broken, and SQLite has rolled everything back
+      // SQLite has rolled everything back, or commits nothing that a damaged page was met in.
+      if (!db.inTransaction || storageRefusal(error)) throw error;
       return {
         kind: 'failed',
         cause: error instanceof Error ? (error.stack ?? error.message) : String(error),

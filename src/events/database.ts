@@ -19,9 +19,20 @@ export class WrongSqlite extends Error {
   override readonly name = 'WrongSqlite';
 }
 
-/** Whether an error says that SQLite could not make sense of what a file holds. */
+/** Whether an error says that what a file holds can't be read, or makes no sense. */
 export function isDamage(error: unknown): boolean {
-  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(String((error as { code?: unknown } | null)?.code));
+  return /^SQLITE_(?:CORRUPT|NOTADB|IOERR_(?:READ|SHORT_READ|DATA|CORRUPTFS))/.test(codeOf(error));
+}
+
+/** Whether an error says that another program has locked a file: it may be tried again. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL|IOERR_(?:LOCK|RDLOCK|SHMLOCK|BLOCKED))/.test(codeOf(error));
+}
+
+/** The driver's name for what went wrong; empty for errors of anybody else. */
+export function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
 }
 
 /** What SQLite finds wrong with the file itself: pages that are part of nothing, indexes that don't fit their tables. */
@@ -63,6 +74,14 @@ export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Dat
   db.pragma('recursive_triggers = ON');
   if (use === 'read') db.pragma('query_only = ON');
   return db;
+}
+
+/**
+ * Opens a file to look at it, and changes nothing: a connection that may not write neither copies the write-ahead log
+ * into the file nor removes it when it is closed.
+ */
+export function openToLook(file: string): Database {
+  return new Driver(file, { readonly: true, timeout: 5000 });
 }
 
 /** A database that is thrown away if anything goes wrong: no journal, no sync. */

@@ -3,6 +3,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { storageRefusal } from '../commands/storage-refusal.js';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
 import { listName, pageOf, readCursor, type Part } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
@@ -60,16 +61,18 @@ export class EventsController {
       ...(which.page !== undefined && { stream: which.page }),
     };
     const { schemaVersion } = showing(request, this.model);
-    const read = (from: number, most: number): Promise<readonly FeedEvent[]> =>
-      this.queries.execute<ListEvents, readonly FeedEvent[]>(
+    const read = (from: number, most: number): Promise<readonly FeedEvent[]> => {
+      this.model.storage.requireReadable();
+      return this.queries.execute<ListEvents, readonly FeedEvent[]>(
         new ListEvents(role, from, most, schemaVersion, filter),
       );
+    };
 
     if (header(request.headers, 'accept')?.includes('text/event-stream')) {
       void reply.header('schema-version', String(schemaVersion)).header('vary', vary);
       const seen = lastEventId(request);
       if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
-      this.stream(request, reply, seen ?? after, (from) => read(from, pageLength));
+      this.stream(request, reply, seen ?? after, (from) => this.readOn(from, read));
       return;
     }
     const position = this.model.position();
@@ -89,6 +92,19 @@ export class EventsController {
     send(reply, { status: 200, headers: shown, body }, position);
   }
 
+  /** Everything before something damaged is delivered. */
+  private async readOn(
+    from: number,
+    read: (from: number, most: number) => Promise<readonly FeedEvent[]>,
+  ): Promise<readonly FeedEvent[]> {
+    try {
+      return await read(from, pageLength);
+    } catch (error) {
+      if (storageRefusal(error)?.code !== 'storage-damaged') throw error;
+      return read(from, 1);
+    }
+  }
+
   private stream(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -103,12 +119,15 @@ export class EventsController {
       request.method === 'HEAD'
         ? []
         : streamEvents({ after, read, committed: this.committed, isStillAllowed });
+    const stream = Readable.from(events, { objectMode: false }).once('error', (error) => {
+      this.model.storage.refusalOf(error, `GET ${request.url}`); // its answer has begun: it is cut off
+    });
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
       .header('position', String(this.model.position()))
-      .send(Readable.from(events, { objectMode: false }));
+      .send(stream);
   }
 }
 

@@ -42,6 +42,8 @@ const statuses: Record<RefusalCode, number> = {
   maintenance: 503,
   'shutting-down': 503,
   'log-too-new': 503,
+  'storage-damaged': 500,
+  'storage-busy': 503,
   'insufficient-storage': 507,
 };
 
@@ -102,6 +104,7 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
   'too-many-requests',
   'maintenance',
   'shutting-down',
+  'storage-busy',
   'insufficient-storage',
 ]);
 

@@ -76,8 +76,12 @@ export async function buildServer(
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
-      refusals.answer(principal ? error : unauthenticated(), request, reply);
+      try {
+        const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
+        refusals.answer(principal ? error : unauthenticated(), request, reply);
+      } catch (ofStorage) {
+        refusals.answer(ofStorage, request, reply);
+      }
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
       refuseUnreadable(error, socket, refusals.position());
@@ -134,7 +138,7 @@ export async function buildServer(
   await fastify.ready();
 
   const listen = async (options: ServerOptions): Promise<RunningServer> => {
-    app.get(Committed).announce(model.position());
+    app.get(Committed).announce(model.position()); // throws where the log can't be read at all
     try {
       await listenOnSocket(control, options.controlSocket);
       if (options.listen) await listenOn(fastify.server, options.listen);
