@@ -35,7 +35,7 @@ test('who serves, and what is there', async () => {
       programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
       schemaVersion: 4,
       ladderHash: ladder.at(4).hash,
-      format: 3,
+      format: 4,
       mode: 'live',
       epoch: 1,
       bytes: expect.any(Number) as number,
