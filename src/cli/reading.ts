@@ -2,6 +2,7 @@ import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import { requireOwnDatabase } from './database-header.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
+import { onAskedToLeave } from './leaving.js';
 
 /** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
 export async function reading<T>(
@@ -20,13 +21,11 @@ export async function reading<T>(
   }
 }
 
-/** Aborts on Ctrl-C and SIGTERM, so that long work ends cleanly. */
+/** Aborts on Ctrl-C and the like, so that long work ends cleanly. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      controller.abort();
-    });
-  }
+  onAskedToLeave(() => {
+    controller.abort();
+  });
   return controller.signal;
 }
