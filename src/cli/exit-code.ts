@@ -1,4 +1,4 @@
-import { isDamage, WrongSqlite } from '../events/database.js';
+import { isDamage, isNoRoom, isUnwritable, WrongSqlite } from '../events/database.js';
 import { WrongDatabase } from '../events/installation.js';
 import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
@@ -84,16 +84,14 @@ const ofErrors = [
   [CannotExport, exitCodes.cannotCreate],
 ] as const;
 
-/** Whether this user may not do to files what was asked for. */
-export function isForbidden(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return /^(?:EACCES|EPERM|EROFS|SQLITE_(?:READONLY|PERM|CANTOPEN))/.test(String(code));
-}
-
 /** What is told of an error that has an exit code. */
 export function sentenceOf(error: Error): string {
   if (error instanceof CliError) return error.message;
-  if (isForbidden(error)) return `${error.message}: run this as the user that the data directory belongs to`;
+  if (isNoRoom(error))
+    return `there is no room for what was to be written (${error.message}): make room and try again`;
+  if ((error as NodeJS.ErrnoException).code === 'EROFS')
+    return `${error.message}: this changes the data directory, which has to be where it can be written to`;
+  if (isUnwritable(error)) return `${error.message}: run this as the user that the data directory belongs to`;
   if (!isDamage(error)) return error.message;
   return `the database file is damaged (${error.message}): keep it, restore a backup, and run \`palimpsest verify\` on that`;
 }
@@ -103,6 +101,7 @@ export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof Refusal) return ofRefusals[error.code];
   if (isDamage(error)) return exitCodes.badData;
-  if (isForbidden(error)) return exitCodes.notPermitted;
+  if (isNoRoom(error)) return exitCodes.busy;
+  if (isUnwritable(error)) return exitCodes.notPermitted;
   return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

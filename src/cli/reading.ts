@@ -1,8 +1,11 @@
-import { openDatabase, type Database } from '../events/database.js';
+import type { Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
+import { openToRead } from '../events/read-only.js';
 import { requireOwnDatabase } from './database-header.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
 import { onAskedToLeave } from './leaving.js';
+import { isHalfMade } from './new-installation.js';
 
 /** Runs `read` on the database of a data directory, whether a server runs there or not. @throws CliError, WrongDatabase */
 export async function reading<T>(
@@ -12,13 +15,21 @@ export async function reading<T>(
   const directory = dataDirectory(data);
   requireDatabase(directory);
   requireOwnDatabase(directory.database);
-  const db = openDatabase(directory.database, 'read');
+  const db = openToRead(directory.database);
   try {
+    if (isHalfMade(db)) throw notFinished(directory);
     readInstallation(db);
     return await read(db, directory);
   } finally {
     db.close();
   }
+}
+
+function notFinished({ path }: DataDirectory): CliError {
+  return new CliError(
+    exitCodes.badData,
+    `the database in ${path} was begun and never finished: run \`palimpsest serve\` to make it anew`,
+  );
 }
 
 /** Aborts on Ctrl-C and the like, so that long work ends cleanly. */

@@ -1,6 +1,6 @@
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
-import { openDatabase, openDisposableDatabase } from '../events/database.js';
+import { isNoRoom, openDatabase, openDisposableDatabase } from '../events/database.js';
 import { chain, hashPayload } from '../events/digest.js';
 import { contentOf } from '../events/event.js';
 import type { Seal } from '../events/hand-over.js';
@@ -29,7 +29,7 @@ export class BadEvent extends Error {
 /** What the operator can do something about, in his words; anything else as it is. */
 export function explained(error: unknown, file: string): unknown {
   if (error instanceof BadEvent) return new CliError(exitCodes.badData, error.message, { cause: error });
-  if ((error as { code?: unknown }).code !== 'SQLITE_FULL') return error;
+  if (!isNoRoom(error)) return error;
   return new CliError(exitCodes.cannotCreate, `${file} does not fit on the disk: make room and try again`, {
     cause: error,
   });
@@ -167,6 +167,7 @@ export class LogCopy {
     try {
       this.fold(event);
     } catch (cause) {
+      if (isNoRoom(cause)) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
       const what = `${event.type} of ${event.stream}`;
       this.onUnfoldable(

@@ -114,7 +114,7 @@ function columnsOf(db: Database, schema: 'main' | 'scratch', table: string): str
 
 /** How long this disk takes to keep one page for good: the median of some. */
 function syncMs({ run }: DataDirectory): number {
-  const directory = mkdtempSync(join(run, 'sync-'));
+  const directory = mkdtempSync(join(run, `sync-${process.pid}-`));
   try {
     const db = openDatabase(join(directory, 'probe.sqlite'));
     db.exec('CREATE TABLE probe (a)');

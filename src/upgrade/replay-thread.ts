@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { isNoRoom } from '../events/database.js';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Signature } from '../events/installation.js';
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof BadEvent) {
       tell({ kind: 'bad-event', position: error.position, message: error.message });
-    } else if ((error as { code?: unknown }).code === 'SQLITE_FULL') {
+    } else if (isNoRoom(error)) {
       tell({ kind: 'disk-full' });
     } else {
       // The driver's errors lose their message on the way out of a thread.
