@@ -79,10 +79,12 @@ const ofErrors = [
   [WrongSqlite, exitCodes.wrongVersion],
   [WrongLadder, exitCodes.wrongVersion],
   [BadHistory, exitCodes.badData],
-  [GitFailed, exitCodes.badData],
   [GitMissing, exitCodes.unavailable],
   [CannotExport, exitCodes.cannotCreate],
 ] as const;
+
+/** In the words of strerror(3), which `git` runs into as we do. */
+const noRoomForGit = /No space left on device|Disk quota exceeded|File too large|SIGXFSZ/;
 
 /** What is told of an error that has an exit code. */
 export function sentenceOf(error: Error): string {
@@ -103,5 +105,7 @@ export function exitCodeOf(error: unknown): number | undefined {
   if (isDamage(error)) return exitCodes.badData;
   if (isNoRoom(error)) return exitCodes.busy;
   if (isUnwritable(error)) return exitCodes.notPermitted;
+  if (error instanceof GitFailed)
+    return noRoomForGit.test(error.said) ? exitCodes.cannotCreate : exitCodes.badData;
   return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

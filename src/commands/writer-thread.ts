@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { openDatabase, type Database } from '../events/database.js';
+import { isNoRoom, openDatabase, type Database } from '../events/database.js';
 import { resume, seal } from '../events/hand-over.js';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
@@ -175,8 +175,7 @@ function runBatch(open: Open | undefined, submissions: readonly Submission[]): R
 
 /** A full disk refuses the batch and leaves the server able to read; anything else ends the thread and the process. */
 function diskRefusal(error: unknown): Outcome | undefined {
-  const code = (error as { code?: unknown }).code;
-  if (code !== 'SQLITE_FULL') return undefined;
+  if (!isNoRoom(error)) return undefined;
   return {
     kind: 'refused',
     position: 0,

@@ -30,7 +30,9 @@ export function isDamage(error: unknown): boolean {
  */
 export function isNoRoom(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
-  return /^(?:ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR_(?:WRITE|SHMSIZE|TRUNCATE))$/.test(String(code));
+  return /^(?:ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR_(?:WRITE|TRUNCATE|SHMOPEN|SHMSIZE))$/.test(
+    String(code),
+  );
 }
 
 /** Whether an error says that this user may not write there, or nobody may. */
