@@ -93,7 +93,8 @@ export function sentenceOf(error: Error): string {
     return `there is no room for what was to be written (${error.message}): make room and try again`;
   if ((error as NodeJS.ErrnoException).code === 'EROFS')
     return `${error.message}: this changes the data directory, which has to be where it can be written to`;
-  if (isUnwritable(error)) return `${error.message}: run this as the user that the data directory belongs to`;
+  if (isUnwritable(error))
+    return `${error.message}: run this as the user that the data directory belongs to, who has to have the right to write there`;
   if (!isDamage(error)) return error.message;
   return `the database file is damaged (${error.message}): keep it, restore a backup, and run \`palimpsest verify\` on that`;
 }

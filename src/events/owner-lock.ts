@@ -27,6 +27,7 @@ export function tryOwnerLock(file: string, patienceMs = 0): OwnerLock | undefine
   }
   return {
     release: () => {
+      if (!db.open) return; // released already
       db.exec('ROLLBACK');
       db.close();
     },

@@ -1,9 +1,5 @@
 import { openDatabase } from '../../src/events/database.js';
-import {
-  createInstallation,
-  readInstallation,
-  takeCharge,
-} from '../../src/events/installation.js';
+import { createInstallation, readInstallation, takeCharge } from '../../src/events/installation.js';
 import { executor } from '../../src/commands/execute.js';
 import { createPage } from '../support/commands.js';
 import { changeSet, openInstallation, program } from '../support/installation.js';
