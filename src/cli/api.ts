@@ -34,7 +34,7 @@ export async function openApi(
 ): Promise<OperatorApi> {
   const known = await openLadder(migrations);
   if (!mayCreate) requireDatabase(directory);
-  const charge = tryTakeCharge(directory, known);
+  const charge = await tryTakeCharge(directory, known);
   if (!charge) return apiOfServer(directory);
   const { buildService } = await import('./service.js');
   const service = await buildService({

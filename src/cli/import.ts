@@ -135,7 +135,7 @@ async function fromLines(name: string | undefined, { data, json, migrations }: C
       requireEmptyLog(readHead(db).position);
     });
   }
-  const charge = takeChargeOf(directory, await openLadder(migrations));
+  const charge = await takeChargeOf(directory, await openLadder(migrations));
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');

@@ -10,10 +10,12 @@ import type { FromNew } from '../upgrade/peer.js';
 import { awaitSuccessor } from '../upgrade/predecessor.js';
 import { faultAt } from '../upgrade/steps.js';
 import { exitCodes } from './exit-code.js';
+import { onAskedToLeave } from './leaving.js';
 import { program } from './program.js';
 import type { Service } from './service.js';
 import { environmentWith, type Settings } from './settings.js';
-import { childrenOf, isSupervised, supervisorOf, tellSupervisor } from './successors.js';
+import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
+import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
 
 const hourMs = 60 * 60 * 1000;
@@ -104,11 +106,6 @@ async function whileChangingHands({ gate }: Service): Promise<void> {
 /** Resolves when this process is asked to leave. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    const stop = (): void => {
-      resolve();
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-    // A server without its supervisor is one that nobody knows of.
-    if (isSupervised()) process.once('disconnect', stop);
+    onAskedToLeave(resolve);
   });
 }

@@ -18,6 +18,7 @@ import type { DataDirectory } from './data-directory.js';
 import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from './settings.js';
+import { whenThereIsRoom } from './when-there-is-room.js';
 
 /** Everything that serves one data directory; it can be built before there is a log to serve, and let go of it. */
 export interface Service {
@@ -88,7 +89,25 @@ export async function buildService({
     process.exit(exitCode ?? exitCodes.bug);
   }
 
-  const writer = gate.guard(writing);
+  /** Whether there is a log to write to. Of those that ask at once, one looks. */
+  let looking: Promise<boolean> | undefined;
+  const isReady = (): Promise<boolean> => {
+    if (!charge?.tryAgain) return Promise.resolve(true);
+    return (looking ??= goOn(charge.tryAgain).finally(() => {
+      looking = undefined;
+    }));
+  };
+  const goOn = async (tryAgain: NonNullable<Charge['tryAgain']>): Promise<boolean> => {
+    const next = await tryAgain();
+    if (!next) return false;
+    model.moveOn();
+    late.close();
+    await service.open(next);
+    model.forget();
+    log.warn('there is room again: writes are accepted');
+    return true;
+  };
+  const writer = gate.guard(whenThereIsRoom(writing, isReady));
   const built = await buildServer(model, writer, log, {
     gate,
     successor: () => {
@@ -115,6 +134,10 @@ export async function buildService({
     },
     open: async (given) => {
       charge = given;
+      if (given.tryAgain) {
+        late.open(given.db);
+        return;
+      }
       const opened = writing.open(directory.walFiles, given.epoch);
       late.open(openForQueries(directory.database));
       await opened;

@@ -68,7 +68,8 @@ async function tailOf(
     }
     if (events.length > 0 && !signal.aborted) continue;
     await wait(pollMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || mode === 'fenced') return last;
+    // A copy in memory does not grow.
+    if (signal.aborted || mode === 'fenced' || db.memory) return last;
   }
 }
 

@@ -35,6 +35,23 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
 }
 
+/**
+ * Whether an error says that there is no room for what was to be written: the disk is full, or a quota or a limit is
+ * reached, which SQLite tells as an error of the write itself.
+ */
+export function isNoRoom(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return /^(?:ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR_(?:WRITE|TRUNCATE|SHMOPEN|SHMSIZE))$/.test(
+    String(code),
+  );
+}
+
+/** Whether an error says that this user may not write there, or nobody may. */
+export function isUnwritable(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return /^(?:EACCES|EPERM|EROFS|SQLITE_(?:READONLY|PERM|CANTOPEN))/.test(String(code));
+}
+
 /** What SQLite finds wrong with the file itself: pages that are part of nothing, indexes that don't fit their tables. */
 export function damagesOf(db: Database): readonly string[] {
   try {
@@ -62,17 +79,33 @@ const checkpointPages = 4000;
 export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Database {
   requireSafeSqlite();
   const db = new Driver(file, { fileMustExist: use === 'read', timeout: 5000 });
-  db.pragma(`page_size = ${pageBytes}`);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-  db.pragma('cache_size = -32768');
-  db.pragma('mmap_size = 0');
-  db.pragma('secure_delete = ON'); // from the first page on: what was freed before stays in the file
+  try {
+    db.pragma(`page_size = ${pageBytes}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+    db.pragma('cache_size = -32768');
+    db.pragma('mmap_size = 0');
+    db.pragma('secure_delete = ON'); // from the first page on: what was freed before stays in the file
+    db.pragma('trusted_schema = OFF');
+    // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
+    db.pragma('recursive_triggers = ON');
+    if (use === 'read') db.pragma('query_only = ON');
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/**
+ * A database of ours in memory, to read from, given what its file holds. Versions 2 in the header would say that there is a
+ * write-ahead log (sqlite.org/fileformat2.html §1.3.3).
+ */
+export function openSnapshot(bytes: Buffer): Database {
+  bytes.fill(1, 18, 20);
+  const db = new Driver(bytes, { readonly: true });
   db.pragma('trusted_schema = OFF');
-  // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
-  db.pragma('recursive_triggers = ON');
-  if (use === 'read') db.pragma('query_only = ON');
   return db;
 }
 

@@ -222,7 +222,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
         startAgain(options, hello);
         return false;
       }
-      const charge = tryTakeCharge(directory, service.model.ladder);
+      const charge = await tryTakeCharge(directory, service.model.ladder);
       if (charge) {
         await service.open(charge);
         built.committed.startAgain(service.model.position());

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { codeOf } from '../events/database.js';
+import { codeOf, isNoRoom } from '../events/database.js';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Signature } from '../events/installation.js';
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof BadEvent) {
       tell({ kind: 'bad-event', position: error.position, message: error.message });
-    } else if (codeOf(error) === 'SQLITE_FULL') {
+    } else if (isNoRoom(error)) {
       tell({ kind: 'disk-full' });
     } else if (codeOf(error) !== '') {
       tell({ kind: 'failed', code: codeOf(error), message: (error as Error).message });

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { hashRungs, lockFileName, printLock, type RungFile } from '../../ladder/lock-file.js';
 import { openLadder } from '../../ladder/open-ladder.js';
 import { readRungFiles } from '../../ladder/rung-files.js';
+import { makeFilesAsTheUserDoes } from '../private-files.js';
 import { print, type CommonOptions } from '../output.js';
 import { requireReadable } from './require-readable.js';
 import { ownRungs } from './own-rungs.js';
@@ -24,6 +25,7 @@ export function addLock(migrations: Command): void {
       // What is frozen should at least work; TypeScript has to be compiled before that can be tried.
       if (language === 'module') await openLadder(directory);
       const file = join(directory, lockFileName);
+      makeFilesAsTheUserDoes();
       if (added.length > 0) writeFileSync(file, printLock([...lock, ...added]));
       print(json, { file, locked: added }, () =>
         added.length === 0

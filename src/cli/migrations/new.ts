@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readRungFiles } from '../../ladder/rung-files.js';
 import { CliError, exitCodes } from '../exit-code.js';
+import { makeFilesAsTheUserDoes } from '../private-files.js';
 import { print, type CommonOptions } from '../output.js';
 import { requireReadable } from './require-readable.js';
 import { ownRungs } from './own-rungs.js';
@@ -29,6 +30,7 @@ function writeRung(title: string, { directory, language }: ReturnType<typeof own
   const count = existsSync(directory) ? requireReadable(() => readRungFiles(directory).files.length) : 0;
   const extension = language === 'typescript' ? 'ts' : 'mjs';
   const file = join(directory, `${String(count + 1).padStart(4, '0')}-${kebabCase(title)}.${extension}`);
+  makeFilesAsTheUserDoes();
   try {
     mkdirSync(directory, { recursive: true });
     writeFileSync(file, rungTemplate(title, count === 0, language), { flag: 'wx' });
