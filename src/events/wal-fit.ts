@@ -111,17 +111,16 @@ function readableView(file: string, from?: number): View | undefined {
 function view(db: Database, from: number | undefined): View | undefined {
   const schema = Number(db.pragma('schema_version', { simple: true }));
   const columns = db.prepare<[], string>(`SELECT name FROM pragma_table_info('head')`).pluck().all();
-  // A file that has only just been made may have everything in its log.
-  if (columns.length === 0) {
-    const nothing = { epoch: 0, position: 0, schema };
-    return { ...nothing, noted: nothing, hash: genesisHash, hashThere: genesisHash, isWhole: true };
-  }
+  // A file that has only just been made may have everything in its log, or nothing yet.
+  const nothing = { epoch: 0, position: 0, schema };
+  const empty = { ...nothing, noted: nothing, hash: genesisHash, hashThere: genesisHash, isWhole: true };
+  if (columns.length === 0) return empty;
   const head = db
     .prepare<[], Pick<View, 'epoch' | 'position' | 'hash'>>(
       'SELECT (SELECT epoch FROM installation) AS epoch, position, lower(hex(hash)) AS hash FROM head',
     )
     .get();
-  if (!head) return undefined;
+  if (!head) return empty;
   const hashAt = db
     .prepare<[number], string>('SELECT lower(hex(hash)) FROM events WHERE position = ?')
     .pluck();

@@ -8,7 +8,7 @@ import { dist, sentence, succeed, temporaryDirectory, type Ended } from './run.j
 function startLimited(kib: number, args: readonly string[]) {
   const program = [process.execPath, join(dist, 'cli/main.js'), ...args];
   const child = spawn('bash', ['-c', `ulimit -f ${String(kib)}; exec "$@"`, 'limited', ...program], {
-    env: { PATH: process.env['PATH'], PALIMPSEST_ADMIN_TOKEN: 'mine' },
+    env: { PATH: process.env['PATH'], PALIMPSEST_ADMIN_TOKEN: 'a-token-that-is-as-long-as-it-has-to-be' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
@@ -34,7 +34,11 @@ function startLimited(kib: number, args: readonly string[]) {
 function send(url: string, method: string, path: string, body?: unknown): Promise<Response> {
   return fetch(url + path, {
     method,
-    headers: { authorization: 'Bearer mine', 'schema-version': '1', 'content-type': 'application/json' },
+    headers: {
+      authorization: 'Bearer a-token-that-is-as-long-as-it-has-to-be',
+      'schema-version': '1',
+      'content-type': 'application/json',
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 }

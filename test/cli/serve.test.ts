@@ -99,7 +99,7 @@ describe('what is refused', () => {
       stdout: '',
       stderr: sentence(`can't create ${file}`),
     });
-    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(readFileSync(file, 'utf8')).toBe(mine);
   });
 
   test.each([
