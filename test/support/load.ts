@@ -26,6 +26,9 @@ export interface Load {
 const answerMs = 20_000;
 const tickMs = 10;
 
+/** More are not open at once: where the machine stands still for a while, what was due meanwhile is left out. */
+const mostOpen = 100;
+
 /**
  * Requests at a fixed rate whether or not answers come, one in five a write, half of them over kept connections and
  * half over new ones. Nothing is tried twice.
@@ -60,10 +63,14 @@ export function startLoad(port: number, ratePerSecond: number): Load {
     slowestMs = Math.max(slowestMs, performance.now() - startedMs);
   };
 
-  const startedMs = performance.now();
+  let lastMs = performance.now();
+  let due = 0;
   const timer = setInterval(() => {
-    for (const due = ((performance.now() - startedMs) * ratePerSecond) / 1000; sent < due; sent += 1) {
-      const running = one(sent);
+    const nowMs = performance.now();
+    due = Math.min(due + ((nowMs - lastMs) * ratePerSecond) / 1000, mostOpen - open.size);
+    lastMs = nowMs;
+    for (; due >= 1; due -= 1) {
+      const running = one(sent++);
       open.add(running);
       void running.then(() => open.delete(running));
     }

@@ -152,9 +152,8 @@ test("the repair at a start leaves somebody else's file alone", () => {
 test('a passive checkpoint waits for no reader', () => {
   const { close } = writeBesideReader();
   const db = openDatabase(directory.database);
-  const startedMs = performance.now();
-  db.pragma('wal_checkpoint(PASSIVE)');
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  // What waits and does so in vain says that it was busy.
+  expect(db.pragma('wal_checkpoint(PASSIVE)')).toMatchObject([{ busy: 0 }]);
   db.close();
   close();
 });
