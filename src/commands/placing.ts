@@ -31,7 +31,7 @@ export function findPlace(
 }
 
 /** Bytes of a slug and of a path in UTF-8, and levels of the tree. */
-const slugLimitBytes = 255;
+const slugLimitBytes = 1024;
 const pathLimitBytes = 2048;
 const levelLimit = 100;
 

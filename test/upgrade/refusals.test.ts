@@ -181,7 +181,7 @@ test('a full disk beneath the running version: it refuses to write, goes on read
   await until(() => load.report().failures.length > 0, 'the disk is full');
   const { failures, acknowledged } = await load.stop();
   for (const failure of failures) expect(failure).toContain('answered 507');
-  expect(failures[0]).toContain('the disk is full: make room and try again');
+  expect(failures[0]).toContain('there is no room left to write: make some and try again');
   expect(await site.run(newer, 'upgrade')).toMatchObject({ code: 0 });
   const events = chainOf(join(site.data, 'db.sqlite'));
   expect(acknowledged.filter(({ page, position }) => events[position - 1]?.stream !== page)).toEqual([]);
