@@ -65,6 +65,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'number-not-exact': exitCodes.badData,
   'duplicate-key': exitCodes.badData,
   'duplicate-block-id': exitCodes.badData,
+  'too-much-work': exitCodes.badData,
   'patch-invalid': exitCodes.badData,
   'idempotency-key-reused': exitCodes.badData,
   'precondition-required': exitCodes.usage,

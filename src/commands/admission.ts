@@ -1,8 +1,4 @@
-import { Refusal } from '../refusal.js';
-import { blockId, isStandIn } from '../schema/blocks.js';
 import { isConcerned } from '../schema/conversion.js';
-import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
-import { childPointer } from '../schema/pointer.js';
 import { view, type StoredVersion } from '../schema/views.js';
 import { requireServed, type Ladder } from '../schema/ladder.js';
 import type { Situation } from './decision.js';
@@ -39,55 +35,5 @@ export function requireValidElsewhere(
     if (served === schemaVersion || !ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
     const { content, broken } = view(ladder, version, served);
     if (broken.every(({ id }) => id !== null)) ladder.requireValid(served, type, content);
-  }
-}
-
-/**
- * Blocks that stand for what a client can't see may be moved, copied and deleted, not edited or made up.
- * @param seen what the client had; `null`: nothing yet
- * @param copies `_id` of a block → `_id` of the one it is a copy of
- * @throws Refusal `content-invalid`
- */
-export function requireStandInsUntouched(
-  schemaVersion: number,
-  seen: JsonObject | null,
-  sent: JsonObject,
-  copies: ReadonlyMap<string, string>,
-): void {
-  const originals = new Map<string, JsonObject>();
-  const byWhatTheyStandFor = new Map<JsonValue | undefined, JsonObject>();
-  if (seen) {
-    forEachStandIn(seen, '', (block) => {
-      originals.set(blockId(block) ?? '', block);
-      byWhatTheyStandFor.set(member(block, 'of'), block);
-    });
-  }
-  forEachStandIn(sent, '', (block, pointer) => {
-    const id = blockId(block) ?? '';
-    const original =
-      originals.get(id) ?? originals.get(copies.get(id) ?? '') ?? byWhatTheyStandFor.get(member(block, 'of'));
-    if (original && sameJson({ ...original, _id: id }, block)) return;
-    const message = original
-      ? 'stands for a block that this schema version can’t show: it may be moved, copied and deleted, not edited'
-      : 'stands for no block of this page: only the server makes such blocks';
-    throw new Refusal('content-invalid', `the content does not fit: ${pointer} ${message}`, {
-      schemaVersion,
-      errors: [{ pointer, message }],
-    });
-  });
-}
-
-function forEachStandIn(
-  value: JsonValue,
-  pointer: string,
-  visit: (block: JsonObject, pointer: string) => void,
-): void {
-  if (isArray(value)) {
-    for (const [index, item] of value.entries()) forEachStandIn(item, childPointer(pointer, index), visit);
-  } else if (isObject(value)) {
-    if (pointer !== '' && isStandIn(value)) visit(value, pointer);
-    for (const key of Object.keys(value)) {
-      forEachStandIn(value[key] as JsonValue, childPointer(pointer, key), visit);
-    }
   }
 }

@@ -11,7 +11,7 @@ import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { Overwritten } from '../schema/views.js';
+import type { Overwritten } from '../schema/saved.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';
 import { decide, type Command } from './index.js';

@@ -1,5 +1,6 @@
 import { brokenBlock } from './block-changes.js';
 import { blockId, blocksIn, blockType, replaceBlock, takeOut } from './blocks.js';
+import { copyWithTokens } from './item-tokens.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import type { Ladder } from './ladder.js';
 import type { Draft } from './operations/operation.js';
@@ -37,19 +38,35 @@ export function convert(
 ): Converted {
   const { direction, legs } = ladder.way(from, to);
   const run = new Run(draft, type);
-  let blocks = legs.length > 0 ? blocksIn(draft) : [];
-  for (const leg of legs) {
-    if (direction === 'up') {
-      for (const block of blocks) run.block(leg, block);
-      run.page(leg);
-    } else {
-      run.page(leg);
-      if (leg.isOpaque) run.beneath(leg, draft);
-      else for (let i = blocks.length - 1; i >= 0; i--) run.block(leg, blocks[i] as Draft);
-    }
-    if (run.takeOutHidden() || leg.isOpaque) blocks = blocksIn(draft);
-  }
+  for (const leg of legs) run.leg(leg, direction);
   return { content: draft, isUntouched: run.isUntouched, broken: run.broken };
+}
+
+/**
+ * The same for every schema version on the way to the end of the ladder, one after the other, as far as there is a way:
+ * what `convert` gives for each, for the price of the longest.
+ * @param document the document at `from`; it stays as it is
+ */
+export function* convertAlong(
+  ladder: Ladder,
+  type: string,
+  document: JsonObject,
+  from: number,
+  direction: 'up' | 'down',
+): Generator<Converted & { readonly at: number }> {
+  const draft = copyWithTokens(document);
+  const run = new Run(draft, type);
+  const end = direction === 'up' ? ladder.current : 1;
+  let content = document;
+  for (let here = from; here !== end;) {
+    const at = direction === 'up' ? here + 1 : here - 1;
+    if (!ladder.leads(here, at)) return;
+    run.isUntouched = true;
+    for (const leg of ladder.way(here, at).legs) run.leg(leg, direction);
+    if (!run.isUntouched) content = copyWithTokens(draft);
+    yield { at, content, isUntouched: content === document, broken: [...run.broken] };
+    here = at;
+  }
 }
 
 /** A name that JSON can only write as it is, or with escapes by number. */
@@ -72,13 +89,27 @@ class Run {
   readonly broken: BrokenBlock[] = [];
   isUntouched = true;
   private readonly hidden = new Set<JsonValue>();
+  private blocks: readonly JsonObject[] | undefined;
 
   constructor(
     private readonly draft: JsonObject,
     private readonly type: string,
   ) {}
 
-  page(leg: Leg): void {
+  leg(leg: Leg, direction: Way['direction']): void {
+    const blocks = (this.blocks ??= blocksIn(this.draft));
+    if (direction === 'up') {
+      for (const block of blocks) this.block(leg, block);
+      this.page(leg);
+    } else {
+      this.page(leg);
+      if (leg.isOpaque) this.beneath(leg, this.draft);
+      else for (let i = blocks.length - 1; i >= 0; i--) this.block(leg, blocks[i] as Draft);
+    }
+    if (this.takeOutHidden() || leg.isOpaque) this.blocks = undefined;
+  }
+
+  private page(leg: Leg): void {
     const step = leg.steps.get(this.type);
     if (!step) return;
     this.isUntouched = false;
@@ -87,7 +118,7 @@ class Run {
     if (typeof failure === 'string') this.note(leg, this.type, null, failure);
   }
 
-  block(leg: Leg, block: Draft): void {
+  private block(leg: Leg, block: Draft): void {
     const type = block['_type'] as string; // or it would be no block
     const step = leg.steps.get(type);
     if (!step) return;
@@ -101,7 +132,7 @@ class Run {
   }
 
   /** Parents before children, which may be others once their parent has changed. */
-  beneath(leg: Leg, value: JsonValue): void {
+  private beneath(leg: Leg, value: JsonValue): void {
     if (!isArray(value) && !isObject(value)) return;
     for (const child of isArray(value) ? value : Object.values(value)) {
       if (blockType(child) !== undefined) this.block(leg, child as Draft);
@@ -114,7 +145,7 @@ class Run {
     if (step.isOpaque && this.hidden.size > 0) takeOut(object, this.hidden);
   }
 
-  takeOutHidden(): boolean {
+  private takeOutHidden(): boolean {
     if (this.hidden.size === 0) return false;
     takeOut(this.draft, this.hidden);
     this.hidden.clear();
@@ -132,6 +163,20 @@ function attempt(step: TypeStep, object: Draft): boolean | string {
   try {
     return step.run(object);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return failureText(error);
+  }
+}
+
+/** Characters of what a rung says when it fails: it stands in documents. */
+const longestFailure = 500;
+
+/** What was thrown, as a sentence of bounded length; an author's function may throw anything, also what can't be printed. */
+function failureText(error: unknown): string {
+  try {
+    const said: unknown = error instanceof Error ? error.message : error;
+    const text = typeof said === 'string' ? said : String(said);
+    return text.length <= longestFailure ? text : `${text.slice(0, longestFailure)}…`;
+  } catch {
+    return 'it threw something that can’t be printed';
   }
 }

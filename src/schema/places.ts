@@ -1,4 +1,5 @@
 import { blockId } from './blocks.js';
+import { filterItems, mapItems } from './list-tokens.js';
 import { isArray, isObject, setMember, type JsonObject, type JsonValue } from './json.js';
 
 /** Objects with an `_id`, wherever they stand: blocks keep their identity when they move from slot to slot. */
@@ -27,7 +28,7 @@ export function without(value: JsonValue, isGone: (id: string) => boolean): Json
     const id = blockId(child);
     return id === undefined || !isGone(id);
   };
-  if (isArray(value)) return value.filter(stays).map((item) => without(item, isGone));
+  if (isArray(value)) return mapItems(filterItems(value, stays), (item) => without(item, isGone));
   if (!isObject(value)) return value;
   const kept: Record<string, JsonValue> = {};
   for (const key of Object.keys(value)) {
@@ -39,7 +40,7 @@ export function without(value: JsonValue, isGone: (id: string) => boolean): Json
 
 /** A value with other `_id`s. */
 export function withIds(value: JsonValue, rename: (id: string) => string): JsonValue {
-  if (isArray(value)) return value.map((item) => withIds(item, rename));
+  if (isArray(value)) return mapItems(value, (item) => withIds(item, rename));
   if (!isObject(value)) return value;
   const renamed: Record<string, JsonValue> = {};
   for (const key of Object.keys(value)) setMember(renamed, key, withIds(value[key] as JsonValue, rename));

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/schema/json.js';
 import type { Ladder } from '../../src/schema/ladder.js';
-import { created, saved, viewAt, type Overwritten, type StoredVersion } from '../../src/schema/views.js';
+import { saved, type Overwritten } from '../../src/schema/saved.js';
+import { created, restored, viewAt, type StoredVersion } from '../../src/schema/views.js';
 
 /** The documents of these tests, as far as an edit looks into them. */
 interface Seen extends Readonly<Record<string, unknown>> {
@@ -39,18 +40,15 @@ export class PageHistory {
     copies: Readonly<Record<string, string>> = {},
   ): this {
     const document = edit(structuredClone(this.at(schemaVersion)) as unknown as Seen) as JsonObject;
-    const made = saved(this.ladder, this.latest, {
-      schemaVersion,
-      document,
-      copies: new Map(Object.entries(copies)),
-    });
+    const sent = { schemaVersion, document, copies: new Map(Object.entries(copies)) };
+    const made = saved(this.ladder, this.latest, sent, (number) => this.versions[number - 1]);
     this.versions.push(made.version);
     this.overwritten = made.overwritten;
     return this;
   }
 
   restore(version: number): this {
-    this.versions.push(this.versions[version - 1] as StoredVersion);
+    this.versions.push(restored(this.latest, this.versions[version - 1] as StoredVersion));
     return this;
   }
 
