@@ -42,7 +42,7 @@ export interface Merged {
  */
 export function merge(save: Save, context: MergeContext): Merged {
   if (sameJson(save.mine, save.base)) return { content: save.other, overwritten: [], gone: new Map() };
-  if (save.lastSeen.size === 0 && sameJson(save.other, save.base))
+  if (save.lastSeen.size + save.standIns.size === 0 && sameJson(save.other, save.base))
     return { content: save.mine, overwritten: [], gone: goneFrom(save, save.mine) };
   const merging = new Merging(save, context);
   const { base, mine, other } = save;
