@@ -48,8 +48,14 @@ function ladderOf(rungs: number): Ladder {
   );
 }
 
-function pageOf(blocks: number): JsonObject {
+/** As a client of the newest version makes it: with a value in every field that it knows. */
+function pageOf(blocks: number, rungs: number): JsonObject {
+  const notes = Array.from({ length: rungs - 1 }, (_, index) => `note${index}`);
+  const valued = (names: readonly string[]): JsonObject =>
+    Object.fromEntries(names.map((name) => [name, '']));
+  const noted = valued(notes.filter((_, index) => index % 5 === 0));
   return {
+    ...valued(notes.filter((_, index) => index % 5 !== 0)),
     title: 'A long page',
     blocks: Array.from({ length: blocks }, (_, index) =>
       index % 10 === 9
@@ -58,6 +64,7 @@ function pageOf(blocks: number): JsonObject {
             _type: 'text',
             _id: `b${index}`,
             body: `Paragraph ${index}`,
+            ...noted,
             note0: 'kept',
             rows: [{ a: 1 }, { a: index }],
           },
@@ -94,7 +101,7 @@ function measure(blocks: number, rungs: number): string {
     createProjections(db, projectionsOf(ladder));
   })();
   const execute = executor(db, takeCharge(db, program), ladder, () => undefined);
-  const created = { text: JSON.stringify(pageOf(blocks)), refusal: null };
+  const created = { text: JSON.stringify(pageOf(blocks, rungs)), refusal: null };
   hold(execute, {
     kind: 'create-page',
     page,

@@ -1,7 +1,13 @@
+import { MAX_LEVELS } from '../schema/check-document.js';
+import { requireNoFault, type Fault } from '../schema/content-types.js';
 import { isConcerned } from '../schema/conversion.js';
-import { view, type StoredVersion } from '../schema/views.js';
+import { Conversions } from '../schema/conversions.js';
+import type { JsonObject, JsonValue } from '../schema/json.js';
+import { childPointer } from '../schema/pointer.js';
+import { isPlainAt, type StoredVersion } from '../schema/views.js';
 import { requireServed, type Ladder } from '../schema/ladder.js';
 import type { Situation } from './decision.js';
+import { tellInTheirs } from './faults-in-theirs.js';
 
 /**
  * The lowest schema version that is served.
@@ -26,14 +32,41 @@ export function requireValidElsewhere(
   ladder: Ladder,
   lowest: number,
 ): void {
-  const { type, schemaVersion, views } = version;
+  const { type, schemaVersion, document, views } = version;
   const isSameAt = (other: number): boolean =>
-    !views.has(other) &&
+    isPlainAt(version, other) &&
     ladder.leads(schemaVersion, other) &&
     !isConcerned(ladder.way(schemaVersion, other), type, text);
-  for (let served = lowest; served <= ladder.current; served++) {
-    if (served === schemaVersion || !ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
-    const { content, broken } = view(ladder, version, served);
-    if (broken.every(({ id }) => id !== null)) ladder.requireValid(served, type, content);
+  const viewAt = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
+  for (const served of servedVersions(ladder, schemaVersion, lowest)) {
+    if (!ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
+    const { content, broken } = viewAt.at(served);
+    if (broken.some(({ id }) => id === null)) continue;
+    const faults = [...tooDeep(content), ...ladder.faults(served, type, content)];
+    if (faults.length > 0) requireNoFault(served, tellInTheirs(ladder, version, served, content, faults));
   }
+}
+
+/** But for the client's own; the nearest first in both directions. */
+function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): readonly number[] {
+  const served = ladder.versions.map(({ version }) => version).filter((version) => version >= lowest);
+  const below = served.filter((version) => version < schemaVersion).reverse();
+  return [...served.filter((version) => version > schemaVersion), ...below];
+}
+
+/** What is let in at one schema version can be sent at every other. */
+function tooDeep(content: JsonObject): readonly Fault[] {
+  const pointer = tooDeepIn(content, '', 0);
+  if (pointer === undefined) return [];
+  return [{ pointer, message: `is nested deeper than ${MAX_LEVELS} levels` }];
+}
+
+function tooDeepIn(value: JsonValue, pointer: string, level: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (level >= MAX_LEVELS) return pointer;
+  for (const key of Object.keys(value)) {
+    const found = tooDeepIn((value as JsonObject)[key] as JsonValue, childPointer(pointer, key), level + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

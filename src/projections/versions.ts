@@ -9,6 +9,7 @@ import {
   asSent,
   versionsLeftBehind,
   versionsOfSaves,
+  type Decided,
   type Recorded,
   type SeenAs,
 } from './views-of-versions.js';
@@ -17,7 +18,7 @@ import {
  * Every content version of every page: where in the log its content stands, what a list of versions shows, and how it
  * looks at other schema versions where that is not what a conversion makes of it.
  */
-export function versions(ladder: Ladder): Projection {
+export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
     version: 5,
@@ -86,7 +87,7 @@ export function versions(ladder: Ladder): Projection {
     ],
     fold: (db, log) => {
       const write = versionWriter(db);
-      const savedOn = versionsOfSaves(db, log, ladder);
+      const savedOn = versionsOfSaves(db, log, ladder, decided);
       const leftBehind = versionsLeftBehind(db, log, ladder);
       return (event) => {
         if (!isPageEvent(event)) return;

@@ -122,12 +122,14 @@ function faultsOf(validate: ValidateFunction, value: JsonValue, pointer: string)
 }
 
 /** The keywords that compare values are ours, so their sentences are, too. */
-function messageOf({ keyword, message, schema }: ErrorObject): string {
+function messageOf({ keyword, message, params, schema }: ErrorObject): string {
   switch (keyword) {
     case 'enum':
       return `must be equal to one of the allowed values: ${(schema as unknown[]).map(print).join(', ')}`;
     case 'const':
       return `must be equal to ${print(schema)}`;
+    case 'additionalProperties':
+      return `must NOT have additional properties: "${String(params['additionalProperty'])}" is none of those declared`;
     case 'uniqueItems':
       return 'must NOT have duplicate items';
     default:

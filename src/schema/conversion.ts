@@ -1,6 +1,6 @@
 import { brokenBlock } from './block-changes.js';
 import { blockId, blocksIn, blockType, replaceBlock, takeOut } from './blocks.js';
-import { copyWithTokens } from './item-tokens.js';
+import { copyWithTokens, Snapshots } from './item-tokens.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import type { Ladder } from './ladder.js';
 import type { Draft } from './operations/operation.js';
@@ -42,9 +42,15 @@ export function convert(
   return { content: draft, isUntouched: run.isUntouched, broken: run.broken };
 }
 
+/** A document at one of the schema versions on a way. */
+export interface Step extends Pick<Converted, 'content' | 'broken'> {
+  readonly at: number;
+}
+
 /**
  * The same for every schema version on the way to the end of the ladder, one after the other, as far as there is a way:
- * what `convert` gives for each, for the price of the longest.
+ * what `convert` gives for each, for the price of the longest. What is sent to it (`next(content)`) takes the place of
+ * what it gave, and is what it goes on with.
  * @param document the document at `from`; it stays as it is
  */
 export function* convertAlong(
@@ -53,18 +59,26 @@ export function* convertAlong(
   document: JsonObject,
   from: number,
   direction: 'up' | 'down',
-): Generator<Converted & { readonly at: number }> {
-  const draft = copyWithTokens(document);
-  const run = new Run(draft, type);
+): Generator<Step, void, JsonObject | undefined> {
+  let draft = copyWithTokens(document);
+  let run = new Run(draft, type);
+  let snapshots = new Snapshots();
   const end = direction === 'up' ? ladder.current : 1;
   let content = document;
   for (let here = from; here !== end;) {
     const at = direction === 'up' ? here + 1 : here - 1;
     if (!ladder.leads(here, at)) return;
     run.isUntouched = true;
+    run.areBlocksUntouched = true;
     for (const leg of ladder.way(here, at).legs) run.leg(leg, direction);
-    if (!run.isUntouched) content = copyWithTokens(draft);
-    yield { at, content, isUntouched: content === document, broken: [...run.broken] };
+    if (!run.isUntouched) content = snapshots.take(draft, run.areBlocksUntouched);
+    const other: JsonObject | undefined = yield { at, content, broken: [...run.broken] };
+    if (other && other !== content) {
+      content = other;
+      draft = copyWithTokens(other);
+      run = new Run(draft, type);
+      snapshots = new Snapshots();
+    }
     here = at;
   }
 }
@@ -88,6 +102,7 @@ export function isConcerned({ concerns }: Way, type: string, text: string): bool
 class Run {
   readonly broken: BrokenBlock[] = [];
   isUntouched = true;
+  areBlocksUntouched = true;
   private readonly hidden = new Set<JsonValue>();
   private blocks: readonly JsonObject[] | undefined;
 
@@ -113,6 +128,7 @@ class Run {
     const step = leg.steps.get(this.type);
     if (!step) return;
     this.isUntouched = false;
+    if (step.isOpaque) this.areBlocksUntouched = false;
     this.hideFrom(step, this.draft);
     const failure = attempt(step, this.draft);
     if (typeof failure === 'string') this.note(leg, this.type, null, failure);
@@ -123,6 +139,7 @@ class Run {
     const step = leg.steps.get(type);
     if (!step) return;
     this.isUntouched = false;
+    this.areBlocksUntouched = false;
     this.hideFrom(step, block);
     const result = attempt(step, block);
     if (result === false) this.hidden.add(block);

@@ -1,4 +1,4 @@
-import { blockId } from './blocks.js';
+import { blockId, blockType } from './blocks.js';
 import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from './json.js';
 import { giveTokens, mapItems, tokensOf, unknownItem } from './list-tokens.js';
 
@@ -13,6 +13,26 @@ function copied(value: JsonValue): JsonValue {
   const copy: Record<string, JsonValue> = {};
   for (const key of Object.keys(value)) setMember(copy, key, copied(value[key] as JsonValue));
   return copy;
+}
+
+/** Copies of one draft, one after the other, which share the lists of blocks in which nothing has changed in between. */
+export class Snapshots {
+  private readonly slots = new Map<JsonValue, JsonValue>();
+
+  /** @param areBlocksAsBefore whether the blocks in the draft are those of the last copy, unchanged */
+  take(draft: JsonObject, areBlocksAsBefore: boolean): JsonObject {
+    if (!areBlocksAsBefore) this.slots.clear();
+    const copy: Record<string, JsonValue> = {};
+    for (const key of Object.keys(draft)) {
+      const value = draft[key] as JsonValue;
+      const isSlot =
+        isArray(value) && value.length > 0 && value.every((item) => blockType(item) !== undefined);
+      const shared = this.slots.get(value) ?? copied(value);
+      if (isSlot) this.slots.set(value, shared);
+      setMember(copy, key, shared);
+    }
+    return copy;
+  }
 }
 
 /**

@@ -1,16 +1,21 @@
 import type { JsonValue } from './json.js';
 
 /**
- * Which item of a list is which. JSON has no place for it, so it stands beside the list: one number an item, the same
- * for that item in all views of a page; {@link unknownItem} where nobody knows. Items with an `_id` need none.
+ * Which item of a list is which. JSON has no place for it, so it stands under a symbol, which no JSON is printed with: one
+ * number an item, the same for that item in all views of a page; {@link unknownItem} where nobody knows. Items with an
+ * `_id` need none.
  */
-const tokens = new WeakMap<readonly JsonValue[], readonly number[]>();
+const tokens = Symbol('which item is which');
+
+interface Known {
+  [tokens]?: readonly number[];
+}
 
 export const unknownItem = -1;
 
 /** One for each item; nothing for a list of which nothing is known. */
 export function tokensOf(list: readonly JsonValue[]): readonly number[] | undefined {
-  const known = tokens.get(list);
+  const known = (list as Known)[tokens];
   return known?.length === list.length ? known : undefined;
 }
 
@@ -19,7 +24,7 @@ export function giveTokens<T extends readonly JsonValue[]>(
   list: T,
   numbers: readonly number[] | undefined,
 ): T {
-  if (numbers) tokens.set(list, numbers);
+  if (numbers !== undefined) (list as Known)[tokens] = numbers;
   return list;
 }
 

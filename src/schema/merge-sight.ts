@@ -1,6 +1,6 @@
 import { blockId, blockType, isStandIn } from './blocks.js';
 import { member, type JsonObject, type JsonValue } from './json.js';
-import { placesIn, without, type Places } from './places.js';
+import { nestingIn, placesIn, without, type Places } from './places.js';
 
 type Maybe = JsonValue | undefined;
 
@@ -29,26 +29,35 @@ export interface Save {
   readonly idInCopy: (hidden: string, copy: string) => string;
 }
 
-/** Which blocks the client of a save saw, which it has sent, and which readers have: by `_id`. */
+/** Which blocks the client of a save saw, which it has sent, and which readers have: by `_id`. Worked out when needed. */
 export class Sight {
-  readonly base: Places;
-  readonly mine: Places;
-  readonly other: Places;
-  private readonly standIns = new Map<JsonValue, string>();
+  private basePlaces: Places | undefined;
+  private minePlaces: Places | undefined;
+  private otherPlaces: Places | undefined;
+  private standIns: ReadonlyMap<JsonValue, string> | undefined;
+  private nesting: readonly ReadonlySet<JsonValue>[] | undefined;
 
-  constructor(save: Save) {
-    const base = new Map(placesIn(save.base));
-    for (const last of save.lastSeen.values()) {
+  constructor(private readonly save: Save) {}
+
+  get base(): Places {
+    return (this.basePlaces ??= this.seenPlaces());
+  }
+
+  get mine(): Places {
+    return (this.minePlaces ??= placesIn(this.save.mine));
+  }
+
+  get other(): Places {
+    return (this.otherPlaces ??= placesIn(this.save.other));
+  }
+
+  private seenPlaces(): Places {
+    const base = new Map(placesIn(this.save.base));
+    for (const last of this.save.lastSeen.values()) {
       for (const [id, block] of last.base ? placesIn(last.base) : none)
         if (!base.has(id)) base.set(id, block);
     }
-    this.base = base;
-    this.mine = placesIn(save.mine);
-    this.other = placesIn(save.other);
-    for (const [id, block] of this.base) {
-      const of = isStandIn(block) ? member(block, 'of') : undefined;
-      if (of !== undefined && (id === of || !this.standIns.has(of))) this.standIns.set(of, id);
-    }
+    return base;
   }
 
   /** Whether a block that readers have is one that the client could not see. */
@@ -59,7 +68,18 @@ export class Sight {
   /** What a copied stand-in says it stands for, or another copy where that is gone. */
   originalOf(mine: JsonObject): string | undefined {
     const of = isStandIn(mine) ? member(mine, 'of') : undefined;
-    return of === undefined ? undefined : this.standIns.get(of);
+    if (of === undefined) return undefined;
+    this.standIns ??= this.standInsByOriginal();
+    return this.standIns.get(of);
+  }
+
+  private standInsByOriginal(): ReadonlyMap<JsonValue, string> {
+    const found = new Map<JsonValue, string>();
+    for (const [id, block] of this.base) {
+      const of = isStandIn(block) ? member(block, 'of') : undefined;
+      if (of !== undefined && (id === of || !found.has(of))) found.set(of, id);
+    }
+    return found;
   }
 
   /** What readers here had, without what the client has deleted or moved to another place. */
@@ -73,6 +93,17 @@ export class Sight {
     const id = blockId(other);
     if (id !== undefined && isGone(id)) return undefined;
     return [...there.keys()].some(isGone) ? without(other, isGone) : other;
+  }
+
+  /** Whether a block that the client left as it was is as readers had it: with no other blocks that could have moved. */
+  isAlone(mine: JsonObject, other: JsonObject): boolean {
+    this.nesting ??= [nestingIn(this.save.mine), nestingIn(this.save.other)];
+    return !this.nesting.some((nesting) => nesting.has(mine) || nesting.has(other)) && this.isOwn(other);
+  }
+
+  /** Only what stands in `other` itself is known to hold no others. */
+  private isOwn(other: JsonObject): boolean {
+    return this.other.get(blockId(other) ?? '') === other;
   }
 
   /** Whether no block has come here or gone from here, between what the client has and what readers here have. */

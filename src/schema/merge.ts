@@ -14,12 +14,15 @@ import {
   type At,
   type TypesHere,
 } from './merge-point.js';
+import type { MergedSlots } from './merged-slots.js';
 import { isSlot, Sight, type Save } from './merge-sight.js';
 import { childPointer } from './pointer.js';
 import type { MergeRules } from './way.js';
 
 /** What the merge has to know of the schema version that it works at. */
 export interface MergeContext extends TypesHere {
+  /** The lists of blocks that have been merged already. */
+  readonly slots: MergedSlots;
   readonly rules: ReadonlyMap<string, MergeRules>;
 }
 
@@ -27,11 +30,6 @@ export interface Merged {
   readonly content: JsonObject;
   /** Pointers to where the client's change replaced something that it could not see in full. */
   readonly overwritten: readonly string[];
-  /**
-   * `_id`s of blocks that readers here had and have no more, or only as `broken`; and whether something goes with them
-   * that the client could not see.
-   */
-  readonly gone: ReadonlyMap<string, boolean>;
 }
 
 /**
@@ -41,17 +39,20 @@ export interface Merged {
  * all, with everything inside; what it could not see comes back behind its nearest surviving predecessor.
  */
 export function merge(save: Save, context: MergeContext): Merged {
-  if (sameJson(save.mine, save.base)) return { content: save.other, overwritten: [], gone: new Map() };
+  if (sameJson(save.mine, save.base)) return { content: save.other, overwritten: [] };
   if (save.lastSeen.size + save.standIns.size === 0 && sameJson(save.other, save.base))
-    return { content: save.mine, overwritten: [], gone: goneFrom(save, save.mine) };
+    return { content: save.mine, overwritten: [] };
   const merging = new Merging(save, context);
   const { base, mine, other } = save;
   const root: At = { pointer: '', path: [], type: context.type, schema: context.schemaOf(context.type) };
   const content = merging.objects(root, base, mine, other);
-  return { content, overwritten: merging.overwritten, gone: goneFrom(save, content) };
+  return { content, overwritten: merging.overwritten };
 }
 
-function goneFrom({ base, other }: Save, content: JsonObject): ReadonlyMap<string, boolean> {
+/**
+ * `_id`s of blocks that readers here had and have no more, or only as `broken`; and whether something goes with them that
+ * the client could not see.
+ */ export function goneFrom({ base, other }: Save, content: JsonObject): ReadonlyMap<string, boolean> {
   const gone = new Map<string, boolean>();
   const after = placesIn(content);
   let seen: Places | undefined;
@@ -86,9 +87,24 @@ class Merging {
       const there = inField(at, key);
       const [b, m, o] = [member(base, key), member(mine, key), member(other, key)];
       const owner = grouped.get(key);
-      const value = owner ? this.ownedBy(owner, there, b, m, o) : this.value(there, b, m, o);
+      const value = owner ? this.ownedBy(owner, there, b, m, o) : this.valueOnce(there, b, m, o);
       if (value !== undefined) setMember(merged, key, value);
     }
+    return merged;
+  }
+
+  private valueOnce(at: At, base: Maybe, mine: Maybe, other: Maybe): Maybe {
+    if (at.path.length !== 1) return this.value(at, base, mine, other);
+    const { slots } = this.context;
+    const known = slots.find(base, mine, other);
+    if (known) {
+      for (const pointer of known.overwritten) this.overwritten.push(at.pointer + pointer);
+      return known.merged;
+    }
+    const before = this.overwritten.length;
+    const merged = this.value(at, base, mine, other);
+    const overwritten = this.overwritten.slice(before).map((pointer) => pointer.slice(at.pointer.length));
+    slots.keep(mine, { base, other, merged, overwritten });
     return merged;
   }
 
@@ -166,6 +182,7 @@ class Merging {
     const other = source === undefined ? undefined : this.copyOf(had, source, id);
     if (other === undefined) return this.inside(at, mine);
     const isUnchanged = base !== undefined && sameJson(mine, base);
+    if (isUnchanged && this.sight.isAlone(mine, other)) return other;
     // What stands for a block can't have been edited, wherever the blocks inside of that have gone.
     const isPlaceholder = isUnchanged && isStandIn(mine);
     if (isPlaceholder || (isUnchanged && this.sight.samePlaces(mine, other)))

@@ -22,6 +22,23 @@ function collect(value: JsonValue, places: Map<string, JsonObject>): void {
   }
 }
 
+/** Those of the identified objects that have other ones in them. */
+export function nestingIn(value: JsonValue): ReadonlySet<JsonValue> {
+  const nesting = new Set<JsonValue>();
+  holdsAny(value, nesting);
+  return nesting;
+}
+
+function holdsAny(value: JsonValue, nesting: Set<JsonValue>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  let holds = false;
+  if (isArray(value)) for (const item of value) holds = holdsAny(item, nesting) || holds;
+  else for (const key of Object.keys(value)) holds = holdsAny(value[key] as JsonValue, nesting) || holds;
+  if (blockId(value) === undefined) return holds;
+  if (holds) nesting.add(value);
+  return true;
+}
+
 /** A value without the identified objects that `isGone` names: taken out of the lists and fields that hold them. */
 export function without(value: JsonValue, isGone: (id: string) => boolean): JsonValue {
   const stays = (child: JsonValue): boolean => {

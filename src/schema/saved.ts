@@ -1,15 +1,16 @@
 import { isStandIn } from './blocks.js';
 import type { BrokenBlock } from './conversion.js';
 import { Conversions } from './conversions.js';
-import { highestToken, numberItems, printTokens } from './item-tokens.js';
+import { highestToken, printTokens } from './item-tokens.js';
 import { member, sameJson, type JsonObject } from './json.js';
 import type { Ladder } from './ladder.js';
 import { LastSeenBlocks, rememberedAfter, remembersAny } from './last-seen.js';
-import { merge, originalOf } from './merge.js';
+import { goneFrom, merge, originalOf } from './merge.js';
+import { MergedSlots } from './merged-slots.js';
 import type { TypesHere } from './merge-point.js';
 import { placesIn, type Places } from './places.js';
 import { recogniseItems } from './recognise-items.js';
-import { nothing, numbered, viewAt, type EarlierVersion, type StoredVersion } from './views.js';
+import { knownView, nothing, numbered, viewAt, type EarlierVersion, type StoredVersion } from './views.js';
 
 /** What a client sends on top of a version. */
 export interface SentVersion {
@@ -123,30 +124,43 @@ class Saving {
     const taken = new Set<string>();
     const seenAt = new Conversions(ladder, type, schemaVersion, this.seen);
     const sentAt = new Conversions(ladder, type, schemaVersion, document);
-    const hadAt = this.readersHad();
+    const hadAt = new Conversions(ladder, type, base.schemaVersion, numbered(base), (at) =>
+      knownView(base, at),
+    );
+    const result = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
+    const slots = new MergedSlots();
+    let last = { at: schemaVersion, gone: nothing as ReadonlyMap<string, boolean> };
     for (const there of this.others()) {
       const mine = sentAt.at(there);
       broken.push(...mine.broken);
       // No view there that anybody could have had: nothing but what this client sent.
       if (!this.isKnownAt(there)) continue;
       const baseHere = seenAt.at(there).content;
-      const other = hadAt(there);
-      for (const id of this.takenAt(baseHere, other)) taken.add(id);
-      const merged = merge(
-        {
-          base: baseHere,
-          mine: mine.content,
-          other,
-          copies,
-          lastSeen: this.lastSeenBlocks.at(there, other),
-          standIns: this.standIns,
-          idInCopy: (hidden, copy) => this.idInCopy(hidden, copy),
-        },
-        { ...this.typesAt(there), rules: ladder.way(schemaVersion, there).rules },
+      const other = hadAt.at(there).content;
+      const areBlocksAsBefore = slots.next(
+        [baseHere, mine.content, other],
+        this.standIns.size === 0 && !this.touchesBlocks(last.at, there),
       );
+      if (!areBlocksAsBefore) for (const id of this.takenAt(baseHere, other)) taken.add(id);
+      const save = {
+        base: baseHere,
+        mine: mine.content,
+        other,
+        copies,
+        lastSeen: this.lastSeenBlocks.at(there, other),
+        standIns: this.standIns,
+        idInCopy: (hidden: string, copy: string) => this.idInCopy(hidden, copy),
+      };
+      const merged = merge(save, {
+        ...this.typesAt(there),
+        rules: ladder.way(schemaVersion, there).rules,
+        slots,
+      });
+      const gone = areBlocksAsBefore ? last.gone : goneFrom(save, merged.content);
+      last = { at: there, gone };
       for (const pointer of merged.overwritten) overwritten.push({ schemaVersion: there, pointer });
-      remember(there, merged.gone, merged.content);
-      if (sameJson(merged.content, mine.content)) continue;
+      remember(there, gone, merged.content);
+      if (isAsConverted(merged.content, result.at(there).content)) continue;
       views.set(there, merged.content);
       items.set(there, printTokens(merged.content));
     }
@@ -174,14 +188,12 @@ class Saving {
     return this.ladder.leads(this.base.schemaVersion, there) || this.base.views.has(there);
   }
 
-  /** `V(b,t)` */
-  private readersHad(): (there: number) => JsonObject {
-    const { base } = this;
-    const plain = new Conversions(this.ladder, base.type, base.schemaVersion, numbered(base));
-    return (there) => {
-      const known = base.views.get(there);
-      return known ? numberItems(known, base.items.get(there) ?? []) : plain.at(there).content;
-    };
+  /** Whether a rung between two schema versions has to do with blocks. */
+  private touchesBlocks(from: number, to: number): boolean {
+    const { type } = this.base;
+    return this.ladder
+      .way(from, to)
+      .legs.some(({ steps, isOpaque }) => isOpaque || [...steps.keys()].some((name) => name !== type));
   }
 
   private typesAt(schemaVersion: number): TypesHere {
@@ -232,4 +244,10 @@ class Saving {
     }
     return ids;
   }
+}
+
+/** Whether a view need not be kept: its items, too, are what a conversion says they are. */
+function isAsConverted(content: JsonObject, converted: JsonObject): boolean {
+  if (content === converted) return true;
+  return sameJson(content, converted) && sameJson(printTokens(content), printTokens(converted));
 }

@@ -12,7 +12,7 @@ export interface StoredVersion {
   /** The schema version that the document was sent in. */
   readonly schemaVersion: number;
   readonly document: JsonObject;
-  /** How it looks where that differs from plain conversion, by schema version. */
+  /** How it looks where that is not what a conversion makes of the next view towards the document, by schema version. */
   readonly views: ReadonlyMap<number, JsonObject>;
   /**
    * Which items of the lists in the document and the views are which, by schema version, as `printTokens` has it. Where
@@ -55,10 +55,30 @@ export function restored(base: StoredVersion, old: StoredVersion): StoredVersion
  */
 export function view(ladder: Ladder, version: StoredVersion, schemaVersion: number): View {
   if (schemaVersion === version.schemaVersion) return { content: version.document, broken: [] };
-  const known = version.views.get(schemaVersion);
-  if (known) return { content: numberItems(known, version.items.get(schemaVersion) ?? []), broken: [] };
-  const document = copyWithTokens(numbered(version));
-  return convert(ladder, version.type, document, version.schemaVersion, schemaVersion);
+  const at = nearestView(version, schemaVersion);
+  const known = knownView(version, at) ?? numbered(version);
+  if (at === schemaVersion) return { content: known, broken: [] };
+  return convert(ladder, version.type, copyWithTokens(known), at, schemaVersion);
+}
+
+/** The schema version of the view that one is converted from; that of the document where there is none on the way. */
+function nearestView({ schemaVersion: from, views }: StoredVersion, to: number): number {
+  let nearest = from;
+  for (const at of views.keys()) {
+    if (to > from ? at > nearest && at <= to : at < nearest && at >= to) nearest = at;
+  }
+  return nearest;
+}
+
+/** A view that is kept, in which it is known which items are which. */
+export function knownView({ views, items }: StoredVersion, schemaVersion: number): JsonObject | undefined {
+  const known = views.get(schemaVersion);
+  return known && numberItems(known, items.get(schemaVersion) ?? []);
+}
+
+/** Whether a version looks at a schema version like a conversion of its document. */
+export function isPlainAt(version: StoredVersion, schemaVersion: number): boolean {
+  return nearestView(version, schemaVersion) === version.schemaVersion;
 }
 
 export function viewAt(ladder: Ladder, version: StoredVersion, schemaVersion: number): JsonObject {

@@ -1,5 +1,6 @@
 import { declare, hide, migration, placeholder } from '../../src/schema/migration.js';
 import type { JsonObject } from '../../src/schema/json.js';
+import type { TypeChange } from '../../src/schema/operations/type-change.js';
 import { ladderOf } from './ladder-of.js';
 import { PageHistory } from './page-history.js';
 
@@ -27,13 +28,7 @@ type Item = Readonly<Record<string, unknown>>;
 const items = (seen: unknown, name = 'rows') =>
   (seen as Readonly<Record<string, readonly Item[]>>)[name] ?? [];
 const text = (id: string, more: object = {}) => ({ _type: 'text', _id: id, ...more });
-const page = (
-  type: (
-    t: Parameters<
-      Extract<Parameters<typeof migration>[0]['types'], object>[string] & ((t: never) => unknown)
-    >[0],
-  ) => unknown,
-) => migration({ title: 'x', types: { page: type as never } });
+const page = (change: (type: TypeChange) => TypeChange) => migration({ title: 'x', types: { page: change } });
 
 describe('an item of a list without ids', () => {
   const coloured = ladderOf(

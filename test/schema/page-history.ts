@@ -30,7 +30,8 @@ export class PageHistory {
 
   /** What clients at a schema version see of a content version (1, 2, …; the latest unless given). */
   at(schemaVersion: number, version = this.versions.length): JsonObject {
-    return viewAt(this.ladder, this.versions[version - 1] ?? this.latest, schemaVersion);
+    // A copy has nothing in it but JSON.
+    return structuredClone(viewAt(this.ladder, this.versions[version - 1] ?? this.latest, schemaVersion));
   }
 
   /** A client at that schema version changes what it sees. */
