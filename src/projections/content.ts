@@ -30,16 +30,22 @@ export type ReadContent = (version: VersionFacts, content: string, schemaVersion
  */
 export function contentReader(db: Database, ladder: Ladder, report: ReportBroken): ReadContent {
   const viewOf = db
-    .prepare<[number, number, number, number], [schemaVersion: number, content: string]>(
-      `SELECT schema_version, content FROM views WHERE page = ?1 AND version = ?2
-       AND schema_version BETWEEN min(?3, ?4) AND max(?3, ?4) ORDER BY abs(schema_version - ?4) LIMIT 1`,
+    .prepare<[number, number, number, number, number], [schemaVersion: number, content: string]>(
+      `SELECT schema_version, content FROM views WHERE page = ? AND version = ? AND schema_version BETWEEN ? AND ?
+       ORDER BY abs(schema_version - ?) LIMIT 1`,
     )
     .raw();
   return (version, content, schemaVersion) => {
     const { number, id, type, contentVersion, storedSchemaVersion } = version;
     if (schemaVersion === storedSchemaVersion) return content;
     const known = version.mayHaveViews
-      ? viewOf.get(number, contentVersion, storedSchemaVersion, schemaVersion)
+      ? viewOf.get(
+          number,
+          contentVersion,
+          Math.min(storedSchemaVersion, schemaVersion),
+          Math.max(storedSchemaVersion, schemaVersion),
+          schemaVersion,
+        )
       : undefined;
     const [from, text] = known ?? [storedSchemaVersion, content];
     if (from === schemaVersion || !isConcerned(ladder.way(from, schemaVersion), type, text)) return text;

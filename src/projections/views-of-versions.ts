@@ -6,9 +6,10 @@ import { convert } from '../schema/conversion.js';
 import { copyWithTokens, highestToken, numberItems, printTokens } from '../schema/item-tokens.js';
 import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
+import { rememberedAfter } from '../schema/last-seen.js';
 import { recogniseItems } from '../schema/recognise-items.js';
 import { saved } from '../schema/saved.js';
-import { nothing, type StoredVersion } from '../schema/views.js';
+import { nothing, viewAt, type StoredVersion } from '../schema/views.js';
 import { lastSeenFinder } from './last-seen.js';
 import { earlierVersions, pageTypeFinder, storedVersionFinder } from './stored-versions.js';
 
@@ -55,7 +56,24 @@ export function versionsLeftBehind(
   let find: ReturnType<typeof olderViewFinder> | undefined;
   const typeOf = pageTypeFinder(log);
   const lastSeenOf = lastSeenFinder(db);
-  return ({ position, schemaVersion, streamNumber }) => {
+  const stored = storedVersionFinder(db, log);
+  const rememberedOf = (
+    event: Recorded<'PageCreated' | 'PageSaved'>,
+    views: StoredVersion['views'],
+  ): StoredVersion['lastSeen'] => {
+    if (event.type === 'PageCreated') return nothing;
+    const { streamNumber: number, data } = event;
+    const base = earlierVersions((version) => stored({ number, type: typeOf(number) }, version))(data.base);
+    const before = lastSeenOf(number);
+    if (!base) return before;
+    const remembered = Array.from(views, ([at, view]) => {
+      const other = viewAt(ladder, base, at);
+      return [at, rememberedAfter(before.get(at), other, view, data.base)] as const;
+    });
+    return new Map(remembered.filter(([, blocks]) => blocks.size > 0));
+  };
+  return (event) => {
+    const { position, schemaVersion, streamNumber } = event;
     find ??= olderViewFinder(log); // the table is there if there is need for it
     const { current } = ladder;
     const left = new Map(find(position, current).map((view) => [view.schemaVersion, view.content]));
@@ -74,7 +92,7 @@ export function versionsLeftBehind(
       views.set(at, text === undefined ? converted : recognised(ladder, type, at, converted, text));
     }
     const items = new Map(Array.from(views, ([at, view]) => [at, printTokens(view)]));
-    return { views, items, lastSeen: lastSeenOf(streamNumber) };
+    return { views, items, lastSeen: rememberedOf(event, views) };
   };
 }
 

@@ -48,7 +48,9 @@ export function compileCheck(types: ContentTypes): ContentCheck {
   const compileAll = (schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, ValidateFunction> =>
     new Map(Array.from(schemas, ([name, schema]) => [name, ajv.compile(schema)]));
   const pages = compileAll(types.pages);
-  const blocks = compileAll(types.blocks);
+  const blocks = compileAll(
+    new Map(Array.from(types.blocks, ([name, schema]) => [name, withOurKeys(schema)])),
+  );
 
   return (type, content) => {
     const validate = pages.get(type);
@@ -75,6 +77,15 @@ export function requireNoFault(schemaVersion: number, errors: readonly Fault[]):
     `the content does not fit schema version ${schemaVersion}: ${where} ${first.message}`,
     { schemaVersion, errors },
   );
+}
+
+/** What says which block it is, and of which type, is no field of a type: a closed one has it, too. */
+function withOurKeys(schema: JsonSchema): JsonSchema {
+  if (schema['additionalProperties'] !== false) return schema;
+  return {
+    ...schema,
+    properties: { _id: {}, _type: {}, ...(schema['properties'] as JsonSchema | undefined) },
+  };
 }
 
 /** What stands in a slot for blocks of these types; each block's own schema is looked at apart from this. */

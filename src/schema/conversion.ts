@@ -68,10 +68,8 @@ export function* convertAlong(
   for (let here = from; here !== end;) {
     const at = direction === 'up' ? here + 1 : here - 1;
     if (!ladder.leads(here, at)) return;
-    run.isUntouched = true;
-    run.areBlocksUntouched = true;
-    for (const leg of ladder.way(here, at).legs) run.leg(leg, direction);
-    if (!run.isUntouched) content = snapshots.take(draft, run.areBlocksUntouched);
+    const touched = run.rung(ladder.way(here, at).legs, direction);
+    if (touched !== 'nothing') content = snapshots.take(draft, touched === 'the page alone');
     const other: JsonObject | undefined = yield { at, content, broken: [...run.broken] };
     if (other && other !== content) {
       content = other;
@@ -102,7 +100,7 @@ export function isConcerned({ concerns }: Way, type: string, text: string): bool
 class Run {
   readonly broken: BrokenBlock[] = [];
   isUntouched = true;
-  areBlocksUntouched = true;
+  private areBlocksUntouched = true;
   private readonly hidden = new Set<JsonValue>();
   private blocks: readonly JsonObject[] | undefined;
 
@@ -110,6 +108,15 @@ class Run {
     private readonly draft: JsonObject,
     private readonly type: string,
   ) {}
+
+  /** Goes one rung, and says what that had to do with. */
+  rung(legs: readonly Leg[], direction: Way['direction']): 'nothing' | 'the page alone' | 'blocks' {
+    this.isUntouched = true;
+    this.areBlocksUntouched = true;
+    for (const leg of legs) this.leg(leg, direction);
+    if (!this.areBlocksUntouched) return 'blocks';
+    return this.isUntouched ? 'nothing' : 'the page alone';
+  }
 
   leg(leg: Leg, direction: Way['direction']): void {
     const blocks = (this.blocks ??= blocksIn(this.draft));

@@ -80,21 +80,24 @@ function isSeenAt(ladder: Ladder, { schemaVersion, views }: StoredVersion, reade
   return ladder.leads(schemaVersion, reader) || views.has(reader);
 }
 
-/** What is remembered at one schema version after a save, of which `gone` tells as the merge does. */
+/**
+ * What is remembered at one schema version after a save: blocks that readers had and have no more, or only as `broken`.
+ * @param base the content version that had them
+ */
 export function rememberedAfter(
   before: ReadonlyMap<string, number> | undefined,
-  gone: ReadonlyMap<string, boolean>,
+  other: JsonObject,
   content: JsonObject,
   base: number,
 ): ReadonlyMap<string, number> {
   const after = new Map(before);
-  if (after.size > 0) {
-    for (const [id, block] of placesIn(content)) if (blockType(block) !== 'broken') after.delete(id);
-  }
-  for (const [id, isLost] of gone) {
-    if (isLost) after.set(id, base);
-    else after.delete(id);
-  }
+  const there = placesIn(content);
+  const isShown = (id: string): boolean => {
+    const block = there.get(id);
+    return block !== undefined && blockType(block) !== 'broken';
+  };
+  for (const id of after.keys()) if (isShown(id)) after.delete(id);
+  for (const [id, block] of placesIn(other)) if (!isStandIn(block) && !isShown(id)) after.set(id, base);
   return after;
 }
 

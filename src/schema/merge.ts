@@ -3,7 +3,7 @@ import { isArray, isObject, member, sameJson, setMember, type JsonObject, type J
 import { filterItems, mapItems, tokensOf, unknownItem } from './list-tokens.js';
 import { knownOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
 import type { OnClear } from './operations/operation.js';
-import { placesIn, without, withIds, type Places } from './places.js';
+import { placesIn, without, withIds } from './places.js';
 import {
   inBlock,
   inField,
@@ -47,23 +47,6 @@ export function merge(save: Save, context: MergeContext): Merged {
   const root: At = { pointer: '', path: [], type: context.type, schema: context.schemaOf(context.type) };
   const content = merging.objects(root, base, mine, other);
   return { content, overwritten: merging.overwritten };
-}
-
-/**
- * `_id`s of blocks that readers here had and have no more, or only as `broken`; and whether something goes with them that
- * the client could not see.
- */ export function goneFrom({ base, other }: Save, content: JsonObject): ReadonlyMap<string, boolean> {
-  const gone = new Map<string, boolean>();
-  const after = placesIn(content);
-  let seen: Places | undefined;
-  for (const [id, block] of placesIn(other)) {
-    const left = after.get(id);
-    if (isStandIn(block) || (left !== undefined && blockType(left) !== 'broken')) continue;
-    seen ??= placesIn(base);
-    const known = seen.get(id);
-    gone.set(id, known === undefined || !sameJson(known, block));
-  }
-  return gone;
 }
 
 type Maybe = JsonValue | undefined;

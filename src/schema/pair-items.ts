@@ -176,7 +176,7 @@ class Anchors {
     const pairs: Pair[] = [];
     for (const index of range(to, toEnd)) {
       const queue = queues.get(this.to[index] ?? -1);
-      const partner = queue?.next().value;
+      const partner: number | undefined = queue?.next().value;
       if (partner !== undefined) pairs.push([partner, index]);
     }
     const moved = movedItems(pairs.map(([partner]) => partner));
@@ -197,7 +197,7 @@ function onlyPlaces(kinds: readonly number[], start: number, end: number): Reado
 function placesByKind(
   kinds: readonly number[],
   indices: Iterable<number>,
-): ReadonlyMap<number, IterableIterator<number>> {
+): ReadonlyMap<number, Iterator<number, undefined>> {
   const places = new Map<number, number[]>();
   for (const index of indices) {
     const kind = kinds[index] ?? -1;
@@ -218,7 +218,7 @@ function pairMoved(
   const queues = placesByKind(kindsFrom, free);
   for (const index of range(to, toEnd)) {
     if (origins[index] !== -1) continue;
-    const found = queues.get(kindsTo[index] ?? -1)?.next().value;
+    const found: number | undefined = queues.get(kindsTo[index] ?? -1)?.next().value;
     if (found === undefined) continue;
     origins[index] = found;
     free.delete(found);

@@ -5,7 +5,7 @@ import { highestToken, printTokens } from './item-tokens.js';
 import { member, sameJson, type JsonObject } from './json.js';
 import type { Ladder } from './ladder.js';
 import { LastSeenBlocks, rememberedAfter, remembersAny } from './last-seen.js';
-import { goneFrom, merge, originalOf } from './merge.js';
+import { merge, originalOf } from './merge.js';
 import { MergedSlots } from './merged-slots.js';
 import type { TypesHere } from './merge-point.js';
 import { placesIn, type Places } from './places.js';
@@ -115,8 +115,8 @@ class Saving {
     const views = new Map<number, JsonObject>();
     const items = new Map([[schemaVersion, printTokens(document)]]);
     const lastSeen = new Map<number, ReadonlyMap<string, number>>();
-    const remember = (there: number, gone: ReadonlyMap<string, boolean>, content: JsonObject): void => {
-      const remembered = rememberedAfter(base.lastSeen.get(there), gone, content, base.number);
+    const remember = (there: number, other: JsonObject, content: JsonObject): void => {
+      const remembered = rememberedAfter(base.lastSeen.get(there), other, content, base.number);
       if (remembered.size > 0) lastSeen.set(there, remembered);
     };
     const overwritten: Overwritten[] = [];
@@ -129,7 +129,7 @@ class Saving {
     );
     const result = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
     const slots = new MergedSlots();
-    let last = { at: schemaVersion, gone: nothing as ReadonlyMap<string, boolean> };
+    let last = schemaVersion;
     for (const there of this.others()) {
       const mine = sentAt.at(there);
       broken.push(...mine.broken);
@@ -139,7 +139,7 @@ class Saving {
       const other = hadAt.at(there).content;
       const areBlocksAsBefore = slots.next(
         [baseHere, mine.content, other],
-        this.standIns.size === 0 && !this.touchesBlocks(last.at, there),
+        this.standIns.size === 0 && !this.touchesBlocks(last, there),
       );
       if (!areBlocksAsBefore) for (const id of this.takenAt(baseHere, other)) taken.add(id);
       const save = {
@@ -156,15 +156,17 @@ class Saving {
         rules: ladder.way(schemaVersion, there).rules,
         slots,
       });
-      const gone = areBlocksAsBefore ? last.gone : goneFrom(save, merged.content);
-      last = { at: there, gone };
       for (const pointer of merged.overwritten) overwritten.push({ schemaVersion: there, pointer });
-      remember(there, gone, merged.content);
+      const isAsLast = areBlocksAsBefore && base.lastSeen.size === 0;
+      const lastRemembered = lastSeen.get(last);
+      if (!isAsLast) remember(there, other, merged.content);
+      else if (lastRemembered) lastSeen.set(there, lastRemembered);
+      last = there;
       if (isAsConverted(merged.content, result.at(there).content)) continue;
       views.set(there, merged.content);
       items.set(there, printTokens(merged.content));
     }
-    remember(schemaVersion, this.goneHere(), document);
+    remember(schemaVersion, this.seen, document);
     overwritten.sort((a, b) => a.schemaVersion - b.schemaVersion);
     const parts = { number: base.number + 1, type, schemaVersion, document, lastSeen };
     return {
@@ -212,15 +214,6 @@ class Saving {
     if (this.newIds.length === 0) return [];
     const [seen, had] = [placesIn(base), placesIn(other)];
     return this.newIds.filter((id) => had.has(id) && !seen.has(id));
-  }
-
-  /** Blocks that the client deletes; where it put them elsewhere for others, they may come back. */
-  private goneHere(): ReadonlyMap<string, boolean> {
-    const gone = new Map<string, boolean>();
-    for (const [id, block] of placesIn(this.seen)) {
-      if (!this.blocks.has(id) && !isStandIn(block)) gone.set(id, true);
-    }
-    return gone;
   }
 
   /** One name at all schema versions, and one that no block has at any of them. */

@@ -29,8 +29,8 @@ export interface View {
 }
 
 /**
- * By schema version and `_id`: blocks that clients there can't see, or only as `broken`, and that had something which
- * only they could see; the content version that shows them as they were.
+ * By schema version and `_id`: blocks that clients there can't see any more, or only as `broken`; the content version that
+ * shows them as they were.
  */
 export type LastSeenVersions = ReadonlyMap<number, ReadonlyMap<string, number>>;
 
