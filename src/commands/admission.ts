@@ -38,13 +38,17 @@ export function requireValidElsewhere(
     ladder.leads(schemaVersion, other) &&
     !isConcerned(ladder.way(schemaVersion, other), type, text);
   const viewAt = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
+  const found: { readonly served: number; readonly faults: readonly Fault[] }[] = [];
   for (const served of servedVersions(ladder, schemaVersion, lowest)) {
     if (!ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
     const { content, broken } = viewAt.at(served);
     if (broken.some(({ id }) => id === null)) continue;
     const faults = [...tooDeep(content), ...ladder.faults(served, type, content)];
-    if (faults.length > 0) requireNoFault(served, tellInTheirs(ladder, version, served, content, faults));
+    if (faults.length > 0)
+      found.push({ served, faults: tellInTheirs(ladder, version, served, content, faults) });
   }
+  found.sort((a, b) => a.served - b.served);
+  for (const { served, faults } of found) requireNoFault(served, faults);
 }
 
 /** But for the client's own; the nearest first in both directions. */

@@ -100,7 +100,8 @@ export function isConcerned({ concerns }: Way, type: string, text: string): bool
 class Run {
   readonly broken: BrokenBlock[] = [];
   isUntouched = true;
-  private areBlocksUntouched = true;
+  private touchesOfPage = 0;
+  private touchesOfBlocks = 0;
   private readonly hidden = new Set<JsonValue>();
   private blocks: readonly JsonObject[] | undefined;
 
@@ -111,11 +112,10 @@ class Run {
 
   /** Goes one rung, and says what that had to do with. */
   rung(legs: readonly Leg[], direction: Way['direction']): 'nothing' | 'the page alone' | 'blocks' {
-    this.isUntouched = true;
-    this.areBlocksUntouched = true;
+    const before = { page: this.touchesOfPage, blocks: this.touchesOfBlocks };
     for (const leg of legs) this.leg(leg, direction);
-    if (!this.areBlocksUntouched) return 'blocks';
-    return this.isUntouched ? 'nothing' : 'the page alone';
+    if (this.touchesOfBlocks > before.blocks) return 'blocks';
+    return this.touchesOfPage > before.page ? 'the page alone' : 'nothing';
   }
 
   leg(leg: Leg, direction: Way['direction']): void {
@@ -135,7 +135,9 @@ class Run {
     const step = leg.steps.get(this.type);
     if (!step) return;
     this.isUntouched = false;
-    if (step.isOpaque) this.areBlocksUntouched = false;
+    this.touchesOfPage++;
+    // A foreign function may make or move blocks.
+    if (step.isOpaque) this.touchesOfBlocks++;
     this.hideFrom(step, this.draft);
     const failure = attempt(step, this.draft);
     if (typeof failure === 'string') this.note(leg, this.type, null, failure);
@@ -146,7 +148,7 @@ class Run {
     const step = leg.steps.get(type);
     if (!step) return;
     this.isUntouched = false;
-    this.areBlocksUntouched = false;
+    this.touchesOfBlocks++;
     this.hideFrom(step, block);
     const result = attempt(step, block);
     if (result === false) this.hidden.add(block);

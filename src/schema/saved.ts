@@ -124,9 +124,7 @@ class Saving {
     const taken = new Set<string>();
     const seenAt = new Conversions(ladder, type, schemaVersion, this.seen);
     const sentAt = new Conversions(ladder, type, schemaVersion, document);
-    const hadAt = new Conversions(ladder, type, base.schemaVersion, numbered(base), (at) =>
-      knownView(base, at),
-    );
+    const hadAt = this.readersHad();
     const result = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
     const slots = new MergedSlots();
     let last = schemaVersion;
@@ -188,6 +186,15 @@ class Saving {
 
   private isKnownAt(there: number): boolean {
     return this.ladder.leads(this.base.schemaVersion, there) || this.base.views.has(there);
+  }
+
+  /** `V(b,t)`. Of a version that was saved above this ladder, all that is known is its views. */
+  private readersHad(): Conversions {
+    const { ladder, base } = this;
+    const known = (at: number): JsonObject | undefined => knownView(base, at);
+    const newest = base.schemaVersion > ladder.current ? known(ladder.current) : undefined;
+    const [from, document] = newest ? [ladder.current, newest] : [base.schemaVersion, numbered(base)];
+    return new Conversions(ladder, base.type, from, document, known);
   }
 
   /** Whether a rung between two schema versions has to do with blocks. */

@@ -377,7 +377,7 @@ it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
       ['_id', 'a'],
       [name, 'x'],
     ]);
-    const history = new PageHistory(ladder, 1, { blocks: [block] } as JsonObject);
+    const history = new PageHistory(ladder, 1, { blocks: [block] });
     history.save(2, (seen) => ({ ...seen, title: 't' }));
     expect(history.at(1)).toEqual({ title: 't', blocks: [block] });
     expect(ladder.faults(2, 'page', history.at(2))).toEqual([]);

@@ -82,4 +82,13 @@ const words = [
   '1',
   'null',
   'true',
+  // What careless functions change without meaning to.
+  'e\u0301',
+  'one\r\ntwo',
+  'a &amp; b',
+  '2024-02-29',
+  '2024-02-29T23:30:00+02:00',
+  'a sentence of 21 char',
+  'x'.repeat(81),
+  'The reading room on the second floor is closed in August, and so is the garden. '.repeat(4),
 ];
