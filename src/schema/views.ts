@@ -1,4 +1,4 @@
-import { convert, type BrokenBlock } from './conversion.js';
+import { convert } from './conversion.js';
 import { copyWithTokens, numberItems } from './item-tokens.js';
 import type { JsonObject } from './json.js';
 import type { Ladder } from './ladder.js';
@@ -20,12 +20,6 @@ export interface StoredVersion {
    */
   readonly items: ReadonlyMap<number, readonly number[]>;
   readonly lastSeen: LastSeenVersions;
-}
-
-/** A version as `view` shows it, and the blocks that could not be converted. */
-export interface View {
-  readonly content: JsonObject;
-  readonly broken: readonly BrokenBlock[];
 }
 
 /**
@@ -53,12 +47,12 @@ export function restored(base: StoredVersion, old: StoredVersion): StoredVersion
  * `V(i,t)`: a version as clients at schema version `t` see it. At the version it was sent in, it is the document.
  * @throws Error where no way leads to that schema version
  */
-export function view(ladder: Ladder, version: StoredVersion, schemaVersion: number): View {
-  if (schemaVersion === version.schemaVersion) return { content: version.document, broken: [] };
+export function viewAt(ladder: Ladder, version: StoredVersion, schemaVersion: number): JsonObject {
+  if (schemaVersion === version.schemaVersion) return version.document;
   const at = nearestView(version, schemaVersion);
   const known = knownView(version, at) ?? numbered(version);
-  if (at === schemaVersion) return { content: known, broken: [] };
-  return convert(ladder, version.type, copyWithTokens(known), at, schemaVersion);
+  if (at === schemaVersion) return known;
+  return convert(ladder, version.type, copyWithTokens(known), at, schemaVersion).content;
 }
 
 /** The schema version of the view that one is converted from; that of the document where there is none on the way. */
@@ -79,10 +73,6 @@ export function knownView({ views, items }: StoredVersion, schemaVersion: number
 /** Whether a version looks at a schema version like a conversion of its document. */
 export function isPlainAt(version: StoredVersion, schemaVersion: number): boolean {
   return nearestView(version, schemaVersion) === version.schemaVersion;
-}
-
-export function viewAt(ladder: Ladder, version: StoredVersion, schemaVersion: number): JsonObject {
-  return view(ladder, version, schemaVersion).content;
 }
 
 /** The document, whose items are known. */
