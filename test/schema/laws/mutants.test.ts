@@ -88,9 +88,9 @@ const faults: Readonly<Record<string, Mutation>> = {
     by: 'new Merging({ ...save, copies: new Map() }, context)',
   },
   'items of base and other are aligned by their values': {
-    file: 'merge-lists.ts',
-    snippet: '  const tokensFrom = tokensOf(from);',
-    by: '  if (from.length >= 0) return itemOrigins(from, to, key, false);\n  const tokensFrom = tokensOf(from);',
+    file: 'list-tokens.ts',
+    snippet: 'return known?.length === list.length ? known : undefined;',
+    by: 'return known?.length === -1 ? known : undefined;',
   },
   'a long list is paired by position': {
     file: 'pair-items.ts',
