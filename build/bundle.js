@@ -18,6 +18,7 @@ const startedByPath = [
   'upgrade/finality-thread',
   'upgrade/lend-listener',
   'cli/migrations/check-thread',
+  'events/fit-process',
 ];
 
 /** The driver is a binary; of class-validator single files are loaded (src/http/validators.ts). */

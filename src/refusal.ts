@@ -38,11 +38,15 @@ export type RefusalCode =
   | 'duplicate-block-id'
   | 'too-much-work'
   | 'patch-invalid'
+  | 'path-too-long'
+  | 'too-deep'
   | 'idempotency-key-reused'
   | 'precondition-required'
   | 'maintenance'
   | 'shutting-down'
   | 'log-too-new'
+  | 'storage-damaged'
+  | 'storage-busy'
   | 'insufficient-storage';
 
 /** Thrown where a rule, a check or a query says no. `details` become members of the problem document. */

@@ -34,13 +34,8 @@ export async function openApi(
 ): Promise<OperatorApi> {
   const known = await openLadder(migrations);
   if (!mayCreate) requireDatabase(directory);
-  const charge = tryTakeCharge(directory, known);
-  if (!charge) {
-    return apiOn(
-      () => socketInCharge(directory),
-      () => Promise.resolve(),
-    );
-  }
+  const charge = await tryTakeCharge(directory, known);
+  if (!charge) return apiOfServer(directory);
   const { buildService } = await import('./service.js');
   const service = await buildService({
     directory,
@@ -65,6 +60,15 @@ export async function openApi(
   }
 }
 
+/** Of the server that runs. `patienceMs`: how long to wait for an answer. @throws CliError 75 */
+export function apiOfServer(directory: DataDirectory, patienceMs = answerLimitMs): OperatorApi {
+  return apiOn(
+    () => socketInCharge(directory),
+    () => Promise.resolve(),
+    patienceMs,
+  );
+}
+
 /** Of whoever serves now. @throws CliError 75 */
 function socketInCharge(directory: DataDirectory): string {
   const pid = pidInCharge(directory);
@@ -87,23 +91,24 @@ export async function withApi(
   }
 }
 
-function apiOn(find: () => string, close: () => Promise<void>): OperatorApi {
+function apiOn(find: () => string, close: () => Promise<void>, patienceMs = answerLimitMs): OperatorApi {
   let socketPath = find();
   const sendToWhoServes = async (method: string, path: string, body: unknown): Promise<Received> => {
     try {
-      return await send(socketPath, method, path, body);
+      return await send(socketPath, method, path, body, patienceMs);
     } catch (error) {
       // Another version may have taken over since. What was not sent may be sent again.
       if (!isNobodyThere(error) || find() === socketPath) throw error;
       socketPath = find();
-      return send(socketPath, method, path, body);
+      return send(socketPath, method, path, body, patienceMs);
     }
   };
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const { status, text } = await sendToWhoServes(method, path, body);
     const answer = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>);
     if (status < 400) return answer;
-    if (status === 500) throw new Error(`the server failed at ${method} ${path}: its log says why`);
+    if (status === 500 && answer?.code === 'internal-error')
+      throw new Error(`the server failed at ${method} ${path}: its log says why`);
     throw new Refusal(answer?.code as RefusalCode, String(answer?.detail));
   };
   return {
@@ -132,7 +137,13 @@ function isNobodyThere(error: unknown): boolean {
 const answerLimitMs = 60_000;
 
 /** Over a connection of its own: a kept one may be closed by the other end just then. @throws CliError 69 */
-function send(socketPath: string, method: string, path: string, body: unknown): Promise<Received> {
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: unknown,
+  patienceMs: number,
+): Promise<Received> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
       socketPath,
@@ -148,8 +159,8 @@ function send(socketPath: string, method: string, path: string, body: unknown): 
         }),
       );
     });
-    outgoing.setTimeout(answerLimitMs, () => {
-      outgoing.destroy(new Error(`no answer within ${answerLimitMs / 1000} s`));
+    outgoing.setTimeout(patienceMs, () => {
+      outgoing.destroy(new Error(`no answer within ${patienceMs / 1000} s`));
     });
     outgoing.once('response', (response) => {
       const chunks: Buffer[] = [];

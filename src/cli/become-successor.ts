@@ -9,6 +9,7 @@ import { succeed } from '../upgrade/successor.js';
 import type { Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
 import { dataDirectory } from './data-directory.js';
+import { goneSignal } from './gone-signal.js';
 import { programFileWith, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
 import { reading, stopSignal } from './reading.js';
@@ -45,7 +46,7 @@ export async function becomeSuccessor(
         migrations,
         force: options.force ?? false,
         reached,
-        signal: stopSignal(),
+        signal: AbortSignal.any([stopSignal(), goneSignal(settings.lentBy)]),
         progress: progress.update,
         pageLimit: settings.pageLimit,
       },
@@ -73,7 +74,11 @@ export async function becomeSuccessor(
       (url) => {
         const windowMs = performance.timeOrigin + performance.now() - sealedAtMs;
         old?.send({ kind: 'live', controlSocket: directory.controlSocket(process.pid), windowMs });
-        noteWindow(charge.db, charge.epoch, windowMs);
+        try {
+          noteWindow(charge.db, charge.epoch, windowMs);
+        } catch (error) {
+          log.warn({ err: error }, 'how long writes have waited could not be noted');
+        }
         release();
         progress.finish();
         process.stdout.write(`listening on ${url}\n`);

@@ -1,33 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { openDatabase, type Database } from '../events/database.js';
-import {
-  createInstallation,
-  isEmptyDatabase,
-  readInstallation,
-  requireThisFormat,
-  takeCharge,
-  type Signature,
-} from '../events/installation.js';
+import { isNoRoom, isUnwritable, openDatabase, type Database } from '../events/database.js';
+import { addFileNote, copyIntoFile, noteFile } from '../events/file-note.js';
+import { readInstallation, requireThisFormat, takeCharge } from '../events/installation.js';
 import { readHead } from '../events/log.js';
 import { writeHandshakeSecret } from '../events/hand-over.js';
 import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
 import { createOlderViews } from '../events/older-views.js';
+import { openToRead } from '../events/read-only.js';
 import { addReign, isReignOf, readVersionHistory } from '../events/version-history.js';
 import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
-import { discardScratch, replayBeside, swapIn } from '../projections/rebuild.js';
-import { createProjections, staleProjections } from '../projections/registry.js';
+import type { Projection } from '../projections/projection.js';
+import { replayBeside, swapIn } from '../projections/rebuild.js';
+import { staleProjections } from '../projections/registry.js';
 import type { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import { finalizeInTime } from '../upgrade/finality.js';
 import { repairUpgrade } from '../upgrade/repair.js';
+import type { FirstStep, Reached } from '../upgrade/steps.js';
 import { compareVersions } from '../upgrade/versions.js';
 import { requireFormatOf, requireOwnDatabase } from './database-header.js';
 import { ensureDirectories, hasDatabase, removeLeftovers, type DataDirectory } from './data-directory.js';
-import { CliError, exitCodes, isForbidden } from './exit-code.js';
+import { CliError, exitCodes } from './exit-code.js';
+import { inTurns } from './in-turns.js';
+import { makeWhereNothingIs } from './new-installation.js';
+import { requireOwnWal } from './own-wal.js';
 import { program, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
+import { withScratch } from './scratch-file.js';
 
 /** The right to append to a data directory, until released. */
 export interface Charge {
@@ -37,6 +37,11 @@ export interface Charge {
   readonly ladder: Ladder;
   /** Why nothing may be read or written: a newer program has. Only a server gets this far, to tell its clients. */
   readonly tooNew: Refusal | null;
+  /**
+   * On a disk that had no room to take charge: `db` can be read, and nothing be written until this has answered what takes
+   * the place of this charge. Nothing while there is no room. Null where everything is as it should be.
+   */
+  readonly tryAgain: (() => Promise<Charge | undefined>) | null;
   release(): void;
 }
 
@@ -45,18 +50,25 @@ export interface Charge {
  * @throws CliError 75 when another process is in charge, 73 when the directory can't be created
  * @throws WrongDatabase, WrongLadder, Refusal `log-too-new`
  */
-export function takeChargeOf(directory: DataDirectory, ladder: Ladder): Charge {
-  return tryTakeCharge(directory, ladder) ?? busy(directory);
+export async function takeChargeOf(directory: DataDirectory, ladder: Ladder): Promise<Charge> {
+  return (await tryTakeCharge(directory, ladder)) ?? busy(directory);
 }
 
 /** As `takeChargeOf`, but nothing when another process is in charge. */
-export function tryTakeCharge(directory: DataDirectory, ladder: Ladder): Charge | undefined {
-  return takeIfFree(directory, ladder, 'refuse');
+export function tryTakeCharge(directory: DataDirectory, ladder: Ladder): Promise<Charge | undefined> {
+  return takeIfFree(directory, ladder, 'refuse', () => undefined);
 }
 
-/** As `takeChargeOf`, but a log that is too new for this program is taken as it is. */
-export function takeChargeToServe(directory: DataDirectory, ladder: Ladder): Charge {
-  return takeIfFree(directory, ladder, 'take') ?? busy(directory);
+/**
+ * As `takeChargeOf`, but a log that is too new for this program is taken as it is, and one that there is no room to write to
+ * is read.
+ */
+export async function takeChargeToServe(
+  directory: DataDirectory,
+  ladder: Ladder,
+  reached: Reached<FirstStep>,
+): Promise<Charge> {
+  return (await takeIfFree(directory, ladder, 'take', reached)) ?? busy(directory);
 }
 
 function busy(directory: DataDirectory): never {
@@ -67,15 +79,16 @@ function busy(directory: DataDirectory): never {
   );
 }
 
-function takeIfFree(
+async function takeIfFree(
   directory: DataDirectory,
   ladder: Ladder,
   ifTooNew: 'refuse' | 'take',
-): Charge | undefined {
+  reached: Reached<FirstStep>,
+): Promise<Charge | undefined> {
   try {
     ensureDirectories(directory);
   } catch (cause) {
-    if (cause instanceof CliError || isForbidden(cause)) throw cause;
+    if (cause instanceof CliError || isUnwritable(cause)) throw cause;
     throw new CliError(
       exitCodes.cannotCreate,
       `can't create ${directory.path}: ${(cause as Error).message}`,
@@ -84,6 +97,26 @@ function takeIfFree(
   }
   const lock = tryOwnerLock(directory.ownerLock, lockPatienceMs);
   if (!lock) return undefined;
+  const take = (): Promise<Charge> => takeUnder(lock, directory, ladder, ifTooNew, reached);
+  try {
+    return await take();
+  } catch (error) {
+    if (ifTooNew === 'take' && isNoRoom(error) && hasDatabase(directory)) {
+      return readUnder(lock, directory, ladder, take);
+    }
+    lock.release();
+    throw error;
+  }
+}
+
+/** Leaves the lock to the caller where it throws. */
+async function takeUnder(
+  lock: OwnerLock,
+  directory: DataDirectory,
+  ladder: Ladder,
+  ifTooNew: 'refuse' | 'take',
+  reached: Reached<FirstStep>,
+): Promise<Charge> {
   let db: Database | undefined;
   const release = (): void => {
     db?.close();
@@ -94,27 +127,74 @@ function takeIfFree(
     if (hasDatabase(directory)) {
       requireOwnDatabase(directory.database);
       requireFormatOf(directory.database);
+    }
+    requireOwnWal(directory, () => false);
+    if (!makeWhereNothingIs(directory, signatureWith(ladder), ladder, reached)) {
       repairUpgrade(directory, signatureWith(ladder));
       finalizeInTime(directory, ladder, new Date());
     }
+    reached('charge');
     db = openDatabase(directory.database);
-    setUp(db, signatureWith(ladder), ladder);
+    readInstallation(db);
+    requireThisFormat(db);
     const tooNew = fitLadder(db, ladder);
     if (tooNew) {
       if (ifTooNew === 'refuse') throw tooNew;
       // Who can't read the log does not reign: it only keeps others from writing.
       const { programVersion: version, schemaVersion, ladderHash } = readInstallation(db);
       const epoch = takeCharge(db, { version, schemaVersion, ladderHash });
-      return { db, epoch, ladder, tooNew, release };
+      return { db, epoch, ladder, tooNew, tryAgain: null, release };
     }
     requireNoOlderProgram(db);
     const usable = usableLadder(db, ladder);
-    bringUpToDate(db, directory, usable);
-    return { db, epoch: reign(db, usable), ladder: usable, tooNew, release };
+    await bringUpToDate(db, directory, usable);
+    const epoch = reign(db, usable);
+    if (copyIntoFile(db)) noteFile(db, epoch);
+    return { db, epoch, ladder: usable, tooNew, tryAgain: null, release };
+  } catch (error) {
+    db?.close();
+    throw error;
+  }
+}
+
+/** @throws what a start with room would be refused for, and when there is no room to build what is to be read */
+function readUnder(
+  lock: OwnerLock,
+  directory: DataDirectory,
+  ladder: Ladder,
+  take: () => Promise<Charge>,
+): Charge {
+  let db: Database | undefined;
+  const release = (): void => {
+    db?.close();
+    lock.release();
+  };
+  const tryAgain = async (): Promise<Charge | undefined> => {
+    try {
+      return await take();
+    } catch (error) {
+      if (isNoRoom(error)) return undefined;
+      throw error;
+    }
+  };
+  try {
+    db = openToRead(directory.database);
+    const { epoch } = readInstallation(db);
+    const tooNew = fitLadder(db, ladder);
+    if (!tooNew) requireNoOlderProgram(db);
+    const usable = tooNew ? ladder : usableLadder(db, ladder);
+    const stale = tooNew ? [] : staleProjections(db, projectionsOf(usable), readHead(db).position);
+    if (stale.length > 0) throw noRoomFor(stale);
+    return { db, epoch, ladder: usable, tooNew, tryAgain, release };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+function noRoomFor(stale: readonly Projection[]): CliError {
+  const names = stale.map(({ name }) => name).join(', ');
+  return new CliError(exitCodes.busy, `there is no room to rebuild ${names}: make room and start again`);
 }
 
 /**
@@ -127,7 +207,7 @@ export function takeChargeOfBuilt(directory: DataDirectory, ladder: Ladder, lock
     db.close();
     lock.release();
   };
-  return { db, epoch: reign(db, ladder), ladder, tooNew: null, release };
+  return { db, epoch: reign(db, ladder), ladder, tooNew: null, tryAgain: null, release };
 }
 
 /** Takes charge, and notes it in the version history where another program, or another ladder, was in charge before. */
@@ -135,6 +215,7 @@ function reign(db: Database, ladder: Ladder): number {
   const signature = signatureWith(ladder);
   return db
     .transaction(() => {
+      addFileNote(db);
       createOlderViews(db); // databases of earlier programs have none
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
@@ -170,39 +251,24 @@ function requireNoOlderProgram(db: Database): void {
   );
 }
 
-/** @throws WrongDatabase */
-function setUp(db: Database, signature: Signature, ladder: Ladder): void {
-  db.transaction(() => {
-    if (!isEmptyDatabase(db)) return;
-    createInstallation(db, signature);
-    createProjections(db, projectionsOf(ladder));
-  })();
-  readInstallation(db);
-  requireThisFormat(db);
-}
-
 /** Projections of another make are rebuilt before anything is served from them. */
-function bringUpToDate(db: Database, directory: DataDirectory, ladder: Ladder): void {
+async function bringUpToDate(db: Database, directory: DataDirectory, ladder: Ladder): Promise<void> {
   const { position } = readHead(db);
   const stale = staleProjections(db, projectionsOf(ladder), position);
   if (stale.length === 0) return;
-  const file = scratchFile(directory, 'charge');
   const progress = progressOn(process.stderr, `rebuilding ${stale.map(({ name }) => name).join(', ')}`);
-  const replay = replayBeside(file, db, stale, (done) => {
-    progress.update(done, position);
+  await withScratch(directory, 'charge', async (file) => {
+    const replay = await inTurns(replayBeside(file, db, stale), (done) => {
+      progress.update(done, position);
+    });
+    swapIn(db, file, stale, replay.position);
   });
-  swapIn(db, file, stale, replay.position);
   progress.finish();
-  discardScratch(file);
-}
-
-/** Where projections are built beside the live ones: to take charge may mean to build some while others are waiting. */
-export function scratchFile(directory: DataDirectory, purpose: 'charge' | 'rebuild' | 'verify'): string {
-  return join(directory.run, `${purpose}-${process.pid}.sqlite`);
 }
 
 /** Who took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
+  requireOwnWal(directory, () => true);
   if (!hasDatabase(directory)) return null;
   const db = openDatabase(directory.database, 'read');
   try {

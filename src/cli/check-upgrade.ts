@@ -38,7 +38,7 @@ export async function checkUpgrade(
     await reading(data, (db) => mayReplace('upgrade', program.version, ladder, db), 'older ones, too');
     const disk = requireRoom(directory, directory.predecessor(from));
     const progress = progressOn(process.stderr, 'rehearsing');
-    const found = rehearse(
+    const found = await rehearse(
       directory,
       signatureWith(ladder),
       projectionsOf(ladder),

@@ -1,6 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isUnwritable } from '../events/database.js';
 import { tryOwnerLock } from '../events/owner-lock.js';
+import type { WalFiles } from '../events/wal-fit.js';
 import { CliError, exitCodes } from './exit-code.js';
 
 /** The one directory to back up, and what lies where in it. */
@@ -19,6 +21,8 @@ export interface DataDirectory {
   /** What a program of that version left when it was replaced: kept, never written again. */
   predecessor(version: string): string;
   controlSocket(pid: number): string;
+  /** The database, and the name by which this process looks at it without its write-ahead log. */
+  readonly walFiles: WalFiles;
 }
 
 export function dataDirectory(path: string): DataDirectory {
@@ -34,11 +38,13 @@ export function dataDirectory(path: string): DataDirectory {
     nextDatabase: join(absolute, 'db_new.sqlite'),
     predecessor: (version) => join(absolute, `db_${version}.sqlite`),
     controlSocket: (pid) => join(run, `control-${pid}.sock`),
+    walFiles: { database: join(absolute, 'db.sqlite'), alone: join(run, `alone-${process.pid}.sqlite`) },
   };
 }
 
-export function hasDatabase(directory: DataDirectory): boolean {
-  return existsSync(directory.database);
+/** An empty file is what a first start leaves that was killed in its first moment. */
+export function hasDatabase({ database }: DataDirectory): boolean {
+  return (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /** @throws CliError 65: a mistyped directory is told apart from one that is to be created */
@@ -51,14 +57,30 @@ export function requireDatabase(directory: DataDirectory): void {
 }
 
 /**
- * Removes what killed processes left in `run/`: their sockets, and projections half built. What belongs to a living
- * process stays: it may be building, or have handed over and be answering its last requests.
+ * Removes what killed processes left behind: their sockets, files half built, and those that only tried something. What
+ * belongs to a living process stays: it may be building, or have handed over and be answering its last requests.
  */
-export function removeLeftovers({ run }: DataDirectory): void {
-  for (const name of readdirSync(run)) {
-    const [, owner] = /^[a-z]+-(\d+)\.(?:sock|sqlite(?:-\w+)?)$/.exec(name) ?? [];
-    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(run, name), { force: true });
+export function removeLeftovers({ path, run }: DataDirectory): void {
+  const left = [
+    ...namesIn(run, /^[a-z]+-(\d+)(?:-\w+|\.(?:sock|sqlite(?:-\w+)?))?$/),
+    ...namesIn(path, /^\.upgrade-(\d+)(?:\.link)?$/),
+  ];
+  for (const { file, owner } of left) {
+    if (!isAlive(owner) || isOlderThanThis(file, owner)) rmSync(file, { recursive: true, force: true });
   }
+}
+
+function namesIn(directory: string, pattern: RegExp): readonly { file: string; owner: number }[] {
+  return readdirSync(directory).flatMap((name) => {
+    const [, owner] = pattern.exec(name) ?? [];
+    return owner === undefined ? [] : [{ file: join(directory, name), owner: Number(owner) }];
+  });
+}
+
+/** In a container every process has the number that its predecessor had. */
+function isOlderThanThis(file: string, owner: number): boolean {
+  if (owner !== process.pid) return false;
+  return (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < performance.timeOrigin;
 }
 
 /** Whether there is a process of that number, whoever's it is. */
@@ -90,9 +112,19 @@ export function ensureDirectories(directory: DataDirectory): void {
 }
 
 /** Whether a process is in charge of it. The lock tells: a pid in the database may be that of one long gone. */
-export function isServed(directory: DataDirectory): boolean {
-  ensureDirectories(directory);
-  const lock = tryOwnerLock(directory.ownerLock);
-  lock?.release();
-  return lock === undefined;
+export function isServed({ ownerLock }: DataDirectory): boolean {
+  return isLocked(ownerLock);
+}
+
+/** Whether somebody holds a lock. Where no lock can be taken, nobody has one. Not for whoever holds it: it would be dropped. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    const lock = tryOwnerLock(file);
+    lock?.release();
+    return lock === undefined;
+  } catch (error) {
+    if (isUnwritable(error)) return false;
+    throw error;
+  }
 }

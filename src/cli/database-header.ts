@@ -26,7 +26,7 @@ export function requireFormatOf(file: string): void {
   const header = readStart(file);
   if (header.length < headerLength || header.readUInt32BE(68) !== applicationId) return;
   const format = header.readUInt32BE(60);
-  if (format !== formatVersion) throw wrongFormat(file, format);
+  if (format !== formatVersion && format !== 0) throw wrongFormat(file, format);
 }
 
 function notOurs(file: string): WrongDatabase {

@@ -1,4 +1,5 @@
-import { isDamage, WrongSqlite } from '../events/database.js';
+import { WriterFailed } from '../commands/thread-writer.js';
+import { isBusy, isDamage, isNoRoom, isUnwritable, WrongSqlite } from '../events/database.js';
 import { WrongDatabase } from '../events/installation.js';
 import { WrongLadder } from '../ladder/wrong-ladder.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
@@ -67,11 +68,15 @@ const ofRefusals: Record<RefusalCode, number> = {
   'duplicate-block-id': exitCodes.badData,
   'too-much-work': exitCodes.badData,
   'patch-invalid': exitCodes.badData,
+  'path-too-long': exitCodes.badData,
+  'too-deep': exitCodes.badData,
   'idempotency-key-reused': exitCodes.badData,
   'precondition-required': exitCodes.usage,
   maintenance: exitCodes.busy,
   'shutting-down': exitCodes.busy,
   'log-too-new': exitCodes.wrongVersion,
+  'storage-damaged': exitCodes.badData,
+  'storage-busy': exitCodes.busy,
   'insufficient-storage': exitCodes.busy,
 };
 
@@ -79,23 +84,27 @@ const ofRefusals: Record<RefusalCode, number> = {
 const ofErrors = [
   [WrongDatabase, exitCodes.wrongVersion],
   [WrongSqlite, exitCodes.wrongVersion],
+  [WriterFailed, exitCodes.unavailable],
   [WrongLadder, exitCodes.wrongVersion],
   [BadHistory, exitCodes.badData],
-  [GitFailed, exitCodes.badData],
   [GitMissing, exitCodes.unavailable],
   [CannotExport, exitCodes.cannotCreate],
 ] as const;
 
-/** Whether this user may not do to files what was asked for. */
-export function isForbidden(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return /^(?:EACCES|EPERM|EROFS|SQLITE_(?:READONLY|PERM|CANTOPEN))/.test(String(code));
-}
+/** In the words of strerror(3), which `git` runs into as we do. */
+const noRoomForGit = /No space left on device|Disk quota exceeded|File too large|SIGXFSZ/;
 
 /** What is told of an error that has an exit code. */
 export function sentenceOf(error: Error): string {
   if (error instanceof CliError) return error.message;
-  if (isForbidden(error)) return `${error.message}: run this as the user that the data directory belongs to`;
+  if (isBusy(error))
+    return `another program holds the database (${error.message}): try again, or end that program`;
+  if (isNoRoom(error))
+    return `there is no room for what was to be written (${error.message}): make room and try again`;
+  if ((error as NodeJS.ErrnoException).code === 'EROFS')
+    return `${error.message}: this changes the data directory, which has to be where it can be written to`;
+  if (isUnwritable(error))
+    return `${error.message}: run this as the user that the data directory belongs to, who has to have the right to write there`;
   if (!isDamage(error)) return error.message;
   return `the database file is damaged (${error.message}): keep it, restore a backup, and run \`palimpsest verify\` on that`;
 }
@@ -105,6 +114,10 @@ export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof Refusal) return ofRefusals[error.code];
   if (isDamage(error)) return exitCodes.badData;
-  if (isForbidden(error)) return exitCodes.notPermitted;
+  if (isBusy(error)) return exitCodes.busy;
+  if (isNoRoom(error)) return exitCodes.busy;
+  if (isUnwritable(error)) return exitCodes.notPermitted;
+  if (error instanceof GitFailed)
+    return noRoomForGit.test(error.said) ? exitCodes.cannotCreate : exitCodes.badData;
   return ofErrors.find(([kind]) => error instanceof kind)?.[1];
 }

@@ -23,7 +23,7 @@ export function addExport(cli: Command, settings: Settings): void {
     );
   verb
     .command('jsonl [file]')
-    .description('the log itself, one event a line, hash chain included; to standard output without a file')
+    .description('the log itself, one event a line, hash chain included; to standard output for - or nothing')
     .action((file: string | undefined, _options, command: Command) =>
       toLines(file, command.optsWithGlobals()),
     );
@@ -56,7 +56,8 @@ async function toGit(
   });
 }
 
-function toLines(file: string | undefined, { data, json }: CommonOptions): Promise<void> {
+function toLines(name: string | undefined, { data, json }: CommonOptions): Promise<void> {
+  const file = name === '-' ? undefined : name;
   return reading(data, async (db) => {
     const { position } = readHead(db);
     const progress = progressOn(process.stderr, 'exporting');

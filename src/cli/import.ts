@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { readHead } from '../events/log.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -7,7 +7,8 @@ import { openApi } from './api.js';
 import { takeChargeOf } from './charge.js';
 import { dataDirectory, hasDatabase } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
-import type { ImportGitOptions } from './git/import-git.js';
+import { onConflict } from './git/conflicts.js';
+import type { ImportedHistory, ImportGitOptions, Told } from './git/import-git.js';
 import { importLines, linesOf, requireEmptyLog } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
@@ -30,12 +31,26 @@ export function addImport(cli: Command, settings: Settings): void {
     .option('--parent <path>', 'the page beneath which to put everything')
     .option('--strip-extension', 'leave the extension out of the path')
     .option('--publish', 'publish every version as it comes')
+    .option(
+      '--encoding <name>',
+      'how to read files and names that are not UTF-8; what nothing reads is kept with U+FFFD and told at the end',
+    )
+    .addOption(
+      new Option(
+        '--on-conflict <side>',
+        "where an editor has changed what the next commit changes: take the repository's side, the editor's, or stop",
+      )
+        .choices(onConflict)
+        .default('stop'),
+    )
     .action((repository: string, _options, command: Command) =>
       fromGit(repository, command.optsWithGlobals(), settings),
     );
   verb
     .command('jsonl [file]')
-    .description('an exported log into an empty one, its chain verified; from standard input without a file')
+    .description(
+      'an exported log into an empty one, all of it or nothing, its chain verified; from standard input for - or nothing',
+    )
     .action((file: string | undefined, _options, command: Command) =>
       fromLines(file, command.optsWithGlobals()),
     );
@@ -43,15 +58,10 @@ export function addImport(cli: Command, settings: Settings): void {
 
 async function fromGit(
   repository: string,
-  { data, json, migrations, branch, match, parent, stripExtension, publish }: GitOptions,
+  { data, json, migrations, branch, ...options }: GitOptions,
   { searchPath }: Settings,
 ): Promise<void> {
-  const options: ImportGitOptions = {
-    ...(match !== undefined && { match }),
-    ...(parent !== undefined && { parent }),
-    ...(stripExtension !== undefined && { stripExtension }),
-    ...(publish !== undefined && { publish }),
-  };
+  requireEncoding(options.encoding);
   const { importGit } = await import('./git/import-git.js');
   const { openHistoryLine } = await import('./git/history-line.js');
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
@@ -68,11 +78,7 @@ async function fromGit(
         signal: stopSignal(),
       });
       progress.finish();
-      print(
-        json,
-        imported,
-        () => `${imported.commits} commits, ${imported.changes} changes, up to position ${imported.position}`,
-      );
+      print(json, imported, () => describe(imported));
       if (!imported.complete) {
         throw new CliError(exitCodes.busy, 'stopped before the end: run the same again to go on from here');
       }
@@ -82,16 +88,54 @@ async function fromGit(
   }
 }
 
-async function fromLines(file: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
-  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false)
+/** @throws CliError 64 */
+function requireEncoding(encoding: string | undefined): void {
+  try {
+    new TextDecoder(encoding);
+  } catch (cause) {
+    throw new CliError(
+      exitCodes.usage,
+      `there is no encoding "${String(encoding)}": name one of the Encoding Standard, such as windows-1252 or shift_jis`,
+      { cause },
+    );
+  }
+}
+
+function describe({ commits, changes, position, since, unreadable, skipped }: ImportedHistory): string {
+  const lines = [`${commits} commits, ${changes} changes, up to position ${position}`];
+  if (since !== undefined) lines.push(`what came after ${since} on other lines came as one commit`);
+  if (unreadable) {
+    lines.push(
+      `${unreadable.count} texts and names are not UTF-8 and were kept with U+FFFD; --encoding NAME reads them:`,
+      ...listed(unreadable, ({ commit, path, what }) => `${what} of ${path} in commit ${commit}`),
+    );
+  }
+  if (skipped) {
+    lines.push(
+      `${skipped.count} changes were left out for an editor's:`,
+      ...listed(skipped, ({ commit, path, why }) => `${path} in commit ${commit}: ${why}`),
+    );
+  }
+  return lines.join('\n');
+}
+
+function listed<T>({ count, first }: Told<T>, describe: (one: T) => string): readonly string[] {
+  const more = count - first.length;
+  return [...first.map((one) => `  ${describe(one)}`), ...(more > 0 ? [`  and ${more} more`] : [])];
+}
+
+async function fromLines(name: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
+  const file = name === '-' ? undefined : name;
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
     throw new CliError(exitCodes.badData, `there is no file ${file}`);
+  }
   const directory = dataDirectory(data);
   if (hasDatabase(directory)) {
     await reading(data, (db) => {
       requireEmptyLog(readHead(db).position);
     });
   }
-  const charge = takeChargeOf(directory, await openLadder(migrations));
+  const charge = await takeChargeOf(directory, await openLadder(migrations));
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');

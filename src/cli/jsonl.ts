@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { Database } from '../events/database.js';
 import { eventId } from '../events/digest.js';
 import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
@@ -9,6 +10,7 @@ import { Refusal } from '../refusal.js';
 import { sameJson } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { CliError, exitCodes } from './exit-code.js';
+import { isEvent } from './exported-line.js';
 import { ByteReader } from './git/byte-reader.js';
 
 /** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
@@ -67,15 +69,51 @@ function whole(salt: string | null, position: number): string {
   throw new CliError(exitCodes.badData, `a salt at position ${position} is gone: run \`palimpsest verify\``);
 }
 
-/** The lines of a file, each ended by a line feed. @throws when the last is not: then the file was cut off */
+/**
+ * The lines of a file, each ended by a line feed.
+ * @throws CliError 65 when the last is not, as the file was cut off; for a line that is longer than a text can be, is not
+ * UTF-8, or ends or begins as other programs write lines
+ */
 export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const reader = new ByteReader(input);
-  for (let line = await reader.readUntil(lineFeed); line !== null; line = await reader.readUntil(lineFeed)) {
-    yield line.toString();
+  for (let number = 1; ; number++) {
+    const line = await readLine(reader, number);
+    if (line === null) return;
+    if (number === 1 && line.startsWith('\ufeff')) throw broken(number, 'begins with a byte order mark');
+    if (line.endsWith('\r')) throw broken(number, 'ends with CR LF instead of LF');
+    yield line;
+  }
+}
+
+async function readLine(reader: ByteReader, number: number): Promise<string | null> {
+  let bytes: Buffer | null;
+  try {
+    bytes = await reader.readUntil(lineFeed, constants.MAX_STRING_LENGTH);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== undefined) throw cause; // the machine's
+    throw broken(
+      number,
+      cause instanceof RangeError ? 'is longer than any export writes' : 'has no end',
+      cause,
+    );
+  }
+  try {
+    return bytes && utf8.decode(bytes);
+  } catch (cause) {
+    throw broken(number, 'is not UTF-8', cause);
   }
 }
 
 const lineFeed = 0x0a;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function broken(line: number, what: string, cause?: unknown): CliError {
+  return new CliError(
+    exitCodes.badData,
+    `line ${line} ${what}: the file is damaged, cut off or was changed on its way; nothing of it was imported`,
+    { cause },
+  );
+}
 
 /**
  * Appends exported lines to an empty log, all or none, and makes sure that every position and hash comes out as it
@@ -109,6 +147,7 @@ export async function importLines(
       }
       for (const event of open.append([eventOf(line)])) {
         requireSame(line, lineOf(event));
+        if (!isEvent({ ...line })) throw notExported(line.position);
         fold(event);
       }
       progress(log.position);
@@ -139,9 +178,7 @@ function parseLine(text: string, position: number): Line {
   try {
     line = JSON.parse(text) as Line;
   } catch (cause) {
-    throw new CliError(exitCodes.badData, `line ${position} is not JSON: the file is damaged or cut off`, {
-      cause,
-    });
+    throw broken(position, 'is not JSON', cause);
   }
   if (line.position !== position) {
     throw new CliError(
@@ -183,7 +220,6 @@ function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {
   return { id: changeset, at, by, comment, source };
 }
 
-/** Trusted for its shape because its hash has to come out right. */
 function eventOf({ type, stream, streamVersion, schemaVersion, data, content }: Line): NewEvent {
   return {
     type,

@@ -1,7 +1,12 @@
-import { openDatabase, type Database } from '../events/database.js';
+import type { Database } from '../events/database.js';
 import { readInstallation, requireThisFormat } from '../events/installation.js';
+import { openToRead } from '../events/read-only.js';
 import { requireOwnDatabase } from './database-header.js';
-import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
+import { dataDirectory, isServed, requireDatabase, type DataDirectory } from './data-directory.js';
+import { CliError, exitCodes } from './exit-code.js';
+import { onAskedToLeave } from './leaving.js';
+import { isHalfMade } from './new-installation.js';
+import { requireOwnWal } from './own-wal.js';
 
 /**
  * Runs `read` on the database of a data directory, whether a server runs there or not. `formats`: an upgrade knows older
@@ -16,8 +21,10 @@ export async function reading<T>(
   const directory = dataDirectory(data);
   requireDatabase(directory);
   requireOwnDatabase(directory.database);
-  const db = openDatabase(directory.database, 'read');
+  requireOwnWal(directory, () => isServed(directory));
+  const db = openToRead(directory.database);
   try {
+    if (isHalfMade(db)) throw notFinished(directory);
     readInstallation(db);
     if (formats === 'this') requireThisFormat(db);
     return await read(db, directory);
@@ -26,13 +33,18 @@ export async function reading<T>(
   }
 }
 
-/** Aborts on Ctrl-C and SIGTERM, so that long work ends cleanly. */
+function notFinished({ path }: DataDirectory): CliError {
+  return new CliError(
+    exitCodes.badData,
+    `the database in ${path} was begun and never finished: run \`palimpsest serve\` to make it anew`,
+  );
+}
+
+/** Aborts on Ctrl-C and the like, so that long work ends cleanly. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      controller.abort();
-    });
-  }
+  onAskedToLeave(() => {
+    controller.abort();
+  });
   return controller.signal;
 }

@@ -4,14 +4,15 @@ import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
-import { discardScratch, projectionsNamed, replayBeside } from '../projections/rebuild.js';
-import { openApi, type OperatorApi } from './api.js';
-import { scratchFile } from './charge.js';
+import { projectionsNamed, replayBeside } from '../projections/rebuild.js';
+import { withApi } from './api.js';
 import { ensureDirectories, removeLeftovers } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
+import { inTurns } from './in-turns.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
 import { reading } from './reading.js';
+import { withScratch } from './scratch-file.js';
 
 export function addRebuild(cli: Command): void {
   cli
@@ -20,21 +21,29 @@ export function addRebuild(cli: Command): void {
       'replay the log beside the live tables, compare, and swap what differs; works while a server runs',
     )
     .action(async (names: string[], _options, command: Command) => {
-      const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
+      const options = command.optsWithGlobals<CommonOptions>();
+      const { data, json, migrations } = options;
       const known = await openLadder(migrations);
       const { position, chosen, swapped } = await reading(data, async (db, directory) => {
         const chosen = choose(projectionsOf(requireFit(db, known)), names);
         ensureDirectories(directory);
         removeLeftovers(directory);
-        const file = scratchFile(directory, 'rebuild');
         const progress = progressOn(process.stderr, 'rebuilding');
         const total = readHead(db).position;
-        const replay = replayBeside(file, db, chosen, (done) => {
-          progress.update(done, total);
+        return withScratch(directory, 'rebuild', async (file) => {
+          const { wrong, position } = await inTurns(replayBeside(file, db, chosen), (done) => {
+            progress.update(done, total);
+          });
+          progress.finish();
+          const swapped = wrong.map(({ name }) => name);
+          // The server swaps between two commits; without one, taking charge has already brought up what was missing.
+          if (swapped.length > 0) {
+            await withApi(options, (api) =>
+              api.swapProjections({ file, projections: swapped, built: position }),
+            );
+          }
+          return { position, swapped, chosen };
         });
-        progress.finish();
-        const swapped = await swap(() => openApi(directory, migrations), file, replay.wrong, replay.position);
-        return { ...swapped, chosen };
       });
       print(json, { position, projections: chosen.map(({ name }) => name), swapped }, () =>
         swapped.length === 0
@@ -55,26 +64,4 @@ function choose(all: readonly Projection[], names: readonly string[]): readonly 
     );
   }
   return projectionsNamed(all, names);
-}
-
-/** The server swaps between two commits; without one, taking charge has already brought up what was missing. */
-async function swap(
-  open: () => Promise<OperatorApi>,
-  file: string,
-  wrong: readonly Projection[],
-  built: number,
-) {
-  const swapped = wrong.map(({ name }) => name);
-  try {
-    if (swapped.length === 0) return { position: built, swapped };
-    const api = await open();
-    try {
-      await api.swapProjections({ file, projections: swapped, built });
-    } finally {
-      await api.close();
-    }
-    return { position: built, swapped };
-  } finally {
-    discardScratch(file);
-  }
 }

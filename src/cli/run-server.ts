@@ -1,18 +1,19 @@
-import { pino } from 'pino';
-import type { Writer } from '../commands/change-set.js';
-import { hashSecret } from '../http/authentication.js';
+import { pino, type Logger } from 'pino';
 import type { Listening } from '../http/listening.js';
 import { newSecret } from '../http/secret.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import type { ReadModel } from '../queries/read-model.js';
-import { createAdminToken, ensureAdminToken } from './admin-token.js';
+import { Refusal } from '../refusal.js';
+import { faultAt } from '../upgrade/steps.js';
+import { createFirstToken, ensureAdminToken, requireAdminSecret } from './admin-token.js';
 import { takeChargeToServe } from './charge.js';
 import { dataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
 import { requireFreePort } from './free-port.js';
+import { beforeLeaving } from './leaving.js';
+import { shutOutOtherReaders } from './other-readers.js';
 import { print, type CommonOptions } from './output.js';
 import { serveToTheEnd } from './serve-to-the-end.js';
-import { buildService } from './service.js';
+import { buildService, type Service } from './service.js';
 import type { Settings } from './settings.js';
 import { standIn } from './stand-in.js';
 import { welcome } from './welcome.js';
@@ -26,15 +27,21 @@ export interface ServeOptions extends CommonOptions {
 
 /**
  * Serves until SIGTERM or SIGINT, or until another version has taken over.
- * @throws CliError 64, 69, 73, 75, 77; WrongDatabase, WrongLadder
+ * @throws CliError 64, 69, 73, 75, 77, 78; WrongDatabase, WrongLadder
  */
 export async function runServer(options: ServeOptions, settings: Settings): Promise<void> {
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const listening = listeningOf(options, settings);
+  if (settings.adminToken !== undefined) requireAdminSecret(settings.adminToken);
   const { data, migrations } = options;
   const directory = dataDirectory(data);
-  const charge = takeChargeToServe(directory, await openLadder(migrations));
+  const reached = faultAt(settings.fault);
+  const charge = await takeChargeToServe(directory, await openLadder(migrations), reached);
   const { ladder } = charge;
+  const keep = beforeLeaving(() => {
+    charge.release();
+  });
+  for (const sentence of shutOutOtherReaders(directory)) process.stderr.write(`palimpsest: ${sentence}\n`);
   try {
     if ('port' in listening) await requireFreePort(listening.host, listening.port);
   } catch (error) {
@@ -45,18 +52,28 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
     await standIn(directory, charge, charge.tooNew, listening, settings);
     return;
   }
+  if (charge.tryAgain) log.warn('there is no room on the disk: until there is, writes are refused');
   const service = await buildService({ directory, ladder, migrations, settings, log });
   let secret: string | undefined;
   try {
     service.openSoon(charge);
-    secret = await firstSecret(settings, service.model, service.writer);
+    secret = await firstSecret(settings, service, log);
   } catch (error) {
     await service.close();
     throw error;
   }
-  await serveToTheEnd(service, listening, settings, log, (url) => {
+  keep();
+  // Whoever reads the token below finds that it works: until it is made, all requests wait.
+  if (secret !== undefined) service.gate.become('closed');
+  reached('listen');
+  await serveToTheEnd(service, listening, settings, log, async (url) => {
     const told = secret === undefined ? '' : welcome(secret, url, ladder.current);
     print(options.json, { url, token: secret ?? null }, () => `${told}listening on ${url}`);
+    if (secret === undefined) return;
+    reached('told');
+    await makeFirstToken(secret, service, log);
+    reached('token');
+    service.gate.become('open');
   });
 }
 
@@ -70,18 +87,37 @@ function listeningOf({ host, port, listenFd }: ServeOptions, settings: Settings)
   return { host, port: Number(port) };
 }
 
-/** The secret of the first administrator; nothing where there was ever a token. */
+/** What the first administrator is to be told; nothing where there was ever a token. */
 async function firstSecret(
   settings: Settings,
-  model: ReadModel,
-  writer: Writer,
+  { model, writer }: Service,
+  log: Logger,
 ): Promise<string | undefined> {
-  if (settings.adminToken !== undefined) {
+  if (settings.adminToken === undefined) return model.tokens.hasTokens() ? undefined : newSecret();
+  try {
     await ensureAdminToken(settings.adminToken, model, writer);
-    return undefined;
+  } catch (error) {
+    if (!isOutOfRoom(error)) throw error;
+    log.warn('there is no room to make sure of PALIMPSEST_ADMIN_TOKEN: make room and start again');
   }
-  if (model.tokens.hasTokens()) return undefined;
-  const secret = newSecret();
-  await createAdminToken(hashSecret(secret), 'first administrator', writer);
-  return secret;
+  return undefined;
+}
+
+/** After it was told: killed in between, the next start tells another, and nobody has a token that was never seen. */
+async function makeFirstToken(
+  secret: string,
+  { log: writer, built, model }: Service,
+  log: Logger,
+): Promise<void> {
+  try {
+    await createFirstToken(secret, writer);
+    built.committed.announce(model.position());
+  } catch (error) {
+    if (!isOutOfRoom(error)) throw error;
+    log.warn('there is no room to make the token: make room and run `palimpsest token create --role admin`');
+  }
+}
+
+function isOutOfRoom(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'insufficient-storage';
 }

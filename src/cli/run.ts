@@ -4,7 +4,9 @@ import { exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
 import { programFileWith } from './program.js';
 import { environmentWith } from './settings.js';
-import { supervisedFlag, type FromSupervisor, type ToSupervisor } from './successors.js';
+import { onAskedToLeave } from './leaving.js';
+import type { FromSupervisor, ToSupervisor } from './successors.js';
+import { supervisedFlag } from './supervised.js';
 import { bind } from '../upgrade/bind.js';
 import type { ProgramFile } from '../upgrade/peer.js';
 
@@ -89,18 +91,16 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
   const ended = new Promise<number>((resolve) => {
     end = resolve;
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      isEnding = true;
-      for (const child of children) child.kill('SIGTERM');
-      if (children.size === 0) end(0);
-      for (const child of children) {
-        onEnd(child, (code) => {
-          if (children.size === 0) end(code ?? 0);
-        });
-      }
-    });
-  }
+  onAskedToLeave(() => {
+    isEnding = true;
+    for (const child of children) child.kill('SIGTERM');
+    if (children.size === 0) end(0);
+    for (const child of children) {
+      onEnd(child, (code) => {
+        if (children.size === 0) end(code ?? 0);
+      });
+    }
+  });
   start(program, ['serve', '--data', data]);
   process.exitCode = await ended;
   handle.close();

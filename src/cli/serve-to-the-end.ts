@@ -3,15 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import type { Loss } from '../events/file-watch.js';
 import type { Listening } from '../http/listening.js';
 import type { FinalityStart } from '../upgrade/finality-thread.js';
 import type { FromNew } from '../upgrade/peer.js';
 import { awaitSuccessor } from '../upgrade/predecessor.js';
 import { faultAt } from '../upgrade/steps.js';
+import { exitCodes } from './exit-code.js';
+import { onAskedToLeave } from './leaving.js';
 import { program } from './program.js';
 import type { Service } from './service.js';
 import { environmentWith, type Settings } from './settings.js';
-import { childrenOf, isSupervised, supervisorOf, tellSupervisor } from './successors.js';
+import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
+import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
 
 const hourMs = 60 * 60 * 1000;
@@ -28,7 +32,9 @@ export async function serveToTheEnd(
   // Heard from here on: whoever reads "listening on" may ask for the end at once.
   const stopped = stopSignal();
   const { listener } = service.built;
+  const { storage } = service.model;
   const finalizing = setInterval(() => {
+    if (storage.loss) return;
     const workerData: FinalityStart = {
       data: service.directory.path,
       known: service.model.ladder.known,
@@ -79,10 +85,17 @@ export async function serveToTheEnd(
     await running.stop();
   } finally {
     clearInterval(finalizing);
+    // To close the database is to put its log into a file, and to remove that: they may be somebody else's.
+    if (storage.loss) end(storage.loss);
     await service.close();
     // The channel would keep this process alive.
     if (isSupervised()) process.disconnect();
   }
+}
+
+function end({ message }: Loss): never {
+  process.stderr.write(`palimpsest: ${message}\n`);
+  process.exit(exitCodes.badData);
 }
 
 /** To leave in the middle would be to die: the other version is quick. */
@@ -93,11 +106,6 @@ async function whileChangingHands({ gate }: Service): Promise<void> {
 /** Resolves when this process is asked to leave. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    const stop = (): void => {
-      resolve();
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-    // A server without its supervisor is one that nobody knows of.
-    if (isSupervised()) process.once('disconnect', stop);
+    onAskedToLeave(resolve);
   });
 }

@@ -4,6 +4,7 @@ import { executor } from '../commands/execute.js';
 import { inlineWriter } from '../commands/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../commands/thread-writer.js';
 import { openDatabase, type Database } from '../events/database.js';
+import type { Loss } from '../events/file-watch.js';
 import { lateDatabase } from '../events/late-database.js';
 import type { Listening } from '../http/listening.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
@@ -14,9 +15,10 @@ import { Gate } from '../upgrade/gate.js';
 import type { Successor } from '../upgrade/hold-requests.js';
 import type { Charge } from './charge.js';
 import type { DataDirectory } from './data-directory.js';
-import { exitCodes } from './exit-code.js';
+import { exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from './settings.js';
+import { whenThereIsRoom } from './when-there-is-room.js';
 
 /** Everything that serves one data directory; it can be built before there is a log to serve, and let go of it. */
 export interface Service {
@@ -63,20 +65,49 @@ export async function buildService({
   const gate = new Gate();
   const report = reportBroken(log);
   const model = new ReadModel(late.db, ladder, report);
+  model.storage.report = (error, request) => {
+    log.error({ err: error, request }, 'the database could not be read');
+  };
   const writing =
     settings.writer === 'thread'
-      ? threadWriter({ directory: migrations, upTo: ladder.current }, report, die)
+      ? threadWriter({ directory: migrations, upTo: ladder.current }, report, noteLoss, die)
       : writerOfThisThread((db, epoch) =>
           inlineWriter(db, projectionsOf(ladder), () => executor(db, epoch, ladder, report)),
         );
   let charge: Charge | undefined;
 
-  function die(error: unknown): void {
-    log.fatal({ err: error }, 'the writer died');
-    process.exit(exitCodes.bug);
+  function noteLoss(loss: Loss | undefined): void {
+    model.storage.loss = loss;
+    if (loss) log.fatal(`nothing is written any more: ${loss.message}`);
+    else log.warn('the files are back: writing goes on');
   }
 
-  const writer = gate.guard(writing);
+  function die(error: unknown): void {
+    const exitCode = exitCodeOf(error);
+    if (exitCode === undefined) log.fatal({ err: error }, 'the writer died');
+    else process.stderr.write(`palimpsest: ${sentenceOf(error as Error)}\n`);
+    process.exit(exitCode ?? exitCodes.bug);
+  }
+
+  /** Whether there is a log to write to. Of those that ask at once, one looks. */
+  let looking: Promise<boolean> | undefined;
+  const isReady = (): Promise<boolean> => {
+    if (!charge?.tryAgain) return Promise.resolve(true);
+    return (looking ??= goOn(charge.tryAgain).finally(() => {
+      looking = undefined;
+    }));
+  };
+  const goOn = async (tryAgain: NonNullable<Charge['tryAgain']>): Promise<boolean> => {
+    const next = await tryAgain();
+    if (!next) return false;
+    model.moveOn();
+    late.close();
+    await service.open(next);
+    model.forget();
+    log.warn('there is room again: writes are accepted');
+    return true;
+  };
+  const writer = gate.guard(whenThereIsRoom(writing, isReady));
   const built = await buildServer(model, writer, log, {
     gate,
     successor: () => {
@@ -98,12 +129,16 @@ export async function buildService({
       model.position();
       model.hasPage('');
       late.close();
-      await writing.open(file, 0);
+      await writing.open({ ...directory.walFiles, database: file }, 0);
       await writing.letGo();
     },
     open: async (given) => {
       charge = given;
-      const opened = writing.open(directory.database, given.epoch);
+      if (given.tryAgain) {
+        late.open(given.db);
+        return;
+      }
+      const opened = writing.open(directory.walFiles, given.epoch);
       late.open(openForQueries(directory.database));
       await opened;
     },
@@ -147,8 +182,8 @@ function writerOfThisThread(writerOn: (db: Database, epoch: number) => Writer): 
     submit: (changeSet) => opened().submit(changeSet),
     swapProjections: (swap) => opened().swapProjections(swap),
     wake: () => Promise.resolve(),
-    open: (file, epoch) => {
-      const db = openDatabase(file);
+    open: ({ database }, epoch) => {
+      const db = openDatabase(database);
       writer = writerOn(db, epoch);
       close = () => db.close();
       return Promise.resolve();

@@ -7,7 +7,7 @@ export interface Settings {
   readonly dataDirectory: string;
   /** The directory of the ladder's rungs; none: those that came with the program. */
   readonly migrationsDirectory: string | undefined;
-  /** A secret that is made sure to be an administrator's token at every start. */
+  /** A secret that is made sure to be an administrator's token whenever `serve` starts; only that looks at what it is. */
   readonly adminToken: string | undefined;
   readonly logLevel: string;
   readonly drainDelayMs: number;
@@ -17,8 +17,8 @@ export interface Settings {
   readonly writer: 'thread' | 'inline';
   /** A listening socket that whoever started this process has bound (sd_listen_fds(3)). */
   readonly inheritedSocket: { readonly fd: number } | undefined;
-  /** Whether the channel to whoever started this process brings the listening socket. */
-  readonly isLentASocket: boolean;
+  /** The process that started this one, if the channel to it brings the listening socket. */
+  readonly lentBy: number | undefined;
   /** Where systemd wants to hear who serves (sd_notify(3)). */
   readonly notifySocket: string | undefined;
   /** For tests of upgrades only: where in the protocol this process dies or freezes, and how large a new file may get. */
@@ -38,7 +38,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
     inheritedSocket:
       env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,
-    isLentASocket: env.PALIMPSEST_LENT_SOCKET === '1',
+    lentBy: env.PALIMPSEST_LENT_SOCKET === undefined ? undefined : Number(env.PALIMPSEST_LENT_SOCKET),
     notifySocket: env.NOTIFY_SOCKET || undefined,
     fault: faultOf(env.PALIMPSEST_TEST_FAULT),
     pageLimit:

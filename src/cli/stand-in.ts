@@ -6,7 +6,8 @@ import type { Charge } from './charge.js';
 import type { DataDirectory } from './data-directory.js';
 import { stopSignal } from './serve-to-the-end.js';
 import type { Settings } from './settings.js';
-import { isSupervised, tellSupervisor } from './successors.js';
+import { tellSupervisor } from './successors.js';
+import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
 
 /** Says that this program can't read the log, for as long as it would have served. */

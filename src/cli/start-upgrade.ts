@@ -19,6 +19,7 @@ import { mayReplace, type Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
 import { dataDirectory, isAlive, isServed, type DataDirectory } from './data-directory.js';
 import { CliError, exitCodes } from './exit-code.js';
+import { onAskedToLeave } from './leaving.js';
 import { print } from './output.js';
 import { program, programFileWith, signatureWith } from './program.js';
 import { progressOn } from './progress.js';
@@ -83,6 +84,12 @@ export async function replaceRunning(
   const { directory, ladder, installation, isNews, secret, rechained } = found;
   const [from, to] = [installation.programVersion, program.version];
   const nobody = { from, to, rechained, pid: null, windowMs: null };
+  if (!isNews && direction === 'revert') {
+    throw new CliError(
+      exitCodes.usage,
+      `this is ${program.version}, which is in charge already: run the \`palimpsest revert\` of the older version to go back to`,
+    );
+  }
   if (!isNews) return { ...nobody, changed: false };
   // What can be said here is not worth starting anything for.
   takeUpgradeLock(directory).release();
@@ -245,12 +252,12 @@ async function serveHere(
     env: environmentWith({
       NODE_CHANNEL_FD: '3',
       NODE_CHANNEL_SERIALIZATION_MODE: 'json',
-      PALIMPSEST_LENT_SOCKET: '1',
+      PALIMPSEST_LENT_SOCKET: String(process.pid),
     }),
   });
   await once(child, 'spawn');
   socket.destroy();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  onAskedToLeave(() => child.kill());
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code === null) throw new CliError(exitCodes.unavailable, 'the new version was killed');
   process.exitCode = code;

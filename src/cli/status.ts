@@ -13,6 +13,7 @@ import { registered } from '../projections/registry.js';
 import type { Ladder } from '../schema/ladder.js';
 import { predecessors } from '../upgrade/files.js';
 import { describeProgress, isUpgrading, readProgress } from '../upgrade/upgrade-lock.js';
+import { apiOfServer } from './api.js';
 import { isServed, type DataDirectory } from './data-directory.js';
 import { print, type CommonOptions } from './output.js';
 import { program } from './program.js';
@@ -25,12 +26,34 @@ export function addStatus(cli: Command): void {
     .action(async (_options, command: Command) => {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
       const known = await openLadder(migrations);
-      const status = await reading(data, (db, directory) => statusOf(db, directory, known));
+      const status = await reading(data, async (db, directory) => {
+        const status = statusOf(db, directory, known);
+        return { ...status, storage: status.served ? await noticedBy(directory) : null };
+      });
       print(json, status, () => describe(status));
     });
 }
 
-type Status = ReturnType<typeof statusOf>;
+type Status = ReturnType<typeof statusOf> & { readonly storage: Noticed | null };
+
+/** `storage` of `GET /system`. */
+interface Noticed {
+  readonly status: string;
+  readonly lastDamage: string | null;
+  readonly loss: string | null;
+}
+
+/** What the server has noticed of its files; nothing where it does not say. */
+async function noticedBy(directory: DataDirectory): Promise<Noticed | null> {
+  try {
+    const system = await apiOfServer(directory, answerMs).call('GET', '/system');
+    return (system as { storage?: Noticed }).storage ?? null;
+  } catch {
+    return null; // it may be ending, frozen, or another version
+  }
+}
+
+const answerMs = 2_000;
 
 function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
   const ladder = usableLadder(db, known);
@@ -106,6 +129,12 @@ function describeUpgrade(upgrade: ReturnType<typeof upgradeOf>): readonly string
   return lines;
 }
 
+function describeStorage(storage: Noticed | null): readonly string[] {
+  if (!storage || storage.status === 'sound') return [];
+  const what = storage.loss ?? `met by ${storage.lastDamage ?? ''}: run \`palimpsest verify\``;
+  return [`storage       ${storage.status}: ${what}`];
+}
+
 function range(first: number, last: number): readonly number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
@@ -118,6 +147,7 @@ function describe(status: Status): string {
     `version       ${database.programVersion} here, this program is ${status.program}`,
     `schema        ${database.schemaVersion}`,
     `mode          ${database.mode}, epoch ${database.epoch}`,
+    ...describeStorage(status.storage),
     `log           ${status.position} positions, ${status.changesets} change sets, ${status.streams} streams`,
     ...describeUpgrade(status.upgrade),
     ...status.projections.map(

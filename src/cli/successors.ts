@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import type { FromNew, ProgramFile } from '../upgrade/peer.js';
 import { descriptorOf } from '../upgrade/descriptor.js';
 import type { StartedBy } from '../upgrade/start-successor.js';
+import { isSupervised } from './supervised.js';
 
 /** What a server tells `palimpsest run`, which holds the socket and starts all versions. */
 export type ToSupervisor =
@@ -14,13 +15,6 @@ export type ToSupervisor =
 export type FromSupervisor =
   | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'ended'; readonly pid: number; readonly exitCode: number | null };
-
-/** Given to servers by `palimpsest run`. */
-export const supervisedFlag = '--supervised';
-
-export function isSupervised(): boolean {
-  return process.argv.includes(supervisedFlag) && process.send !== undefined;
-}
 
 export function tellSupervisor(message: ToSupervisor): void {
   if (isSupervised()) process.send?.(message);

@@ -28,13 +28,26 @@ async function tail({ data, json, after }: TailOptions): Promise<void> {
   if (after !== undefined && !/^\d{1,15}$/.test(after)) {
     throw new CliError(exitCodes.usage, `--after has to be a log position, not "${after}"`);
   }
+  if (after !== undefined)
+    await reading(data, (db) => {
+      requireHappened(Number(after), db);
+    });
   const signal = stopSignal();
-  const { feedEvent } = await import('../queries/list-events.js');
+  const { feedEvent, shownData } = await import('../queries/list-events.js');
   const show = (event: RecordedEvent): void => {
-    process.stdout.write(`${json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event)}\n`);
+    process.stdout.write(
+      `${json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event, shownData(event))}\n`,
+    );
   };
   let last = after === undefined ? undefined : Number(after);
   while (!signal.aborted) last = await reading(data, (db) => tailOf(db, last, show, signal));
+}
+
+/** @throws CliError 64: nobody would see that it is waited for in vain */
+function requireHappened(position: number, db: Database): void {
+  const { position: end } = readHead(db);
+  if (position <= end) return;
+  throw new CliError(exitCodes.usage, `--after ${position} has not happened yet: the log ends at ${end}`);
 }
 
 /** Shows events of one database file until another takes its place, or for ever; answers the last position. */
@@ -55,11 +68,12 @@ async function tailOf(
     }
     if (events.length > 0 && !signal.aborted) continue;
     await wait(pollMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || mode === 'fenced') return last;
+    // A copy in memory does not grow.
+    if (signal.aborted || mode === 'fenced' || db.memory) return last;
   }
 }
 
-function describe({ position, changeset, type, stream, data }: RecordedEvent): string {
+function describe({ position, changeset, type, stream }: RecordedEvent, data: object): string {
   const comment = changeset.comment === null ? '' : `  "${changeset.comment.split('\n')[0] ?? ''}"`;
   return `${position}  ${changeset.at}  ${type.padEnd(15)}  ${stream}  ${changeset.by.name}  ${JSON.stringify(data)}${comment}`;
 }

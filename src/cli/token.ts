@@ -1,10 +1,18 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { roles } from '../events/event.js';
+import { isNoRoom } from '../events/database.js';
+import { readHead } from '../events/log.js';
 import { parseTime } from '../http/time.js';
+import { requireFit } from '../ladder/fit-ladder.js';
+import { openLadder } from '../ladder/open-ladder.js';
+import { staleProjections } from '../projections/registry.js';
+import { tokenFinders, tokens as tokenProjection } from '../projections/tokens.js';
 import { withApi } from './api.js';
-import { CliError, exitCodes } from './exit-code.js';
+import { CliError, exitCodeOf, exitCodes } from './exit-code.js';
+import { dataDirectory, isServed } from './data-directory.js';
 import { print, type CommonOptions } from './output.js';
+import { reading } from './reading.js';
 
 interface CreateOptions extends CommonOptions {
   readonly role: string;
@@ -16,6 +24,7 @@ interface TokenView {
   readonly id: string;
   readonly name: string;
   readonly role: string;
+  readonly path: string;
   readonly createdAt: string;
   readonly expiresAt?: string;
   readonly secret?: string;
@@ -60,22 +69,63 @@ function create(options: CreateOptions): Promise<void> {
   );
 }
 
-function list(options: CommonOptions): Promise<void> {
-  return withApi(options, async (api) => {
-    const tokens: TokenView[] = [];
+async function list(options: CommonOptions): Promise<void> {
+  const tokens = await findTokens(options);
+  print(options.json, tokens, () =>
+    tokens
+      .map(
+        ({ id, role, name, createdAt, expiresAt }) =>
+          `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${name}`,
+      )
+      .join('\n'),
+  );
+}
+
+async function findTokens(options: CommonOptions): Promise<readonly TokenView[]> {
+  if (!isServed(dataDirectory(options.data))) return readTokens(options);
+  try {
+    return await askForTokens(options);
+  } catch (error) {
+    // On a full disk the server could not write down who it is.
+    if (isNoRoom(error) || exitCodeOf(error) === exitCodes.unavailable) return readTokens(options);
+    throw error;
+  }
+}
+
+/** The server knows when each was last used. */
+async function askForTokens(options: CommonOptions): Promise<readonly TokenView[]> {
+  const tokens: TokenView[] = [];
+  await withApi(options, async (api) => {
     for (let path: string | null = '/tokens?limit=500'; path !== null;) {
       const page = (await api.call('GET', path)) as { items: TokenView[]; next: string | null };
       tokens.push(...page.items);
       path = page.next === null ? null : `/tokens?limit=500&cursor=${page.next}`;
     }
-    print(options.json, tokens, () =>
-      tokens
-        .map(
-          ({ id, role, name, createdAt, expiresAt }) =>
-            `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${name}`,
-        )
-        .join('\n'),
-    );
+  });
+  return tokens;
+}
+
+/** Where nobody serves it takes no right to write. */
+async function readTokens({ data, migrations }: CommonOptions): Promise<readonly TokenView[]> {
+  const known = await openLadder(migrations);
+  return reading(data, (db) => {
+    requireFit(db, known);
+    if (staleProjections(db, [tokenProjection], readHead(db).position).length > 0) {
+      throw new CliError(
+        exitCodes.wrongVersion,
+        'the tokens are of another make: run `palimpsest rebuild tokens`',
+      );
+    }
+    return tokenFinders(db)
+      .tokensAfter(0, Number.MAX_SAFE_INTEGER)
+      .map(({ id, name, role, createdAt, expiresAt }) => ({
+        id,
+        name,
+        role,
+        path: '/',
+        createdAt,
+        ...(expiresAt !== null && { expiresAt }),
+      }));
   });
 }
 

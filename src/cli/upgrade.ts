@@ -47,7 +47,7 @@ async function run(direction: Direction, options: UpgradeOptions, settings: Sett
     return;
   }
   const isGivenASocket =
-    options.listenFd !== undefined || settings.inheritedSocket !== undefined || settings.isLentASocket;
+    options.listenFd !== undefined || settings.inheritedSocket !== undefined || settings.lentBy !== undefined;
   if (isGivenASocket) {
     const { becomeSuccessor } = await import('./become-successor.js');
     await becomeSuccessor(direction, options, settings);

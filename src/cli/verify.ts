@@ -6,14 +6,15 @@ import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Difference } from '../projections/compare.js';
 import { projectionsOf } from '../projections/index.js';
-import { discardScratch, replayBeside } from '../projections/rebuild.js';
+import { replayBeside } from '../projections/rebuild.js';
 import type { Ladder } from '../schema/ladder.js';
-import { scratchFile } from './charge.js';
-import { ensureDirectories, removeLeftovers, type DataDirectory } from './data-directory.js';
+import type { DataDirectory } from './data-directory.js';
 import { exitCodes } from './exit-code.js';
+import { inTurns } from './in-turns.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
 import { reading } from './reading.js';
+import { withScratchSomewhere } from './scratch-file.js';
 
 /** What is wrong with an installation; all empty when it is sound. */
 interface Findings {
@@ -36,19 +37,19 @@ export function addVerify(cli: Command): void {
       const findings = await reading(data, (db, directory) => verify(db, directory, requireFit(db, known)));
       const { file, log, stale, rows } = findings;
       const sound = file.length + log.length + stale.length + rows.length === 0;
-      print(json, { sound, ...findings }, () => describe(findings));
+      print(json, { sound, ...findings, rows: rows.map(withoutDigests) }, () => describe(findings));
       if (!sound) process.exitCode = exitCodes.badData;
     });
 }
 
-function verify(db: Database, directory: DataDirectory, ladder: Ladder): Findings {
+async function verify(db: Database, directory: DataDirectory, ladder: Ladder): Promise<Findings> {
   const file = damagesOf(db);
   const log = asFarAsReadable(file.length > 0, () => checkWholeLog(db));
   const found = { position: log.position, file, log: log.faults, stale: [], rows: [] };
   // What can't be trusted can't tell whether its projections can.
   return file.length + log.faults.length > 0
     ? found
-    : { ...found, ...compareProjections(db, directory, ladder) };
+    : { ...found, ...(await compareProjections(db, directory, ladder)) };
 }
 
 /** In a damaged file what can be read may still be of use. */
@@ -79,27 +80,22 @@ function checkWholeLog(db: Database): CheckedLog {
   });
 }
 
-function compareProjections(
+async function compareProjections(
   db: Database,
   directory: DataDirectory,
   ladder: Ladder,
-): Pick<Findings, 'position' | 'stale' | 'rows'> {
-  ensureDirectories(directory);
-  removeLeftovers(directory);
-  const file = scratchFile(directory, 'verify');
+): Promise<Pick<Findings, 'position' | 'stale' | 'rows'>> {
   const { position } = readHead(db);
   const progress = progressOn(process.stderr, 'replaying');
-  try {
-    const replay = replayBeside(file, db, projectionsOf(ladder), (done) => {
+  const replay = await withScratchSomewhere(directory, 'verify', (file) =>
+    inTurns(replayBeside(file, db, projectionsOf(ladder)), (done) => {
       progress.update(done, position);
-    });
-    progress.finish();
-    const differing = new Set(replay.differences.map(({ projection }) => projection));
-    const stale = replay.wrong.map(({ name }) => name).filter((name) => !differing.has(name));
-    return { position: replay.position, stale, rows: replay.differences };
-  } finally {
-    discardScratch(file);
-  }
+    }),
+  );
+  progress.finish();
+  const differing = new Set(replay.differences.map(({ projection }) => projection));
+  const stale = replay.wrong.map(({ name }) => name).filter((name) => !differing.has(name));
+  return { position: replay.position, stale, rows: replay.differences };
 }
 
 /** Where the rows end, whatever the head says. */
@@ -109,6 +105,15 @@ function lastPosition(db: Database): number {
 
 function snapshot<T>(db: Database, read: () => T): T {
   return db.transaction(read)();
+}
+
+/** As JSON a row is told as a whole, but for the digest of a token's secret, which is for nobody's eyes. */
+function withoutDigests(difference: Difference): Difference {
+  if (difference.table !== 'tokens') return difference;
+  const [live, replayed] = [difference.live, difference.replayed].map(
+    (row) => row && { ...row, hash: '(not shown)' },
+  );
+  return { ...difference, live: live ?? null, replayed: replayed ?? null };
 }
 
 function describe({ position, file, log, stale, rows }: Findings): string {

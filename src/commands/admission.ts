@@ -1,5 +1,5 @@
 import { MAX_LEVELS } from '../schema/check-document.js';
-import { requireNoFault, type Fault } from '../schema/content-types.js';
+import { requireNoFault, type Faults } from '../schema/faults.js';
 import { isConcerned } from '../schema/conversion.js';
 import { Conversions } from '../schema/conversions.js';
 import type { JsonObject, JsonValue } from '../schema/json.js';
@@ -38,13 +38,14 @@ export function requireValidElsewhere(
     ladder.leads(schemaVersion, other) &&
     !isConcerned(ladder.way(schemaVersion, other), type, text);
   const viewAt = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
-  const found: { readonly served: number; readonly faults: readonly Fault[] }[] = [];
+  const found: { readonly served: number; readonly faults: Faults }[] = [];
   for (const served of servedVersions(ladder, schemaVersion, lowest)) {
     if (!ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
     const { content, broken } = viewAt.at(served);
     if (broken.some(({ id }) => id === null)) continue;
-    const faults = [...tooDeep(content), ...ladder.faults(served, type, content)];
-    if (faults.length > 0)
+    const faults = ladder.faultsOf(served, type, content);
+    addTooDeep(faults, content);
+    if (faults.found.length > 0)
       found.push({ served, faults: tellInTheirs(ladder, version, served, content, faults) });
   }
   found.sort((a, b) => a.served - b.served);
@@ -59,10 +60,11 @@ function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): 
 }
 
 /** What is let in at one schema version can be sent at every other. */
-function tooDeep(content: JsonObject): readonly Fault[] {
+function addTooDeep(faults: Faults, content: JsonObject): void {
   const pointer = tooDeepIn(content, '', 0);
-  if (pointer === undefined) return [];
-  return [{ pointer, message: `is nested deeper than ${MAX_LEVELS} levels` }];
+  if (pointer === undefined) return;
+  const message = `is nested deeper than ${MAX_LEVELS} levels`;
+  faults.add({ pointer, keyword: 'levels', params: { limit: MAX_LEVELS }, message });
 }
 
 function tooDeepIn(value: JsonValue, pointer: string, level: number): string | undefined {

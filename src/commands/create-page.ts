@@ -5,7 +5,7 @@ import { requireServedHere, requireValidElsewhere } from './admission.js';
 import type { Rule, SentDocument } from './decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
 import { requirePermission } from './permissions.js';
-import { findPlace, type WantedPlace } from './placing.js';
+import { findPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */
 export interface CreatePage {
@@ -25,6 +25,7 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
     throw new Refusal('id-taken', `the id ${page} is taken`, { id: page });
   }
   const place = command.place && findPlace(command.place, situation);
+  if (place) requireRoom(place, situation);
   if (document.refusal) refuse(document.refusal);
   const lowest = requireServedHere(situation, schemaVersion);
   const content = JSON.parse(document.text) as JsonObject;

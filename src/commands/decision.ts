@@ -47,8 +47,8 @@ export interface SentDocument {
   readonly refusal: RefusalFacts | null;
 }
 
-/** A number: the content version the client saw. Null: whatever is there, for imports. */
-export type ExpectedVersion = number | null;
+/** The content version the client saw, or some of which any will do. Null: whatever is there, for imports. */
+export type ExpectedVersion = number | readonly number[] | null;
 
 /** @throws Refusal `not-found`, `forbidden` */
 export function requirePage(id: string, permission: Permission, { pages, role }: Situation): ProjectedPage {
@@ -67,11 +67,13 @@ export function requirePage(id: string, permission: Permission, { pages, role }:
  */
 export function requireVersion(
   page: ProjectedPage,
-  expected: ExpectedVersion,
+  wanted: ExpectedVersion,
   situation: Situation,
   schemaVersion = situation.ladder.current,
 ): void {
-  if (expected === null || expected === page.contentVersion) return;
+  const any = typeof wanted === 'number' ? [wanted] : wanted;
+  if (any === null || any.includes(page.contentVersion)) return;
+  const expected = any.reduce((newest, one) => Math.max(newest, one), 0);
   const { version, stored, ladder, changeSet } = situation;
   const see = (version: number): JsonObject => viewAt(ladder, stored(page, version), schemaVersion);
   const current = version(page.id, page.contentVersion);

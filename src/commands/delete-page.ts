@@ -6,7 +6,7 @@ import {
   type ExpectedVersion,
   type Rule,
 } from './decision.js';
-import { requirePermission } from './permissions.js';
+import { requirePermission, withBeneath } from './permissions.js';
 
 /** Takes the page away with everything beneath it; `UndeletePage` brings all of it back. */
 export interface DeletePage {
@@ -17,9 +17,8 @@ export interface DeletePage {
 
 export const deletePage: Rule<DeletePage> = (command, situation) => {
   const page = requirePage(command.page, 'delete', situation);
-  const beneath = situation.pages.beneath(page.id);
-  for (const other of beneath) requirePermission(situation.role, 'delete', other);
+  requirePermission(situation.role, 'delete', withBeneath(page, situation.pages.subtree(page.id)));
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
-  return [page, ...beneath].map((gone) => onPage(gone, { type: 'PageDeleted', data: { root: page.id } }));
+  return [onPage(page, { type: 'PageDeleted', data: { root: page.id } })];
 };

@@ -1,7 +1,7 @@
 import type { Database } from '../events/database.js';
 import { isPageEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
-import { derivedSalts, randomSalts } from '../events/salts.js';
+import { saltsFrom } from '../events/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
@@ -19,6 +19,7 @@ import { decide, type Command } from './index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { pagesAtHand } from './pages-at-hand.js';
+import { storageRefusal } from './storage-refusal.js';
 
 /** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
 export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
@@ -115,7 +116,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       return kept.find(changeSet) ?? accept(changeSet);
     } catch (error) {
       if (error instanceof Refusal) return refusedBy(error, log.position);
-      if (!db.inTransaction) throw error; // the disk is full or broken, and SQLite has rolled everything back
+      // SQLite has rolled everything back, or commits nothing that a damaged page was met in.
+      if (!db.inTransaction || storageRefusal(error)) throw error;
       return {
         kind: 'failed',
         cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -126,11 +128,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   function accept(changeSet: ChangeSet): Outcome {
     const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
     const positionBefore = log.position;
-    const { saltsFrom } = changeSet;
-    const open = log.openChangeSet(
-      changeSet,
-      saltsFrom === undefined ? randomSalts : derivedSalts(saltsFrom),
-    );
+    const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
     const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {

@@ -1,5 +1,5 @@
 import { blockId, blockType } from '../schema/blocks.js';
-import type { Fault } from '../schema/content-types.js';
+import type { Faults } from '../schema/faults.js';
 import { counterparts } from '../schema/counterparts.js';
 import { isArray, isObject, member, type JsonObject, type JsonValue } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -7,11 +7,6 @@ import type { Path } from '../schema/operations/operation.js';
 import { placesIn, type Places } from '../schema/places.js';
 import { childPointer, parsePointer } from '../schema/pointer.js';
 import type { StoredVersion } from '../schema/views.js';
-
-/** A fault of a view that its author has never seen, and where it comes from in what the author sent. */
-interface FaultInTheirs extends Fault {
-  readonly inYours: readonly string[];
-}
 
 /**
  * Tells an author what is wrong at another schema version in terms of the document that it sent.
@@ -22,11 +17,11 @@ export function tellInTheirs(
   { type, schemaVersion, document }: StoredVersion,
   served: number,
   content: JsonObject,
-  faults: readonly Fault[],
-): readonly FaultInTheirs[] {
+  faults: Faults,
+): Faults {
   const sent = placesIn(document);
   const pointers = pointersIn(document);
-  return faults.map((fault) => {
+  return faults.told((fault) => {
     const spot = spotOf(content, type, fault.pointer, sent);
     const root = spot.id === null ? '' : (pointers.get(spot.id) ?? '');
     const block = spot.id === null ? document : (sent.get(spot.id) ?? document);
@@ -36,7 +31,8 @@ export function tellInTheirs(
     );
     const hidden = hiddenItems(content, fault.pointer, sent);
     const counted = hidden > 0 ? ` (of which schema version ${schemaVersion} can’t show ${hidden})` : '';
-    return { ...fault, message: fault.message + counted, inYours: [...new Set(inYours)] };
+    const places = [...new Set(inYours)];
+    return { ...fault, message: fault.message + counted, ...(places.length > 0 && { inYours: places }) };
   });
 }
 

@@ -9,8 +9,8 @@ import {
   type Rule,
   type Situation,
 } from './decision.js';
-import { requirePermission } from './permissions.js';
-import { findPlace } from './placing.js';
+import { requirePermission, withBeneath } from './permissions.js';
+import { findPlace, requireRoom } from './placing.js';
 
 /** To another parent (null: top level), another name or another rank; what is absent stays. */
 export interface MovePage {
@@ -25,8 +25,8 @@ export interface MovePage {
 
 export const movePage: Rule<MovePage> = (command, situation) => {
   const page = requirePage(command.page, 'move', situation);
-  const beneath = page.place ? situation.pages.beneath(page.id) : [];
-  for (const other of beneath) requirePermission(situation.role, 'move', other);
+  const subtree = situation.pages.subtree(page.id);
+  requirePermission(situation.role, 'move', withBeneath(page, subtree));
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
 
@@ -47,13 +47,14 @@ export const movePage: Rule<MovePage> = (command, situation) => {
     ...(after !== undefined && { after }),
   };
   const place = findPlace(wanted, situation, page);
+  requireRoom(place, situation, subtree);
   const stays =
     place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
   return stays ? [] : [onPage(page, { type: 'PageMoved', data: place })];
 };
 
 function requireNotBeneathItself(page: PageState, parent: string | null, { pages }: Situation): void {
-  if (parent !== null && (parent === page.id || pages.ancestors(parent).includes(page.id))) {
+  if (parent !== null && pages.isWithin(parent, page.id)) {
     throw new Refusal('would-be-own-ancestor', `the page ${page.id} can't hang beneath itself`, { parent });
   }
 }

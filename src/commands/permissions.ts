@@ -1,10 +1,16 @@
 import type { Role } from '../events/event.js';
+import type { Subtree } from '../projections/pages.js';
 import { Refusal } from '../refusal.js';
 
 export type Permission = 'read' | 'save' | 'move' | 'delete' | 'publish' | 'administer';
 
 interface Publishable {
   readonly publishedVersion: number | null;
+}
+
+/** A page that goes with all that hangs beneath it: published, where anything of it is. */
+export function withBeneath({ publishedVersion }: Publishable, { published }: Subtree): Publishable {
+  return { publishedVersion: publishedVersion ?? (published > 0 ? published : null) };
 }
 
 /** What a role may do with a page. What readers see is moved and deleted only by those who may publish. */

@@ -1,6 +1,7 @@
 import { generateKeyBetween } from 'fractional-indexing';
 import type { Place } from '../events/event.js';
 import { Refusal } from '../refusal.js';
+import type { Subtree } from '../projections/pages.js';
 import type { Situation } from './decision.js';
 
 /** Where a client wants a page: under `parent` (null: top level), next to a sibling or last. */
@@ -27,6 +28,50 @@ export function findPlace(
     throw new Refusal('path-taken', `"${slug}" is taken there by the page ${there.id}`, { page: there.id });
   }
   return { parent, slug, rank: findRank(wanted, pages, self) };
+}
+
+/** Bytes of a slug and of a path in UTF-8, and levels of the tree. */
+const slugLimitBytes = 255;
+const pathLimitBytes = 2048;
+const levelLimit = 100;
+
+/**
+ * Whether a page, with what hangs beneath it, is not too far from the top. What was once beneath it counts, too: it may be
+ * undeleted there.
+ * @throws Refusal `too-deep`, `path-too-long`
+ */
+export function requireRoom(
+  { parent, slug }: Pick<Place, 'parent' | 'slug'>,
+  { pages }: Situation,
+  { height, longest }: Pick<Subtree, 'height' | 'longest'> = { height: 0, longest: 0 },
+): void {
+  const slugBytes = Buffer.byteLength(slug);
+  if (slugBytes > slugLimitBytes) {
+    throw new Refusal(
+      'path-too-long',
+      `the slug has ${slugBytes} bytes, ${slugLimitBytes} are allowed: choose a shorter one`,
+      { bytes: slugBytes, limit: slugLimitBytes },
+    );
+  }
+  const above = pages.ancestry(parent);
+  const levels = above.depth + 1 + height;
+  if (levels > levelLimit) {
+    throw new Refusal(
+      'too-deep',
+      `that would be ${levels} levels deep, ${levelLimit} are allowed: place it higher up`,
+      {
+        levels,
+        limit: levelLimit,
+      },
+    );
+  }
+  const bytes = Buffer.byteLength(`${above.path}/${slug}`) + longest;
+  if (bytes <= pathLimitBytes) return;
+  throw new Refusal(
+    'path-too-long',
+    `a path would be ${bytes} bytes long, ${pathLimitBytes} are allowed: choose shorter slugs or a place higher up`,
+    { bytes, limit: pathLimitBytes },
+  );
 }
 
 function requireParent(parent: string, pages: Situation['pages']): void {

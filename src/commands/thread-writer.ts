@@ -1,16 +1,33 @@
 import { Worker } from 'node:worker_threads';
+import type { Loss } from '../events/file-watch.js';
 import type { Seal } from '../events/hand-over.js';
+import type { WalFiles } from '../events/wal-fit.js';
 import type { LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
+import { Refusal } from '../refusal.js';
 import type { Writer } from './change-set.js';
 import type { FromThread, Reply, Task, WriterThreadStart } from './writer-thread.js';
+
+/** The disk has failed at writing: what was told up to `position` is on it, and nobody knows what else. */
+export class WriterFailed extends Error {
+  override readonly name = 'WriterFailed';
+
+  constructor(
+    why: string,
+    readonly position: number,
+  ) {
+    super(
+      `the disk failed at writing (${why}): everything up to position ${position} was acknowledged, what came after may be there or not; look after the disk, then start again`,
+    );
+  }
+}
 
 /** A writer whose log may come late, and go. */
 export interface HandOverWriter extends Writer {
   /** Resolves when the writer could work without delay. */
   wake(): Promise<void>;
   /** `epoch`: under which this process is in charge. */
-  open(file: string, epoch: number): Promise<void>;
+  open(files: WalFiles, epoch: number): Promise<void>;
   /** Everything submitted before is committed, and nothing after: the log is read-only. */
   seal(): Promise<Seal>;
   /** Answers the new epoch; nothing when another process has shut this one out. */
@@ -28,12 +45,14 @@ type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> 
 
 /**
  * Writes on a thread of its own. Submissions of one turn travel together. The thread opens the ladder itself.
- * `report` is told of blocks that an answer could not show. `onDeath` is called if the thread ends by itself, which only
- * a bug or a lost lease can cause: the process has to go, because nobody can know what it still believes.
+ * `report` is told of blocks that an answer could not show, `onLoss` of what became of the files. `onDeath` is called if the
+ * thread ends by itself, which only a bug, a lost lease or a failing disk can cause: the process has to go, because nobody
+ * can know what it still believes.
  */
 export function threadWriter(
   ladder: LadderSource,
   report: ReportBroken,
+  onLoss: (loss: Loss | undefined) => void,
   onDeath: (error: Error) => void,
 ): HandOverWriter {
   const workerData: WriterThreadStart = { ladder };
@@ -61,17 +80,31 @@ export function threadWriter(
     die(error instanceof Error ? error : new Error(String(error)));
   });
   worker.on('message', (message: FromThread) => {
-    if (message.kind === 'report') {
-      report(...message.report);
-      return;
-    }
-    for (const reply of message.replies) {
-      const { ticket, failure } = reply;
-      if (failure === undefined) waiting.get(ticket)?.answer(reply);
-      else waiting.get(ticket)?.fail(new Error(failure));
-      waiting.delete(ticket);
+    switch (message.kind) {
+      case 'report':
+        report(...message.report);
+        return;
+      case 'lost':
+        onLoss(message.loss);
+        return;
+      case 'disk-failed':
+        die(new WriterFailed(message.message, message.position));
+        return;
+      case 'replies':
+        for (const reply of message.replies) settle(reply);
     }
   });
+  const settle = (reply: Reply): void => {
+    const { ticket, failure, refusal } = reply;
+    if (failure === undefined) waiting.get(ticket)?.answer(reply);
+    else {
+      const error = refusal
+        ? new Refusal(refusal.code, refusal.message, refusal.details)
+        : new Error(failure);
+      waiting.get(ticket)?.fail(error);
+    }
+    waiting.delete(ticket);
+  };
 
   const post = (): void => {
     if (outbox.length === 0) return;
@@ -103,8 +136,8 @@ export function threadWriter(
     wake: async () => {
       await send({ kind: 'wake' });
     },
-    open: async (file, epoch) => {
-      await send({ kind: 'open', file, epoch });
+    open: async (files, epoch) => {
+      await send({ kind: 'open', files, epoch });
     },
     seal: async () => (await send({ kind: 'seal' })).answer as Seal,
     resume: async () => (await send({ kind: 'resume' })).answer as number | undefined,

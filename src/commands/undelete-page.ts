@@ -1,7 +1,6 @@
-import type { PageState } from '../events/page.js';
 import { Refusal } from '../refusal.js';
 import { onPage, requirePage, type Rule } from './decision.js';
-import { requirePermission } from './permissions.js';
+import { requirePermission, withBeneath } from './permissions.js';
 
 /** Brings back what one deletion took away, exactly as it was. */
 export interface UndeletePage {
@@ -12,8 +11,7 @@ export interface UndeletePage {
 export const undeletePage: Rule<UndeletePage> = (command, situation) => {
   const { pages, role } = situation;
   const page = requirePage(command.page, 'delete', situation);
-  const back = parentsFirst(page, pages.deletedWith(page.id));
-  for (const other of back) requirePermission(role, 'delete', other);
+  requirePermission(role, 'delete', withBeneath(page, pages.subtree(page.id)));
   if (page.deletedRoot === null) throw new Refusal('page-not-deleted', `the page ${page.id} is not deleted`);
   if (page.deletedRoot !== page.id) {
     throw new Refusal(
@@ -40,17 +38,5 @@ export const undeletePage: Rule<UndeletePage> = (command, situation) => {
       );
     }
   }
-  return back.map((other) => onPage(other, { type: 'PageUndeleted', data: {} }));
+  return [onPage(page, { type: 'PageUndeleted', data: {} })];
 };
-
-/** Siblings in no particular order; a page only ever comes after its parent. */
-function parentsFirst(root: PageState, all: readonly PageState[]): readonly PageState[] {
-  const children = new Map<string, PageState[]>();
-  for (const page of all) {
-    const parent = page.place?.parent;
-    if (parent && page.id !== root.id) children.set(parent, [...(children.get(parent) ?? []), page]);
-  }
-  const ordered = [root];
-  for (const page of ordered) ordered.push(...(children.get(page.id) ?? []));
-  return ordered;
-}

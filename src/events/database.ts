@@ -19,9 +19,37 @@ export class WrongSqlite extends Error {
   override readonly name = 'WrongSqlite';
 }
 
-/** Whether an error says that SQLite could not make sense of what a file holds. */
+/** Whether an error says that what a file holds can't be read, or makes no sense. */
 export function isDamage(error: unknown): boolean {
-  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(String((error as { code?: unknown } | null)?.code));
+  return /^SQLITE_(?:CORRUPT|NOTADB|IOERR_(?:READ|SHORT_READ|DATA|CORRUPTFS))/.test(codeOf(error));
+}
+
+/** Whether an error says that another program has locked a file: it may be tried again. */
+export function isBusy(error: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED|PROTOCOL|IOERR_(?:LOCK|RDLOCK|SHMLOCK|BLOCKED))/.test(codeOf(error));
+}
+
+/** The driver's name for what went wrong; empty for errors of anybody else. */
+export function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
+}
+
+/**
+ * Whether an error says that there is no room for what was to be written: the disk is full, or a quota or a limit is
+ * reached, which SQLite tells as an error of the write itself.
+ */
+export function isNoRoom(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return /^(?:ENOSPC|EDQUOT|EFBIG|SQLITE_FULL|SQLITE_IOERR_(?:WRITE|TRUNCATE|SHMOPEN|SHMSIZE))$/.test(
+    String(code),
+  );
+}
+
+/** Whether an error says that this user may not write there, or nobody may. */
+export function isUnwritable(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return /^(?:EACCES|EPERM|EROFS|SQLITE_(?:READONLY|PERM|CANTOPEN))/.test(String(code));
 }
 
 /** What SQLite finds wrong with the file itself: pages that are part of nothing, indexes that don't fit their tables. */
@@ -51,18 +79,42 @@ const checkpointPages = 4000;
 export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Database {
   requireSafeSqlite();
   const db = new Driver(file, { fileMustExist: use === 'read', timeout: 5000 });
-  db.pragma(`page_size = ${pageBytes}`);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-  db.pragma('cache_size = -32768');
-  db.pragma('mmap_size = 0');
-  db.pragma('secure_delete = ON'); // from the first page on: what was freed before stays in the file
-  db.pragma('trusted_schema = OFF');
-  // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
-  db.pragma('recursive_triggers = ON');
-  if (use === 'read') db.pragma('query_only = ON');
+  try {
+    db.pragma(`page_size = ${pageBytes}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+    db.pragma('cache_size = -32768');
+    db.pragma('mmap_size = 0');
+    db.pragma('secure_delete = ON'); // from the first page on: what was freed before stays in the file
+    db.pragma('trusted_schema = OFF');
+    // Without it, INSERT OR REPLACE would pass the triggers that guard the log.
+    db.pragma('recursive_triggers = ON');
+    if (use === 'read') db.pragma('query_only = ON');
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   return db;
+}
+
+/**
+ * A database of ours in memory, to read from, given what its file holds. Versions 2 in the header would say that there is a
+ * write-ahead log (sqlite.org/fileformat2.html §1.3.3).
+ */
+export function openSnapshot(bytes: Buffer): Database {
+  bytes.fill(1, 18, 20);
+  const db = new Driver(bytes, { readonly: true });
+  db.pragma('trusted_schema = OFF');
+  return db;
+}
+
+/**
+ * Opens a file to look at it, and changes nothing: a connection that may not write neither copies the write-ahead log
+ * into the file nor removes it when it is closed.
+ */
+export function openToLook(file: string): Database {
+  return new Driver(file, { readonly: true, timeout: 5000 });
 }
 
 /** A database that is thrown away if anything goes wrong: no journal, no sync. */

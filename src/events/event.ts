@@ -53,9 +53,15 @@ export type PageEvent =
   /** Readers see content version `version`, whatever is saved later. */
   | { readonly type: 'PagePublished'; readonly data: { readonly version: number } }
   | { readonly type: 'PageUnpublished'; readonly data: Readonly<Record<string, never>> }
-  /** Gone for readers, kept for `PageUndeleted`. `root` is the page whose deletion took this one along. */
+  /**
+   * Gone for readers with all beneath it, kept for `PageUndeleted`. `root` is the page itself. Earlier releases wrote one for
+   * each page beneath, too, with the deleted page as `root`: those say nothing more.
+   */
   | { readonly type: 'PageDeleted'; readonly data: { readonly root: string } }
-  /** Back with the name, place, order and published version it had. */
+  /**
+   * Back with the name, place, order and published version it had, and all that went with it. (Earlier releases wrote one for
+   * each page that came back; where the page was not deleted by itself, it says nothing more.)
+   */
   | { readonly type: 'PageUndeleted'; readonly data: Readonly<Record<string, never>> };
 
 /** What can have happened to an access token. The secret is in no event; `hash` is its SHA-256 in hex. */

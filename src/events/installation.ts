@@ -42,10 +42,6 @@ export function createInstallation(db: Database, program: Signature): void {
   ).run(program);
 }
 
-export function isEmptyDatabase(db: Database): boolean {
-  return !db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
-}
-
 /** @throws WrongDatabase when this is not ours, or of a format that no part of this program reads */
 export function readInstallation(db: Database): Installation {
   const id = db.pragma('application_id', { simple: true });

@@ -13,7 +13,7 @@ export const oldestFormat = 3;
  * The truth and what guards it. Everything that a projection owns can be dropped; nothing here can.
  * `streams` gives a UUID a short number. `events.changeset` is the first position of the change set. The index on
  * `stream` orders by position within it, as every SQLite index ends in the row id. `rungs` are those of the ladder up
- * to the newest schema version of any event.
+ * to the newest schema version of any event. `head.file_…`: see `file-note.ts`.
  * What people wrote is in the chain only by a hash that is salted by 16 random bytes: `events.data` and `content` under
  * `payload_hash`, `changesets.comment`, `source` and the name in `by` under `context_hash`. Salts and what they salt may be
  * erased; a salt that is NULL says that this happened. `ledger` is not in the chain; what is erased of it is NULL.
@@ -34,7 +34,10 @@ const tables = `
   CREATE TABLE head (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     position INTEGER NOT NULL,
-    hash BLOB NOT NULL
+    hash BLOB NOT NULL,
+    file_epoch INTEGER NOT NULL DEFAULT 0,
+    file_position INTEGER NOT NULL DEFAULT 0,
+    file_schema INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE changesets (

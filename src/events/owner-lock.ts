@@ -17,6 +17,8 @@ export const lockPatienceMs = 50;
 export function tryOwnerLock(file: string, patienceMs = 0): OwnerLock | undefined {
   const db: Database = openLockFile(file, patienceMs);
   try {
+    // A lock has to be had on a full disk, too. To set the mode is to read the file, which waits for the lock as well.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
@@ -25,6 +27,7 @@ export function tryOwnerLock(file: string, patienceMs = 0): OwnerLock | undefine
   }
   return {
     release: () => {
+      if (!db.open) return; // released already
       db.exec('ROLLBACK');
       db.close();
     },

@@ -8,7 +8,7 @@ export interface PageState {
   readonly contentVersion: number;
   /** Kept while the page is deleted, so that it comes back with it. */
   readonly publishedVersion: number | null;
-  /** The page whose deletion took this one along, itself included; null: not deleted. */
+  /** The page whose deletion took this one along, itself included; null: not deleted. Its own events tell of itself only. */
   readonly deletedRoot: string | null;
   readonly streamVersion: number;
 }
@@ -31,10 +31,13 @@ export function evolve(
     };
   }
   if (!page) throw new Error(`the stream ${stream} begins with ${event.type} instead of PageCreated`);
-  return { ...page, ...change(event), streamVersion: page.streamVersion + 1 };
+  return { ...page, ...change(stream, event), streamVersion: page.streamVersion + 1 };
 }
 
-function change(event: Later<PageEvent> | Later<RecordedEvent<PageEvent>>): Partial<PageState> {
+function change(
+  stream: string,
+  event: Later<PageEvent> | Later<RecordedEvent<PageEvent>>,
+): Partial<PageState> {
   switch (event.type) {
     case 'PageSaved':
     case 'PageRestored':
@@ -46,7 +49,8 @@ function change(event: Later<PageEvent> | Later<RecordedEvent<PageEvent>>): Part
     case 'PageUnpublished':
       return { publishedVersion: null };
     case 'PageDeleted':
-      return { deletedRoot: event.data.root };
+      // Earlier releases wrote one for each page beneath, too: those went with the root, and come back with it.
+      return event.data.root === stream ? { deletedRoot: stream } : {};
     case 'PageUndeleted':
       return { deletedRoot: null };
   }

@@ -25,9 +25,14 @@ export const randomSalts: Salts = () => {
 };
 
 /**
- * What is imported: two imports of the same history make the same log. `secret` has to be something that only the other
+ * For what is imported: two imports of the same history make the same log. `secret` has to be something that only the other
  * system's history tells and the log does not.
  */
-export function derivedSalts(secret: string): Salts {
+function derivedSalts(secret: string): Salts {
   return (number) => hash('sha256', JSON.stringify(['salt', secret, number])).slice(0, 2 * saltBytes);
+}
+
+/** Salts of a change set. @param secret what an import derives them from; undefined: nobody can derive them */
+export function saltsFrom(secret: string | undefined): Salts {
+  return secret === undefined ? randomSalts : derivedSalts(secret);
 }

@@ -2,8 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { requirePermission, type Permission } from '../commands/permissions.js';
 import { notFound } from '../queries/find-page.js';
 import type { ReadModel } from '../queries/read-model.js';
-import { commentOf, copiesOf, expectedVersionOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
+import { expectedVersionOf } from './entity-tags.js';
+import { commentOf, copiesOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
 import { readQuery } from './shape.js';
+import { requireOnce } from './single-headers.js';
 import { WriteQuery } from './write-query.js';
 
 /** What a role has to include for a write, whatever the page; for all others that is saving. */
@@ -31,6 +33,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   if (page !== undefined && !model.hasPage(page)) throw notFound(page);
   if (is404) return;
 
+  requireOnce(request.raw);
   readQuery(WriteQuery, query);
   schemaVersionOf(headers, model);
   for (const read of [expectedVersionOf, commentOf, copiesOf, idempotencyKeyOf]) read(headers);

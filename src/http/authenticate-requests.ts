@@ -28,6 +28,8 @@ export function authenticateRequests(
   fastify.decorateRequest('principal');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
+    // Who asks can't be told from a file that is not ours.
+    if (!isOpen(request)) model.storage.requireReadable();
     const principal = request.isControl
       ? operator
       : authentication.authenticate(request.headers.authorization, Date.now());

@@ -217,10 +217,13 @@ function readWrite(
 }
 
 function lowerCase(headers: Readonly<Record<string, unknown>>): Headers {
-  const entries = Object.entries(headers).map(([name, value]): [string, string] => {
+  const lower = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string')
       throw new Refusal('malformed-request', `the header ${name} has to be a string`);
-    return [name.toLowerCase(), value];
-  });
-  return Object.fromEntries(entries);
+    if (lower.has(name.toLowerCase()))
+      throw new Refusal('malformed-request', `the header ${name} stands twice: send it once`);
+    lower.set(name.toLowerCase(), value);
+  }
+  return Object.fromEntries(lower);
 }

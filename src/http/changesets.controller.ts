@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Items } from '../queries/cursor.js';
+import { listName, type Items } from '../queries/cursor.js';
 import {
   FindChangeset,
   ListChangesets,
@@ -39,7 +39,9 @@ export class ChangesetsController {
     requireEditor(request.principal.role);
     const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, request.query);
     const position = this.model.position();
-    const query = new ListChangesets(request.principal.role, after, limit, cursor);
+    this.model.requireHappened(after, { parameter: 'after' });
+    const part = { list: listName('changesets'), limit, cursor };
+    const query = new ListChangesets(request.principal.role, after, part);
     send(
       reply,
       jsonAnswer(await this.queries.execute<ListChangesets, Items<ChangesetView>>(query)),

@@ -90,7 +90,7 @@ function read(
           }),
         ]
       : []),
-    ...refused(swagger, isOpen ? [400] : [400, 401, ...refusals], told),
+    ...refused(swagger, isOpen ? [400] : [400, 401, 500, 503, ...refusals], told),
     ...(told.length > 0 ? [refusal(swagger, 409, ['schema-not-finalized'], told)] : []),
   );
 }
@@ -100,7 +100,7 @@ function write(
   { status, body, needs = [], takes = [], tells = [], refusals = [], ...description }: WriteDescription,
 ): MethodDecorator {
   const { ApiHeader, ApiQuery } = swagger;
-  const ofSent = body ? (body === patchBody ? [413] : [413, 415]) : [];
+  const ofSent = body ? [413] : [];
   const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
   const told = toldOf([...needs, ...takes]);
   return applyDecorators(
@@ -111,9 +111,13 @@ function write(
       ApiHeader({ ...requestHeaders[name], required: false }),
     ),
     answer(swagger, description, status ?? 200, [...tells, ...told]),
-    ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 503, 507, ...refusals], told),
-    ...(body === patchBody ? [refusal(swagger, 415, codesWith(415), ['Accept-Patch', ...told])] : []),
+    ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 500, 503, 507, ...refusals], told),
+    ...(body ? [refusal(swagger, 415, codesWith(415), [...ofWrongType(body), ...told])] : []),
   );
+}
+
+function ofWrongType(body: RequestBody): readonly AnswerHeader[] {
+  return body === patchBody ? ['Accept-Patch', 'Accept-Encoding'] : ['Accept-Encoding'];
 }
 
 function operation(

@@ -8,7 +8,8 @@ export const requestHeaders = {
   },
   'If-Match': {
     name: 'If-Match',
-    description: 'The content version that the client saw: its ETag, or `"v17"` for short',
+    description:
+      'The content version that the client saw: its ETag, or `"v17"` for short; a list of them: any will do',
     schema: { type: 'string' },
     example: '"v17"',
   },
@@ -75,6 +76,10 @@ const answerHeaders = {
   Location: { description: 'Where it is', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
   'Accept-Patch': { description: 'The types of a patch (RFC 5789 §2.2)', schema: { type: 'string' } },
+  'Accept-Encoding': {
+    description: 'The codings of a body that are read, where it came in another (RFC 9110 §15.5.16)',
+    schema: { type: 'string', example: 'identity' },
+  },
   'WWW-Authenticate': { description: 'The scheme expected (RFC 6750 §3)', schema: { type: 'string' } },
 } satisfies Record<
   string,
@@ -84,7 +89,12 @@ const answerHeaders = {
 export type AnswerHeader = keyof typeof answerHeaders;
 
 /** Those that not every answer has which may have them. */
-const conditional: ReadonlySet<AnswerHeader> = new Set(['Surrogate-Key', 'Deprecation', 'Sunset']);
+const conditional: ReadonlySet<AnswerHeader> = new Set([
+  'Surrogate-Key',
+  'Deprecation',
+  'Sunset',
+  'Accept-Encoding',
+]);
 
 /** What an answer may say to a request with a `Schema-Version`. */
 export const ofSunset = ['Deprecation', 'Sunset'] as const;

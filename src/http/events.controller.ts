@@ -3,8 +3,9 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { storageRefusal } from '../commands/storage-refusal.js';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
-import { pageOf, readCursor } from '../queries/cursor.js';
+import { listName, pageOf, readCursor, type Part } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { Refusal } from '../refusal.js';
@@ -54,28 +55,34 @@ export class EventsController {
     const { role } = request.principal;
     requireEditor(role);
     const { after = 0, limit = defaultLimit, cursor, ...which } = readQuery(EventsQuery, request.query);
+    this.model.requireHappened(after, { parameter: 'after' });
     const filter = {
       ...(which.type !== undefined && { type: which.type }),
       ...(which.page !== undefined && { stream: which.page }),
     };
     const { schemaVersion } = showing(request, this.model);
-    const read = (from: number, most: number): Promise<readonly FeedEvent[]> =>
-      this.queries.execute<ListEvents, readonly FeedEvent[]>(
+    const read = (from: number, most: number): Promise<readonly FeedEvent[]> => {
+      this.model.storage.requireReadable();
+      return this.queries.execute<ListEvents, readonly FeedEvent[]>(
         new ListEvents(role, from, most, schemaVersion, filter),
       );
+    };
 
     if (header(request.headers, 'accept')?.includes('text/event-stream')) {
       void reply.header('schema-version', String(schemaVersion)).header('vary', vary);
-      this.stream(request, reply, lastEventId(request) ?? after, (from) => read(from, pageLength));
+      const seen = lastEventId(request);
+      if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
+      this.stream(request, reply, seen ?? after, (from) => this.readOn(from, read));
       return;
     }
     const position = this.model.position();
-    const events = await read(Math.max(after, readCursor(cursor) ?? 0), limit);
+    const part: Part = { list: listName('events', filter), limit, cursor };
+    const events = await read(Math.max(after, readCursor(part) ?? 0), limit);
     const last = events.at(-1);
     const more = last ? await read(last.position, 1) : []; // large documents make a page shorter than was asked for
     const { items, next } = pageOf(
+      { ...part, limit: events.length },
       [...events, ...more],
-      events.length,
       (event) => event.position,
       (event) => event.json,
     );
@@ -83,6 +90,19 @@ export class EventsController {
     const { headers } = jsonAnswer(null);
     const shown = { ...headers, 'schema-version': String(schemaVersion), vary };
     send(reply, { status: 200, headers: shown, body }, position);
+  }
+
+  /** Everything before something damaged is delivered. */
+  private async readOn(
+    from: number,
+    read: (from: number, most: number) => Promise<readonly FeedEvent[]>,
+  ): Promise<readonly FeedEvent[]> {
+    try {
+      return await read(from, pageLength);
+    } catch (error) {
+      if (storageRefusal(error)?.code !== 'storage-damaged') throw error;
+      return read(from, 1);
+    }
   }
 
   private stream(
@@ -99,12 +119,15 @@ export class EventsController {
       request.method === 'HEAD'
         ? []
         : streamEvents({ after, read, committed: this.committed, isStillAllowed });
+    const stream = Readable.from(events, { objectMode: false }).once('error', (error) => {
+      this.model.storage.refusalOf(error, `GET ${request.url}`); // its answer has begun: it is cut off
+    });
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
       .header('position', String(this.model.position()))
-      .send(Readable.from(events, { objectMode: false }));
+      .send(stream);
   }
 }
 

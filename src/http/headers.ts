@@ -32,40 +32,10 @@ export function schemaVersionOf(headers: Headers, { ladder, schema }: Served): n
   return version;
 }
 
-/**
- * The content version in `If-Match`: an ETag of ours (`"v17-s3"`, `"v17-s3-p912"`) or the short form `"v17"`.
- * A tag that is not ours matches nothing, so it gives version 0.
- * @throws Refusal `malformed-request` for a header that is no single entity tag (RFC 9110 §8.8.3); `*` would let
- *   the last save win, so it is no version either
- */
-export function expectedVersionOf(headers: Headers): number | undefined {
-  const text = header(headers, 'if-match')?.trim();
-  if (text === undefined) return undefined;
-  if (!/^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(text)) {
-    throw new Refusal(
-      'malformed-request',
-      `If-Match has to name one version, such as "v17" with the quotes, not ${text}`,
-      {
-        header: 'If-Match',
-      },
-    );
-  }
-  const version = /^(?:W\/)?"v(\d{1,9})(?:-s\d+(?:-p\d+)?)?"$/.exec(text)?.[1];
-  return version === undefined ? 0 : Number(version);
-}
-
 /** @throws Refusal `precondition-required` */
 export function required<T>(value: T | undefined, name: string): T {
   if (value !== undefined) return value;
   throw new Refusal('precondition-required', `this request needs the header ${name}`, { header: name });
-}
-
-/** Whether `If-None-Match` (RFC 9110 §13.1.2) names this entity tag; the comparison is weak. */
-export function isNotModified(headers: Headers, etag: string): boolean {
-  const text = header(headers, 'if-none-match');
-  if (text === undefined) return false;
-  if (text.trim() === '*') return true;
-  return text.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
 /**
@@ -76,6 +46,11 @@ export function isNotModified(headers: Headers, etag: string): boolean {
 export function copiesOf(headers: Headers): Readonly<Record<string, string>> | undefined {
   const text = header(headers, 'copied-blocks');
   if (text === undefined) return undefined;
+  if (notAscii.test(text)) {
+    throw new Refusal('malformed-request', 'Copied-Blocks has to be ASCII: escape all else by percents', {
+      header: 'Copied-Blocks',
+    });
+  }
   const pairs = text.split(',').map((pair) => pair.split('=').map((id) => decodePercent(id.trim())));
   const copies = new Map<string, string>();
   for (const [copy, original, ...more] of pairs) {
@@ -91,6 +66,9 @@ export function copiesOf(headers: Headers): Readonly<Record<string, string>> | u
   return Object.fromEntries(copies);
 }
 
+/** Node reads bytes above ASCII as Latin-1, whatever they were. */
+const notAscii = /[^\x20-\x7e\t]/;
+
 export const commentLimit = 2000;
 
 /**
@@ -100,13 +78,11 @@ export const commentLimit = 2000;
 export function commentOf(headers: Headers): string | undefined {
   const text = header(headers, 'comment');
   if (text === undefined) return undefined;
-  const extended = /^utf-8'[^']*'(.*)$/i.exec(text)?.[1];
+  const [, charset, extended] = /^(utf-8|iso-8859-1)'[^']*'(.*)$/i.exec(text) ?? [];
   const comment = extended === undefined ? text : decodePercent(extended);
-  if (
-    comment === undefined ||
-    (extended === undefined && /[^\x20-\x7e\t]/.test(text)) ||
-    comment.length > commentLimit
-  ) {
+  // RFC 5987 knew ISO 8859-1, too; RFC 8187 knows it no longer.
+  const isLatin1 = charset?.toLowerCase() === 'iso-8859-1';
+  if (comment === undefined || isLatin1 || notAscii.test(text) || comment.length > commentLimit) {
     throw new Refusal(
       'malformed-request',
       `Comment has to be plain ASCII, or UTF-8'' with percent escapes (RFC 8187), of at most ${commentLimit} characters`,

@@ -72,7 +72,11 @@ export class LogEvent {
   @ApiProperty({ description: 'Each event hashes the one before it' })
   hash!: string;
 
-  @ApiProperty({ type: 'object', additionalProperties: true })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'By type; of a token without the digest of its secret, which the log keeps to itself',
+  })
   data!: object;
 }
 

@@ -1,9 +1,11 @@
 import type { WantedPlace } from '../commands/placing.js';
+import type { ExpectedVersion } from '../commands/decision.js';
 import type { PageCommand } from '../commands/index.js';
 import { Refusal } from '../refusal.js';
 import { readJsonPatch } from '../schema/json-patch.js';
 import { isArray, type JsonValue } from '../schema/json.js';
-import { commentOf, copiesOf, expectedVersionOf, required } from './headers.js';
+import { expectedVersionOf } from './entity-tags.js';
+import { commentOf, copiesOf, required } from './headers.js';
 import {
   bodyDocument,
   bodyPatch,
@@ -122,7 +124,7 @@ function patchForm({ headers }: Sent, patch: JsonValue): 'json-patch' | 'merge-p
   return type === 'application/json-patch+json' ? 'json-patch' : 'merge-patch';
 }
 
-function expected({ headers }: Sent): number {
+function expected({ headers }: Sent): NonNullable<ExpectedVersion> {
   return required(expectedVersionOf(headers), 'If-Match');
 }
 

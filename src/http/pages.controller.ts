@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags, getSchemaPath, ApiExtraModels } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Items } from '../queries/cursor.js';
+import { listName, type Items } from '../queries/cursor.js';
 import { DiffVersions, type Diff } from '../queries/diff-versions.js';
 import { FindPage } from '../queries/find-page.js';
 import { ListPages } from '../queries/list-pages.js';
@@ -56,7 +56,8 @@ export class PagesController {
     const { role } = request.principal;
     const position = this.model.positionFor(role, momentOf(asOf).asOf);
     const then = asOf === undefined ? {} : { asOf: { position } };
-    const query = new ListPages(role, { ...filter, ...then }, limit, cursor);
+    const part = { list: listName('pages', { ...filter, asOf }), limit, cursor };
+    const query = new ListPages(role, { ...filter, ...then }, part);
     const { items, next } = await this.queries.execute<ListPages, Items<PageView>>(query);
     send(reply, jsonAnswer({ items: items.map((page) => summaryOf(page, role)), next }), position);
   }
@@ -107,7 +108,9 @@ export class PagesController {
       return { limit, cursor, asOf, position: this.model.positionFor(role, momentOf(asOf).asOf) };
     });
     const then = asOf === undefined ? undefined : { position };
-    const query = new ListVersions(idOf(request), role, limit, cursor, then);
+    const id = idOf(request);
+    const part = { list: listName('versions', { id, asOf }), limit, cursor };
+    const query = new ListVersions(id, role, part, then);
     send(reply, jsonAnswer(await this.queries.execute<ListVersions, Items<VersionSummary>>(query)), position);
   }
 

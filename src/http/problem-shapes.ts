@@ -15,11 +15,34 @@ export class CurrentVersion {
 
 /** What is wrong with content, as `Ladder.faults` finds it. */
 export class Fault {
-  @ApiProperty({ description: 'A JSON pointer into the content' })
+  @ApiProperty({
+    description: 'To the field itself, in the content; to where it should be, if it is missing',
+    example: '/title',
+  })
   pointer!: string;
 
-  @ApiProperty()
+  @ApiProperty({
+    description: 'Of JSON Schema, or `pageType`, `levels`, `standIn`',
+    example: 'required',
+  })
+  keyword!: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'What the keyword asks for, for programs',
+    example: { missingProperty: 'title' },
+  })
+  params!: object;
+
+  @ApiProperty({ description: 'For people', example: "must have required property 'title'" })
   message!: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'The same place in the document that was sent, where the fault is at another schema version',
+  })
+  inYours?: string[];
 }
 
 /** RFC 9457; made by `problemAnswer`. The members after `detail` come with some codes alone. */
@@ -77,6 +100,9 @@ export class Problem {
     description: 'All that is wrong: with a body or query, in words; with content, by pointer',
   })
   errors?: (string | Fault)[];
+
+  @ApiPropertyOptional({ description: 'Whether content has more faults than the 100 that are told' })
+  more?: boolean;
 
   @ApiPropertyOptional({ ...version, description: 'The schema version that the content does not fit' })
   schemaVersion?: number;

@@ -36,11 +36,15 @@ const statuses: Record<RefusalCode, number> = {
   'duplicate-block-id': 422,
   'too-much-work': 422,
   'patch-invalid': 422,
+  'path-too-long': 422,
+  'too-deep': 422,
   'idempotency-key-reused': 422,
   'precondition-required': 428,
   maintenance: 503,
   'shutting-down': 503,
   'log-too-new': 503,
+  'storage-damaged': 500,
+  'storage-busy': 503,
   'insufficient-storage': 507,
 };
 
@@ -101,6 +105,7 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
   'too-many-requests',
   'maintenance',
   'shutting-down',
+  'storage-busy',
   'insufficient-storage',
 ]);
 

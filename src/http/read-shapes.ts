@@ -94,6 +94,9 @@ export class DiffQuery extends AsOfQuery {
   to?: number;
 }
 
+/** Pages in one answer. */
+export const treeLimit = 5000;
+
 export class TreeQuery extends AsOfQuery {
   @ApiPropertyOptional({ format: 'uuid', description: 'The page to begin at' })
   @IsOptional()
@@ -107,6 +110,25 @@ export class TreeQuery extends AsOfQuery {
   @IsInt()
   @Min(1)
   depth?: number;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: treeLimit,
+    default: treeLimit,
+    description: 'How many pages',
+  })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  @Max(treeLimit)
+  limit?: number;
+
+  @ApiPropertyOptional({ description: 'What `next` of the answer before said' })
+  @IsOptional()
+  @IsString()
+  cursor?: string;
 }
 
 export class ChangesetsQuery extends ListQuery {

@@ -5,14 +5,17 @@ import { patchTypes } from './page-writes.js';
 
 /** Headers of a refusal that tell the client what would do, where that depends on what it sent. */
 export function hintsFor(
-  { code }: Refusal,
+  { code, details }: Refusal,
   { method, headers }: FastifyRequest,
 ): Readonly<Record<string, string>> {
   // RFC 6750 §3.1: who sent no token is not told that it is wrong.
   if (code === 'unauthenticated' && /^bearer /i.test(headers.authorization ?? ''))
     return { 'www-authenticate': `${challenge}, error="invalid_token"` };
-  // RFC 5789 §2.2
-  if (code === 'unsupported-media-type' && method === 'PATCH')
-    return { 'accept-patch': patchTypes.join(', ') };
-  return {};
+  if (code !== 'unsupported-media-type') return {};
+  return {
+    // RFC 5789 §2.2
+    ...(method === 'PATCH' && { 'accept-patch': patchTypes.join(', ') }),
+    // RFC 9110 §15.5.16
+    ...(details['header'] === 'Content-Encoding' && { 'accept-encoding': 'identity' }),
+  };
 }

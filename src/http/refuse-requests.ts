@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { storageRefusal } from '../commands/storage-refusal.js';
 import { DatabaseAway } from '../events/late-database.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
@@ -26,9 +27,10 @@ export class Refusals {
       this.forward(request, reply);
       return;
     }
-    const refusal = refusalOf(error, request);
-    if (!refusal)
-      this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+    // What the database throws under a request ends here.
+    const { method, url } = request;
+    const refusal = refusalOf(error, request) ?? this.model.storage.refusalOf(error, `${method} ${url}`);
+    if (!refusal) this.log.error({ err: error, method, url }, 'a request failed');
     sendRefusal(request, reply, refusal ? answerTo(refusal, request) : failureAnswer, this.position());
   }
 
@@ -44,18 +46,13 @@ export class Refusals {
       requireMayWrite(request, this.model);
       return refusal;
     } catch (first) {
-      return first instanceof DatabaseAway ? refusal : first;
+      return first instanceof DatabaseAway || storageRefusal(first) ? refusal : first;
     }
   }
 
-  /** Unknown while another process has the database. */
+  /** Unknown while another process has the database, or while it can't be read. */
   position(): number {
-    try {
-      return this.model.position();
-    } catch (error) {
-      if (error instanceof DatabaseAway) return 0;
-      throw error;
-    }
+    return this.model.positionOrZero();
   }
 }
 

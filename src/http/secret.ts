@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
+/** The variable of the environment that brings an administrator's secret, and the name of its token: nobody else's. */
+export const environmentToken = 'PALIMPSEST_ADMIN_TOKEN';
+
 /** The secret of a token: 256 random bits. The prefix lets a scanner of leaked secrets know what it found. */
 export function newSecret(): string {
   return `palimpsest_${randomBytes(32).toString('base64url')}`;

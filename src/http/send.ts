@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isNotModified } from './headers.js';
+import { isNotModified } from './entity-tags.js';
 import type { Answer } from './problem.js';
 
 /**

@@ -1,6 +1,7 @@
 import type { SentDocument } from '../commands/decision.js';
 import { Refusal, refusalFacts } from '../refusal.js';
 import { checkDocument } from '../schema/check-document.js';
+import type { Fault } from '../schema/faults.js';
 import { isObject, type JsonValue } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
 import { header, type Headers } from './headers.js';
@@ -34,9 +35,7 @@ export function mediaType(headers: Headers): string | undefined {
 export function requireMediaType({ headers, body }: Sent, ...allowed: readonly string[]): void {
   const type = mediaType(headers);
   if (body.kind === 'value' && type === undefined) return;
-  if (header(headers, 'content-encoding') !== undefined) {
-    throw new Refusal('unsupported-media-type', 'send the body without Content-Encoding');
-  }
+  requireNoCoding(headers);
   if (type === undefined || !allowed.includes(type)) {
     throw new Refusal(
       'unsupported-media-type',
@@ -46,6 +45,18 @@ export function requireMediaType({ headers, body }: Sent, ...allowed: readonly s
       },
     );
   }
+}
+
+/** @throws Refusal `unsupported-media-type` for any coding but `identity`, which is none (RFC 9110 §8.4.1) */
+function requireNoCoding(headers: Headers): void {
+  const codings = (header(headers, 'content-encoding') ?? '').split(',').map((coding) => coding.trim());
+  const coding = codings.find((name) => name !== '' && name.toLowerCase() !== 'identity');
+  if (coding === undefined) return;
+  throw new Refusal(
+    'unsupported-media-type',
+    `the Content-Encoding ${coding} is not read here: send the body as it is`,
+    { header: 'Content-Encoding' },
+  );
 }
 
 /**
@@ -71,7 +82,18 @@ export function envelopeOf(sent: Sent): SentEnvelope {
   if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
   const { content, ...members } = value;
   if (content === undefined) return { members, document: undefined };
-  return { members, document: documentOf(content, refusal) };
+  return { members, document: documentOf(content, refusal && relativeTo('/content', refusal)) };
+}
+
+/** What is wrong with content is told by pointers into that, whatever it came in. */
+function relativeTo(place: string, { code, message, details }: Refusal): Refusal {
+  const { errors } = details as { readonly errors?: readonly Fault[] };
+  if (code !== 'content-invalid' || !errors) return new Refusal(code, message, details);
+  const moved = errors.map((fault) => ({
+    ...fault,
+    pointer: fault.pointer.startsWith(place) ? fault.pointer.slice(place.length) : fault.pointer,
+  }));
+  return new Refusal(code, message, { ...details, errors: moved });
 }
 
 /** A body that is the document itself. */

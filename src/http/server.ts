@@ -13,13 +13,15 @@ import { authenticateRequests, unauthenticated } from './authenticate-requests.j
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { addControlRoutes } from './control-routes.js';
+import { answerInOrder } from './in-order.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './listening.js';
 import { forward, forwardedHeader } from '../upgrade/forward.js';
 import type { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
-import { refuseUnreadable, refuseUnserved, requireHost } from './unreadable-requests.js';
+import { refuseUnreadable, refuseUnserved, requireReadableHead } from './unreadable-requests.js';
+import { originForm } from './request-target.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
@@ -74,8 +76,12 @@ export async function buildServer(
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
-      refusals.answer(principal ? error : unauthenticated(), request, reply);
+      try {
+        const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
+        refusals.answer(principal ? error : unauthenticated(), request, reply);
+      } catch (ofStorage) {
+        refusals.answer(ofStorage, request, reply);
+      }
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
       refuseUnreadable(error, socket, refusals.position());
@@ -84,6 +90,7 @@ export async function buildServer(
     skipMiddie: true,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    rewriteUrl: ({ url }: { url?: string | undefined }) => originForm(url ?? '/'),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
     requestTimeout: 120_000,
     http: { requireHostHeader: false },
@@ -116,7 +123,8 @@ export async function buildServer(
     refuseUnserved(server, () => refusals.position());
   }
   fastify.decorateRequest('isControl', false);
-  requireHost(fastify, refusals);
+  requireReadableHead(fastify, refusals);
+  answerInOrder(fastify);
   holdRequests(fastify, gate, successor, isControl);
   authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);
   const forget = (): void => {
@@ -130,7 +138,7 @@ export async function buildServer(
   await fastify.ready();
 
   const listen = async (options: ServerOptions): Promise<RunningServer> => {
-    app.get(Committed).announce(model.position());
+    app.get(Committed).announce(model.position()); // throws where the log can't be read at all
     try {
       await listenOnSocket(control, options.controlSocket);
       if (options.listen) await listenOn(fastify.server, options.listen);

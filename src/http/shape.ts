@@ -23,6 +23,9 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
     forbidUnknownValues: true,
     stopAtFirstError: true,
   });
+  // A parameter that stands twice is a list to the parser of queries.
+  const twice = where === 'query' ? Object.keys(members).filter((key) => Array.isArray(members[key])) : [];
+  if (twice.length > 0) throw malformed(twice.map((key) => `${key} stands twice: give it once`));
   const faults = [
     ...strange.map((key) => `${key} is not known here`),
     ...errors.flatMap((error) => faultsOf(error)),

@@ -38,6 +38,14 @@ export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, 
       if (changeSet.commands.some(({ kind }) => schemaCommands.has(kind))) this.model.forget();
       this.committed.announce(outcome.position);
     }
+    if (
+      outcome.kind === 'refused' &&
+      outcome.refusal.code === 'storage-damaged' &&
+      !this.model.storage.loss
+    ) {
+      const { message } = outcome.refusal;
+      this.model.storage.noteDamage(message, changeSet.commands.map(({ kind }) => kind).join(', '));
+    }
     return outcome;
   }
 }

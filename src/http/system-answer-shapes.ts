@@ -2,7 +2,19 @@ import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { position, version } from './answer-shapes.js';
 
 export class Health {
-  @ApiProperty({ enum: ['alive', 'ready', 'draining', 'log-too-new'] })
+  @ApiProperty({
+    enum: [
+      'alive',
+      'ready',
+      'damaged',
+      'draining',
+      'log-too-new',
+      'storage-damaged',
+      'storage-busy',
+      'storage-lost',
+    ],
+    description: '`damaged`: ready, though something could not be read',
+  })
   status!: string;
 }
 
@@ -96,6 +108,25 @@ export class Upgrade {
   finalizedAt!: string | null;
 }
 
+/** `StorageState`, since the server started. */
+class Storage {
+  @ApiProperty({
+    enum: ['sound', 'damaged', 'lost'],
+    description:
+      '`damaged`: something could not be read; `lost`: the files were removed, replaced or overwritten',
+  })
+  status!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Requests that met something damaged' })
+  damages!: number;
+
+  @ApiProperty({ type: String, nullable: true, description: 'What the last of them asked for' })
+  lastDamage!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'What became of the files, and the way out' })
+  loss!: string | null;
+}
+
 /** Made by `SystemController`. */
 export class System {
   @ApiProperty({ description: 'Of the program' })
@@ -118,6 +149,9 @@ export class System {
 
   @ApiProperty({ type: [Projection] })
   projections!: Projection[];
+
+  @ApiProperty({ description: 'What the server has noticed of its files' })
+  storage!: Storage;
 
   @ApiPropertyOptional({ description: 'The last one; absent where no version took over from another' })
   upgrade?: Upgrade;

@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { storageRefusal } from '../commands/storage-refusal.js';
 import type { Database } from '../events/database.js';
 import { lastUpgrade } from '../events/version-history.js';
 import { readInstallation } from '../events/installation.js';
@@ -30,7 +31,7 @@ export class SystemController {
   @Read({ operationId: 'isAlive', summary: 'Whether the server is alive', answer: Health, isOpen: true })
   health(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireNoQuery(request.query);
-    send(reply, jsonAnswer({ status: 'alive' }), this.model.position());
+    send(reply, jsonAnswer({ status: 'alive' }), this.model.positionOrZero());
   }
 
   @Get('readyz')
@@ -48,12 +49,21 @@ export class SystemController {
   })
   ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireNoQuery(request.query);
-    const ready = !this.readiness.draining;
-    send(
-      reply,
-      jsonAnswer({ status: ready ? 'ready' : 'draining' }, ready ? 200 : 503),
-      this.model.position(),
-    );
+    const status = this.readiness.draining ? 'draining' : this.storageStatus();
+    const isReady = status === 'ready' || status === 'damaged';
+    send(reply, jsonAnswer({ status }, isReady ? 200 : 503), this.model.positionOrZero());
+  }
+
+  /** A damaged page keeps nobody from the others; without its head the log can't be read at all. */
+  private storageStatus(): string {
+    const { storage } = this.model;
+    if (storage.status === 'lost') return 'storage-lost';
+    try {
+      this.model.position();
+    } catch (error) {
+      return storageRefusal(error)?.code ?? 'storage-damaged';
+    }
+    return storage.status === 'damaged' ? 'damaged' : 'ready';
   }
 
   @Get('system')
@@ -66,7 +76,7 @@ export class SystemController {
   system(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     requireEditor(request.principal.role);
     requireNoQuery(request.query);
-    const { db, ladder, schema } = this.model;
+    const { db, ladder, schema, storage } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);
     const answer = jsonAnswer({
@@ -83,6 +93,12 @@ export class SystemController {
         usage: { since: this.usage.since.toISOString(), versions: this.usage.list() },
       },
       projections: registered(db),
+      storage: {
+        status: storage.status,
+        damages: storage.damages,
+        lastDamage: storage.lastDamage,
+        loss: storage.loss?.message ?? null,
+      },
       upgrade: upgradeOf(db),
     });
     send(reply, answer, position);

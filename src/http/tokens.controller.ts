@@ -4,7 +4,7 @@ import { ApiExtraModels, ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requirePermission } from '../commands/permissions.js';
 import type { Token } from '../projections/tokens.js';
-import { pageOf, readCursor } from '../queries/cursor.js';
+import { listName, pageOf, readCursor } from '../queries/cursor.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
@@ -83,13 +83,14 @@ export class TokensController {
     requirePermission(request.principal.role, 'administer');
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, request.query);
     const position = this.model.position();
-    const rows = this.model.tokens.tokensAfter(readCursor(cursor) ?? 0, limit + 1);
+    const part = { list: listName('tokens'), limit, cursor };
+    const rows = this.model.tokens.tokensAfter(readCursor(part) ?? 0, limit + 1);
     send(
       reply,
       jsonAnswer(
         pageOf(
+          part,
           rows,
-          limit,
           (row) => row.number,
           (row) => this.view(row),
         ),

@@ -25,6 +25,13 @@ export class TreePage {
 export class Tree {
   @ApiProperty({ type: [TreePage] })
   items!: TreePage[];
+
+  @ApiProperty({
+    ...orNull,
+    description:
+      'Where the tree goes on, null at its end. The next answer repeats the pages above what it adds, without their children that were answered before.',
+  })
+  next!: string | null;
 }
 
 /** Where a path leads now. */

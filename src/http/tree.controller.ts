@@ -2,8 +2,9 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { listName } from '../queries/cursor.js';
 import { FindPath, type AtPath } from '../queries/find-path.js';
-import { FindTree, type TreeNode } from '../queries/find-tree.js';
+import { FindTree, type TreePiece } from '../queries/find-tree.js';
 import { ReadModel, type Moment } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { Envelope } from './page-answer-shapes.js';
@@ -11,7 +12,7 @@ import { MovedPath, Tree } from './tree-answer-shapes.js';
 import { Read } from './describe.js';
 import { headersNamed, ofBody, ofSunset } from './described-headers.js';
 import { envelopeAnswer } from './page-answer.js';
-import { AsOfQuery, TreeQuery, momentOf } from './read-shapes.js';
+import { AsOfQuery, TreeQuery, momentOf, treeLimit } from './read-shapes.js';
 import { jsonAnswer, send, sendRead } from './send.js';
 import { readQuery } from './shape.js';
 import { showing } from './writes.js';
@@ -88,11 +89,13 @@ export class TreeController {
   })
   async tree(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { role } = request.principal;
-    const { root, depth, asOf } = readQuery(TreeQuery, request.query);
+    const { root, depth, asOf, limit = treeLimit, cursor } = readQuery(TreeQuery, request.query);
     const position = this.model.positionFor(role, momentOf(asOf).asOf);
-    const query = new FindTree(role, root, depth, asOf === undefined ? undefined : { position });
-    const items = await this.queries.execute<FindTree, readonly TreeNode[]>(query);
-    send(reply, jsonAnswer({ items }), position);
+    const then = asOf === undefined ? undefined : { position };
+    const part = { list: listName('tree', { root, depth, asOf }), limit, cursor };
+    const query = new FindTree(role, part, root, depth, then);
+    const piece = await this.queries.execute<FindTree, TreePiece>(query);
+    send(reply, jsonAnswer({ ...piece }), position);
   }
 }
 

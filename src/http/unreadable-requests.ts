@@ -1,9 +1,10 @@
-import { STATUS_CODES, type Server } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal } from '../refusal.js';
 import { problemAnswer, type Answer } from './problem.js';
 import type { Refusals } from './refuse-requests.js';
 import { isAnswered } from './send.js';
+import { requireOnce } from './single-headers.js';
 import type { FastifyInstance } from 'fastify';
 
 /** What Node's parser calls what it can't read; anything else is 400. */
@@ -16,7 +17,11 @@ const statuses: Readonly<Record<string, readonly [status: number, message: strin
  * Answers what is no request, or stops being one, and closes the connection. Where a refusal has gone out already while the
  * body was on its way, a second answer would be taken for that of the next request.
  */
-export function refuseUnreadable(error: Error & { code?: string }, socket: Socket, position: number): void {
+export function refuseUnreadable(
+  error: Error & { code?: string; reason?: string },
+  socket: Socket,
+  position: number,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -24,7 +29,7 @@ export function refuseUnreadable(error: Error & { code?: string }, socket: Socke
   if (!isAnswered(socket)) {
     const [status, message] = statuses[error.code ?? ''] ?? [
       400,
-      'the request is not HTTP as a server can read it',
+      `the request is not HTTP as a server can read it${error.reason ? `: ${error.reason}` : ''}`,
     ];
     socket.write(answerText(status, message, position));
   }
@@ -46,19 +51,25 @@ export function refuseUnserved(server: Server, position: () => number): void {
 }
 
 /**
- * Refuses HTTP/1.1 without `Host` (RFC 9112 §3.2), whoever sends it. Node would do so, too, but in words of its own:
- * for this it has to be told not to (`requireHostHeader`).
+ * Refuses a request that does not say, or says twice, where it wants to (RFC 9112 §3.2) or who it is, whoever sends it.
+ * Node would refuse the first, too, but in words of its own: for this it has to be told not to (`requireHostHeader`).
  */
-export function requireHost(fastify: FastifyInstance, refusals: Refusals): void {
+export function requireReadableHead(fastify: FastifyInstance, refusals: Refusals): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { headers, httpVersion } = request.raw;
-    if (headers.host !== undefined || httpVersion !== '1.1') {
-      done();
+    try {
+      requireHost(request.raw);
+      requireOnce(request.raw, 'host', 'authorization');
+    } catch (error) {
+      refusals.answer(error, request, reply);
       return;
     }
-    const refusal = new Refusal('malformed-request', 'HTTP/1.1 needs the header Host', { header: 'Host' });
-    refusals.answer(refusal, request, reply);
+    done();
   });
+}
+
+function requireHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion !== '1.1') return;
+  throw new Refusal('malformed-request', 'HTTP/1.1 needs the header Host', { header: 'Host' });
 }
 
 function answerText(status: number, message: string, position: number): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Refusal } from '../refusal.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf } from './listening.js';
+import { originForm } from './request-target.js';
 import { problemAnswer, type Answer } from './problem.js';
 import { jsonAnswer } from './send.js';
 import type { RunningServer, ServerOptions } from './server.js';
@@ -45,7 +46,8 @@ export async function startUnreadyServer(
   };
 }
 
-function answerTo({ method, url }: IncomingMessage, refusal: Refusal): Answer {
+function answerTo({ method, url: target = '/' }: IncomingMessage, refusal: Refusal): Answer {
+  const url = originForm(target);
   const isRead = method === 'GET' || method === 'HEAD';
   if (isRead && url === '/healthz') return jsonAnswer({ status: 'alive' });
   if (isRead && url === '/readyz') return jsonAnswer({ status: refusal.code }, 503);

@@ -13,6 +13,7 @@ import {
   ValidateIf,
 } from './validators.js';
 import { roles, type Role } from '../events/event.js';
+import { environmentToken } from './secret.js';
 import { LowerCase } from './shape.js';
 
 /** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
@@ -111,11 +112,17 @@ export class CreateTokenBody {
   @IsIn(roles)
   role!: Role;
 
-  @ApiPropertyOptional({ maxLength: 200, description: 'Who or what it is for' })
+  @ApiPropertyOptional({
+    maxLength: 200,
+    description: `Who or what it is for; \`${environmentToken}\` is the name of the one that the environment gives`,
+  })
   @IfPresent()
   @IsString()
   @MaxLength(200)
   @Matches(wellFormed, { message: wellFormedMessage })
+  @Matches(new RegExp(`^(?!${environmentToken}$)`), {
+    message: `name can't be ${environmentToken}: a token of that name is replaced at the next start`,
+  })
   name?: string;
 
   @ApiPropertyOptional({

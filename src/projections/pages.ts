@@ -1,16 +1,22 @@
 import type { Database } from '../events/database.js';
-import { isPageEvent } from '../events/event.js';
+import { isPageEvent, type PageEvent, type RecordedEvent } from '../events/event.js';
 import type { PageState } from '../events/page.js';
+import { ancestryFinder } from './ancestry.js';
 import type { Projection } from './projection.js';
 
 /** Every page's current state: what the rules look at, and where each read begins. */
 export const pages: Projection = {
   name: 'pages',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'pages',
-      // `number` is the stream's. `changed_position`: the last event that changed what the envelope shows, path included.
+      // `number` is the stream's. `deleted_position`: of its own deletion; what hangs beneath is deleted by walking up.
+      // `changed_position`: the last event that changed what the envelope shows, but for what the pages above make of it.
+      // `placed_position`: the last one that moved it, took it away or brought it back.
+      // `published_beneath`: published pages beneath that are not deleted, seen from here. `height`: levels beneath,
+      // `longest`: bytes of the longest path beneath, slashes included; both never shrink, as what was moved away or
+      // deleted may come back.
       create: `CREATE TABLE pages (
         number INTEGER PRIMARY KEY,
         id TEXT NOT NULL,
@@ -20,41 +26,75 @@ export const pages: Projection = {
         rank TEXT,
         content_version INTEGER NOT NULL,
         published_version INTEGER,
-        deleted_root TEXT,
+        deleted_position INTEGER,
         stream_version INTEGER NOT NULL,
         created_at TEXT NOT NULL,
         created_by TEXT NOT NULL,
-        changed_position INTEGER NOT NULL
+        changed_position INTEGER NOT NULL,
+        placed_position INTEGER NOT NULL,
+        published_beneath INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        longest INTEGER NOT NULL
       ) STRICT;
       CREATE UNIQUE INDEX pages_by_id ON pages (id);
-      CREATE INDEX pages_by_place ON pages (parent, rank) WHERE slug IS NOT NULL`,
+      CREATE INDEX pages_by_place ON pages (parent, rank) WHERE slug IS NOT NULL;
+      CREATE INDEX pages_by_name ON pages (parent, slug) WHERE slug IS NOT NULL`,
       key: ['number'],
-      indexes: ['CREATE INDEX pages_by_deletion ON pages (deleted_root) WHERE deleted_root IS NOT NULL'],
+      indexes: [
+        'CREATE INDEX pages_by_deletion ON pages (deleted_position) WHERE deleted_position IS NOT NULL',
+      ],
+    },
+    {
+      name: 'tree',
+      // The last event that moved, took away or brought back a page with others beneath it: what is remembered of paths
+      // is good until then.
+      create: `CREATE TABLE tree (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        position INTEGER NOT NULL
+      ) STRICT`,
+      key: ['one'],
+      indexes: [],
     },
   ],
   fold(db) {
     const insert = db.prepare(
-      `INSERT INTO pages (number, id, type, parent, slug, rank, content_version, published_version, deleted_root,
-                          stream_version, created_at, created_by, changed_position)
-       VALUES (?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?)`,
+      `INSERT INTO pages (number, id, type, parent, slug, rank, content_version, published_version, deleted_position,
+                          stream_version, created_at, created_by, changed_position, placed_position, published_beneath,
+                          height, longest)
+       VALUES (?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?, ?, 0, 0, 0)`,
     );
     const update = (changes: string) =>
-      db.prepare(`UPDATE pages SET ${changes}, stream_version = ?, changed_position = ? WHERE number = ?`);
-    const setVersion = update('content_version = ?');
-    const setPublished = update('published_version = ?');
-    const setPlace = update('parent = ?, slug = ?, rank = ?');
-    const setDeleted = update('deleted_root = ?');
-    const touchBeneath = db.prepare<[string, number]>(
-      `WITH RECURSIVE beneath (id) AS (
-         SELECT id FROM pages WHERE parent = ? AND slug IS NOT NULL
-         UNION ALL
-         SELECT pages.id FROM pages JOIN beneath ON pages.parent = beneath.id WHERE slug IS NOT NULL
-       )
-       UPDATE pages SET changed_position = ? WHERE id IN beneath AND deleted_root IS NULL`,
+      db.prepare(`UPDATE pages SET ${changes} stream_version = ?, changed_position = ? WHERE number = ?`);
+    const setVersion = update('content_version = ?,');
+    const setPublished = update('published_version = ?,');
+    const setPlace = update('parent = ?, slug = ?, rank = ?, placed_position = ?,');
+    const setDeleted = update('deleted_position = ?, placed_position = ?,');
+    const touch = update('');
+    const find = db.prepare<[number], Weighed>(
+      `SELECT parent, published_version IS NOT NULL AS isPublished, published_beneath AS beneath,
+              deleted_position IS NOT NULL AS isDeleted, height, longest FROM pages WHERE number = ?`,
     );
+    const hasChildren = db.prepare<[string]>(
+      'SELECT 1 FROM pages WHERE parent = ? AND slug IS NOT NULL LIMIT 1',
+    );
+    const moveTree = db.prepare<[number]>(
+      'INSERT INTO tree (one, position) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET position = excluded.position',
+    );
+    const above = climbing(db);
+
+    const weighed = (event: RecordedEvent<PageEvent>): Weighed => {
+      const page = find.get(event.streamNumber);
+      if (!page) throw new Error(`${event.type} at position ${event.position} is of no page`);
+      return page;
+    };
+    const moved = ({ stream, position }: RecordedEvent<PageEvent>): void => {
+      if (hasChildren.get(stream)) moveTree.run(position);
+    };
+
     return (event) => {
       if (!isPageEvent(event)) return;
-      const where = [event.streamVersion, event.position, event.streamNumber] as const;
+      const { position } = event;
+      const where = [event.streamVersion, position, event.streamNumber] as const;
       switch (event.type) {
         case 'PageCreated': {
           const { pageType, place } = event.data;
@@ -67,39 +107,147 @@ export const pages: Projection = {
             ...columns,
             at,
             JSON.stringify(by),
-            event.position,
+            position,
+            position,
           );
+          if (place) above.grow(place, leaf);
           return;
         }
         case 'PageSaved':
         case 'PageRestored':
           setVersion.run(event.data.version, ...where);
           return;
-        case 'PageMoved':
-          setPlace.run(event.data.parent, event.data.slug, event.data.rank, ...where);
-          touchBeneath.run(event.stream, event.position);
+        case 'PageMoved': {
+          const page = weighed(event);
+          const weight = page.isDeleted ? 0 : weightOf(page);
+          above.addPublished(page.parent, -weight);
+          setPlace.run(event.data.parent, event.data.slug, event.data.rank, position, ...where);
+          above.addPublished(event.data.parent, weight);
+          above.grow(event.data, page);
+          moved(event);
           return;
+        }
         case 'PagePublished':
-          setPublished.run(event.data.version, ...where);
+        case 'PageUnpublished': {
+          const version = event.type === 'PagePublished' ? event.data.version : null;
+          const page = weighed(event);
+          setPublished.run(version, ...where);
+          if (!page.isDeleted) above.addPublished(page.parent, Number(version !== null) - page.isPublished);
           return;
-        case 'PageUnpublished':
-          setPublished.run(null, ...where);
+        }
+        case 'PageDeleted': {
+          // Earlier releases wrote one event for each page beneath, too: it went with the root of the deletion.
+          if (event.data.root !== event.stream) {
+            touch.run(...where);
+            return;
+          }
+          const page = weighed(event);
+          setDeleted.run(position, position, ...where);
+          above.addPublished(page.parent, -weightOf(page));
+          moved(event);
           return;
-        case 'PageDeleted':
-          setDeleted.run(event.data.root, ...where);
+        }
+        case 'PageUndeleted': {
+          const page = weighed(event);
+          if (!page.isDeleted) {
+            touch.run(...where);
+            return;
+          }
+          setDeleted.run(null, position, ...where);
+          above.addPublished(page.parent, weightOf(page));
+          moved(event);
           return;
-        case 'PageUndeleted':
-          setDeleted.run(null, ...where);
-          return;
+        }
       }
     };
   },
 };
 
+interface Weighed {
+  readonly parent: string | null;
+  readonly isPublished: number;
+  readonly beneath: number;
+  readonly isDeleted: number;
+  readonly height: number;
+  readonly longest: number;
+}
+
+const leaf = { height: 0, longest: 0 };
+
+/** Published pages that come and go with it. */
+function weightOf({ isPublished, beneath }: Weighed): number {
+  return isPublished + beneath;
+}
+
+/** What a page tells the pages above it, from its parent up. Few steps: a path has its limit. */
+function climbing(db: Database) {
+  const add = db
+    .prepare<[number, string], [parent: string | null, deleted: number | null]>(
+      'UPDATE pages SET published_beneath = published_beneath + ? WHERE id = ? RETURNING parent, deleted_position',
+    )
+    .raw();
+  const reach = db
+    .prepare<
+      [number, number, string, number, number],
+      [parent: string | null, slug: string | null, height: number, longest: number]
+    >(
+      `UPDATE pages SET height = max(height, ?), longest = max(longest, ?) WHERE id = ? AND (height < ? OR longest < ?)
+       RETURNING parent, slug, height, longest`,
+    )
+    .raw();
+  return {
+    /** Up to the top, or to what was deleted: above that nobody counts what is beneath. */
+    addPublished(parent: string | null, difference: number): void {
+      if (difference === 0) return;
+      let levels = 0;
+      for (let id = parent; id !== null;) {
+        const [next, deleted] = add.get(difference, requireLevel(id, levels++)) ?? [null, null];
+        id = deleted === null ? next : null;
+      }
+    },
+
+    /** A page with `height` levels and a path of `longest` bytes beneath it hangs at a place from now on. */
+    grow(
+      place: { readonly parent: string | null; readonly slug: string },
+      { height, longest }: { readonly height: number; readonly longest: number },
+    ): void {
+      let levels = 0;
+      let [id, slug, below, bytes] = [place.parent, place.slug, height, longest];
+      while (id !== null) {
+        below += 1;
+        bytes += 1 + Buffer.byteLength(slug);
+        const row = reach.get(below, bytes, requireLevel(id, levels++), below, bytes);
+        if (!row) return; // it reaches further already, and so do those above it
+        const [parent, name, ...reached] = row;
+        [id, slug] = [parent, name ?? ''];
+        [below, bytes] = reached;
+      }
+    },
+  };
+}
+
+/** More than any log has: what goes on longer goes round in a circle. */
+const mostLevels = 100_000;
+
+function requireLevel(id: string, level: number): string {
+  if (level < mostLevels) return id;
+  throw new Error(`the page ${id} hangs beneath itself: run \`palimpsest verify\``);
+}
+
 /** A page's state as it is projected. */
 export interface ProjectedPage extends PageState {
   /** The number of its stream. */
   readonly number: number;
+}
+
+/** What hangs beneath a page. */
+export interface Subtree {
+  /** How many published pages, those deleted by themselves left out. */
+  readonly published: number;
+  /** Levels, at least. */
+  readonly height: number;
+  /** Bytes of the longest path, at least. */
+  readonly longest: number;
 }
 
 type StateRow = [
@@ -111,25 +259,19 @@ type StateRow = [
   rank: string | null,
   contentVersion: number,
   publishedVersion: number | null,
-  deletedRoot: string | null,
+  deletedPosition: number | null,
   streamVersion: number,
 ];
 
-const selectState = `SELECT number, id, type, parent, slug, rank, content_version, published_version, deleted_root, stream_version FROM pages`;
-
-function pageState(row: StateRow): ProjectedPage {
-  const [number, id, type, parent, slug, rank, contentVersion, publishedVersion, deletedRoot, streamVersion] =
-    row;
-  const place = slug === null || rank === null ? null : { parent, slug, rank };
-  return { number, id, type, place, contentVersion, publishedVersion, deletedRoot, streamVersion };
-}
+const selectState = `SELECT number, id, type, parent, slug, rank, content_version, published_version, deleted_position, stream_version FROM pages`;
 
 /** What the rules may look up about pages, as of now in the caller's transaction. */
 export function pageFinders(db: Database) {
   const byId = db.prepare<[string], StateRow>(`${selectState} WHERE id = ?`).raw();
-  const placed = `${selectState} WHERE parent IS ? AND slug IS NOT NULL`;
   const childAt = db
-    .prepare<[string | null, string], StateRow>(`${placed} AND slug = ? AND deleted_root IS NULL`)
+    .prepare<[string | null, string], StateRow>(
+      `${selectState} WHERE parent IS ? AND slug = ? AND deleted_position IS NULL`,
+    )
     .raw();
   const lastRank = db.prepare<[string | null], { rank: string }>(
     'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL ORDER BY rank DESC LIMIT 1',
@@ -140,26 +282,20 @@ export function pageFinders(db: Database) {
   const rankAfter = db.prepare<[string | null, string], { rank: string }>(
     'SELECT rank FROM pages WHERE parent IS ? AND slug IS NOT NULL AND rank > ? ORDER BY rank LIMIT 1',
   );
-  const beneath = db
-    .prepare<[string], StateRow>(
-      `WITH RECURSIVE beneath (id, depth) AS (
-       SELECT id, 1 FROM pages WHERE parent = ? AND slug IS NOT NULL AND deleted_root IS NULL
-       UNION ALL
-       SELECT pages.id, depth + 1 FROM pages JOIN beneath ON pages.parent = beneath.id
-       WHERE slug IS NOT NULL AND deleted_root IS NULL
-     )
-     ${selectState.replace(' id,', ' pages.id,')} JOIN beneath USING (id) ORDER BY depth, number`,
-    )
-    .raw();
-  const deletedWith = db.prepare<[string], StateRow>(`${selectState} WHERE deleted_root = ?`).raw();
-  const ancestors = db.prepare<[string], { id: string }>(
-    `WITH RECURSIVE above (id) AS (
-       SELECT parent FROM pages WHERE id = ?
-       UNION
-       SELECT parent FROM pages JOIN above USING (id)
-     ) SELECT id FROM above WHERE id IS NOT NULL`,
+  const subtree = db.prepare<[string], Subtree>(
+    'SELECT published_beneath AS published, height, longest FROM pages WHERE id = ?',
   );
-  const one = (row: StateRow | undefined): ProjectedPage | undefined => row && pageState(row);
+  const parentOf = db.prepare<[string], string | null>('SELECT parent FROM pages WHERE id = ?').pluck();
+  const ancestry = ancestryFinder(db);
+
+  const one = (row: StateRow | undefined): ProjectedPage | undefined => {
+    if (!row) return undefined;
+    const [number, id, type, parent, slug, rank, contentVersion, publishedVersion, deleted, streamVersion] =
+      row;
+    const place = slug === null || rank === null ? null : { parent, slug, rank };
+    const deletedRoot = deleted === null ? ancestry(parent).deletedRoot : id;
+    return { number, id, type, place, contentVersion, publishedVersion, deletedRoot, streamVersion };
+  };
 
   return {
     page: (id: string) => one(byId.get(id)),
@@ -169,11 +305,17 @@ export function pageFinders(db: Database) {
     lastRank: (parent: string | null) => lastRank.get(parent)?.rank ?? null,
     rankBefore: (parent: string | null, rank: string) => rankBefore.get(parent, rank)?.rank ?? null,
     rankAfter: (parent: string | null, rank: string) => rankAfter.get(parent, rank)?.rank ?? null,
-    /** Everything beneath a page that is not deleted, parents before children. */
-    beneath: (id: string) => beneath.all(id).map(pageState),
-    /** Everything that went with the deletion of `root`, itself included. */
-    deletedWith: (root: string) => deletedWith.all(root).map(pageState),
-    /** Ids from the parent up to the top. */
-    ancestors: (id: string) => ancestors.all(id).map((row) => row.id),
+    /** What is above a page with this parent (null: at the top level). */
+    ancestry,
+    /** What hangs beneath a page that there is. */
+    subtree: (id: string): Subtree => subtree.get(id) ?? { published: 0, ...leaf },
+    /** Whether a page is the other one, or beneath it. */
+    isWithin: (id: string, other: string): boolean => {
+      let levels = 0;
+      for (let at: string | null = id; at !== null; at = parentOf.get(requireLevel(at, levels++)) ?? null) {
+        if (at === other) return true;
+      }
+      return false;
+    },
   };
 }

@@ -4,8 +4,9 @@ import type { Projection } from './projection.js';
 
 /**
  * Where every page was, and when: one row for each span of positions (`from_position` inclusive, `to_position`
- * exclusive, null: still so) in which a page lived at one place. Current and past trees and paths are read from
- * it, and the redirects that moves leave behind. Deleted pages live nowhere; chunks have a row without path.
+ * exclusive, null: still so) in which a page had one parent, name and rank. What moves a page, takes it away or brings it
+ * back writes its own row and no other: where the pages beneath it are follows from walking up (`ancestry.ts`), so such a
+ * step costs the same whatever hangs beneath. Past trees and paths are read from it, and the redirects that moves leave.
  */
 export const places: Projection = {
   name: 'places',
@@ -21,68 +22,41 @@ export const places: Projection = {
         parent TEXT,
         slug TEXT,
         rank TEXT,
-        path TEXT,
         PRIMARY KEY (page, from_position)
-      ) STRICT, WITHOUT ROWID;
-      CREATE UNIQUE INDEX places_by_id ON places (id) WHERE to_position IS NULL;
-      CREATE INDEX places_by_parent ON places (parent, to_position, rank) WHERE path IS NOT NULL`,
+      ) STRICT, WITHOUT ROWID`,
       key: ['page', 'from_position'],
       indexes: [
-        'CREATE UNIQUE INDEX places_now ON places (path) WHERE to_position IS NULL AND path IS NOT NULL',
-        'CREATE INDEX places_by_path ON places (path, from_position) WHERE path IS NOT NULL',
+        'CREATE INDEX places_by_name ON places (parent, slug, from_position) WHERE slug IS NOT NULL',
+        'CREATE INDEX places_by_rank ON places (parent, rank) WHERE slug IS NOT NULL',
       ],
     },
   ],
   fold(db) {
-    const { open, close, closed, current, childrenOf, pathOf } = prepare(db);
-
-    /** Children follow their parent: their own place stays, their path changes. */
-    const carryChildren = (parent: string, parentPath: string, position: number): void => {
-      for (const child of childrenOf.all(parent)) {
-        const path = `${parentPath}/${child.slug ?? ''}`;
-        close.run(position, child.page);
-        open.run(child.page, position, child.id, child.parent, child.slug, child.rank, path);
-        carryChildren(child.id, path, position);
-      }
-    };
-    const pathAt = (parent: string | null, slug: string): string =>
-      parent === null ? `/${slug}` : `${pathOf.get(parent)?.path ?? ''}/${slug}`;
-
+    const { open, close, last } = prepare(db);
     return (event) => {
       if (!isPageEvent(event)) return;
       const { position, stream, streamNumber } = event;
       switch (event.type) {
         case 'PageCreated': {
-          const { place } = event.data;
-          const path = place && pathAt(place.parent, place.slug);
-          open.run(
-            streamNumber,
-            position,
-            stream,
-            place?.parent ?? null,
-            place?.slug ?? null,
-            place?.rank ?? null,
-            path,
-          );
+          const { parent, slug, rank } = event.data.place ?? nowhere;
+          open.run(streamNumber, position, stream, parent, slug, rank);
           return;
         }
         case 'PageMoved': {
           const { parent, slug, rank } = event.data;
-          const before = current.get(streamNumber);
-          const path = pathAt(parent, slug);
           close.run(position, streamNumber);
-          open.run(streamNumber, position, stream, parent, slug, rank, path);
-          if (before?.path !== path) carryChildren(stream, path, position);
+          open.run(streamNumber, position, stream, parent, slug, rank);
           return;
         }
         case 'PageDeleted':
-          close.run(position, streamNumber);
+          if (event.data.root === stream) close.run(position, streamNumber);
           return;
         case 'PageUndeleted': {
-          const last = closed.get(streamNumber);
-          if (!last) throw new Error(`page ${stream} comes back at position ${position} from nowhere`);
-          const path = last.slug === null ? null : pathAt(last.parent, last.slug);
-          open.run(streamNumber, position, stream, last.parent, last.slug, last.rank, path);
+          const row = last.get(streamNumber);
+          if (!row) throw new Error(`page ${stream} comes back at position ${position} from nowhere`);
+          // One that went with another was never gone from its own place.
+          if (row.to_position !== null)
+            open.run(streamNumber, position, stream, row.parent, row.slug, row.rank);
           return;
         }
         case 'PageSaved':
@@ -95,35 +69,26 @@ export const places: Projection = {
   },
 };
 
+/** The place of a chunk. */
+const nowhere = { parent: null, slug: null, rank: null };
+
 interface PlaceRow {
-  page: number;
-  id: string;
+  to_position: number | null;
   parent: string | null;
   slug: string | null;
   rank: string | null;
-  path: string | null;
 }
 
 function prepare(db: Database) {
-  const columns = 'page, id, parent, slug, rank, path';
   return {
     open: db.prepare(
-      `INSERT INTO places (page, from_position, to_position, id, parent, slug, rank, path) VALUES (?, ?, NULL, ?, ?, ?, ?, ?)`,
+      `INSERT INTO places (page, from_position, to_position, id, parent, slug, rank) VALUES (?, ?, NULL, ?, ?, ?, ?)`,
     ),
     close: db.prepare<[number, number]>(
       'UPDATE places SET to_position = ? WHERE page = ? AND to_position IS NULL',
     ),
-    current: db.prepare<[number], PlaceRow>(
-      `SELECT ${columns} FROM places WHERE page = ? AND to_position IS NULL`,
-    ),
-    closed: db.prepare<[number], PlaceRow>(
-      `SELECT ${columns} FROM places WHERE page = ? ORDER BY from_position DESC LIMIT 1`,
-    ),
-    childrenOf: db.prepare<[string], PlaceRow>(
-      `SELECT ${columns} FROM places WHERE parent = ? AND to_position IS NULL AND path IS NOT NULL ORDER BY page`,
-    ),
-    pathOf: db.prepare<[string], { path: string | null }>(
-      'SELECT path FROM places WHERE id = ? AND to_position IS NULL',
+    last: db.prepare<[number], PlaceRow>(
+      'SELECT to_position, parent, slug, rank FROM places WHERE page = ? ORDER BY from_position DESC LIMIT 1',
     ),
   };
 }

@@ -17,23 +17,22 @@ export interface Replay {
 }
 
 /**
- * Replays the log beside the live tables and compares. The bulk is read in pages; only the tail and the comparison
- * need one consistent snapshot. `file` is left behind for `swapIn`.
+ * Replays the log beside the live tables and compares; answers on the way how many events are folded. The bulk is read in
+ * pages; only the tail and the comparison need one consistent snapshot. `file` is left behind for `swapIn`.
  */
-export function replayBeside(
+export function* replayBeside(
   file: string,
   live: Database,
   chosen: readonly Projection[],
-  progress: (folded: number) => void,
-): Replay {
+): Generator<number, Replay> {
   discardScratch(file);
-  const scratch = buildScratch(file, live, chosen, progress);
-  scratch.catchUp(readHead(live).position);
-  scratch.finish();
-  live.exec('BEGIN');
+  const scratch = buildScratch(file, live, chosen);
   try {
+    yield* scratch.catchUp(readHead(live).position);
+    scratch.finish();
+    live.exec('BEGIN');
     const { position } = readHead(live);
-    scratch.catchUp(position);
+    yield* scratch.catchUp(position);
     scratch.db.close();
     live.prepare('ATTACH ? AS scratch').run(file);
     const stale = new Set(staleProjections(live, chosen, position));
@@ -44,7 +43,7 @@ export function replayBeside(
     return { position, differences, wrong };
   } finally {
     scratch.db.close();
-    live.exec('COMMIT');
+    if (live.inTransaction) live.exec('COMMIT');
     if (isAttached(live)) live.exec('DETACH scratch');
   }
 }

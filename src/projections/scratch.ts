@@ -1,4 +1,4 @@
-import { openScratchDatabase, type Database } from '../events/database.js';
+import { isNoRoom, openScratchDatabase, type Database } from '../events/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import { readLog } from '../events/read-log.js';
 import { foldAll } from './index.js';
@@ -11,40 +11,37 @@ const batchLength = 10_000;
 export interface Scratch {
   readonly db: Database;
   readonly position: number;
-  /** Folds what has been appended since, up to and including `upTo`. */
-  catchUp(upTo: number): void;
+  /** Folds what has been appended since, up to and including `upTo`; answers now and then how far it is. */
+  catchUp(upTo: number): Generator<number>;
   /** Builds what is only needed for reading. */
   finish(): void;
 }
 
-/**
- * Replays the log into an empty database file, which may be thrown away at any time.
- * `progress` is told how many events are folded, now and then.
- */
-export function buildScratch(
-  file: string,
-  log: Database,
-  chosen: readonly Projection[],
-  progress: (folded: number) => void = () => undefined,
-): Scratch {
+/** Replays the log into an empty database file, which may be thrown away at any time. */
+export function buildScratch(file: string, log: Database, chosen: readonly Projection[]): Scratch {
   const db = openScratchDatabase(file);
-  for (const projection of chosen) createTables(db, projection);
+  try {
+    for (const projection of chosen) createTables(db, projection);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const fold = foldAll(chosen, db, log);
   let position = 0;
 
-  const catchUp = (upTo: number): void => {
+  function* catchUp(upTo: number): Generator<number> {
     db.exec('BEGIN');
     for (const event of readLog(log, position, upTo)) {
       foldOne(fold, event);
       position = event.position;
       if (position % batchLength === 0) {
         db.exec('COMMIT; BEGIN');
-        progress(position);
+        yield position;
       }
     }
     db.exec('COMMIT');
-    progress(position);
-  };
+    yield position;
+  }
 
   return {
     db,
@@ -62,6 +59,7 @@ function foldOne(fold: (event: RecordedEvent) => void, event: RecordedEvent): vo
   try {
     fold(event);
   } catch (cause) {
+    if (isNoRoom(cause)) throw cause;
     throw new Error(`event ${event.position} (${event.type} of ${event.stream}) can't be projected`, {
       cause,
     });

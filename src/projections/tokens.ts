@@ -60,6 +60,9 @@ export function tokenFinders(db: Database) {
     `${selectToken} WHERE hash = ? AND revoked_at IS NULL ORDER BY number DESC`,
   );
   const byId = db.prepare<[string], Token>(`${selectToken} WHERE id = ?`);
+  const byNameOrHash = db.prepare<[string, string], Token>(
+    `${selectToken} WHERE (name = ? OR hash = ?) AND revoked_at IS NULL ORDER BY number`,
+  );
   const list = db.prepare<[number, number], Token & { number: number }>(
     `${selectToken.replace('SELECT id', 'SELECT number, id')} WHERE number > ? AND revoked_at IS NULL ORDER BY number LIMIT ?`,
   );
@@ -68,6 +71,8 @@ export function tokenFinders(db: Database) {
     /** `hash`: SHA-256 of the secret, in hex. Revoked ones are not found; expired ones are. */
     tokenByHash: (hash: string) => byHash.get(hash),
     token: (id: string) => byId.get(id),
+    /** Those not revoked that have this name or this hash, oldest first. */
+    tokensNamedOrHashed: (name: string, hash: string) => byNameOrHash.all(name, hash),
     /** Whether there ever was one. */
     hasTokens: () => any.get() !== undefined,
     /** Those not revoked, oldest first. */

@@ -3,6 +3,7 @@ import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import type { ShownPage } from './page-view.js';
+import { pathFinder } from './path-finder.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** The page at a path: what a rendering server asks for. */
@@ -20,36 +21,29 @@ export type AtPath =
   | { readonly kind: 'page'; readonly page: ShownPage }
   | { readonly kind: 'moved'; readonly to: string; readonly position: number };
 
-/** Pages that left one path and are tried as the target of a redirect, newest first. */
-const mostRedirects = 20;
-
 /** @throws Refusal `not-found` */
 @QueryHandler(FindPath)
 export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
-  private readonly there;
-  private readonly formerly;
+  private readonly paths;
 
   constructor(
     private readonly model: ReadModel,
     private readonly pages: FindPageHandler,
   ) {
-    this.there = model.db.prepare<[string, number, number], { id: string }>(
-      `SELECT id FROM places WHERE path = ? AND from_position <= ? AND (to_position IS NULL OR to_position > ?)
-       ORDER BY from_position DESC LIMIT 1`,
-    );
-    this.formerly = model.db.prepare<[string, number, number], { id: string }>(
-      `SELECT id FROM places WHERE path = ? AND from_position <= ? AND to_position <= ? ORDER BY to_position DESC LIMIT ${mostRedirects}`,
-    );
+    this.paths = pathFinder(model.db);
   }
 
   async execute({ path, role, schemaVersion, asOf }: FindPath): Promise<AtPath> {
     this.model.holdMoment();
     const at = this.model.positionFor(role, asOf);
     const which = asOf === undefined ? {} : { asOf: { position: at } };
-    const there = this.there.get(path, at, at);
-    const page = there && (await this.pageOrNothing(new FindPage(there.id, role, schemaVersion, which)));
+    const there = this.paths.at(path, at);
+    const page =
+      there === undefined
+        ? undefined
+        : await this.pageOrNothing(new FindPage(there, role, schemaVersion, which));
     if (page) return { kind: 'page', page };
-    for (const { id } of this.formerly.all(path, at, at)) {
+    for (const id of this.paths.formerly(path, at)) {
       const moved = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
       if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
     }

@@ -1,7 +1,7 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Actor, Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
-import { pageOf, readCursor, type Items } from './cursor.js';
+import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 
 /** Change sets after a log position, oldest first. */
@@ -9,8 +9,7 @@ export class ListChangesets {
   constructor(
     readonly role: Role,
     readonly after: number,
-    readonly limit: number,
-    readonly cursor?: string,
+    readonly part: Part,
   ) {}
 }
 
@@ -51,14 +50,14 @@ const select = 'SELECT id, first_position, last_position, at, by, comment, sourc
 export class ListChangesetsHandler implements IQueryHandler<ListChangesets, Items<ChangesetView>> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ role, after, limit, cursor }: ListChangesets): Promise<Items<ChangesetView>> {
+  execute({ role, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
     requireEditor(role);
     const rows = this.model.db
       .prepare<[number, number], ChangesetRow>(
         `${select} WHERE first_position > ? AND ${visible(role)} ORDER BY first_position LIMIT ?`,
       )
-      .all(Math.max(after, readCursor(cursor) ?? 0), limit + 1);
-    return Promise.resolve(pageOf(rows, limit, (row) => row.last_position, changesetView));
+      .all(Math.max(after, readCursor(part) ?? 0), part.limit + 1);
+    return Promise.resolve(pageOf(part, rows, (row) => row.last_position, changesetView));
   }
 }
 

@@ -55,6 +55,13 @@ export class ListEventsHandler implements IQueryHandler<ListEvents, readonly Fee
   }
 }
 
+/** What an event says, but for the digest of a token's secret: that is for the log alone. */
+export function shownData(event: RecordedEvent): object {
+  if (event.type !== 'TokenCreated') return event.data;
+  const { hash: _hash, ...shown } = event.data;
+  return shown;
+}
+
 /**
  * @param seen the content that came with the event as clients at that schema version see it; as it was sent, unless given.
  *   `schemaVersion` says which, `storedSchemaVersion` which one it was sent in
@@ -77,7 +84,7 @@ export function feedEvent(
     schemaVersion: seen?.schemaVersion ?? sentIn,
     storedSchemaVersion: seen ? sentIn : undefined,
     hash: event.hash,
-    data: event.data,
+    data: shownData(event),
   });
   if (!('content' in event)) return { position, type, json };
   // `data` stands last and is never empty where there is content, so this lands inside it.

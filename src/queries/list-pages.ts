@@ -1,12 +1,12 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import type { PageStatus } from '../events/page.js';
-import { pageOf, readCursor, type Items } from './cursor.js';
+import { cursorAt, pageOf, readCursor, type Items, type Part } from './cursor.js';
 import {
   aliveThen,
   nowColumns,
   nowTables,
-  pageView,
+  placedThen,
   thenColumns,
   thenTables,
   type PageRow,
@@ -28,8 +28,7 @@ export class ListPages {
   constructor(
     readonly role: Role,
     readonly filter: PageFilter,
-    readonly limit: number,
-    readonly cursor?: string,
+    readonly part: Part,
   ) {}
 }
 
@@ -38,12 +37,17 @@ export class ListPages {
 export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView>> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ role, filter, limit, cursor }: ListPages): Promise<Items<PageView>> {
+  execute(query: ListPages): Promise<Items<PageView>> {
+    return Promise.resolve(this.model.snapshot(() => this.list(query)));
+  }
+
+  private list({ role, filter, part }: ListPages): Items<PageView> {
+    const { limit } = part;
     const { asOf, type, parent, status } = filter;
     const { deleted = status === 'deleted' } = filter;
     const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
-    const after = readCursor(cursor) ?? 0;
-    if (!canBeSeen(role, status, deleted)) return Promise.resolve({ items: [], next: null });
+    let after = readCursor(part) ?? 0;
+    if (!canBeSeen(role, status, deleted)) return { items: [], next: null };
     const conditions = [
       'number > $after',
       ...(type === undefined ? [] : ['type = $type']),
@@ -52,29 +56,44 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
         ? []
         : [statusConditions[status]]),
     ];
-    const rows = this.model.db
+    const statement = this.model.db
       .prepare<unknown[], PageRow>(
         `SELECT * FROM (${source(role, at !== undefined, deleted)}) WHERE ${conditions.join(' AND ')}
          ORDER BY number LIMIT $limit`,
       )
-      .raw()
-      .all({
-        after,
-        limit: limit + 1,
-        ...(at !== undefined && { at }),
-        ...(type !== undefined && { type }),
-        ...(parent !== undefined && { parent }),
-      });
-    return Promise.resolve(
-      pageOf(
-        rows,
-        limit,
-        ([, number]) => number,
-        (row) => shown(pageView(row), role),
-      ),
+      .raw();
+    const bound = {
+      limit: limit + 1,
+      ...(at !== undefined && { at }),
+      ...(type !== undefined && { type }),
+      ...(parent !== undefined && { parent }),
+    };
+    // Whether a page went with one above it is found by walking up, so some of what was read is left out again.
+    const found: PageView[] = [];
+    for (let read = 0; found.length <= limit;) {
+      const rows = statement.all({ ...bound, after });
+      for (const row of rows) {
+        const page = this.model.pages.viewOf(row, at);
+        if ((page.deletedRoot !== null) === deleted) found.push(shown(page, role));
+      }
+      after = rows.at(-1)?.[1] ?? after;
+      read += rows.length;
+      if (rows.length <= limit) break;
+      if (found.length <= limit && read >= mostRead) {
+        return { items: found, next: cursorAt(part.list, String(after)) };
+      }
+    }
+    return pageOf(
+      part,
+      found,
+      ({ number }) => number,
+      (page) => page,
     );
   }
 }
+
+/** Rows that one request reads: where most of them are left out, an answer may have fewer items than asked for. */
+const mostRead = 10_000;
 
 /**
  * Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but
@@ -91,18 +110,19 @@ const statusConditions: Record<Exclude<PageStatus, 'deleted'>, string> = {
   changed: 'published_version <> content_version',
 };
 
+/** Deleted pages, and all that hangs beneath them. */
+const gone = `WITH RECURSIVE gone (id, number) AS (
+  SELECT id, number FROM pages WHERE deleted_position IS NOT NULL
+  UNION
+  SELECT pages.id, pages.number FROM gone JOIN pages ON pages.parent = gone.id AND pages.slug IS NOT NULL
+) SELECT number FROM gone`;
+
+/** Pages of which some may have gone with one above them, or not. */
 function source(role: Role, then: boolean, deleted: boolean): string {
-  if (!then) {
-    const version = role === 'render' ? 'published_version' : 'content_version';
-    return `SELECT ${nowColumns} FROM ${nowTables}
-            WHERE versions.version = ${version} AND deleted_root IS ${deleted ? 'NOT NULL' : 'NULL'}`;
-  }
-  if (!deleted) return `SELECT ${thenColumns} FROM ${thenTables} WHERE ${aliveThen}`;
-  // The last place of a page that has none at $at is the one it was deleted from.
-  return `SELECT ${thenColumns.replace('NULL AS deleted_root', 'pages.id AS deleted_root').replace('places.path', 'NULL AS path')}
-          FROM ${thenTables}
-          WHERE places.from_position = (SELECT max(from_position) FROM places AS p WHERE p.page = places.page AND p.from_position <= $at)
-            AND places.to_position <= $at`;
+  if (then) return `SELECT ${thenColumns} FROM ${thenTables} WHERE ${deleted ? placedThen : aliveThen}`;
+  const version = role === 'render' ? 'published_version' : 'content_version';
+  return `SELECT ${nowColumns} FROM ${nowTables} WHERE versions.version = ${version}
+          AND ${deleted ? `pages.number IN (${gone})` : 'deleted_position IS NULL'}`;
 }
 
 /** For readers a page is what is published of it. */

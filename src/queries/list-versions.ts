@@ -1,6 +1,6 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Actor, Role } from '../events/event.js';
-import { pageOf, readCursor, type Items } from './cursor.js';
+import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { notFound } from './find-page.js';
 import { ReadModel, type Moment } from './read-model.js';
 
@@ -9,8 +9,7 @@ export class ListVersions {
   constructor(
     readonly id: string,
     readonly role: Role,
-    readonly limit: number,
-    readonly cursor?: string,
+    readonly part: Part,
     readonly asOf?: Moment,
   ) {}
 }
@@ -45,7 +44,7 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<Ve
     return Promise.resolve(this.model.snapshot(() => this.list(query)));
   }
 
-  private list({ id, role, limit, cursor, asOf }: ListVersions): Items<VersionSummary> {
+  private list({ id, role, part, asOf }: ListVersions): Items<VersionSummary> {
     if (role === 'render') throw notFound(id);
     const at = this.model.positionFor(role, asOf);
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
@@ -57,8 +56,8 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<Ve
          JOIN changesets ON changesets.first_position = versions.changeset
          WHERE pages.id = ? AND version < ? AND position <= ? ORDER BY version DESC LIMIT ?`,
       )
-      .all(id, readCursor(cursor) ?? Number.MAX_SAFE_INTEGER, at, limit + 1);
-    return pageOf(rows, limit, (row) => row.version, summary);
+      .all(id, readCursor(part) ?? Number.MAX_SAFE_INTEGER, at, part.limit + 1);
+    return pageOf(part, rows, (row) => row.version, summary);
   }
 }
 

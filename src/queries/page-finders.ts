@@ -3,12 +3,20 @@ import { requireContent } from '../events/erased.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
 import {
+  ancestryFinder,
+  pastAncestryFinder,
+  rememberingAncestry,
+  treePosition,
+  type Ancestry,
+} from '../projections/ancestry.js';
+import {
   aliveThen,
   nowColumns,
   authorTable,
   nowTables,
   pageView,
   thenColumns,
+  parentOf,
   thenTables,
   type PageRow,
   type PageView,
@@ -21,13 +29,13 @@ export interface FoundPage {
   readonly content: string;
 }
 
-/** `changed`: `pages.changed_position`, whatever is shown as it. */
+/** `changed`: `pages.changed_position`, whatever is shown as it. What the pages above say comes to it. */
 type WholeRow = [changed: number, content: string | null, ...page: PageRow];
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
 const readerColumns = nowColumns.replace(
   'changed_position',
-  'max(publications.from_position, places.from_position) AS changed_position',
+  'max(publications.from_position, placed_position) AS changed_position',
 );
 
 const readerTables =
@@ -35,7 +43,7 @@ const readerTables =
 
 const contentTable = 'JOIN events ON events.position = versions.content_position';
 
-/** While it is the same, nothing has changed of what is known of a page. */
+/** While it is the same, and nothing moved that has pages beneath it, nothing has changed of what is known of a page. */
 const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 
 /** What a content version brings to the page's view. */
@@ -79,6 +87,9 @@ export function pageViewFinders(db: Database, position: () => number) {
     )
     .raw();
 
+  const above = rememberingAncestry(db);
+  const aboveThen = pastAncestryFinder(db);
+  const treeChanged = treePosition(db);
   const changedNow = db.prepare<[number], number>(selectChanged).pluck();
   const remembered = new Memory<string, KnownPage>(mostRemembered, bytesOf);
 
@@ -86,7 +97,9 @@ export function pageViewFinders(db: Database, position: () => number) {
     const known = remembered.get(key);
     const now = position(); // before anything is looked up: others may write in between, and what is found is newer then
     if (known?.asOf === now) return known;
-    if (known && changedNow.get(known.view.number) === known.changed) {
+    const isSame =
+      known && changedNow.get(known.view.number) === known.changed && treeChanged() <= known.asOf;
+    if (isSame) {
       known.asOf = now;
       return known;
     }
@@ -95,14 +108,14 @@ export function pageViewFinders(db: Database, position: () => number) {
     return found;
   };
   const latest = (id: string): KnownPage | undefined =>
-    find(id, (now) => knownPage(wholeLatest.get(id), now));
+    find(id, (now) => knownPage(wholeLatest.get(id), above, now));
 
   return {
     latest: (id: string): FoundPage | undefined => latest(id),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: (id: string): FoundPage | undefined =>
       find(`${id} published`, (now) => {
-        const page = knownPage(wholePublished.get(id), now);
+        const page = knownPage(wholePublished.get(id), above, now);
         if (!page || page.view.status === 'deleted') return undefined;
         return { ...page, view: { ...page.view, status: 'published' } };
       }),
@@ -112,13 +125,25 @@ export function pageViewFinders(db: Database, position: () => number) {
         const row = page && older.get(page.view.number, number);
         if (!row) return undefined;
         const [changed] = row;
-        const view = changed === page.changed ? page.view : latest(id)?.view;
+        const isFresh = changed === page.changed && treeChanged() <= page.asOf;
+        const view = isFresh ? page.view : latest(id)?.view;
         return view && { view: versionView(view, row), content: requireContent(row[10]), changed, asOf: now };
       }),
     /** As it was at position `at`, deleted pages left out. */
-    asOf: (id: string, at: number): FoundPage | undefined => foundPage(asOf.get({ id, at })),
+    asOf: (id: string, at: number): FoundPage | undefined => {
+      const row = asOf.get({ id, at });
+      const page = row && foundPage(row, aboveThen(parentOfRow(row), at));
+      return page?.view.deletedRoot === null ? page : undefined;
+    },
+    /** What a row shows, of now or as of a position. */
+    viewOf: (row: PageRow, at?: number): PageView =>
+      pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
+    /** Whether one of the pages above was deleted, now or as of a position. */
+    isBeneathDeleted: (parent: string | null, at?: number): boolean =>
+      (at === undefined ? above(parent) : aboveThen(parent, at)).deletedRoot !== null,
     /** What is remembered may be wrong: the projections were put right. */
     forget: (): void => {
+      above.forget();
       remembered.clear();
     },
   };
@@ -136,8 +161,11 @@ export function changedPageFinder(db: Database) {
        WHERE pages.id = ? AND versions.version = content_version`,
     )
     .raw();
-  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage | undefined =>
-    foundPage(latest.get(at, JSON.stringify(by), id));
+  const above = ancestryFinder(db);
+  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage | undefined => {
+    const row = latest.get(at, JSON.stringify(by), id);
+    return row && foundPage(row, above(parentOfRow(row)));
+  };
 }
 
 function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {
@@ -160,16 +188,22 @@ function bytesOf({ content }: KnownPage): number {
   return viewBytes + content.length;
 }
 
-function foundPage(row: WholeRow | undefined): FoundPage | undefined {
-  if (!row) return undefined;
-  const [, content, ...page] = row;
-  return { view: pageView(page), content: requireContent(content) };
+function parentOfRow([, , ...page]: WholeRow): string | null {
+  return parentOf(page);
 }
 
-function knownPage(row: WholeRow | undefined, asOf: number): KnownPage | undefined {
+function foundPage([, content, ...page]: WholeRow, ancestry: Ancestry): FoundPage {
+  return { view: pageView(page, ancestry), content: requireContent(content) };
+}
+
+function knownPage(
+  row: WholeRow | undefined,
+  above: (parent: string | null) => Ancestry,
+  asOf: number,
+): KnownPage | undefined {
   if (!row) return undefined;
-  const [changed, content, ...page] = row;
-  return { view: pageView(page), content: requireContent(content), changed, asOf };
+  const [changed] = row;
+  return { ...foundPage(row, above(parentOfRow(row))), changed, asOf };
 }
 
 /** One of a page's content versions in the place of the one that `page` shows. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../events/event.js';
 import { statusOf, type PageStatus } from '../events/page.js';
+import type { Ancestry } from '../projections/ancestry.js';
 
 /** A page with one of its content versions. Times are ISO 8601, UTC; `title` is the content's, where it has one. */
 export interface PageView {
@@ -39,12 +40,11 @@ export interface ShownPage {
   readonly position: number;
 }
 
-/** A raw row: to give 21 columns their names costs the driver more than to find them. */
+/** A raw row, without what the pages above make of it: to give 20 columns their names costs the driver more than to find them. */
 export type PageRow = [
   id: string,
   number: number,
   type: string,
-  path: string | null,
   parent: string | null,
   slug: string | null,
   title: string | null,
@@ -53,7 +53,7 @@ export type PageRow = [
   storedSchemaVersion: number,
   isViewed: number,
   publishedVersion: number | null,
-  deletedRoot: string | null,
+  deletedPosition: number | null,
   createdAt: string,
   createdBy: string,
   updatedAt: string,
@@ -65,21 +65,20 @@ export type PageRow = [
 ];
 
 /** The columns of `PageRow`, now; join with the version that is to be shown. */
-export const nowColumns = `pages.id, pages.number, pages.type, places.path, pages.parent, pages.slug, title, content_version,
-  versions.version AS shown_version, versions.schema_version, is_viewed, published_version, deleted_root, created_at, created_by,
+export const nowColumns = `pages.id, pages.number, pages.type, pages.parent, pages.slug, title, content_version,
+  versions.version AS shown_version, versions.schema_version, is_viewed, published_version, deleted_position, created_at, created_by,
   at, by, versions.comment, restored_from, changed_position, content_position`;
 
 /** Who made the version, and when. */
 export const authorTable = 'JOIN changesets ON changesets.first_position = versions.changeset';
 
 export const nowTables = `pages
-  LEFT JOIN places ON places.id = pages.id AND places.to_position IS NULL
   JOIN versions ON versions.page = pages.number ${authorTable}`;
 
-/** As of position `$at`. A page that was deleted then, or not yet created, has no row. */
-export const thenColumns = `pages.id, pages.number, pages.type, places.path, places.parent, places.slug, title,
+/** As of position `$at`: with `aliveThen` of pages that were not deleted by themselves, with `placedThen` of these, too. */
+export const thenColumns = `pages.id, pages.number, pages.type, places.parent, places.slug, title,
   versions.version AS content_version, versions.version AS shown_version, versions.schema_version, is_viewed,
-  publications.version AS published_version, NULL AS deleted_root, created_at, created_by,
+  publications.version AS published_version, CASE WHEN places.to_position <= $at THEN places.to_position END AS deleted_position, created_at, created_by,
   at, by, versions.comment, restored_from, $at AS changed_position, content_position`;
 
 export const thenTables = `places
@@ -92,37 +91,50 @@ export const thenTables = `places
   LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
     AND (publications.to_position IS NULL OR publications.to_position > $at)`;
 
+/** The last place of a page that has none at `$at` is the one that it was deleted from. */
+export const placedThen =
+  'places.from_position = (SELECT max(from_position) FROM places AS p WHERE p.page = places.page AND p.from_position <= $at)';
+
 export const aliveThen =
   'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
 
-export function pageView([
-  id,
-  number,
-  type,
-  path,
-  parent,
-  slug,
-  title,
-  contentVersion,
-  shownVersion,
-  storedSchemaVersion,
-  isViewed,
-  publishedVersion,
-  deletedRoot,
-  createdAt,
-  createdBy,
-  updatedAt,
-  updatedBy,
-  comment,
-  restoredFrom,
-  changedPosition,
-  contentPosition,
-]: PageRow): PageView {
+/** Where a row hangs. */
+export function parentOf([, , , parent]: PageRow): string | null {
+  return parent;
+}
+
+/** @param above what the pages above it make of it */
+export function pageView(
+  [
+    id,
+    number,
+    type,
+    parent,
+    slug,
+    title,
+    contentVersion,
+    shownVersion,
+    storedSchemaVersion,
+    isViewed,
+    publishedVersion,
+    deletedPosition,
+    createdAt,
+    createdBy,
+    updatedAt,
+    updatedBy,
+    comment,
+    restoredFrom,
+    changedPosition,
+    contentPosition,
+  ]: PageRow,
+  above: Ancestry,
+): PageView {
+  const deletedRoot = deletedPosition === null ? above.deletedRoot : id;
   return {
     id,
     number,
     type,
-    path,
+    path: slug === null || deletedRoot !== null ? null : `${above.path}/${slug}`,
     parent,
     slug,
     title,
@@ -138,7 +150,7 @@ export function pageView([
     updatedBy: JSON.parse(updatedBy) as Actor,
     comment,
     restoredFrom,
-    changedPosition,
+    changedPosition: Math.max(changedPosition, above.placedPosition),
     contentPosition,
   };
 }

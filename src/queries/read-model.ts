@@ -10,6 +10,7 @@ import { pageViewFinders, type FoundPage } from './page-finders.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { PageView, ShownPage } from './page-view.js';
+import { StorageState } from './storage-state.js';
 
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
 export type Moment = { readonly position: number } | { readonly time: string };
@@ -22,8 +23,12 @@ interface ShownContent {
 /** Old versions lie scattered over the log: what is asked for again should not be read from the file again. */
 const cacheKib = 64 * 1024;
 
+/** All requests wait while one waits for a lock; it is better told to come again. */
+const patienceMs = 250;
+
 export function openForQueries(file: string): Database {
   const db = openDatabase(file, 'read');
+  db.pragma(`busy_timeout = ${patienceMs}`);
   db.pragma(`cache_size = -${cacheKib}`);
   return db;
 }
@@ -36,6 +41,7 @@ export class ReadModel {
   readonly tokens: ReturnType<typeof tokenFinders>;
   /** What the operator has said about schema versions: asked with every request, and changed once a year. */
   readonly schema;
+  readonly storage = new StorageState();
   private readonly positionAt: (at: string) => number;
   private readonly findId;
   private readonly seen = new Memory<string, true>(100_000);
@@ -67,7 +73,8 @@ export class ReadModel {
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
     this.begin = this.db.prepare('BEGIN');
-    this.end = this.db.prepare('COMMIT');
+    // Nothing was written; and COMMIT would fail where something damaged was met.
+    this.end = this.db.prepare('ROLLBACK');
     this.findId = this.db.prepare<[string]>('SELECT 1 FROM pages WHERE id = ?');
   }
 
@@ -87,9 +94,10 @@ export class ReadModel {
   /** Whoever was just told that something is committed has to see it. */
   moveOn(): void {
     if (!this.isHolding) return;
-    this.end.run();
     this.isHolding = false;
     this.heldPosition = undefined;
+    // Where the disk could not be read, SQLite has ended it.
+    if (this.db.inTransaction) this.end.run();
   }
 
   /** What is remembered may be out of date: projections were put right, or the operator has moved schema versions. */
@@ -103,6 +111,16 @@ export class ReadModel {
   position(): number {
     if (!this.isHolding) return this.headPosition.get() ?? 0;
     return (this.heldPosition ??= this.headPosition.get() ?? 0);
+  }
+
+  /** The same for who has to say something in any case; 0 where it is not to be known. */
+  positionOrZero(): number {
+    try {
+      this.storage.requireReadable();
+      return this.position();
+    } catch {
+      return 0;
+    }
   }
 
   /** A page as it was found at a position, as clients at that schema version see it. */
@@ -146,17 +164,22 @@ export class ReadModel {
 
   private positionOf(moment: Moment): number {
     if ('time' in moment) return this.positionAt(moment.time);
-    const head = this.position();
-    if (moment.position > head) {
-      throw new Refusal(
-        'malformed-request',
-        `position ${moment.position} has not happened yet: the log ends at ${head}`,
-        {
-          parameter: 'asOf',
-        },
-      );
-    }
+    this.requireHappened(moment.position, { parameter: 'asOf' });
     return moment.position;
+  }
+
+  /** @throws Refusal `malformed-request`, with what it was named by */
+  requireHappened(
+    position: number,
+    namedBy: { readonly parameter: string } | { readonly header: string },
+  ): void {
+    const head = this.position();
+    if (position <= head) return;
+    throw new Refusal(
+      'malformed-request',
+      `position ${position} has not happened yet: the log ends at ${head}`,
+      namedBy,
+    );
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { Refusal, type RefusalFacts } from '../refusal.js';
+import type { Fault } from './faults.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import { printPointer } from './pointer.js';
 
@@ -10,10 +11,16 @@ export const MAX_LEVELS = 64;
  * most {@link MAX_LEVELS} levels, no string `_id` on two of its objects. `readJson` has checked the rest.
  * `at` is put before the pointers in refusals.
  *
- * @throws Refusal `content-invalid` {errors: [{pointer, message}]}, `duplicate-block-id` {pointer, id}
+ * @throws Refusal `content-invalid` {errors: [a fault]}, `duplicate-block-id` {pointer, id}
  */
 export function checkDocument(value: JsonValue | undefined, at = ''): asserts value is JsonObject {
-  if (!isObject(value)) throw contentInvalid(at, 'expected one JSON object');
+  if (!isObject(value))
+    throw contentInvalid({
+      pointer: at,
+      keyword: 'type',
+      params: { type: 'object' },
+      message: 'expected one JSON object',
+    });
   checkInside(value, [], new Set(), at);
 }
 
@@ -49,14 +56,19 @@ export function withSchemaVersion(facts: RefusalFacts, schemaVersion: number): R
   return { ...facts, details: { schemaVersion, ...facts.details } };
 }
 
-function contentInvalid(pointer: string, message: string): Refusal {
-  return new Refusal('content-invalid', `Invalid content at "${pointer}": ${message}.`, {
-    errors: [{ pointer, message }],
+function contentInvalid(fault: Fault): Refusal {
+  return new Refusal('content-invalid', `Invalid content at "${fault.pointer}": ${fault.message}.`, {
+    errors: [fault],
   });
 }
 
 export function tooDeep(pointer: string): Refusal {
-  return contentInvalid(pointer, `nested deeper than ${MAX_LEVELS} levels`);
+  return contentInvalid({
+    pointer,
+    keyword: 'levels',
+    params: { limit: MAX_LEVELS },
+    message: `nested deeper than ${MAX_LEVELS} levels`,
+  });
 }
 
 export function duplicateBlockId(pointer: string, id: string): Refusal {

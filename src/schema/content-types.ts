@@ -1,10 +1,12 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { Refusal } from '../refusal.js';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { blockId, blockType, standInTypes } from './blocks.js';
+import { faultOf, Faults, type Fault } from './faults.js';
+import { addFormats, requireKnownFormat } from './formats.js';
 import type { JsonSchema } from './json-schema.js';
-import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
+import { isArray, isObject, member, type JsonObject, type JsonValue } from './json.js';
 import { compareAsJson } from './operations/json-keywords.js';
 import { childPointer } from './pointer.js';
+import { mapSchemas } from './subschemas.js';
 
 /** The content types of one schema version, by name. Page types and block types never share a name. */
 export interface ContentTypes {
@@ -12,17 +14,8 @@ export interface ContentTypes {
   readonly blocks: ReadonlyMap<string, JsonSchema>;
 }
 
-/** What is wrong with a document, and where; `message` reads on from the pointer. */
-export interface Fault {
-  readonly pointer: string;
-  readonly message: string;
-}
-
-/** The faults of a document of that page type, none if it fits. */
-export type ContentCheck = (type: string, content: JsonValue) => readonly Fault[];
-
-/** No more faults than these are told of one document. */
-const mostFaults = 20;
+/** What is wrong with a document of that page type. */
+export type ContentCheck = (type: string, content: JsonValue) => Faults;
 
 /**
  * Compiles the types of one schema version. The check never changes what it looks at: no defaults, no coercion,
@@ -30,53 +23,29 @@ const mostFaults = 20;
  * @throws Error for a JSON Schema that is none
  */
 export function compileCheck(types: ContentTypes): ContentCheck {
-  const ajv = new Ajv({
-    allErrors: true,
-    // A misspelt keyword is an error; what is merely unusual is the author's business.
-    strict: true,
-    strictTypes: false,
-    strictTuples: false,
-    strictRequired: false,
-    validateFormats: false,
-    ownProperties: true,
-    verbose: true,
-  });
-  compareAsJson(ajv);
-  ajv.addKeyword({ keyword: 'x-key', schemaType: 'string' });
-  ajv.addSchema(blockSlot(types.blocks.keys()), 'block');
-  ajv.addSchema({ type: 'array', items: { $ref: 'block' } }, 'blocks');
-  const compileAll = (schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, ValidateFunction> =>
-    new Map(Array.from(schemas, ([name, schema]) => [name, ajv.compile(schema)]));
+  const [quick, thorough] = [ajvFor(types, false), ajvFor(types, true)];
+  const compileAll = (schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, Validator> =>
+    new Map(Array.from(schemas, ([name, schema]) => [name, validatorOf(name, schema, quick, thorough)]));
   const pages = compileAll(types.pages);
   const blocks = compileAll(
     new Map(Array.from(types.blocks, ([name, schema]) => [name, withOurKeys(schema)])),
   );
 
   return (type, content) => {
+    const faults = new Faults();
     const validate = pages.get(type);
     if (!validate) {
-      return [
-        { pointer: '', message: `is of type "${type}", which is none of ${[...pages.keys()].join(', ')}` },
-      ];
+      const allowedValues = [...pages.keys()];
+      const message = `is of type "${type}", which is none of ${allowedValues.join(', ')}`;
+      faults.add({ pointer: '', keyword: 'pageType', params: { allowedValues }, message });
+      return faults;
     }
-    const faults = faultsOf(validate, content, '');
+    validate(content, '', faults);
     for (const key of isObject(content) ? Object.keys(content) : []) {
       checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, childPointer('', key), faults);
     }
-    return faults.slice(0, mostFaults);
+    return faults;
   };
-}
-
-/** @throws Refusal `content-invalid` with a pointer and a message for each fault (at most 20), if there are any */
-export function requireNoFault(schemaVersion: number, errors: readonly Fault[]): void {
-  const [first] = errors;
-  if (!first) return;
-  const where = first.pointer === '' ? 'the document' : first.pointer;
-  throw new Refusal(
-    'content-invalid',
-    `the content does not fit schema version ${schemaVersion}: ${where} ${first.message}`,
-    { schemaVersion, errors },
-  );
 }
 
 /** What says which block it is, and of which type, is no field of a type: a closed one has it, too. */
@@ -100,13 +69,92 @@ export function blockSlot(types: Iterable<string>): JsonSchema {
   };
 }
 
+function ajvFor(types: ContentTypes, allErrors: boolean): Ajv {
+  const ajv = new Ajv({
+    allErrors,
+    // A misspelt keyword is an error; what is merely unusual is the author's business.
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    ownProperties: true,
+    verbose: true,
+  });
+  compareAsJson(ajv);
+  addFormats(ajv);
+  ajv.addKeyword({ keyword: 'x-key', schemaType: 'string' });
+  ajv.addSchema(blockSlot(types.blocks.keys()), 'block');
+  ajv.addSchema({ type: 'array', items: { $ref: 'block' } }, 'blocks');
+  return ajv;
+}
+
+/** Adds the faults of a value, which stands at `base`. */
+type Validator = (value: JsonValue, base: string, faults: Faults) => void;
+
+/** Ajv finds one fault, or all, whose number has no bound: a value of more parts than these is told of one. */
+const mostParts = 50_000;
+
+/** Regular expressions run out of stack on strings of some megabytes. */
+const tooLong = 'has a string that is too long to be compared with a pattern';
+
+/** Only what does not fit has all its faults looked for. @throws Error that names the type */
+function validatorOf(name: string, schema: JsonSchema, quick: Ajv, thorough: Ajv): Validator {
+  const checked = checkedSchema(name, schema);
+  const findFirst = inType(name, () => quick.compile(checked));
+  let findAll: ValidateFunction | undefined;
+  return (value, base, faults) => {
+    try {
+      if (findFirst(value)) return;
+      const isLarge = partsOf(value, mostParts) === mostParts;
+      const find = isLarge ? findFirst : (findAll ??= thorough.compile(checked));
+      find(value);
+      for (const error of find.errors ?? []) faults.add(faultOf(error, base));
+      if (isLarge) faults.more = true;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      faults.add({ pointer: base, keyword: 'pattern', params: {}, message: tooLong });
+    }
+  };
+}
+
+/** Notes for programs (`x-…`) mean nothing here; `x-key` is our own. */
+function checkedSchema(name: string, schema: JsonSchema): JsonSchema {
+  return mapSchemas(schema, (part, pointer) => {
+    inType(name, () => {
+      requireKnownFormat(part['format'], pointer);
+    });
+    return Object.fromEntries(
+      Object.entries(part).filter(([keyword]) => !keyword.startsWith('x-') || keyword === 'x-key'),
+    );
+  });
+}
+
+function inType<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new Error(`type "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** How many values a value is made of, itself included; no more than `most`, at which counting ends. */
+function partsOf(value: JsonValue, most: number): number {
+  let parts = 1;
+  if (typeof value !== 'object' || value === null) return parts;
+  for (const child of Object.values<JsonValue>(value as JsonObject)) {
+    if (parts >= most) return most;
+    parts += partsOf(child, most - parts);
+  }
+  return Math.min(parts, most);
+}
+
 function checkBlocks(
-  validators: ReadonlyMap<string, ValidateFunction>,
+  validators: ReadonlyMap<string, Validator>,
   value: JsonValue,
   pointer: string,
-  faults: Fault[],
+  faults: Faults,
 ): void {
-  if (faults.length >= mostFaults) return;
+  if (faults.isOver) return;
   if (isArray(value)) {
     for (const [index, item] of value.entries())
       checkBlocks(validators, item, childPointer(pointer, index), faults);
@@ -114,9 +162,8 @@ function checkBlocks(
     const type = blockType(value);
     const validate = type === undefined ? undefined : validators.get(type);
     if (validate) {
-      if (blockId(value) === undefined)
-        faults.push({ pointer, message: "must have required property '_id'" });
-      faults.push(...faultsOf(validate, value, pointer));
+      if (blockId(value) === undefined) faults.add(faultOfId(value, pointer));
+      validate(value, pointer, faults);
     }
     for (const key of Object.keys(value)) {
       checkBlocks(validators, value[key] as JsonValue, childPointer(pointer, key), faults);
@@ -124,30 +171,15 @@ function checkBlocks(
   }
 }
 
-function faultsOf(validate: ValidateFunction, value: JsonValue, pointer: string): Fault[] {
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map((error) => ({
-    pointer: pointer + error.instancePath,
-    message: messageOf(error),
-  }));
-}
-
-/** The keywords that compare values are ours, so their sentences are, too. */
-function messageOf({ keyword, message, params, schema }: ErrorObject): string {
-  switch (keyword) {
-    case 'enum':
-      return `must be equal to one of the allowed values: ${(schema as unknown[]).map(print).join(', ')}`;
-    case 'const':
-      return `must be equal to ${print(schema)}`;
-    case 'additionalProperties':
-      return `must NOT have additional properties: "${String(params['additionalProperty'])}" is none of those declared`;
-    case 'uniqueItems':
-      return 'must NOT have duplicate items';
-    default:
-      return message ?? keyword;
-  }
-}
-
-function print(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Of a block whose `_id` is missing, or is no string. */
+function faultOfId(block: JsonObject, pointer: string): Fault {
+  const place = { pointer: childPointer(pointer, '_id') };
+  return member(block, '_id') === undefined
+    ? {
+        ...place,
+        keyword: 'required',
+        params: { missingProperty: '_id' },
+        message: "must have required property '_id'",
+      }
+    : { ...place, keyword: 'type', params: { type: 'string' }, message: 'must be string' };
 }

@@ -1,6 +1,7 @@
 import { blockSlot } from './content-types.js';
 import type { JsonSchema } from './json-schema.js';
 import type { SchemaVersion } from './schema-version.js';
+import { mapSchemas } from './subschemas.js';
 
 /** The JSON Schema of every type at a schema version, each complete in itself. */
 export interface PublishedSchemas {
@@ -17,9 +18,7 @@ const dialect = 'http://json-schema.org/draft-07/schema#';
  * definitions in the same document.
  */
 export function publishedSchemas({ version, types }: SchemaVersion): PublishedSchemas {
-  const blocks = new Map(
-    Array.from(types.blocks, ([name, schema]) => [name, pointing(schema) as JsonSchema]),
-  );
+  const blocks = new Map(Array.from(types.blocks, ([name, schema]) => [name, pointing(schema)]));
   const definitions = {
     block: blockSchema(blocks),
     blocks: { type: 'array', items: { $ref: '#/definitions/block' } },
@@ -32,10 +31,7 @@ export function publishedSchemas({ version, types }: SchemaVersion): PublishedSc
   });
   return {
     types: Object.fromEntries(
-      Array.from(types.pages, ([name, schema]) => [
-        name,
-        complete('type', name, pointing(schema) as JsonSchema),
-      ]),
+      Array.from(types.pages, ([name, schema]) => [name, complete('type', name, pointing(schema))]),
     ),
     blocks: Object.fromEntries(
       Array.from(blocks, ([name, schema]) => [name, complete('block', name, schema)]),
@@ -54,15 +50,10 @@ function blockSchema(blocks: ReadonlyMap<string, JsonSchema>): JsonSchema {
   };
 }
 
-function pointing(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(pointing);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [
-      key,
-      key === '$ref' && (value === 'block' || value === 'blocks')
-        ? `#/definitions/${value}`
-        : pointing(value),
-    ]),
-  );
+/** All else is published as its author wrote it. */
+function pointing(schema: JsonSchema): JsonSchema {
+  return mapSchemas(schema, (part) => {
+    const { $ref } = part;
+    return $ref === 'block' || $ref === 'blocks' ? { ...part, $ref: `#/definitions/${$ref}` } : part;
+  });
 }

@@ -20,7 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Escapes of lone surrogates (`"\ud800"`) are kept: `JSON.stringify` writes them back as they came.
  *
  * `refusal` is the first of `duplicate-key` {pointer}, `number-not-exact` {pointer, number},
- * `duplicate-block-id` {pointer, id}, `content-invalid` {errors: [{pointer, message}]} (too deep).
+ * `duplicate-block-id` {pointer, id}, `content-invalid` {errors: [a fault]} (too deep).
  *
  * @throws Refusal `malformed-request` when the bytes are not UTF-8, begin with a byte order mark or are not JSON
  */

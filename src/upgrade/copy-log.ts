@@ -1,6 +1,6 @@
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
-import { openDatabase, openDisposableDatabase } from '../events/database.js';
+import { isDamage, isNoRoom, openDatabase, openDisposableDatabase } from '../events/database.js';
 import { chain, hashContext, hashPayload } from '../events/digest.js';
 import { contentOf } from '../events/event.js';
 import type { Seal } from '../events/hand-over.js';
@@ -18,7 +18,7 @@ import { register } from '../projections/registry.js';
 /** What the operator can do something about, in his words; anything else as it is. */
 export function explained(error: unknown, file: string): unknown {
   if (error instanceof BadEvent) return new CliError(exitCodes.badData, error.message, { cause: error });
-  if ((error as { code?: unknown }).code !== 'SQLITE_FULL') return error;
+  if (!isNoRoom(error)) return error;
   return new CliError(exitCodes.cannotCreate, `${file} does not fit on the disk: make room and try again`, {
     cause: error,
   });
@@ -144,6 +144,21 @@ export class LogCopy {
   }
 
   private copyStep(upTo: number): void {
+    try {
+      this.copyReadable(upTo);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const first = this.last.position + 1;
+      const why = (error as Error).message;
+      throw new BadEvent(
+        first,
+        `the database file is damaged, at position ${first} or soon after it (${why}): run \`palimpsest verify\``,
+        { cause: error },
+      );
+    }
+  }
+
+  private copyReadable(upTo: number): void {
     const [events, changesets, ...others] = this.copyRows;
     if (this.rechaining) this.rechaining.copy(this.last.position, upTo, this.last.hash);
     else for (const table of [events, changesets]) table?.copy.run(this.last.position, upTo);
@@ -162,6 +177,7 @@ export class LogCopy {
     try {
       this.fold(event);
     } catch (cause) {
+      if (isNoRoom(cause)) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
       const what = `${event.type} of ${event.stream}`;
       this.onUnfoldable(

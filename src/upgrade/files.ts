@@ -104,7 +104,7 @@ export function syncFile(file: string): void {
 }
 
 /** The names in it survive the power. */
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);

@@ -11,6 +11,10 @@ interface WithHandle {
   readonly _handle: never;
 }
 
+/** Whoever asked for the socket and then says nothing would keep the port from everybody else. */
+const patienceMs = 30_000;
+setTimeout(() => process.exit(), patienceMs).unref();
+
 process.once('message', () => {
   // Node has no public name for a handle that is neither listening nor connected.
   const { _handle: handle } = new Socket({

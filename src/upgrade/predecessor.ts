@@ -3,10 +3,12 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { storageRefusal } from '../commands/storage-refusal.js';
 import { readHandshakeSecret } from '../events/hand-over.js';
 import { tryTakeCharge } from '../cli/charge.js';
-import { CliError, exitCodes } from '../cli/exit-code.js';
+import { CliError, exitCodeOf, exitCodes } from '../cli/exit-code.js';
 import type { Service } from '../cli/service.js';
+import { Refusal } from '../refusal.js';
 import { signatureOf } from '../ladder/signature.js';
 import { handOverPath, listenerPath, secretHeader, successorPath, upgradeProtocol } from './connect.js';
 import { descriptorOf } from './descriptor.js';
@@ -48,7 +50,7 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
     service.built.control.on('upgrade', (request, socket: Socket, head: Buffer) => {
       // From here on Node leaves the socket's errors to us, and whoever asks may be gone before the answer.
       socket.on('error', () => socket.destroy());
-      const secret = service.gate.state === 'open' ? readHandshakeSecret(service.model.db) : undefined;
+      const secret = secretOf(service);
       if (secret === undefined || request.headers[secretHeader] !== secret) {
         refuse(socket, 'This is another database');
         return;
@@ -87,6 +89,17 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
       }
     });
   });
+}
+
+/** Nothing while there is nobody to talk to. */
+function secretOf({ gate, model }: Service): string | undefined {
+  if (gate.state !== 'open') return undefined;
+  try {
+    return readHandshakeSecret(model.db);
+  } catch (error) {
+    if (storageRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 function accept(socket: Socket): void {
@@ -139,9 +152,22 @@ async function sealed(
   const said = await nextOr(peer, leaseMs);
   if (said?.kind === 'fenced') return true;
   if (said?.kind === 'failed') startedBy.told(hello.pid, said);
-  if ((await service.log.resume()) === undefined) return true;
+  if ((await resumed(service)) === undefined) return true;
   service.gate.become('open');
   return false;
+}
+
+/** The lease is over, and another program may hold the database: without an end to read-only mode there is no way on. */
+async function resumed({ log }: Pick<Service, 'log'>): Promise<number | undefined> {
+  for (;;) {
+    try {
+      return await log.resume();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // Whoever writes will be told so, too.
+      if (error.code === 'storage-damaged') return 0;
+    }
+  }
 }
 
 /** Steps 9 to 15 seen from here. */
@@ -196,7 +222,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
         startAgain(options, hello);
         return false;
       }
-      const charge = tryTakeCharge(directory, service.model.ladder);
+      const charge = await tryTakeCharge(directory, service.model.ladder);
       if (charge) {
         await service.open(charge);
         built.committed.startAgain(service.model.position());
@@ -206,7 +232,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
       }
     } catch (error) {
       // The kernel may need a moment to free the locks of the dead.
-      if (!(error instanceof CliError) || error.exitCode !== exitCodes.busy) throw error;
+      if (exitCodeOf(error) !== exitCodes.busy) throw error;
     }
     await wait(10);
   }

@@ -6,6 +6,8 @@ import { compareTables, type Difference } from '../projections/compare.js';
 import { fingerprint, type Projection } from '../projections/projection.js';
 import { registered } from '../projections/registry.js';
 import type { DataDirectory } from '../cli/data-directory.js';
+import { inTurns } from '../cli/in-turns.js';
+import { beforeLeaving } from '../cli/leaving.js';
 import type { Signature } from '../events/installation.js';
 import type { BadEvent } from './bad-event.js';
 import { LogCopy } from './copy-log.js';
@@ -43,13 +45,13 @@ const computingMs = 10;
  * version. The caller holds the upgrade lock.
  * @throws BadEvent for a log that is damaged, or has too many events that can't be projected
  */
-export function rehearse(
+export async function rehearse(
   directory: DataDirectory,
   program: Signature,
   projections: readonly Projection[],
   mostPages: number,
   progress: (position: number, total: number) => void,
-): Rehearsal {
+): Promise<Rehearsal> {
   const badEvents: BadEvent[] = [];
   const onUnfoldable = (bad: BadEvent): void => {
     badEvents.push(bad);
@@ -57,12 +59,17 @@ export function rehearse(
   };
   const { nextDatabase: file, database } = directory;
   const startedMs = performance.now();
+  const keep = beforeLeaving(() => {
+    discardNext(directory);
+  });
   try {
     const copy = LogCopy.begin(file, database, program, projections, { mostPages, onUnfoldable });
     const live = openDatabase(database, 'read');
     try {
       const total = copy.sourcePosition();
-      for (const position of copy.copyTo(total)) progress(position, total);
+      await inTurns(copy.copyTo(total), (position) => {
+        progress(position, total);
+      });
       // From here on one moment of the running version: what is compared has to hold the same events.
       live.exec('BEGIN');
       const { position } = readHead(live);
@@ -86,6 +93,7 @@ export function rehearse(
       live.close();
     }
   } finally {
+    keep();
     discardNext(directory);
   }
 }
@@ -119,7 +127,7 @@ function columnsOf(db: Database, schema: 'main' | 'scratch', table: string): str
 
 /** How long this disk takes to keep one page for good: the median of some. */
 function syncMs({ run }: DataDirectory): number {
-  const directory = mkdtempSync(join(run, 'sync-'));
+  const directory = mkdtempSync(join(run, `sync-${process.pid}-`));
   try {
     const db = openDatabase(join(directory, 'probe.sqlite'));
     db.exec('CREATE TABLE probe (a)');

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { codeOf, isNoRoom } from '../events/database.js';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Signature } from '../events/installation.js';
@@ -19,7 +20,9 @@ export type ReplayMessage =
   | { readonly kind: 'progress'; readonly position: number; readonly total: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'bad-event'; readonly position: number; readonly message: string }
-  | { readonly kind: 'disk-full' };
+  | { readonly kind: 'disk-full' }
+  /** `code`: of the driver, if it is from there; its errors lose it on the way out of a thread. */
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
 /** Behind by less, the rest is for the chase. */
 const nearlyLevel = 500;
@@ -46,12 +49,11 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof BadEvent) {
       tell({ kind: 'bad-event', position: error.position, message: error.message });
-    } else if ((error as { code?: unknown }).code === 'SQLITE_FULL') {
+    } else if (isNoRoom(error)) {
       tell({ kind: 'disk-full' });
-    } else {
-      // The driver's errors lose their message on the way out of a thread.
-      throw new Error(error instanceof Error ? error.message : String(error), { cause: error });
-    }
+    } else if (codeOf(error) !== '') {
+      tell({ kind: 'failed', code: codeOf(error), message: (error as Error).message });
+    } else throw error;
   }
 }
 

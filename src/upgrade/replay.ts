@@ -24,6 +24,9 @@ export function replay(
         case 'bad-event':
           reject(new CliError(exitCodes.badData, message.message));
           return;
+        case 'failed':
+          reject(Object.assign(new Error(message.message), { code: message.code }));
+          return;
         case 'disk-full':
           reject(
             new CliError(

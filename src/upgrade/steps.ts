@@ -22,21 +22,27 @@ export const steps = {
 
 export type Step = keyof typeof steps;
 
-export function isStep(name: string): name is Step {
-  return name in steps;
+/** The steps of a first start, in order: what `palimpsest serve` does where there is no database. */
+export const firstSteps = ['make', 'made', 'named', 'charge', 'listen', 'told', 'token'] as const;
+
+export type FirstStep = (typeof firstSteps)[number];
+type AnyStep = Step | FirstStep;
+
+export function isStep(name: string): name is AnyStep {
+  return name in steps || (firstSteps as readonly string[]).includes(name);
 }
 
 /** A place in the protocol where a test wants this process to die or to freeze. */
 export interface Fault {
-  readonly step: Step;
+  readonly step: AnyStep;
   readonly signal: 'SIGKILL' | 'SIGSTOP';
 }
 
 /** Told about each step before it is taken. */
-export type Reached = (step: Step) => void;
+export type Reached<S extends AnyStep = Step> = (step: S) => void;
 
 /** Has the process killed or stopped the first time that it reaches the step of a fault; without one, does nothing. */
-export function faultAt(fault: Fault | undefined): Reached {
+export function faultAt(fault: Fault | undefined): Reached<AnyStep> {
   let isToCome = fault !== undefined;
   return (step) => {
     if (!isToCome || fault?.step !== step) return;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { requireDatabase, type DataDirectory } from '../cli/data-directory.js';
 import { requireOwnDatabase } from '../cli/database-header.js';
-import { exitCodeOf, exitCodes } from '../cli/exit-code.js';
+import { exitCodeOf, exitCodes, sentenceOf } from '../cli/exit-code.js';
 import { openDatabase, type Database } from '../events/database.js';
 import { readInstallation } from '../events/installation.js';
 import type { OwnerLock } from '../events/owner-lock.js';
@@ -116,7 +116,7 @@ export async function succeed(
       met.peer?.send({
         kind: 'failed',
         exitCode: exitCodeOf(error) ?? exitCodes.bug,
-        message: error instanceof Error ? error.message : String(error),
+        message: error instanceof Error ? sentenceOf(error) : String(error),
       });
       met.peer?.end();
       // From the moment on that the file has its new name there is nothing left of it.

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
-import type { DataDirectory } from '../cli/data-directory.js';
+import { isLocked, type DataDirectory } from '../cli/data-directory.js';
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import { steps, type Step } from './steps.js';
 
@@ -28,10 +28,7 @@ export function takeUpgradeLock(directory: DataDirectory): OwnerLock {
 
 /** Whether somebody is upgrading. Not for whoever holds the lock: to look at it would drop it. */
 export function isUpgrading(directory: DataDirectory): boolean {
-  if (!existsSync(directory.upgradeLock)) return false;
-  const lock = tryOwnerLock(directory.upgradeLock);
-  lock?.release();
-  return lock === undefined;
+  return isLocked(directory.upgradeLock);
 }
 
 /** Written whole, so that nobody reads half of it. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
+import { save } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { longText, Repository } from './git/repository.js';
 import { ask, run, sentence, start, succeed, temporaryDirectory } from './run.js';
@@ -100,6 +101,19 @@ describe('what is refused', () => {
     );
     const target = join(data, 'out');
     expect(await start(['export', 'git', target, '--data', data], { env }).ended).toEqual(missing);
+  });
+
+  test('an encoding and a side that do not exist', async () => {
+    const into = ['--data', data];
+    expect(await run('import', 'git', repository.directory, '--encoding', 'nope', ...into)).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: sentence('there is no encoding "nope"'),
+    });
+    expect(await run('import', 'git', repository.directory, '--on-conflict', 'mine', ...into)).toMatchObject({
+      code: 64,
+      stdout: '',
+    });
   });
 
   test('to export into a directory with something in it', async () => {
@@ -220,3 +234,37 @@ function reducedTrees(): readonly string[] {
   }
   return trees;
 }
+
+test('what could not be read and what was left out are told at the end, in words and in JSON', async () => {
+  const other = new Repository();
+  const server = makeServer();
+  await server.start();
+  const first = other.commit({ 'a.md': Buffer.from('caf\xe9', 'latin1'), 'b.md': 'one' });
+  const into = ['--data', server.directory];
+  expect(await succeed('import', 'git', other.directory, ...into)).toBe(
+    [
+      '1 commits, 2 changes, up to position 3',
+      '1 texts and names are not UTF-8 and were kept with U+FFFD; --encoding NAME reads them:',
+      `  text of a.md in commit ${first}`,
+      '',
+    ].join('\n'),
+  );
+  const page = (await server.request('GET', '/paths/b.md')).json as unknown as { id: string };
+  await save(server, page.id, 1, { title: 'B', body: 'edited' });
+  const second = other.commit({ 'b.md': 'two', 'c.md': Buffer.from('caf\xe9', 'latin1') });
+  const stopped = await run('import', 'git', other.directory, ...into);
+  expect(stopped).toEqual({
+    code: 65,
+    stdout: '',
+    stderr: sentence(
+      `commit ${second} edits /b.md (page ${page.id}), which an editor has saved: --on-conflict theirs`,
+    ),
+  });
+  const left = { path: 'b.md', why: 'which an editor has saved', commit: second };
+  expect(
+    await ask('import', 'git', other.directory, '--on-conflict', 'ours', '--encoding', 'latin1', ...into),
+  ).toEqual({ commits: 1, changes: 2, position: 5, complete: true, skipped: { count: 1, first: [left] } });
+  expect((await server.request('GET', '/paths/c.md')).json).toMatchObject({ content: { body: 'café' } });
+  await server.remove();
+  other.remove();
+});

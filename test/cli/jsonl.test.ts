@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ladder } from '../support/ladder.js';
 import { createPage, speaks, write } from '../support/pages.js';
@@ -31,7 +31,7 @@ afterAll(() => server.remove());
 const empty = temporaryDirectory();
 
 /** Imports a text that has to be refused; nothing may be left of it. */
-async function refusal(text: string): Promise<Ended> {
+async function refusal(text: string | Buffer): Promise<Ended> {
   const refused = await start(['import', 'jsonl', '--data', empty], { input: text }).ended;
   const left = inDatabase(empty, (db) =>
     ['events', 'changesets', 'streams', 'pages', 'tokens'].map((table) =>
@@ -148,6 +148,32 @@ describe('what is refused', () => {
     });
   });
 
+  test.each<[string, (text: string) => string | Buffer, string]>([
+    ['a byte order mark', (text) => `\ufeff${text}`, 'line 1 begins with a byte order mark'],
+    ['other line ends', (text) => text.replaceAll('\n', '\r\n'), 'line 1 ends with CR LF'],
+    ['another encoding', (text) => Buffer.from(text, 'utf16le'), 'line 1 '],
+    [
+      'a byte that is no UTF-8',
+      (text) => Buffer.concat([Buffer.from(text), Buffer.from([0xff, 0x0a])]),
+      'is not UTF-8',
+    ],
+    ['a blank line', (text) => `${text}\n`, `line `],
+    [
+      'two lines in each other’s place',
+      (text) => text.replace(/^(.*\n)(.*\n)/, '$2$1'),
+      'line 1 holds position 2',
+    ],
+    ['NUL bytes at its end, as a lost block has', (text) => `${text}${'\0'.repeat(4096)}`, 'has no end'],
+    ['numbers, lists and texts', () => '1\n[]\n"a"\n', 'line 1'],
+    ['a line of nothing but brackets', () => `${'['.repeat(1_000_000)}\n`, 'line 1 is not JSON'],
+  ])('a file with %s', async (_what, change, where) => {
+    expect(await refusal(change(`${lines.join('\n')}\n`))).toEqual({
+      code: 65,
+      stdout: '',
+      stderr: sentence(where),
+    });
+  });
+
   test('half a file, and another kind of file', async () => {
     const text = `${lines.join('\n')}\n`;
     expect(await refusal(text.slice(0, text.length / 2))).toMatchObject({
@@ -197,6 +223,18 @@ test('by way of standard output and input', async () => {
     stderr: '',
   });
   expect(await succeed('export', 'jsonl', '--data', other)).toBe(text);
+});
+
+test('- is standard output and input', async () => {
+  const cwd = temporaryDirectory();
+  const { stdout } = await start(['export', 'jsonl', '-', '--data', data], { cwd }).ended;
+  expect(stdout).toBe(readFileSync(file, 'utf8'));
+  const other = join(cwd, 'new');
+  expect(await start(['import', 'jsonl', '-', '--data', other], { cwd, input: stdout }).ended).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
+  expect(readdirSync(cwd)).toEqual(['new']);
 });
 
 test('an export can be cut short by whoever reads it', async () => {

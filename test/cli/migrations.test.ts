@@ -58,6 +58,17 @@ describe('migrations new', () => {
     expect(await succeed('status', '--data', data, '--migrations', migrations)).toMatch(/^schema +2$/m);
   });
 
+  test('names a file after its number where the title has no letter that a file name may have', async () => {
+    const migrations = join(temporaryDirectory(), 'rungs');
+    const write = (title: string) => ask('migrations', 'new', title, '--migrations', migrations);
+    expect(await write('日本語')).toEqual({ file: join(migrations, '0001-rung.mjs') });
+    expect(await write('Теги')).toEqual({ file: join(migrations, '0002-rung.mjs') });
+    expect(await write('日本語 tags')).toEqual({ file: join(migrations, '0003-tags.mjs') });
+    expect(readFileSync(join(migrations, '0001-rung.mjs'), 'utf8')).toContain("title: '日本語'");
+    const data = temporaryDirectory();
+    await succeed('token', 'create', '--role', 'admin', '--data', data, '--migrations', migrations);
+  });
+
   test('writes TypeScript in a checkout', async () => {
     const cwd = temporaryDirectory();
     mkdirSync(join(cwd, 'src', 'migrations'), { recursive: true });
@@ -111,6 +122,31 @@ describe('migrations lock', () => {
     );
   });
 
+  test('is refused for what `new` wrote and nobody filled in', async () => {
+    const migrations = join(temporaryDirectory(), 'rungs');
+    const lock = () => run('migrations', 'lock', '--migrations', migrations);
+    await succeed('migrations', 'new', "It's the first", '--migrations', migrations);
+    expect(await lock()).toEqual(
+      refused(65, '0001-it-s-the-first.mjs is still as `migrations new` wrote it'),
+    );
+    writeFileSync(join(migrations, '0001-it-s-the-first.mjs'), firstRung);
+    await succeed('migrations', 'lock', '--migrations', migrations);
+    await succeed('migrations', 'new', 'Tags', '--migrations', migrations);
+    const file = join(migrations, '0002-tags.mjs');
+    const template = readFileSync(file, 'utf8');
+    for (const text of [
+      template,
+      template.replaceAll('\n', '\r\n'),
+      template.replace("'Tags'", '"All tags"'),
+    ]) {
+      writeFileSync(file, text);
+      expect(await lock()).toEqual(refused(65, '0002-tags.mjs is still as `migrations new` wrote it'));
+    }
+    expect(readFileSync(join(migrations, 'ladder.lock'), 'utf8')).not.toContain('0002');
+    writeFileSync(file, template.replace('// news:', 'news:'));
+    await succeed('migrations', 'lock', '--migrations', migrations);
+  });
+
   test('is refused for a rung that does not work', async () => {
     const migrations = rungs({ ...one, '0002-heading.mjs': renaming('heading', 'title') });
     expect(await run('migrations', 'lock', '--migrations', migrations)).toEqual(
@@ -118,6 +154,33 @@ describe('migrations lock', () => {
     );
     expect(readdirSync(migrations)).not.toContain('ladder.lock');
   });
+});
+
+test.each([
+  [
+    "format: 'colour'",
+    'the format "colour" at #/properties/title is not known: use pattern, or one of date,',
+  ],
+  ["format: 'url'", 'the format "url" at #/properties/title is not known'],
+  ['typo: 1', 'unknown keyword: "typo"'],
+])('a type with %s is refused before anything is served', async (keyword, why) => {
+  const first = firstRung.replace("title: { type: 'string' }", `title: { type: 'string', ${keyword} }`);
+  const migrations = rungs({ '0001-notes.mjs': first });
+  const data = join(temporaryDirectory(), 'data');
+  for (const verb of [
+    ['serve', '--data', data],
+    ['migrations', 'check'],
+    ['migrations', 'lock'],
+  ]) {
+    const ended = await run(...verb, '--migrations', migrations);
+    expect(ended).toMatchObject({
+      code: 78,
+      stdout: '',
+      stderr: sentence('schema version 1: type "note": '),
+    });
+    expect(ended.stderr).toContain(why);
+  }
+  expect(existsSync(data)).toBe(false);
 });
 
 describe('a ladder that can’t be used', () => {
@@ -139,7 +202,8 @@ describe('a ladder that can’t be used', () => {
   });
 });
 
-const env = { PALIMPSEST_ADMIN_TOKEN: 'secret' };
+const secret = 'a-token-that-is-as-long-as-it-has-to-be';
+const env = { PALIMPSEST_ADMIN_TOKEN: secret };
 
 async function serve(data: string, ...more: readonly string[]) {
   const running = start(['serve', '--data', data, '--port', '0', ...more], { env });
@@ -148,7 +212,7 @@ async function serve(data: string, ...more: readonly string[]) {
     fetch(`${url}${path}`, {
       method,
       headers: {
-        authorization: 'Bearer secret',
+        authorization: `Bearer ${secret}`,
         'schema-version': String(schemaVersion),
         ...(body && { 'content-type': 'application/json' }),
       },

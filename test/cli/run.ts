@@ -25,7 +25,7 @@ export interface Running {
 
 export interface Start {
   /** What comes in on standard input. */
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** The environment besides PATH. */
   readonly env?: Readonly<Record<string, string>>;
   /** The directory to run in. */

@@ -14,8 +14,20 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openLockFile } from '../../src/events/database.js';
-import { dist, run, sentence, start, succeed, temporaryDirectory, type Running, type Start } from './run.js';
+import {
+  ask,
+  dist,
+  run,
+  sentence,
+  start,
+  succeed,
+  temporaryDirectory,
+  type Running,
+  type Start,
+} from './run.js';
 import { inDatabase } from './tables.js';
+
+const mine = 'a-token-that-is-as-long-as-it-has-to-be';
 
 const listening = /^listening on (http:\S+)$/m;
 
@@ -27,6 +39,16 @@ async function serve(data: string, given?: Start): Promise<Running & { readonly 
 
 async function statusOf(url: string, secret: string): Promise<number> {
   return (await fetch(`${url}/tree`, { headers: { authorization: `Bearer ${secret}` } })).status;
+}
+
+/** A token that is made without a server. */
+async function tokenOf(data: string, role: string): Promise<string> {
+  const { secret } = await ask<{ secret: string }>('token', 'create', '--role', role, '--data', data);
+  return secret;
+}
+
+function typesIn(data: string): readonly unknown[] {
+  return inDatabase(data, (db) => db.prepare('SELECT type FROM events ORDER BY position').pluck().all());
 }
 
 function digestOf(file: string): string {
@@ -71,13 +93,13 @@ describe('what is refused', () => {
 
   test('a file in the place of the directory', async () => {
     const file = join(temporaryDirectory(), 'file');
-    writeFileSync(file, 'mine');
+    writeFileSync(file, mine);
     expect(await run('serve', '--data', file, '--port', '0')).toEqual({
       code: 73,
       stdout: '',
       stderr: sentence(`can't create ${file}`),
     });
-    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(readFileSync(file, 'utf8')).toBe(mine);
   });
 
   test.each([
@@ -141,7 +163,7 @@ describe('what is refused', () => {
 
   test('a second server on the same directory; the first goes on', async () => {
     const data = temporaryDirectory();
-    const first = await serve(data, { env: { PALIMPSEST_ADMIN_TOKEN: 'mine' } });
+    const first = await serve(data, { env: { PALIMPSEST_ADMIN_TOKEN: mine } });
     const port = new URL(first.url).port;
     for (const wanted of ['0', port]) {
       expect(await run('serve', '--data', data, '--port', wanted)).toEqual({
@@ -150,7 +172,7 @@ describe('what is refused', () => {
         stderr: sentence(`${data} is served by process ${String(first.process.pid)}`),
       });
     }
-    expect(await statusOf(first.url, 'mine')).toBe(200);
+    expect(await statusOf(first.url, mine)).toBe(200);
     expect(await first.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -235,9 +257,9 @@ describe('the token', () => {
 
   test('is the one in the environment, made sure of at every start', async () => {
     const data = temporaryDirectory();
-    const env = { PALIMPSEST_ADMIN_TOKEN: 'mine' };
+    const env = { PALIMPSEST_ADMIN_TOKEN: mine };
     const first = await serve(data, { env });
-    expect(await statusOf(first.url, 'mine')).toBe(200);
+    expect(await statusOf(first.url, mine)).toBe(200);
     expect((await first.end('SIGTERM')).stdout).toBe(`listening on ${first.url}\n`);
     const positionOf = () => inDatabase(data, (db) => db.prepare('SELECT position FROM head').pluck().get());
     expect(positionOf()).toBe(1);
@@ -246,12 +268,90 @@ describe('the token', () => {
     const second = await serve(data, { env });
     expect(positionOf()).toBe(1);
     await succeed('token', 'revoke', id, '--data', data);
-    expect(await statusOf(second.url, 'mine')).toBe(401);
+    expect(await statusOf(second.url, mine)).toBe(401);
     await second.end('SIGTERM');
 
     const third = await serve(data, { env });
-    expect(await statusOf(third.url, 'mine')).toBe(200);
+    expect(await statusOf(third.url, mine)).toBe(200);
     await third.end('SIGTERM');
+  });
+
+  test('from the environment replaces the one before, and no other', async () => {
+    const data = temporaryDirectory();
+    const other = await tokenOf(data, 'admin');
+    const theirs = 'another-token-that-is-as-long-as-it-has-to-be';
+    for (const [secret, before] of [
+      [mine, theirs],
+      [theirs, mine],
+      [mine, theirs],
+    ] as const) {
+      const running = await serve(data, { env: { PALIMPSEST_ADMIN_TOKEN: secret } });
+      expect(await statusOf(running.url, secret)).toBe(200);
+      expect(await statusOf(running.url, before)).toBe(401);
+      expect(await statusOf(running.url, other)).toBe(200);
+      await running.end('SIGTERM');
+    }
+    expect(typesIn(data).slice(1)).toEqual([
+      'TokenCreated',
+      'TokenRevoked',
+      'TokenCreated',
+      'TokenRevoked',
+      'TokenCreated',
+    ]);
+    const without = await serve(data);
+    expect(await statusOf(without.url, mine)).toBe(200);
+    await without.end('SIGTERM');
+  });
+
+  test.each(['editor', 'admin'])(
+    'from the environment is an administrator whatever it was before: of the role %s, of another name',
+    async (role) => {
+      const data = temporaryDirectory();
+      const secret = await tokenOf(data, role);
+      const env = { PALIMPSEST_ADMIN_TOKEN: secret };
+      const first = await serve(data, { env });
+      const tokens = await fetch(`${first.url}/tokens`, { headers: { authorization: `Bearer ${secret}` } });
+      expect(await tokens.json()).toMatchObject({
+        items: [{ name: 'PALIMPSEST_ADMIN_TOKEN', role: 'admin' }],
+      });
+      await first.end('SIGTERM');
+      const before = typesIn(data);
+      await (await serve(data, { env })).end('SIGTERM');
+      expect(typesIn(data)).toEqual(before);
+      const next = await serve(data, { env: { PALIMPSEST_ADMIN_TOKEN: mine } });
+      expect(await statusOf(next.url, secret)).toBe(401);
+      await next.end('SIGTERM');
+    },
+  );
+
+  test.each([
+    [`${mine} `, 'has white space in or around it'],
+    [`\n${mine}`, 'has white space in or around it'],
+    ['a token with spaces in it that is long enough', 'has white space in or around it'],
+    ['x'.repeat(31), 'has 31 characters: set one of at least 32'],
+    ['x'.repeat(5000), 'has 5000 characters: set one of at most 4096'],
+    [`${mine}é`, 'has characters that a bearer token can not hold'],
+    [`${mine}"`, 'has characters that a bearer token can not hold'],
+    [`=${mine}`, 'has characters that a bearer token can not hold'],
+  ])('is refused when no request could bring it, or anybody guess it: %j', async (secret, why) => {
+    const data = join(temporaryDirectory(), 'data');
+    const env = { PALIMPSEST_ADMIN_TOKEN: secret };
+    for (const verb of ['serve', 'run']) {
+      const ended = await start([verb, '--data', data, '--port', '0'], { env }).ended;
+      expect(ended).toMatchObject({
+        code: 78,
+        stdout: '',
+        stderr: sentence(`PALIMPSEST_ADMIN_TOKEN ${why}`),
+      });
+      expect(ended.stderr).not.toContain(secret.trim());
+    }
+    expect(existsSync(data)).toBe(false);
+  });
+
+  test.each(['x'.repeat(32), `${'-._~+/aZ9'.repeat(4)}==`])('may be %s', async (secret) => {
+    const { url, end } = await serve(temporaryDirectory(), { env: { PALIMPSEST_ADMIN_TOKEN: secret } });
+    expect(await statusOf(url, secret)).toBe(200);
+    await end('SIGTERM');
   });
 });
 
@@ -274,11 +374,11 @@ test('stopped, it leaves no write-ahead log and no socket', async () => {
 
 test('killed, it can be started again, and what it left in its way is gone', async () => {
   const data = temporaryDirectory();
-  const env = { PALIMPSEST_ADMIN_TOKEN: 'mine' };
+  const env = { PALIMPSEST_ADMIN_TOKEN: mine };
   const first = await serve(data, { env });
   expect(await first.end('SIGKILL')).toMatchObject({ code: null });
   const second = await serve(data, { env });
-  expect(await statusOf(second.url, 'mine')).toBe(200);
+  expect(await statusOf(second.url, mine)).toBe(200);
   expect(await second.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
   expect(readdirSync(join(data, 'run'))).toEqual(['owner.lock', 'upgrade.lock']);
 });

@@ -35,12 +35,13 @@ test('who serves, and what is there', async () => {
       programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
       schemaVersion: 4,
       ladderHash: ladder.at(4).hash,
-      format: 3,
+      format: 4,
       mode: 'live',
       epoch: 1,
       bytes: expect.any(Number) as number,
     },
     served: { pid: expect.any(Number) as number },
+    storage: { status: 'sound', damages: 0, lastDamage: null, loss: null },
     position: 2,
     hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     changesets: 2,
@@ -68,7 +69,7 @@ test('who serves, and what is there', async () => {
   );
 
   await server.kill();
-  expect(await ask<Status>('status', '--data', data)).toEqual({ ...status, served: null });
+  expect(await ask<Status>('status', '--data', data)).toEqual({ ...status, served: null, storage: null });
   expect(await succeed('status', '--data', data)).toContain('served by     nobody\n');
 });
 

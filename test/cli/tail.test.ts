@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createPage, save } from '../support/pages.js';
-import { makeServer } from '../support/server.js';
+import { adminSecret, makeServer } from '../support/server.js';
 import { run, sentence, start } from './run.js';
 
 const server = makeServer();
@@ -30,6 +31,15 @@ test.each(['x', '-1', '1.5', ''])('--after %s is refused', async (after) => {
   });
 });
 
+test('--after a position that has not happened yet is refused', async () => {
+  const end = await server.position();
+  expect(await run('tail', '--data', data, '--after', String(end + 1))).toEqual({
+    code: 64,
+    stdout: '',
+    stderr: sentence(`--after ${end + 1} has not happened yet: the log ends at ${end}`),
+  });
+});
+
 test('what was there and what happens, one line each', async () => {
   const tail = start(['tail', '--after', '1', '--data', data]);
   await tail.says(new RegExp(`^2  \\S+Z  PageCreated {6}${page}  `, 'm'));
@@ -54,6 +64,14 @@ test('as JSON, each line is what the feed says, content as it was sent', async (
     storedSchemaVersion === undefined ? event : { ...event, schemaVersion: storedSchemaVersion },
   );
   expect(parsed(stdout)).toEqual(asSent);
+});
+
+test.each([[[]], [['--json']]])('nothing of a token by which it could be known, with %j', async (options) => {
+  const tail = start(['tail', '--after', '0', '--data', data, ...options]);
+  await tail.says(/TokenCreated.*\n/);
+  const { stdout } = await tail.end('SIGTERM');
+  expect(stdout).toContain('"role":"admin"');
+  expect(stdout).not.toContain(createHash('sha256').update(adminSecret).digest('hex'));
 });
 
 test('without a position, from now on', async () => {

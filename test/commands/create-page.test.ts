@@ -2,7 +2,10 @@ import { createChunk, createPage, createToken, deletePage, movePage, sent } from
 import { given, refused } from '../support/given.js';
 
 const unfit = createChunk('', { document: sent({ title: 7 }) }).document;
-const misfit = { schemaVersion: 1, errors: [{ pointer: '/title', message: 'must be string' }] };
+const misfit = {
+  schemaVersion: 1,
+  errors: [{ pointer: '/title', keyword: 'type', params: { type: 'string' }, message: 'must be string' }],
+};
 const inexact = { pointer: '/n', number: '1e400' };
 const inexactDocument = {
   text: '{"title":"a","n":1e400}',
@@ -98,7 +101,19 @@ describe('creating a page is refused', () => {
     const message = 'is of type "novel", which is none of document, folder, page';
     given()
       .when(createChunk('a', { type: 'novel' }))
-      .then(refused('content-invalid', { schemaVersion: 1, errors: [{ pointer: '', message }] }));
+      .then(
+        refused('content-invalid', {
+          schemaVersion: 1,
+          errors: [
+            {
+              pointer: '',
+              keyword: 'pageType',
+              params: { allowedValues: ['document', 'folder', 'page'] },
+              message,
+            },
+          ],
+        }),
+      );
   });
 });
 

@@ -109,7 +109,9 @@ describe('saving a page is refused', () => {
       .then(
         refused('content-invalid', {
           schemaVersion: 1,
-          errors: [{ pointer: '/title', message: 'must be string' }],
+          errors: [
+            { pointer: '/title', keyword: 'type', params: { type: 'string' }, message: 'must be string' },
+          ],
         }),
       );
   });
@@ -131,7 +133,14 @@ describe('saving a page is refused', () => {
       patchPage('a', 1, 'merge-patch', { title: null }),
       refused('content-invalid', {
         schemaVersion: 1,
-        errors: [{ pointer: '', message: "must have required property 'title'" }],
+        errors: [
+          {
+            pointer: '/title',
+            keyword: 'required',
+            params: { missingProperty: 'title' },
+            message: "must have required property 'title'",
+          },
+        ],
       }),
     ],
   ])('when %s', (_, command, expected) => {

@@ -94,7 +94,7 @@ describe('the chain', () => {
       source: { kind: 'git', commit: 'abc' },
     });
     accept([deletePage('home'), createToken('tess')]);
-    expect(storedChain(db)).toHaveLength(7);
+    expect(storedChain(db)).toHaveLength(6);
     expect(storedChain(db)).toEqual(expectedChain(db));
     expect(readHead(db).hash).toBe(storedChain(db).at(-1));
   });

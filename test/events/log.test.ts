@@ -12,7 +12,7 @@ function filled(): Installation {
   const idempotency = { token: 't', key: 'k', digest: 'aa' };
   installation.accept([createPage('home'), createPage('a', { parent: 'home' })], { idempotency });
   installation.accept(savePage('a', 1, { title: 'new' }));
-  installation.accept(deletePage('home'));
+  installation.accept([deletePage('a'), deletePage('home')]);
   return installation;
 }
 
@@ -88,8 +88,8 @@ describe('the log', () => {
       ['home', 1],
       ['a', 1],
       ['a', 2],
-      ['home', 2],
       ['a', 3],
+      ['home', 2],
     ]);
   });
 

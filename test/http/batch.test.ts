@@ -255,6 +255,20 @@ describe('A batch', () => {
     expect([refused.status, refused.json.code]).toEqual([400, 'malformed-request']);
   });
 
+  it('takes the tags that proxies make, and no header twice', async () => {
+    const { id } = await createPage(server);
+    const path = `/pages/${id}/content`;
+    const sendItem = (headers: object) =>
+      server.request('POST', '/batch', {
+        headers: speaks,
+        body: { commands: [{ method: 'PUT', path, headers, body: { title: 'Second' } }] },
+      });
+    expect((await sendItem({ 'If-Match': '"v7", W/"v1-s1-gzip"' })).status).toBe(200);
+    const twice = await sendItem({ 'If-Match': '"v7"', 'if-match': '"v2"' });
+    expect(twice.json).toMatchObject({ code: 'malformed-request', index: 0 });
+    expect((await sendItem({ 'If-Match': '*' })).status).toBe(400);
+  });
+
   it('lets an item speak another schema version than the batch', async () => {
     const item = { ...create(), headers: { 'Schema-Version': '1' } };
     const { json } = await write(server, 'POST', '/batch', { body: { commands: [item] } });

@@ -1,6 +1,6 @@
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { declareLarge, sendAndCut, sendRaw, sendThenRead } from '../support/raw-http.js';
-import { useServer } from '../support/server.js';
+import { adminSecret, useServer } from '../support/server.js';
 
 const server = useServer();
 
@@ -120,6 +120,44 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
     ['gzip', 415, 'unsupported-media-type', '{"title":"x"}', { 'content-encoding': 'gzip' }],
   ];
 
+  it.each(['identity', 'Identity', '', 'identity, identity'])(
+    'but not Content-Encoding: %s, which is none',
+    async (coding) => {
+      const { id } = await createPage(server);
+      const headers = { ...onTop(1), 'content-encoding': coding };
+      const { status } = await server.request('PUT', `/pages/${id}/content`, {
+        headers,
+        body: '{"title":"x"}',
+      });
+      expect(status).toBe(200);
+    },
+  );
+
+  it.each(['gzip', 'br', 'zstd', 'deflate', 'identity, gzip', 'x', 'UTF-8'])(
+    'Content-Encoding: %s, with what would do',
+    async (coding) => {
+      const { id } = await createPage(server);
+      for (const [method, path, type] of [
+        ['PUT', `/pages/${id}/content`, 'application/json'],
+        ['PATCH', `/pages/${id}/content`, 'application/merge-patch+json'],
+        ['POST', '/pages', 'application/json'],
+        ['POST', '/batch', 'application/json'],
+        ['POST', `/pages/${id}/publish`, 'application/json'],
+      ] as const) {
+        const headers = { ...onTop(1), 'content-type': type, 'content-encoding': coding };
+        const answer = await server.request(method, path, { headers, body: '{}' });
+        expect([answer.status, answer.json.code]).toEqual([415, 'unsupported-media-type']);
+        expect(answer.json.detail).toMatch(
+          /^the Content-Encoding \S+ is not read here: send the body as it is$/,
+        );
+        expect(answer.headers.get('accept-encoding')).toBe('identity');
+      }
+      const headers = { ...onTop(1), 'content-type': 'text/plain' };
+      const typed = await server.request('PUT', `/pages/${id}/content`, { headers, body: '{}' });
+      expect([typed.status, typed.headers.get('accept-encoding')]).toEqual([415, null]);
+    },
+  );
+
   // Every row has to be as long as the function takes arguments, or the last one is taken for `done`.
   const rows = refusals.map(
     ([name, status, code, body, headers = {}]) => [name, status, code, body, headers] as const,
@@ -163,7 +201,7 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
   });
 
   it.each([
-    ['too much', 413, 'Bearer secret'],
+    ['too much', 413, `Bearer ${adminSecret}`],
     ['from a stranger', 401, 'Bearer stranger'],
   ])(
     '20 MB, %s, from a client that sends it all before it reads: %d',
@@ -188,7 +226,7 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
     const head = ['PUT', `/pages/${id}/content`].join(' ');
     const answer = await sendRaw(
       server.port,
-      `${head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nSchema-Version: 1\r\nIf-Match: "v1"\r\n` +
+      `${head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nSchema-Version: 1\r\nIf-Match: "v1"\r\n` +
         `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 415 /);
@@ -198,7 +236,7 @@ describe('A body that can not be kept is refused, and nothing is appended', () =
     const { id } = await createPage(server);
     const before = await server.position();
     const head =
-      `PUT /pages/${id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nSchema-Version: 1\r\n` +
+      `PUT /pages/${id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nSchema-Version: 1\r\n` +
       `If-Match: "v1"\r\nContent-Type: application/json\r\n`;
     await sendAndCut(server.port, `${head}Content-Length: 100\r\n\r\n{"title":"whole"}`);
     await sendAndCut(server.port, `${head}Transfer-Encoding: chunked\r\n\r\n11\r\n{"title":"whole"}\r\n`);

@@ -1,23 +1,36 @@
 import { createPage, onTop, save, speaks, write } from '../support/pages.js';
-import { useServer } from '../support/server.js';
+import { sendRaw } from '../support/raw-http.js';
+import { adminSecret, useServer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
 
 const server = useServer();
 
 describe('If-Match', () => {
-  it.each(['*', 'v2', '"v2', '"v1", "v2"', '', 'W/v2', '“v2”'.replace(/[“”]/g, "'")])(
-    '%j is refused, because it names no single version',
-    async (tag) => {
-      const { id } = await createPage(server);
-      await save(server, id, 1, { title: 'Second' });
-      const headers = { ...speaks, 'if-match': tag };
-      const { status, json } = await server.request('PUT', `/pages/${id}/content`, {
-        headers,
-        body: { title: 'Third' },
-      });
-      expect([status, json.code]).toEqual([400, 'malformed-request']);
-    },
-  );
+  it.each([
+    '*',
+    'v2',
+    '"v2',
+    'v2"',
+    '"v1" "v2"',
+    '"v1""v2"',
+    '"v1", v2',
+    '*, "v2"',
+    '',
+    ',',
+    'W/v2',
+    'w/"v2"',
+    '“v2”'.replace(/[“”]/g, "'"),
+  ])('%j is refused, because it names no version', async (tag) => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    const headers = { ...speaks, 'if-match': tag };
+    const { status, json } = await server.request('PUT', `/pages/${id}/content`, {
+      headers,
+      body: { title: 'Third' },
+    });
+    expect([status, json.code]).toEqual([400, 'malformed-request']);
+    expect(json.detail).toMatch(/^If-Match has to name the version that you saw, such as "v17"/);
+  });
 
   it.each([
     '"v1"',
@@ -28,6 +41,12 @@ describe('If-Match', () => {
     '"v99999999999"',
     '"V2"',
     '"v2-x"',
+    '"v2-s"',
+    '"v2-gzip-s1"',
+    '"v2--s1"',
+    '"v1", "v3"',
+    '"a,v2", "v1-gzip"',
+    '"v1", "v1"',
     '"v02x"',
     '""',
     '"abc"',
@@ -51,6 +70,17 @@ describe('If-Match', () => {
     `"v2-s${ladder.current}-p99999"`,
     `W/"v2-s${ladder.current}"`,
     ' "v2" ',
+    '"v2-gzip"',
+    `"v2-s${ladder.current}-gzip"`,
+    `"v2-s${ladder.current}--gzip"`,
+    `"v2-s${ladder.current};gzip"`,
+    `"v2-s${ladder.current}-br"`,
+    `"v2-s${ladder.current}-zstd"`,
+    `"v2-s${ladder.current}-p1-x-gzip"`,
+    `W/"v2-s${ladder.current}-gzip-br"`,
+    `"v1", "v2-s${ladder.current}"`,
+    '"v2","v1"',
+    ', "other,with-a-comma" ,, W/"v2--gzip"',
   ])('%j matches version 2, because it compares the content version alone', async (tag) => {
     const { id } = await createPage(server);
     await save(server, id, 1, { title: 'Second' });
@@ -76,6 +106,32 @@ describe('If-Match', () => {
     });
     expect(status).toBe(428);
     expect(json).toMatchObject({ code: 'precondition-required', header: 'If-Match' });
+  });
+
+  it('may come in several lines, which are one list', async () => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    for (const [lines, status] of [
+      [['"v1"', '"v2"'], 200],
+      [['"v1"', '"v2"'], 412],
+      [['"v2"', 'v3'], 400],
+    ] as const) {
+      const body = '{"title":"Third"}';
+      const request =
+        `PUT /pages/${id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nSchema-Version: 1\r\n` +
+        lines.map((line) => `If-Match: ${line}\r\n`).join('') +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+      expect(await sendRaw(server.port, request)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    }
+  });
+
+  it('tells of what changed since the newest of those that it names', async () => {
+    const { id } = await createPage(server);
+    await save(server, id, 1, { title: 'Second' });
+    await save(server, id, 2, { title: 'Second', body: 'More' });
+    const headers = { ...speaks, 'if-match': '"v1", "v2", "other"' };
+    const { json } = await server.request('DELETE', `/pages/${id}`, { headers });
+    expect(json).toMatchObject({ code: 'version-conflict', expected: 2, changed: ['/body'] });
   });
 
   it('is not needed to publish, to unpublish, and to bring a page back', async () => {
@@ -133,20 +189,38 @@ describe('An entity tag', () => {
 });
 
 describe('If-None-Match', () => {
-  it.each([`"v1-s${ladder.current}"`, `W/"v1-s${ladder.current}"`, `"x", "v1-s${ladder.current}"`, '*'])(
-    '%s answers 304 without a body to whoever has the content',
+  it.each([
+    `"v1-s${ladder.current}"`,
+    `W/"v1-s${ladder.current}"`,
+    `"x", "v1-s${ladder.current}"`,
+    '*',
+    ' * ',
+    `"v1-s${ladder.current}-gzip"`,
+    `W/"v1-s${ladder.current}--br"`,
+    `"a,b",, "v1-s${ladder.current};gzip"`,
+  ])('%s answers 304 without a body to whoever has the content', async (tag) => {
+    const { id } = await createPage(server);
+    const answer = await server.request('GET', `/pages/${id}/content`, {
+      headers: { 'if-none-match': tag },
+    });
+    expect([answer.status, answer.text]).toEqual([304, '']);
+    expect(answer.headers.get('etag')).toBe(`"v1-s${ladder.current}"`);
+    expect(answer.headers.get('vary')).toBe('Authorization, Schema-Version');
+  });
+
+  it.each(['', 'v1', `v1-s${ladder.current}`, '"v1', '*, "v1"', '"v1" "v2"'])(
+    '%j is refused, because it is no list of tags',
     async (tag) => {
       const { id } = await createPage(server);
-      const answer = await server.request('GET', `/pages/${id}/content`, {
-        headers: { 'if-none-match': tag },
-      });
-      expect([answer.status, answer.text]).toEqual([304, '']);
-      expect(answer.headers.get('etag')).toBe(`"v1-s${ladder.current}"`);
-      expect(answer.headers.get('vary')).toBe('Authorization, Schema-Version');
+      for (const path of [`/pages/${id}/content`, `/pages/${id}`]) {
+        const { status, json } = await server.request('GET', path, { headers: { 'if-none-match': tag } });
+        expect([status, json.code]).toEqual([400, 'malformed-request']);
+        expect(json.detail).toMatch(/^If-None-Match has to be a list of entity tags/);
+      }
     },
   );
 
-  it.each([`"v2-s${ladder.current}"`, '"v1-s1"', '"v1"', `v1-s${ladder.current}`])(
+  it.each([`"v2-s${ladder.current}"`, '"v1-s1"', '"v1"', '"v1-s1", "v2"'])(
     '%s gets the content',
     async (tag) => {
       const { id } = await createPage(server);

@@ -6,8 +6,10 @@ import { contentOf } from '../../src/events/event.js';
 import { readHead } from '../../src/events/log.js';
 import { readLog } from '../../src/events/read-log.js';
 import type { Body } from '../support/body.js';
-import { createPage, onTop } from '../support/pages.js';
-import { useServer, type Answer } from '../support/server.js';
+import { endOf, otherProgram } from '../support/database-file.js';
+import { createPage, onTop, save } from '../support/pages.js';
+import { makeServer, useServer, type Answer } from '../support/server.js';
+import { run } from '../cli/run.js';
 
 const server = useServer();
 const rounds = 20;
@@ -136,3 +138,32 @@ it('a server killed at any moment has lost nothing that it had acknowledged', as
   }
   expectWholeChain();
 }, 300_000);
+
+test('killed while others copy the log into the file: every start takes what is left for its own', async () => {
+  const own = makeServer();
+  try {
+    for (let round = 0; round < 4; round++) {
+      await own.start();
+      const { id } = await createPage(own);
+      const target = (await own.position()) + 1 + Math.floor(Math.random() * 15);
+      const checkpointing = await otherProgram(
+        own.directory,
+        `setInterval(() => db.pragma('wal_checkpoint(PASSIVE)'), 0);`,
+      );
+      const client = (async () => {
+        for (let version = 1; ; version++) await save(own, id, version, { title: `${version}` });
+      })().catch(() => undefined);
+      while ((await own.position()) < target);
+      // Either may be killed first, in the middle of anything.
+      const ends = [() => own.kill(), () => endOf(checkpointing)];
+      await Promise.all((Math.random() < 0.5 ? ends : ends.reverse()).map((end) => end()));
+      await client;
+      expect(own.log).not.toContain('"level":60');
+    }
+    await own.start();
+    expect(await own.stop()).toBe(0);
+    expect(await run('verify', '--data', own.directory)).toMatchObject({ code: 0 });
+  } finally {
+    await own.remove();
+  }
+});

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createPage, save, tokenFor, write } from '../support/pages.js';
 import { openStream } from '../support/event-stream.js';
 import { adminSecret, makeServer, useServer } from '../support/server.js';
@@ -57,6 +58,57 @@ describe('The feed', () => {
     expect(await types(`page=${id}&type=PageSaved`)).toEqual(['PageSaved', 'PageSaved']);
     expect(await types(`after=${(await server.position()) - 1}`)).toEqual(['PageSaved']);
     expect(await types('type=Nothing')).toEqual([]);
+  });
+
+  it.each(['/events', '/changesets'])('%s?after= has to be a position that has happened', async (path) => {
+    const end = await server.position();
+    expect((await server.request('GET', `${path}?after=${end}`)).json.items).toEqual([]);
+    for (const after of [
+      end + 1,
+      999_999_999_999_999,
+      '99999999999999999999',
+      -1,
+      '1.5',
+      '1e1',
+      'x',
+      '',
+      '0x1',
+    ]) {
+      const { status, json } = await server.request('GET', `${path}?after=${after}`);
+      expect([after, status, json.code]).toEqual([after, 400, 'malformed-request']);
+    }
+    const { json } = await server.request('GET', `${path}?after=${end + 1}`);
+    expect(json).toMatchObject({
+      detail: `position ${end + 1} has not happened yet: the log ends at ${end}`,
+      parameter: 'after',
+    });
+  });
+
+  it('can be resumed from no position that has not happened, and from nothing else', async () => {
+    const accept = 'text/event-stream';
+    const end = await server.position();
+    for (const id of [end + 1, '99999999999999999999', '-1', '1.5', 'x']) {
+      const headers = { accept, 'last-event-id': String(id) };
+      const { status, json } = await server.request('GET', '/events', { headers });
+      expect([id, status, json.header]).toEqual([id, 400, 'Last-Event-ID']);
+    }
+    const { status } = await server.request('GET', `/events?after=${end + 1}`, { headers: { accept } });
+    expect(status).toBe(400);
+  });
+
+  it('shows no digest of a secret to anybody, in whatever form', async () => {
+    const digest = createHash('sha256').update(adminSecret).digest('hex');
+    const { json, text } = await server.request('GET', '/events?type=TokenCreated');
+    expect(json.items[0]?.data).toEqual({ name: 'PALIMPSEST_ADMIN_TOKEN', role: 'admin', expiresAt: null });
+    expect(text).not.toContain(digest);
+    const stream = await openStream(server.url, adminSecret, {}, '?after=0');
+    const first: unknown = (await stream.events.next()).value;
+    stream.close();
+    expect(first).toMatchObject({ type: 'TokenCreated' });
+    expect(JSON.stringify(first)).not.toContain(digest);
+    for (const path of ['/changesets', '/tokens', `/changesets/${String(json.items[0]?.changeset)}`]) {
+      expect((await server.request('GET', path)).text).not.toContain(digest);
+    }
   });
 
   it('says nothing of tokens but to administrators', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPage, onTop, speaks, tokenFor } from '../support/pages.js';
 import { sendRaw } from '../support/raw-http.js';
-import { useServer } from '../support/server.js';
+import { adminSecret, useServer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
 
 const server = useServer();
@@ -40,9 +40,9 @@ describe('Nothing is served without a token', () => {
     'Bearer ',
     'Bearer',
     'Basic c2VjcmV0',
-    'secret',
-    'Bearersecret',
-    'Bearer secret secret',
+    adminSecret,
+    `Bearer${adminSecret}`,
+    `Bearer ${adminSecret} ${adminSecret}`,
   ])('nor with the header "%s"', async (authorization) => {
     const { status, json } = await server.request('GET', '/pages', {
       token: null,
@@ -60,7 +60,7 @@ describe('Nothing is served without a token', () => {
   it('and the scheme is not case-sensitive', async () => {
     const { status } = await server.request('GET', '/pages', {
       token: null,
-      headers: { authorization: 'bEARER secret' },
+      headers: { authorization: `bEARER ${adminSecret}` },
     });
     expect(status).toBe(200);
   });
@@ -337,8 +337,8 @@ describe('Problems carry what a client needs to go on', () => {
     expect(json).toMatchObject({ code: 'content-invalid', schemaVersion: ladder.current });
     expect(json.errors).toEqual(
       expect.arrayContaining([
-        { pointer: '/title', message: expect.any(String) as string },
-        { pointer: '/blocks/0/_type', message: expect.any(String) as string },
+        expect.objectContaining({ pointer: '/title', message: expect.any(String) as string }),
+        expect.objectContaining({ pointer: '/blocks/0/_type', message: expect.any(String) as string }),
       ]),
     );
   });

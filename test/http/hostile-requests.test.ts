@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { sendRaw, sendSlowly } from '../support/raw-http.js';
-import { useServer } from '../support/server.js';
+import { adminSecret, useServer } from '../support/server.js';
 
 const server = useServer();
 
@@ -14,7 +14,7 @@ function controlSocket(): string {
 
 /** The status of a request whose target goes out as it is. */
 async function statusOf(target: string, headers = ''): Promise<number> {
-  const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nConnection: close\r\n${headers}\r\n`;
+  const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nConnection: close\r\n${headers}\r\n`;
   const answer = await sendRaw(server.port, Buffer.from(request, 'latin1'));
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 }
@@ -43,7 +43,7 @@ describe('A hostile request gets a clear 4xx', () => {
     ['without Host', 'GET /pages HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     [
       'without Host that wants to write',
-      'DELETE /pages/x HTTP/1.1\r\nAuthorization: Bearer secret\r\nConnection: close\r\n\r\n',
+      `DELETE /pages/x HTTP/1.1\r\nAuthorization: Bearer ${adminSecret}\r\nConnection: close\r\n\r\n`,
       400,
     ],
     [
@@ -63,8 +63,57 @@ describe('A hostile request gets a clear 4xx', () => {
     }
   });
 
+  it.each([
+    'Host',
+    'Authorization',
+    'Schema-Version',
+    'Idempotency-Key',
+    'Content-Type',
+    'Content-Length',
+    'Comment',
+  ])('that says %s twice, the same or not', async (name) => {
+    const { id } = await createPage(server);
+    const said = new Map([
+      ['Host', ['x', 'y']],
+      ['Authorization', [`Bearer ${adminSecret}`, 'Bearer other']],
+      ['Schema-Version', ['1', '2']],
+      ['Idempotency-Key', ['a', 'b']],
+      ['Content-Type', ['application/json', 'text/plain']],
+      ['Content-Length', ['12', '13']],
+      ['If-Match', ['"v1"', '"v1"']],
+      ['Comment', ['a', 'b']],
+    ]);
+    const before = await server.position();
+    for (const second of [0, 1]) {
+      const lines = [...said].flatMap(([known, [one = '', other = '']]) =>
+        known === name
+          ? [`${known}: ${one}`, `${known.toLowerCase()}: ${second ? other : one}`]
+          : [`${known}: ${one}`],
+      );
+      const request = `PUT /pages/${id}/content HTTP/1.1\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n{"title":"x"}`;
+      const answer = await sendRaw(server.port, request);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toMatch(
+        name === 'Content-Length' ? /Content-Length/ : new RegExp(`header ${name} stands twice`, 'i'),
+      );
+    }
+    expect(await server.position()).toBe(before);
+  });
+
+  it('that says its schema version twice, of one that reads', async () => {
+    const { id } = await createPage(server);
+    const headers = 'Schema-Version: 1\r\nSchema-Version: 1\r\n';
+    for (const path of ['', '/content', '/versions/1', '/diff?from=1']) {
+      expect(await statusOf(`/pages/${id}${path}`, headers)).toBe(400);
+    }
+    expect(await statusOf(`/events`, headers)).toBe(400);
+    expect(
+      await statusOf(`/events`, 'Accept: text/event-stream\r\nLast-Event-ID: 1\r\nLast-Event-ID: 1\r\n'),
+    ).toBe(400);
+  });
+
   it('unless it is of HTTP/1.0, which knows no Host', async () => {
-    const request = 'GET /pages HTTP/1.0\r\nAuthorization: Bearer secret\r\n\r\n';
+    const request = `GET /pages HTTP/1.0\r\nAuthorization: Bearer ${adminSecret}\r\n\r\n`;
     expect(await sendRaw(server.port, request)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
@@ -114,6 +163,15 @@ describe('A hostile request gets a clear 4xx', () => {
     ['/pages/%27%3B%20DROP%20TABLE%20events', 404],
     ['/pages?type=%00', 200],
     ['/pages?limit=%ff', 400],
+    ['/pages?limit=1&limit=2', 400],
+    ['/pages?limit=1&limit=1', 400],
+    ['/pages?type=a&type=a', 400],
+    ['/pages?deleted=true&deleted=true', 400],
+    ['/pages?parent=null&parent=null', 400],
+    ['/pages?asOf=1&asOf=1', 400],
+    ['/tree?depth=1&depth=1', 400],
+    ['/healthz?x=1&x=1', 400],
+    ['/paths/a%252Fb', 404],
     ['/pages?asOf=%00', 400],
     ['/pages?asOf=-1', 400],
     ['/pages?asOf=1e3', 400],
@@ -128,8 +186,7 @@ describe('A hostile request gets a clear 4xx', () => {
   });
 
   it('with two lengths, or a body that claims to be two', async () => {
-    const smuggled =
-      'POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+    const smuggled = `POST /pages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminSecret}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
     expect(await sendRaw(server.port, smuggled)).toMatch(/^HTTP\/1\.1 400 /);
     const twice = 'POST /pages HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd';
     expect(await sendRaw(server.port, twice)).toMatch(/^HTTP\/1\.1 400 /);
@@ -143,6 +200,64 @@ describe('A hostile request gets a clear 4xx', () => {
       });
       expect(status).toBe(401);
     }
+  });
+});
+
+describe('The whole address as target', () => {
+  it('finds what its path finds, on every route', async () => {
+    const { id } = await createPage(server, { slug: 'whole-address' });
+    for (const path of [
+      '/pages?limit=1',
+      `/pages/${id}`,
+      `/pages/${id}/content?version=1`,
+      '/paths/whole-address',
+      '/tree',
+      '/events?after=0',
+      '/schema/1',
+      '/tokens',
+      '/changesets',
+      '/healthz',
+      '/openapi.json',
+    ]) {
+      expect(await statusOf(`http://example.org${path}`)).toBe(200);
+      expect(await statusOf(`HTTPS://user@example.org:443${path}`)).toBe(200);
+    }
+    for (const path of [
+      '',
+      '/',
+      '?x=/pages',
+      '/nothing',
+      `/pages/${randomUUID()}`,
+      '/paths/http://x/pages',
+    ]) {
+      expect(await statusOf(`http://example.org${path}`)).toBe(404);
+    }
+    expect(await statusOf('ftp://example.org/pages')).toBe(404);
+  });
+
+  it('is answered as its path is: where a page has moved to, and what a save has made', async () => {
+    const { id } = await createPage(server, { slug: 'first-address' });
+    await server.request('POST', `/pages/${id}/move`, {
+      headers: onTop(1),
+      body: { slug: 'second-address' },
+    });
+    const head = `Host: x\r\nAuthorization: Bearer ${adminSecret}\r\nConnection: close\r\n`;
+    const moved = await sendRaw(
+      server.port,
+      `GET http://x/paths/first-address?asOf=${await server.position()} HTTP/1.1\r\n${head}\r\n`,
+    );
+    expect(moved).toMatch(/^location: \/paths\/second-address\?asOf=\d+\r$/m);
+    const body = '{"title":"Second"}';
+    const write = (target: string): Promise<string> =>
+      sendRaw(
+        server.port,
+        `PUT ${target} HTTP/1.1\r\n${head}Schema-Version: 1\r\nIf-Match: "v1"\r\nIdempotency-Key: whole\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+    const saved = await write(`http://x/pages/${id}/content`);
+    expect(saved).toMatch(/^etag: "v2-s1"\r$/m);
+    // The same request, whichever way it is written.
+    expect(await write(`/pages/${id}/content`)).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 

@@ -60,6 +60,54 @@ describe('A list', () => {
     expect([status, json.code]).toEqual([400, 'malformed-request']);
   });
 
+  it('takes a cursor of its own and of no other list, and the whole of it', async () => {
+    const [first = '', second = ''] = ids;
+    const nextOf = async (path: string): Promise<string> => {
+      const { json } = await server.request('GET', `${path}${path.includes('?') ? '&' : '?'}limit=1`);
+      if (json.next === null) throw new Error(`${path} has no second page`);
+      return json.next;
+    };
+    const asked = [
+      '/pages',
+      '/pages?type=document',
+      `/pages?parent=${parent}`,
+      `/pages?parent=${parent}&type=document`,
+      '/pages?status=draft',
+      '/pages?deleted=false',
+      `/pages?asOf=${await server.position()}`,
+      `/pages/${first}/versions`,
+      `/pages/${second}/versions`,
+      '/changesets',
+      '/events',
+      '/events?type=PageSaved',
+      `/events?page=${first}`,
+    ];
+    const cursors = await Promise.all(asked.map(nextOf));
+    for (const [index, path] of asked.entries()) {
+      for (const [of, cursor] of cursors.entries()) {
+        const join = path.includes('?') ? '&' : '?';
+        const { status, json } = await server.request('GET', `${path}${join}cursor=${cursor}`);
+        expect([path, asked[of], status]).toEqual([path, asked[of], index === of ? 200 : 400]);
+        if (index !== of) expect(json).toMatchObject({ code: 'malformed-request', parameter: 'cursor' });
+      }
+    }
+    const [cursor = ''] = cursors;
+    for (const wrong of [
+      cursor.slice(0, -1),
+      cursor.slice(1),
+      `${cursor}A`,
+      `${cursor}=`,
+      `${cursor}!`,
+      cursor.toLowerCase(),
+      btoa('3'),
+    ]) {
+      expect((await server.request('GET', `/pages?cursor=${wrong}`)).status).toBe(400);
+    }
+    // The order in which parameters stand makes no other list.
+    const swapped = `/pages?type=document&parent=${parent}&cursor=${cursors[3] ?? ''}`;
+    expect((await server.request('GET', swapped)).status).toBe(200);
+  });
+
   it.each(lists)('%s is the same whether it is read at once or in small pages', async (path) => {
     const list = path.replace('ID', ids[0] ?? '');
     const { json } = await server.request('GET', `${list}?limit=500`);

@@ -161,6 +161,7 @@ describe('GET /openapi.json', () => {
       'header',
       'index',
       'minimum',
+      'more',
       'phase',
       'requested',
       'schemaVersion',

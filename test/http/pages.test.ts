@@ -141,6 +141,26 @@ describe('A page', () => {
     expect(plain.json.comment).toBe('typo');
   });
 
+  it.each([
+    ['comment', "ISO-8859-1''caf%E9"],
+    ['comment', "UTF-8''caf%E9"],
+    ['comment', "UTF-8''caf\u00e9"],
+    ['comment', 'caf\u00e9'],
+    ['comment', `UTF-8''${'%C3%A9'.repeat(2001)}`],
+    ['copied-blocks', '\u00e9=b'],
+    ['copied-blocks', 'a=%E9'],
+    ['idempotency-key', ''],
+    ['idempotency-key', 'x'.repeat(2048)],
+  ])('is not saved with %s: %.40s', async (name, value) => {
+    const { id } = await createPage(server);
+    const headers = { ...onTop(1), [name]: value };
+    const { status, json } = await server.request('PUT', `/pages/${id}/content`, {
+      headers,
+      body: { title: 'Second' },
+    });
+    expect([status, json.code, String(json.header).toLowerCase()]).toEqual([400, 'malformed-request', name]);
+  });
+
   it('that is saved as it is stays at its version, key order aside', async () => {
     const { id } = await createPage(server, { content: { title: 'Same', list: [1, { a: 1, b: 2 }] } });
     const before = await server.position();

@@ -444,7 +444,7 @@ describe('Requests at an older schema version', () => {
       return [json.code, json['schemaVersion'], json['errors']] as unknown[];
     };
     const fault = (pointer: string): unknown => [expect.objectContaining({ pointer })];
-    expect(await send(4, { length: 3 })).toEqual(['content-invalid', 1, fault('')]);
+    expect(await send(4, { length: 3 })).toEqual(['content-invalid', 1, fault('/title')]);
     expect(await send(1, { title: 'x', mood: 'wild' })).toEqual(['content-invalid', 1, fault('/mood')]);
   });
 

@@ -41,6 +41,7 @@ describe('A token', () => {
     { role: 'editor', expiresAt: '2030-W01-1' },
     { role: 'editor', expiresAt: 1 },
     { role: 'editor', secret: 'mine' },
+    { role: 'admin', name: 'PALIMPSEST_ADMIN_TOKEN' },
   ])('is not issued for %j', async (body) => {
     const { status, json } = await server.request('POST', '/tokens', { body });
     expect([status, json.code]).toEqual([400, 'malformed-request']);

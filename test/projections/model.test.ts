@@ -50,7 +50,32 @@ interface Row {
   readonly parent: string | null;
   readonly slug: string | null;
   readonly rank: string | null;
+  readonly from_position: number;
+  readonly to_position: number | null;
+}
+
+interface Placed extends Pick<Row, 'id' | 'parent' | 'slug' | 'rank'> {
   readonly path: string | null;
+}
+
+/** Where pages are as of a position, told from the rows of `places` by walking down from the top. */
+function placesAt(db: Database, at: number): readonly Placed[] {
+  const rows = db
+    .prepare<[], Row>('SELECT id, parent, slug, rank, from_position, to_position FROM places')
+    .all()
+    .filter(({ from_position: from, to_position: to }) => from <= at && (to === null || to > at));
+  const placed: Placed[] = rows
+    .filter(({ slug }) => slug === null)
+    .map(({ id, parent, slug, rank }) => ({ id, parent, slug, rank, path: null }));
+  const walk = (above: string | null, path: string): void => {
+    for (const { id, parent, slug, rank } of rows) {
+      if (slug === null || parent !== above) continue;
+      placed.push({ id, parent, slug, rank, path: `${path}/${slug}` });
+      walk(id, `${path}/${slug}`);
+    }
+  };
+  walk(null, '');
+  return placed.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /** What the views show of pages that are not deleted: now, and as of a position. */
@@ -58,23 +83,17 @@ function viewsOf(
   db: Database,
   { latest, asOf }: PageViews,
 ): { now: () => unknown; asOf: (position: number) => unknown } {
-  const places = 'SELECT id, parent, slug, rank, path FROM places WHERE';
-  const order = 'ORDER BY parent, rank, id';
-  const placesNow = db.prepare(`${places} to_position IS NULL ${order}`);
-  const placesThen = db.prepare(
-    `${places} from_position <= $at AND (to_position IS NULL OR to_position > $at) ${order}`,
-  );
   return {
     now: () => ({
       pages: pageIds.map((id) => {
         const found = latest(id);
         return found?.view.status === 'deleted' ? undefined : withoutPosition(found);
       }),
-      places: placesNow.all(),
+      places: placesAt(db, readHead(db).position),
     }),
     asOf: (at) => ({
       pages: pageIds.map((id) => withoutPosition(asOf(id, at))),
-      places: placesThen.all({ at }),
+      places: placesAt(db, at),
     }),
   };
 }
@@ -85,31 +104,28 @@ function withoutPosition(found: FoundPage | undefined): unknown {
 }
 
 function expectTree(db: Database): void {
-  const rows = db
-    .prepare<[], Row>('SELECT id, parent, slug, rank, path FROM places WHERE to_position IS NULL')
-    .all();
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const rows = placesAt(db, readHead(db).position);
   const placed = rows.filter(({ slug }) => slug !== null);
-  for (const row of placed) {
-    const names: (string | null)[] = [];
-    for (let at: Row | undefined = row; at; at = at.parent === null ? undefined : parentOf(at, byId)) {
-      names.unshift(at.slug);
-      expect(names.length).toBeLessThanOrEqual(rows.length);
-    }
-    expect(row.path).toBe(`/${names.join('/')}`);
-  }
   expect(new Set(placed.map(({ path }) => path)).size).toBe(placed.length);
   expect(new Set(placed.map(({ parent, rank }) => `${parent} ${rank}`)).size).toBe(placed.length);
 
-  const { page } = pageFinders(db);
+  const { page, ancestry, subtree } = pageFinders(db);
+  for (const { id, parent, slug, path } of placed) {
+    expect(`${ancestry(parent).path}/${slug ?? ''}`).toBe(path);
+    const beneath = placed.filter(({ path: other }) => other?.startsWith(`${path ?? ''}/`));
+    const published = beneath.filter(({ id }) => page(id)?.publishedVersion !== null);
+    expect([id, subtree(id).published]).toEqual([id, published.length]);
+    const levels = beneath.map(
+      ({ path: other }) => (other?.split('/').length ?? 0) - (path?.split('/').length ?? 0),
+    );
+    expect(subtree(id).height).toBeGreaterThanOrEqual(Math.max(0, ...levels));
+    const bytes = beneath.map(
+      ({ path: other }) => Buffer.byteLength(other ?? '') - Buffer.byteLength(path ?? ''),
+    );
+    expect(subtree(id).longest).toBeGreaterThanOrEqual(Math.max(0, ...bytes));
+  }
   const alive = pageIds.filter((id) => page(id)?.deletedRoot === null);
   expect(rows.map(({ id }) => id).toSorted()).toEqual(alive.toSorted());
-}
-
-function parentOf(row: Row, byId: ReadonlyMap<string, Row>): Row {
-  const parent = byId.get(row.parent ?? '');
-  if (!parent) throw new Error(`the page ${row.id} hangs beneath ${row.parent}, which is not there`);
-  return parent;
 }
 
 function expectContents(db: Database, views: PageViews, contents: Contents): void {
@@ -140,7 +156,11 @@ function expectStates({ db, eventsAfter }: Installation): void {
   const { page } = pageFinders(db);
   for (const id of pageIds) {
     const found = page(id);
-    expect(found && { ...found, number: undefined }).toEqual(states.get(id));
+    let root: string | null = id;
+    while (root !== null && states.get(root)?.deletedRoot === null)
+      root = states.get(root)?.place?.parent ?? null;
+    const state = states.get(id);
+    expect(found && { ...found, number: undefined }).toEqual(state && { ...state, deletedRoot: root });
   }
 }
 

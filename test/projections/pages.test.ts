@@ -10,6 +10,7 @@ import {
   pageUndeleted,
   pageUnpublished,
 } from '../support/append.js';
+import { pageViewFinders } from '../../src/queries/page-finders.js';
 import { openInstallation, tess, type Installation } from '../support/installation.js';
 
 function pageRow({ db }: Installation, id: string): unknown {
@@ -36,11 +37,15 @@ describe('the pages', () => {
       rank: 'a0',
       content_version: 1,
       published_version: null,
-      deleted_root: null,
+      deleted_position: null,
       stream_version: 1,
       created_at: at,
       created_by: JSON.stringify(tess),
       changed_position: 1,
+      placed_position: 1,
+      published_beneath: 0,
+      height: 0,
+      longest: 0,
     };
     expect(pageRow(installation, 'home')).toEqual(created);
 
@@ -58,9 +63,10 @@ describe('the pages', () => {
     expect(pageRow(installation, 'home')).toEqual({
       ...published,
       content_version: 3,
-      deleted_root: 'home',
+      deleted_position: 5,
       stream_version: 5,
       changed_position: 5,
+      placed_position: 5,
     });
 
     append(installation, [pageUndeleted('home'), pageUnpublished('home')]);
@@ -69,6 +75,7 @@ describe('the pages', () => {
       content_version: 3,
       stream_version: 7,
       changed_position: 7,
+      placed_position: 6,
     });
   });
 
@@ -91,9 +98,13 @@ describe('the pages', () => {
       pageCreated('top', null, { rank: 'a1' }),
       pageMoved('home', 'top', 'home'),
     ]);
-    expect(changedPositions(installation)).toEqual({ home: 7, a: 7, a1: 7, gone: 5, top: 6 });
+    expect(changedPositions(installation)).toEqual({ home: 7, a: 2, a1: 3, gone: 5, top: 6 });
+    const { latest } = pageViewFinders(installation.db, installation.position);
+    const shown = (): unknown => ['home', 'a', 'a1'].map((id) => latest(id)?.view.changedPosition);
+    expect(shown()).toEqual([7, 7, 7]);
     append(installation, [pageSaved('home', 2, { title: 'new' })]);
-    expect(changedPositions(installation)).toEqual({ home: 8, a: 7, a1: 7, gone: 5, top: 6 });
+    expect(changedPositions(installation)).toEqual({ home: 8, a: 2, a1: 3, gone: 5, top: 6 });
+    expect(shown()).toEqual([8, 7, 7]);
   });
 });
 
@@ -115,8 +126,6 @@ describe('what the rules look up about pages', () => {
     return pageFinders(installation.db);
   }
 
-  const ids = (pages: readonly { id: string }[]) => pages.map(({ id }) => id);
-
   it('finds a child by its name, unless it is deleted', () => {
     const pages = filled();
     expect(pages.childAt('home', 'a')?.id).toBe('a');
@@ -136,20 +145,29 @@ describe('what the rules look up about pages', () => {
     expect(pages.lastRank('a')).toBeNull();
   });
 
-  it('finds what is beneath a page and not deleted', () => {
+  it('finds what a deletion took along, and what takes it back', () => {
     const pages = filled();
-    expect(ids(pages.beneath('home'))).toEqual(['a', 'b']);
-    expect(ids(pages.beneath('b'))).toEqual([]);
+    const roots = ['home', 'b', 'b1', 'b11', 'c'].map((id) => pages.page(id)?.deletedRoot);
+    expect(roots).toEqual([null, null, 'b1', 'b1', 'c']);
   });
 
-  it('finds what went with a deletion', () => {
-    expect(ids(filled().deletedWith('b1')).toSorted()).toEqual(['b1', 'b11']);
+  it('finds the way up', () => {
+    const pages = filled();
+    expect(pages.ancestry('b1')).toEqual({
+      path: '/home/b/b1',
+      depth: 3,
+      deletedRoot: 'b1',
+      placedPosition: 9,
+    });
+    expect(pages.ancestry(null)).toEqual({ path: '', depth: 0, deletedRoot: null, placedPosition: 0 });
+    expect(pages.isWithin('b11', 'home')).toBe(true);
+    expect(pages.isWithin('home', 'home')).toBe(true);
+    expect(pages.isWithin('home', 'b11')).toBe(false);
   });
 
-  it('finds the way up, nearest first', () => {
+  it('knows how far a subtree reaches, deleted pages included', () => {
     const pages = filled();
-    expect(pages.ancestors('b11')).toEqual(['b1', 'b', 'home']);
-    expect(pages.ancestors('home')).toEqual([]);
-    expect(pages.ancestors('chunk')).toEqual([]);
+    expect(pages.subtree('home')).toEqual({ published: 0, height: 3, longest: '/b/b1/b11'.length });
+    expect(pages.subtree('a')).toEqual({ published: 0, height: 0, longest: 0 });
   });
 });

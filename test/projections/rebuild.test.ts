@@ -15,6 +15,7 @@ import {
   restorePage,
   savePage,
 } from '../support/commands.js';
+import { drained } from '../support/drained.js';
 import { openInstallation, type Installation } from '../support/installation.js';
 import { projections } from '../support/ladder.js';
 
@@ -55,7 +56,7 @@ function schemaOf(db: Database): unknown {
 }
 
 function replay(db: Database): Replay {
-  return replayBeside(scratch, db, projections, () => undefined);
+  return drained(replayBeside(scratch, db, projections));
 }
 
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
@@ -120,7 +121,7 @@ describe('a replay beside the live tables', () => {
   it('reports how far it has come, up to the head', () => {
     const { db } = filled();
     const reported: number[] = [];
-    replayBeside(scratch, db, projections, (folded) => reported.push(folded));
+    drained(replayBeside(scratch, db, projections), (folded) => reported.push(folded));
     expect(reported.at(-1)).toBe(readHead(db).position);
   });
 

@@ -26,7 +26,14 @@ describe('checkDocument refuses', () => {
     expect(() => {
       checkDocument(deep(64));
     }).not.toThrow();
-    const errors = [{ pointer: `/content${'/a'.repeat(64)}`, message: 'nested deeper than 64 levels' }];
+    const errors = [
+      {
+        pointer: `/content${'/a'.repeat(64)}`,
+        keyword: 'levels',
+        params: { limit: 64 },
+        message: 'nested deeper than 64 levels',
+      },
+    ];
     expect(refused(deep(65), '/content')).toEqual({ code: 'content-invalid', errors });
     expect(refused(deep(1_000_000), '/content')).toEqual({ code: 'content-invalid', errors });
   });

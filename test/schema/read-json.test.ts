@@ -16,7 +16,7 @@ function found(text: string, place?: DocumentPlace): unknown {
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const tooDeep = (pointer: string): unknown => ({
   code: 'content-invalid',
-  errors: [{ pointer, message: 'nested deeper than 64 levels' }],
+  errors: [{ pointer, keyword: 'levels', params: { limit: 64 }, message: 'nested deeper than 64 levels' }],
 });
 
 describe('readJson throws at once', () => {

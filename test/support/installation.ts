@@ -12,6 +12,7 @@ import { readLog } from '../../src/events/read-log.js';
 import { signatureOf } from '../../src/ladder/signature.js';
 import { discardScratch, replayBeside } from '../../src/projections/rebuild.js';
 import { createProjections } from '../../src/projections/registry.js';
+import { drained } from './drained.js';
 import { ladder, projections } from './ladder.js';
 
 export const program = signatureOf('0.0.0', ladder);
@@ -78,7 +79,7 @@ export function openInstallation(file = ':memory:'): Installation {
     order: (parent) =>
       db
         .prepare<[string | null], string>(
-          'SELECT id FROM places WHERE parent IS ? AND path IS NOT NULL AND to_position IS NULL ORDER BY rank',
+          'SELECT id FROM places WHERE parent IS ? AND slug IS NOT NULL AND to_position IS NULL ORDER BY rank',
         )
         .pluck()
         .all(parent),
@@ -95,7 +96,7 @@ const scratch = join(tmpdir(), `palimpsest-replay-${process.pid}.sqlite`);
 
 /** A log replayed from its beginning gives the very rows that are there. */
 function expectReplayEqualsLive(db: Database): void {
-  const { differences, wrong } = replayBeside(scratch, db, projections, () => undefined);
+  const { differences, wrong } = drained(replayBeside(scratch, db, projections));
   discardScratch(scratch);
   expect(differences).toEqual([]);
   expect(wrong.map(({ name }) => name)).toEqual([]);

@@ -21,9 +21,9 @@ const upgradedAt = '2026-01-01T00:00:00.000Z';
 let directory: DataDirectory;
 
 /** A site of a program with one rung, which one with four has taken over. */
-beforeEach(() => {
+beforeEach(async () => {
   directory = dataDirectory(mkdtempSync(join(tmpdir(), 'palimpsest-finality-')));
-  takeChargeOf(directory, older).release();
+  (await takeChargeOf(directory, older)).release();
   const db = openDatabase(directory.database);
   addReign(db, {
     epoch: 2,

@@ -18,6 +18,7 @@ import { declare, migration } from '../../src/schema/migration.js';
 import { viewAt } from '../../src/schema/views.js';
 import { ladderOf } from '../schema/ladder-of.js';
 import { createPage, restorePage, savePage, sent } from '../support/commands.js';
+import { drained } from '../support/drained.js';
 import { accepted, changeSet } from '../support/installation.js';
 
 const text = { type: 'string' } as const;
@@ -146,7 +147,7 @@ class Turns {
   replace(schemaVersion: number): void {
     this.ladder = ladder.upTo(schemaVersion);
     requireFit(this.db, this.ladder, true);
-    const replay = replayBeside(scratch, this.db, projectionsOf(this.ladder), () => undefined);
+    const replay = drained(replayBeside(scratch, this.db, projectionsOf(this.ladder)));
     swapIn(this.db, scratch, replay.wrong, replay.position);
     discardScratch(scratch);
     this.execute = this.reign();

@@ -41,6 +41,7 @@ test('a version that is older, or not; each verb has its direction', async () =>
   await site.serve(newer);
   await expectRefused(site, older, ['upgrade'], 78, 'to go back, run `palimpsest revert`');
   await expectRefused(site, buildOf('1.2.0'), ['revert'], 78, 'to go forward, run `palimpsest upgrade`');
+  await expectRefused(site, newer, ['revert'], 64, 'this is 1.1.0, which is in charge already: run the');
   expect(await site.run(newer, 'upgrade')).toMatchObject({
     code: 0,
     output: 'nothing to do: 1.1.0 is in charge already\n',

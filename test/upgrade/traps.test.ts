@@ -132,11 +132,13 @@ test('2: outside of SQLite, files are opened in few places, and databases only b
   const found = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((name) => /^(?!cli\/(?:git|migrations)\/).*\.ts$/.test(name))
     .filter((name) => opening.test(readFileSync(join(source, name), 'utf8')));
-  const ofDatabases = ['cli/database-header.ts', 'upgrade/files.ts'];
+  // `wal-fit` makes a copy where there are no links: before the database is opened, or in a process of its own.
+  const ofDatabases = ['cli/database-header.ts', 'events/wal-fit.ts', 'upgrade/files.ts'];
   const ofOtherFiles = [
     'cli/export.ts',
     'cli/import.ts',
     'cli/program.ts',
+    'commands/run-batch.ts',
     'events/installation.ts',
     'ladder/rung-files.ts',
     'upgrade/preflight.ts',

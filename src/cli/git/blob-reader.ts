@@ -1,35 +1,54 @@
 import { ByteReader } from './byte-reader.js';
-import { startGit, type GitPlace, type RunningGit } from './git-program.js';
+import { GitFailed, startGit, type GitPlace, type RunningGit } from './git-program.js';
 
-/** Reads blobs by their hash through one `git cat-file` that stays open, one at a time. */
-export class BlobReader {
-  private readonly git: RunningGit;
-  private readonly output: ByteReader;
+/** There is no such object; `said` is how git says it. */
+export class MissingObject extends Error {
+  override readonly name = 'MissingObject';
 
-  constructor(place: GitPlace) {
-    this.git = startGit(place, ['cat-file', '--batch']);
-    this.output = new ByteReader(this.git.process.stdout);
+  constructor(hash: string, said: string) {
+    super(`the repository has no object ${hash} (git says "${said}")`);
   }
+}
 
-  /** @throws GitFailed when the repository is damaged */
-  async read(hash: string): Promise<Buffer> {
-    this.git.process.stdin.write(`${hash}\n`);
+/** Reads objects by their hash through one `git cat-file` that stays open, one at a time. */
+export class BlobReader {
+  private running: { readonly git: RunningGit; readonly output: ByteReader } | undefined;
+
+  constructor(private readonly place: GitPlace) {}
+
+  /** @throws MissingObject, also where it is of another kind, or can't be read; GitMissing */
+  async read(hash: string, type: 'blob' | 'commit' = 'blob'): Promise<Buffer> {
+    const { git, output } = (this.running ??= this.start());
+    git.process.stdin.write(`${hash}\n`);
     // "<hash> blob <size>", git-cat-file(1) "BATCH OUTPUT"
-    const header = (await this.output.readUntil(newline))?.toString('latin1');
-    if (header === undefined) await this.git.ended;
-    const [, type, size] = header?.split(' ') ?? [];
-    if (type !== 'blob') {
-      throw new Error(
-        `the repository has no blob ${hash}: run \`git fsck\` there (git says "${header ?? ''}")`,
-      );
-    }
-    const bytes = await this.output.readExactly(Number(size));
-    await this.output.readExactly(1);
+    const header = (await output.readUntil(newline))?.toString('latin1') ?? (await this.lastWords(git));
+    const [, found, size] = header.split(' ');
+    if (found !== type) throw new MissingObject(hash, header);
+    const bytes = await output.readExactly(Number(size));
+    await output.readExactly(1);
     return bytes;
   }
 
   close(): void {
-    this.git.stop();
+    this.running?.git.stop();
+    this.running = undefined;
+  }
+
+  private start() {
+    const git = startGit(this.place, ['cat-file', '--batch']);
+    return { git, output: new ByteReader(git.process.stdout) };
+  }
+
+  /** What the program ended with, as it does where it may not fetch what is missing. */
+  private async lastWords(git: RunningGit): Promise<string> {
+    this.running = undefined;
+    try {
+      await git.ended;
+    } catch (error) {
+      if (error instanceof GitFailed) return `fatal: ${error.said}`;
+      throw error;
+    }
+    return 'nothing';
   }
 }
 

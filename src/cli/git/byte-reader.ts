@@ -7,9 +7,13 @@ export class ByteReader {
     this.chunks = stream[Symbol.asyncIterator]();
   }
 
-  /** The bytes before the next `delimiter`, which is skipped; null at the end. @throws when the end comes in between */
-  async readUntil(delimiter: number): Promise<Buffer | null> {
+  /**
+   * The bytes before the next `delimiter`, which is skipped; null at the end.
+   * @throws when the end comes in between, or RangeError when there are more than `limitBytes`
+   */
+  async readUntil(delimiter: number, limitBytes = Infinity): Promise<Buffer | null> {
     const parts: Buffer[] = [];
+    let length = 0;
     for (;;) {
       const end = this.rest.indexOf(delimiter);
       if (end !== -1) {
@@ -18,6 +22,8 @@ export class ByteReader {
         return join(parts);
       }
       if (this.rest.length > 0) parts.push(this.rest);
+      length += this.rest.length;
+      if (length > limitBytes) throw new RangeError(`more than ${limitBytes} bytes without an end`);
       if (await this.fill()) continue;
       if (parts.length === 0) return null;
       throw new Error('the output ended in the middle of an answer');

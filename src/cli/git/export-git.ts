@@ -1,12 +1,13 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../../events/database.js';
 import { readHead } from '../../events/log.js';
 import type { Ladder } from '../../schema/ladder.js';
 import { CannotExport } from './cannot-export.js';
 import { historyStream, type HistoryCounts } from './history-stream.js';
-import { askGit, startGit, type GitPlace } from './git-program.js';
+import { unfinishedDirectory } from './file-name.js';
+import { askGit, GitFailed, startGit, type GitPlace } from './git-program.js';
 
 export interface ExportGitDependencies {
   readonly db: Database;
@@ -29,22 +30,33 @@ export interface ExportedHistory {
 /**
  * Writes the log as a git repository, branch `main` checked out: the pages in the tree are the files, each change
  * set that changes one is a commit. The same log gives the same commit ids on every machine. When it fails or is
- * stopped, the directory is as it was.
+ * stopped, the directory is as it was; until all is done there is no `.git` in it.
  * @throws CannotExport when there is something in the directory; GitMissing, GitFailed
  */
 export async function exportGit(directory: string, deps: ExportGitDependencies): Promise<ExportedHistory> {
   const wasThere = await requireEmpty(directory);
-  const place = { directory, searchPath: deps.searchPath };
+  const unfinished = join(resolve(directory), unfinishedDirectory);
+  const place = { directory, searchPath: deps.searchPath, repository: unfinished };
   const { position } = readHead(deps.db);
   const counts = { commits: 0 };
   let complete = false;
   try {
     await askGit(place, ['init', '--quiet', '--template=', '--initial-branch=main', '--object-format=sha1']);
-    complete = await fastImport(place, deps, position, counts);
+    const isIn = await fastImport(place, deps, position, counts);
+    if (isIn && counts.commits > 0) {
+      await askGit({ ...place, workTree: resolve(directory) }, ['reset', '--hard', '--quiet', 'main']);
+    }
+    if (isIn) {
+      await askGit(place, ['config', 'core.bare', 'false']);
+      await rename(unfinished, join(directory, '.git'));
+      complete = true;
+    }
+  } catch (cause) {
+    if (!(cause instanceof GitFailed)) throw cause;
+    throw new CannotExport(`${directory} could not be written: ${cause.message}`, { cause });
   } finally {
     if (!complete) await putBack(directory, wasThere);
   }
-  if (complete && counts.commits > 0) await askGit(place, ['reset', '--hard', '--quiet', 'main']);
   return { commits: counts.commits, position, complete };
 }
 
@@ -80,20 +92,26 @@ function isBrokenPipe(error: unknown): boolean {
   return code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
+/** Answers whether the directory was there. @throws CannotExport */
 async function requireEmpty(directory: string): Promise<boolean> {
   try {
-    const names = await readdir(directory);
+    const names = await readdir(directory).catch(async (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await mkdir(directory, { recursive: true });
+      return null;
+    });
+    if (names === null) return false;
     if (names.length === 0) return true;
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new CannotExport(`${directory} can't be written to: ${message}`, { cause });
-    await mkdir(directory, { recursive: true });
-    return false;
+    throw new CannotExport(`${directory} can't be written to: ${(cause as Error).message}`, { cause });
   }
   throw new CannotExport(`${directory} is not empty: name a directory that is empty or does not exist yet`);
 }
 
+/** It was empty. */
 async function putBack(directory: string, wasThere: boolean): Promise<void> {
-  await rm(join(directory, '.git'), { recursive: true, force: true });
+  for (const name of await readdir(directory)) {
+    await rm(join(directory, name), { recursive: true, force: true });
+  }
   if (!wasThere) await rmdir(directory);
 }

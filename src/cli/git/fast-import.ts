@@ -9,6 +9,8 @@ export interface FileChange {
 
 export interface ExportedCommit {
   readonly by: Actor;
+  /** Absent: it is made up. */
+  readonly address?: string;
   readonly at: Date;
   readonly message: string;
   /** What goes has to come first: a name may be a file's and then a directory's. */
@@ -30,9 +32,11 @@ export function blobCommand(content: Buffer): Buffer {
 }
 
 /** A commit on top of the one before, on branch `main` (git-fast-import(1), `commit`). */
-export function commitCommand({ by, at, message, changes }: ExportedCommit): Buffer {
+export function commitCommand({ by, address, at, message, changes }: ExportedCommit): Buffer {
   const seconds = Math.max(0, Math.floor(at.getTime() / 1000));
-  const person = `${oneLine(by.name)} <${emailOf(by)}> ${seconds} +0000`.trimStart();
+  const email = oneLine(address ?? (by.kind === 'import' && by.id.includes('@') ? by.id : madeUp(by)));
+  // Without a name there are two spaces: `git fsck` wants one before the address.
+  const person = `${oneLine(by.name)} <${email}> ${seconds} +0000`;
   return Buffer.concat([
     Buffer.from(`commit refs/heads/main\nauthor ${person}\ncommitter ${person}\n`),
     dataCommand(Buffer.from(`${message.replaceAll('\0', '')}\n`)),
@@ -52,9 +56,8 @@ function quoted(path: string): string {
   return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }
 
-/** Authors of imported history are known by their e-mail address; all others have none. */
-function emailOf(by: Actor): string {
-  return by.kind === 'import' ? oneLine(by.id) : `${oneLine(by.id)}@palimpsest.invalid`;
+function madeUp({ id }: Actor): string {
+  return `${id}@palimpsest.invalid`;
 }
 
 /** Without what would end a name or an address. */

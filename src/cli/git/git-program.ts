@@ -5,6 +5,9 @@ import { once } from 'node:events';
 export interface GitPlace {
   readonly searchPath: string;
   readonly directory: string;
+  /** Where the repository is, and its files, if git is not to look for them. */
+  readonly repository?: string;
+  readonly workTree?: string;
 }
 
 export interface RunningGit {
@@ -65,7 +68,12 @@ const environment = {
 export function startGit(place: GitPlace, args: readonly string[]): RunningGit {
   const process = spawn('git', [...settings, ...args], {
     cwd: place.directory,
-    env: { ...environment, PATH: place.searchPath },
+    env: {
+      ...environment,
+      PATH: place.searchPath,
+      ...(place.repository !== undefined && { GIT_DIR: place.repository }),
+      ...(place.workTree !== undefined && { GIT_WORK_TREE: place.workTree }),
+    },
     stdio: 'pipe',
   });
   // A program that dies leaves a broken pipe behind; why it died is told by `ended`.

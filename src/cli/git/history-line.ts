@@ -76,29 +76,85 @@ async function findTip(place: GitPlace, branch: string | undefined, repository: 
   );
 }
 
+/** What is left of a line after a commit. `bridge`: the first that has that commit among its ancestors, where it is on another line. */
+export interface Remaining {
+  readonly count: number;
+  readonly bridge?: string;
+}
+
 /**
- * How many commits of the line come after the commit `after`; without one, all there are.
- * @throws BadHistory when `after` is not on the line
+ * The commits of the line after the commit `after`; without one, all there are. A merge made the other way round puts
+ * `after` on another line: then the commits before the merge that brought it in don't count, as that one holds them.
+ * @throws BadHistory when `after` is no ancestor of the tip
  */
-export async function countCommits({ place, tip }: HistoryLine, after?: string): Promise<number> {
+export async function remainingAfter(line: HistoryLine, after?: string): Promise<Remaining> {
+  const commits: string[] = [];
+  for await (const hash of newestFirst(line)) {
+    if (hash === after) return { count: commits.length };
+    commits.push(hash);
+  }
+  if (after === undefined) return { count: commits.length };
+  if (!(await isAncestor(line.place, after, line.tip))) {
+    throw new BadHistory(
+      `the last imported commit, ${after}, is not in the history of ${line.tip}: ` +
+        `name the branch it is on with --branch, or import the rewritten history beneath another --parent`,
+    );
+  }
+  let [has, lacks] = [0, commits.length - 1];
+  while (lacks - has > 1) {
+    const middle = Math.floor((has + lacks) / 2);
+    if (await isAncestor(line.place, after, commits[middle] ?? '')) has = middle;
+    else lacks = middle;
+  }
+  return { count: has + 1, bridge: commits[has] ?? line.tip };
+}
+
+async function* newestFirst({ place, tip }: HistoryLine): AsyncGenerator<string> {
   const { process, ended, stop } = startGit(place, ['rev-list', '--first-parent', tip]);
   process.stdin.end();
   const output = new ByteReader(process.stdout);
-  let count = 0;
   try {
     for (let hash = await output.readUntil(newline); hash; hash = await output.readUntil(newline)) {
-      if (hash.toString('latin1') === after) return count;
-      count++;
+      yield hash.toString('latin1');
     }
     await ended;
   } finally {
     stop();
   }
-  if (after === undefined) return count;
-  throw new BadHistory(
-    `the last imported commit, ${after}, is not on the first-parent line that ends at ${tip}: ` +
-      `name the branch it is on with --branch, or import the rewritten history beneath another --parent`,
-  );
+}
+
+/** The paths of the regular files of a commit, as bytes. */
+export async function listFiles(place: GitPlace, commit: string): Promise<readonly Buffer[]> {
+  const { process, ended, stop } = startGit(place, ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  process.stdin.end();
+  const output = new ByteReader(process.stdout);
+  const paths: Buffer[] = [];
+  try {
+    // "<mode> <type> <hash>\t<path>", git-ls-tree(1) "OUTPUT FORMAT"
+    for (let entry = await output.readUntil(0); entry !== null; entry = await output.readUntil(0)) {
+      if (entry.toString('latin1', 0, regularFile.length) !== regularFile) continue;
+      paths.push(entry.subarray(entry.indexOf(tab) + 1));
+    }
+    await ended;
+    return paths;
+  } finally {
+    stop();
+  }
+}
+
+const tab = 0x09;
+/** How the modes of regular files begin: 100644 and 100755; 120000 is a symlink, 160000 a submodule, 000000 nothing. */
+export const regularFile = '100';
+
+/** A commit that the repository doesn't have is none, either. */
+async function isAncestor(place: GitPlace, ancestor: string, commit: string): Promise<boolean> {
+  try {
+    await askGit(place, ['merge-base', '--is-ancestor', ancestor, commit]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailed) return false;
+    throw error;
+  }
 }
 
 const newline = 0x0a;

@@ -37,8 +37,9 @@ export function* historyStream(
     const [{ changeset }] = events;
     if (changes.length > 0) {
       yield* blobs;
-      const { by, at } = changeset;
-      yield commitCommand({ by, at: new Date(at), message: messageOf(events, files), changes });
+      const { by, at, source } = changeset;
+      const known = source?.address === undefined ? {} : { address: source.address };
+      yield commitCommand({ by, ...known, at: new Date(at), message: messageOf(events, files), changes });
       counts.commits++;
     }
     progress(events[0].firstPosition + events.length - 1);

@@ -1,7 +1,8 @@
 import { isPageEvent, type RecordedEvent } from '../../events/event.js';
 import { evolve, type PageState } from '../../events/page.js';
 import type { FileChange } from './fast-import.js';
-import { fileName, gitName, indexName } from './file-name.js';
+import { farPath, fileName, gitName, indexName, stemsOf } from './file-name.js';
+import { importedExtension } from './imported-extension.js';
 
 /** The id of the blob that holds this content version of the page. */
 export type BlobOf = (page: PageState) => string;
@@ -18,6 +19,8 @@ export class PageFiles {
   private readonly children = new Map<string | null, Children>();
   private readonly blobs = new Map<string, { readonly version: number; readonly id: string }>();
   private readonly files = new Map<string, { readonly path: string; readonly blob: string }>();
+  /** Of documents that were imported without: what their files' names ended in. */
+  private readonly extensions = new Map<string, string>();
   private readonly touched = new Set<string>();
   /** Pages beneath which every path may have changed. */
   private readonly placed = new Set<string>();
@@ -27,6 +30,10 @@ export class PageFiles {
     const before = this.pages.get(event.stream);
     const after = evolve(before, event.stream, event);
     this.pages.set(after.id, after);
+    if (!before) {
+      const extension = importedExtension(after, event.changeset.source);
+      if (extension !== '') this.extensions.set(after.id, extension);
+    }
     this.touched.add(after.id);
     if (before && before.place === after.place && before.deletedRoot === after.deletedRoot) return;
     this.placed.add(after.id);
@@ -71,10 +78,13 @@ export class PageFiles {
     const directory = this.directoryOf(page.place.parent);
     if (directory === null || page.deletedRoot !== null) return null;
     const beneath = this.children.get(id);
-    const path = beneath?.size
-      ? `${directory}${gitName(page.place.slug)}/${indexName(page, beneath)}`
-      : `${directory}${fileName(page, page.place.slug, this.childrenOf(page.place.parent))}`;
-    return { path, blob: this.blobFor(page, blobOf) };
+    const { parent, slug } = page.place;
+    const extension = this.extensions.get(id) ?? '';
+    const path =
+      beneath?.size && extension === ''
+        ? `${directory}${gitName(slug)}/${indexName(page, beneath)}`
+        : `${directory}${fileName(page, slug, this.childrenOf(parent), extension)}`;
+    return { path: farPath(path, id), blob: this.blobFor(page, blobOf) };
   }
 
   /** With a slash at its end; null when it is not in the tree. */
@@ -105,8 +115,11 @@ export class PageFiles {
   private touchAround({ place }: PageState): void {
     if (!place) return;
     if (place.parent !== null) this.touched.add(place.parent);
-    if (place.slug.endsWith('.json'))
-      for (const id of this.childrenOf(place.parent).values()) this.touched.add(id);
+    const siblings = this.childrenOf(place.parent);
+    for (const stem of stemsOf(place.slug)) {
+      const id = siblings.get(stem);
+      if (id !== undefined) this.touched.add(id);
+    }
   }
 
   private childrenOf(parent: string | null): Children {

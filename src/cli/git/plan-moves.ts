@@ -1,8 +1,8 @@
-import { foldersAbove } from './known-tree.js';
-import type { PageSteps } from './page-steps.js';
+import { foldersAbove } from './page-tree.js';
+import { wayOut, type PageSteps } from './page-steps.js';
 
 export interface PlannedMove {
-  readonly from: string;
+  readonly id: string;
   readonly to: string;
 }
 
@@ -12,44 +12,54 @@ export interface PlannedMove {
  * @throws BadHistory when something that stays is in the way
  */
 export function planMoves(moves: readonly PlannedMove[], steps: PageSteps): void {
-  const waiting = moves.filter(({ from, to }) => from !== to);
-  for (const { from } of waiting) steps.requireDocument(from);
+  const waiting = [...moves];
   const aside: PlannedMove[] = [];
   while (waiting.length + aside.length > 0) {
-    if (moveWhatCan(waiting, steps) + moveWhatCan(aside, steps) > 0) continue;
+    const all = new Set([...waiting, ...aside].map(({ id }) => id));
+    if (moveWhatCan(waiting, all, steps) + moveWhatCan(aside, all, steps) > 0) continue;
     const next = waiting.shift();
-    if (!next) throw inTheWay(aside, steps);
-    const asidePath = `.moving-${steps.requireDocument(next.from).id}`;
-    steps.move(next.from, asidePath);
-    aside.push({ from: asidePath, to: next.to });
+    if (next) {
+      steps.stepOut(next.id);
+      aside.push(next);
+    } else {
+      // Nothing else leaves: a folder in which others' pages are hangs them beneath the page.
+      for (const { id, to } of aside.splice(0)) {
+        requireWay(to, steps);
+        steps.move(id, to);
+      }
+    }
   }
 }
 
 /** Takes those that could move off the list; answers how many. */
-function moveWhatCan(list: PlannedMove[], steps: PageSteps): number {
+function moveWhatCan(list: PlannedMove[], waiting: Set<string>, steps: PageSteps): number {
   const before = list.length;
-  const stuck = list.filter((move) => {
-    if (!isFree(move.to, steps)) return true;
-    steps.move(move.from, move.to);
+  const stuck = list.filter(({ id, to }) => {
+    if (!isFree(id, to, waiting, steps)) return true;
+    steps.move(id, to);
+    waiting.delete(id);
     return false;
   });
   list.splice(0, before, ...stuck);
   return before - stuck.length;
 }
 
-function isFree(path: string, { tree }: PageSteps): boolean {
-  const isFolderOrNothing = (folder: string) => (tree.at(folder)?.type ?? 'folder') === 'folder';
-  return !tree.at(path) && foldersAbove(path).every(isFolderOrNothing);
+function isFree(id: string, path: string, waiting: ReadonlySet<string>, steps: PageSteps): boolean {
+  const isWayFree = foldersAbove(path).every((folder) => {
+    const page = steps.at(folder);
+    return !page || (steps.mayHold(page) && !waiting.has(page.id));
+  });
+  const there = steps.at(path);
+  return isWayFree && (!there || there.id === id || (there.type === 'folder' && steps.isNeededAt(path)));
 }
 
-function inTheWay([move]: readonly PlannedMove[], steps: PageSteps): Error {
-  const path = move?.to ?? '';
+function requireWay(path: string, steps: PageSteps): void {
   const held = [...foldersAbove(path), path].find((each) => {
-    const page = steps.tree.at(each);
-    return page && (each === path || page.type !== 'folder');
+    const page = steps.at(each);
+    return page && page.type !== 'folder' && (each === path || !steps.mayHold(page));
   });
-  return steps.error(
-    `moves a page to ${steps.full(path)}, but there is a page at ${steps.full(held ?? path)}: ` +
-      `move that one elsewhere, or import beneath another --parent, or without --strip-extension`,
+  if (held === undefined) return;
+  throw steps.error(
+    `moves a page to ${steps.full(path)}, but there is a page at ${steps.full(held)}: ${wayOut}`,
   );
 }

@@ -1,101 +1,145 @@
 import picomatch from 'picomatch';
-import { BadHistory } from './bad-history.js';
+import { authorKey, findAuthors, type AuthorIds } from './authors.js';
 import { BlobReader } from './blob-reader.js';
-import { readRawCommits, type RawCommit, type RawEntry } from './raw-commits.js';
-import type { HistoryLine } from './history-line.js';
+import { Decoder, pathOf } from './decoder.js';
+import { regularFile, type HistoryLine } from './history-line.js';
+import { readBlob, type Matches } from './moves-among.js';
+import type { RawEntry } from './raw-entry.js';
+import { readRawCommits, type Stretch } from './raw-commits.js';
 
-/** What a commit did to one file. Paths are relative to the repository's top, `text` is the file byte for byte. */
+/**
+ * What a commit did to one file. Paths are relative to the repository's top, and as `pathOf` has them; `text` is the file
+ * byte for byte, as far as it could be read.
+ */
 export type Change =
   | { readonly kind: 'add' | 'edit'; readonly path: string; readonly text: string }
   | { readonly kind: 'delete'; readonly path: string }
   /** `text` null: only the path changed. */
   | { readonly kind: 'move'; readonly from: string; readonly path: string; readonly text: string | null };
 
+/** A file whose name or text was kept with U+FFFD in the place of bytes that nothing could read. */
+export interface Unreadable {
+  readonly path: string;
+  readonly what: 'name' | 'text';
+  /** Git's id of the file's text. */
+  readonly blob: string;
+  /** The bytes of the name or the text; null where they are too many to be repeated. */
+  readonly bytes: Buffer | null;
+}
+
+/** Whoever wrote a commit. `id` says who is who in this history, and nothing of the address. */
+interface Author {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
 /** A commit against its first parent. The message is without the line ends at its end. */
 export interface Commit {
   readonly hash: string;
+  /** The id of its tree, which the log does not tell. */
+  readonly tree: string;
   /** The line's first commit, which tells one history from another. */
   readonly root: string;
-  readonly author: { readonly name: string; readonly email: string };
+  readonly author: Author;
   readonly committedAt: Date;
+  /** What stands in the commit where `committedAt` is not quite that; null: it is. */
+  readonly oddDate: string | null;
   readonly message: string;
   /** In git's order: by path, bytewise. Empty when the commit touched nothing that matches. */
   readonly changes: readonly Change[];
+  readonly unreadable: readonly Unreadable[];
 }
 
 /** The glob (picomatch; hidden files only where it names the dot) of the files that are looked at by default. */
 export const defaultMatch = '**/*.md';
 
+export interface HistoryChoice extends Stretch {
+  readonly match?: string;
+  /** Reads what is not UTF-8. */
+  readonly decoder?: Decoder;
+  /** Authors who are known already, as `authorKey` names them. */
+  readonly authors?: AuthorIds;
+}
+
 /**
  * The commits of the line after `after` (absent: all), oldest first. Moves are those that git sees at 50 %
  * similarity over the whole tree; one from or to a path that doesn't match is an addition or a deletion.
  * Symlinks, submodules and changes of the mode leave nothing.
- * @throws BadHistory for a file or a path that is not UTF-8
+ * @throws BadHistory for a file that matches and is not in the repository; GitFailed
  */
 export async function* readHistory(
   line: HistoryLine,
-  { match = defaultMatch, after }: { readonly match?: string; readonly after?: string } = {},
+  { match = defaultMatch, decoder = new Decoder(), authors = new Map(), ...stretch }: HistoryChoice = {},
 ): AsyncGenerator<Commit> {
-  // A name may contain line ends, which `.` in picomatch's expressions would not match.
-  const matches = picomatch(match, { flags: 's' });
+  const matches = matcherOf(match);
   const blobs = new BlobReader(line.place);
+  const ids = await findAuthors(line, authors, decoder);
   try {
-    for await (const { entries, ...commit } of readRawCommits(line, after)) {
+    for await (const raw of readRawCommits(line, stretch, matches, decoder)) {
+      const { entries, author, ...commit } = raw;
       const changes: Change[] = [];
+      const unreadable: Unreadable[] = [];
       for (const entry of entries) {
-        const change = await readChange(commit, entry, matches, blobs);
-        if (change) changes.push(change);
+        const change = await readChange(entry, matches, async (path, hash) => {
+          const bytes = await readBlob(blobs, hash, path, commit.hash);
+          const { text, isLossy } = decoder.read(bytes);
+          if (isLossy) unreadable.push({ path, what: 'text', blob: hash, bytes: few(bytes) });
+          return text;
+        });
+        if (!change) continue;
+        changes.push(change);
+        const isNewName = change.kind === 'add' || change.kind === 'move';
+        if (isNewName && decoder.shown(change.path).isLossy) {
+          const { hash, path } = entry.to;
+          unreadable.push({ path: change.path, what: 'name', blob: hash, bytes: few(path) });
+        }
       }
-      yield { ...commit, root: line.root, changes };
+      const id = ids.get(authorKey(author)) ?? '';
+      yield { ...commit, author: { id, ...author }, root: line.root, changes, unreadable };
     }
   } finally {
     blobs.close();
   }
 }
 
-type CommitHead = Omit<RawCommit, 'entries'>;
+/** A name may contain line ends, which `.` in picomatch's expressions would not match. */
+export function matcherOf(match: string): Matches {
+  return picomatch(match, { flags: 's' });
+}
+
+/** A change set says it for each of its events in an export. */
+const fewBytes = 1024;
+
+function few(bytes: Buffer): Buffer | null {
+  return bytes.length > fewBytes ? null : bytes;
+}
 
 async function readChange(
-  commit: CommitHead,
   entry: RawEntry,
-  matches: (path: string) => boolean,
-  blobs: BlobReader,
+  matches: Matches,
+  read: (path: string, hash: string) => Promise<string>,
 ): Promise<Change | null> {
-  const from = fileAt(commit, entry.from, matches);
-  const to = fileAt(commit, entry.to, matches);
+  const from = fileAt(entry.from, matches);
+  const to = fileAt(entry.to, matches);
   if (to === null) return from && { kind: 'delete', path: from.path };
 
-  const text = async () => decode(await blobs.read(to.hash), () => `${to.path} in commit ${commit.hash}`);
-  if (from === null) return { kind: 'add', path: to.path, text: await text() };
+  if (from === null) return { kind: 'add', path: to.path, text: await read(to.path, to.hash) };
   const changed = from.hash !== to.hash;
   if (from.path !== to.path) {
-    return { kind: 'move', from: from.path, path: to.path, text: changed ? await text() : null };
+    return {
+      kind: 'move',
+      from: from.path,
+      path: to.path,
+      text: changed ? await read(to.path, to.hash) : null,
+    };
   }
-  return changed ? { kind: 'edit', path: to.path, text: await text() } : null;
+  return changed ? { kind: 'edit', path: to.path, text: await read(to.path, to.hash) } : null;
 }
 
 /** The matching regular file on one side of the change. */
-function fileAt(
-  commit: CommitHead,
-  side: RawEntry['to'],
-  matches: (path: string) => boolean,
-): { path: string; hash: string } | null {
+function fileAt(side: RawEntry['to'], matches: Matches): { path: string; hash: string } | null {
   if (!side.mode.startsWith(regularFile)) return null;
-  // What doesn't match may be in any encoding, so the lenient reading decides.
-  const path = side.path.toString('utf8');
-  if (!matches(path)) return null;
-  return { path: decode(side.path, () => `the path ${path} in commit ${commit.hash}`), hash: side.hash };
-}
-
-/** 100644 and 100755; 120000 is a symlink, 160000 a submodule, 000000 nothing. */
-const regularFile = '100';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Buffer, what: () => string): string {
-  try {
-    return utf8.decode(bytes);
-  } catch (cause) {
-    throw new BadHistory(`${what()} is not UTF-8: leave it out with --match, say '**/!(NAME).md'`, { cause });
-  }
+  const path = pathOf(side.path);
+  return matches(path) ? { path, hash: side.hash } : null;
 }

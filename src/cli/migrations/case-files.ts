@@ -6,6 +6,7 @@ import type { JsonValue } from '../../schema/json.js';
 import { caseOf, readCase, type Case } from '../../schema/laws/case.js';
 import type { Finding } from '../../schema/laws/finding.js';
 import { CliError, exitCodes } from '../exit-code.js';
+import { makeFilesAsTheUserDoes } from '../private-files.js';
 import { programDirectory } from '../program.js';
 
 /**
@@ -52,6 +53,7 @@ export function writeCase(directory: string, finding: Finding): string | undefin
   const hash = createHash('sha256').update(JSON.stringify(example)).digest('hex').slice(0, 8);
   const rung = String(Math.max(kept.from, kept.to)).padStart(4, '0');
   const file = join(directory, `${rung}-${kept.law.replaceAll(' ', '-')}-${hash}.json`);
+  makeFilesAsTheUserDoes();
   mkdirSync(directory, { recursive: true });
   if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ...example, seed }, null, 2)}\n`);
   return file;

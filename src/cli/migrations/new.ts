@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readRungFiles } from '../../ladder/rung-files.js';
 import { CliError, exitCodes } from '../exit-code.js';
+import { makeFilesAsTheUserDoes } from '../private-files.js';
 import { print, type CommonOptions } from '../output.js';
 import { requireReadable } from './require-readable.js';
 import { ownRungs } from './own-rungs.js';
@@ -20,8 +21,7 @@ export function addNew(migrations: Command): void {
 }
 
 function writeRung(title: string, { directory, language }: ReturnType<typeof ownRungs>): string {
-  const slug = kebabCase(title);
-  if (slug === '') {
+  if (!/[\p{L}\p{N}]/u.test(title)) {
     throw new CliError(
       exitCodes.usage,
       `the title needs letters or digits to name a file by, and is "${title}"`,
@@ -29,7 +29,8 @@ function writeRung(title: string, { directory, language }: ReturnType<typeof own
   }
   const count = existsSync(directory) ? requireReadable(() => readRungFiles(directory).files.length) : 0;
   const extension = language === 'typescript' ? 'ts' : 'mjs';
-  const file = join(directory, `${String(count + 1).padStart(4, '0')}-${slug}.${extension}`);
+  const file = join(directory, `${String(count + 1).padStart(4, '0')}-${kebabCase(title)}.${extension}`);
+  makeFilesAsTheUserDoes();
   try {
     mkdirSync(directory, { recursive: true });
     writeFileSync(file, rungTemplate(title, count === 0, language), { flag: 'wx' });
@@ -42,13 +43,16 @@ function writeRung(title: string, { directory, language }: ReturnType<typeof own
 /** Names that grow long are cut between words. */
 const slugLimit = 60;
 
+/** What a file is called whose title has no letter or digit that a file name may have: its number tells it from others. */
+const namelessSlug = 'rung';
+
 function kebabCase(title: string): string {
   const words = title
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
     .toLowerCase()
     .match(/[a-z0-9]+/g);
-  return (words ?? []).reduce(
+  return (words ?? [namelessSlug]).reduce(
     (slug, word) =>
       slug === ''
         ? word.slice(0, slugLimit)

@@ -13,6 +13,24 @@ export function rungTemplate(title: string, isFirst: boolean, language: OwnRungs
   return `${unused}export default (${names}) =>\n  ${maker}({\n${indented}  });\n`;
 }
 
+/** Whether a rung is still what `rungTemplate` wrote, however it is spaced and titled: it says nothing yet. */
+export function isTemplate(text: string): boolean {
+  const title = /\btitle: (['"])((?:\\.|(?!\1).)*)\1/.exec(text)?.[2]?.replace(/\\(.)/g, '$1') ?? '';
+  return [true, false].some((isFirst) =>
+    (['typescript', 'module'] as const).some(
+      (language) => withoutSpace(rungTemplate(title, isFirst, language)) === withoutSpace(text),
+    ),
+  );
+}
+
+/** Nor comments, and with one kind of quotes. */
+function withoutSpace(text: string): string {
+  return text
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/[\s,;]+/g, '')
+    .replace(/\\?['"]/g, "'");
+}
+
 function declaration(title: string): string {
   return `  title: ${quoted(title)},
   // Page types, by JSON Schema. { $ref: 'blocks' } is a list of blocks. Fields that are not mentioned are kept.

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { JsonSchema } from '../json-schema.js';
 import type { JsonValue } from '../json.js';
+import { formatExamples } from './format-examples.js';
 
 /** The JSON types that a schema lets through; where it names none, those that its keywords speak of. */
 export function typesOf(schema: JsonSchema): readonly string[] {
@@ -19,7 +20,7 @@ const keywords: readonly (readonly [type: string, keywords: readonly string[]])[
     ['properties', 'required', 'additionalProperties', 'patternProperties', 'minProperties', 'maxProperties'],
   ],
   ['array', ['items', 'minItems', 'maxItems', 'uniqueItems', 'contains', 'x-key']],
-  ['string', ['minLength', 'maxLength', 'pattern']],
+  ['string', ['minLength', 'maxLength', 'pattern', 'format']],
   ['number', ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']],
 ];
 
@@ -56,8 +57,10 @@ export function stringsOf(schema: JsonSchema): fc.Arbitrary<JsonValue> {
     const length = Array.from(text).length;
     return length >= least && length <= most;
   };
-  const { pattern } = schema;
+  const { pattern, format } = schema;
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern, 'u')).filter(fits);
+  const examples = typeof format === 'string' ? (formatExamples[format] ?? []).filter(fits) : [];
+  if (examples.length > 0) return fc.constantFrom(...examples);
   const lengths = { minLength: least, maxLength: Math.min(most, least + 6) };
   const kinds = [fc.string({ unit: 'binary', ...lengths })];
   const fitting = words.filter(fits);

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { addFormats } from '../formats.js';
 import type { JsonSchema } from '../json-schema.js';
 import type { JsonValue } from '../json.js';
 import { compareAsJson } from './json-keywords.js';
@@ -12,6 +13,7 @@ const ajv = new Ajv({
   ownProperties: true,
 });
 compareAsJson(ajv);
+addFormats(ajv);
 // Whether blocks fit their own types is no matter of the field that holds them.
 ajv.addSchema({ type: 'array' }, 'blocks');
 

@@ -24,7 +24,7 @@ const lower = new Set(['minLength', 'minItems', 'minimum', 'exclusiveMinimum']);
 export function loosened(before: JsonSchema, after: JsonSchema): Loosened {
   const changed = Object.keys(before).filter(
     // Schemas are plain data.
-    (keyword) => !annotations.has(keyword) && !isSame(before[keyword], after[keyword]),
+    (keyword) => !isAnnotation(keyword) && !isSame(before[keyword], after[keyword]),
   );
   const limited = changed.map((keyword) => ({ keyword, limiting: limitingBy(keyword, before) }));
   return {
@@ -32,6 +32,10 @@ export function loosened(before: JsonSchema, after: JsonSchema): Loosened {
     others: limited.filter(({ limiting }) => limiting === null).map(({ keyword }) => keyword),
     narrowed: changed.filter((keyword) => isNarrower(keyword, before[keyword], after[keyword])),
   };
+}
+
+function isAnnotation(keyword: string): boolean {
+  return annotations.has(keyword) || (keyword.startsWith('x-') && keyword !== 'x-key');
 }
 
 function isSame(a: unknown, b: unknown): boolean {

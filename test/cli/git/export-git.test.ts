@@ -31,13 +31,13 @@ afterEach(() => {
   rmSync(home, { recursive: true });
 });
 
-const ada: Actor = { kind: 'import', id: 'ada@example.org', name: 'Ada' };
+const ada: Actor = { kind: 'import', id: 'a3f0c1de-0000-8000-8000-000000000000', name: 'Ada' };
 let changeSets = 0;
 
 /** Appends one change set: what happens to which page. */
 function happens(
   events: readonly [page: string, event: PageEvent][],
-  head: { comment?: string | null; by?: Actor; at?: string } = {},
+  head: { comment?: string | null; by?: Actor; at?: string; source?: Record<string, string> } = {},
 ): void {
   const numbered = events.map(([stream, event]): NewEvent => {
     const expectedVersion = streams.get(stream) ?? 0;
@@ -45,7 +45,8 @@ function happens(
     return { ...event, stream, expectedVersion };
   });
   const { comment = null, by = ada, at = '2020-01-01T00:00:01.999Z' } = head;
-  installation.append({ id: `change set ${++changeSets}`, at, by, comment, source: null }, numbered);
+  const source = head.source ?? (by === ada ? { address: 'ada@example.org' } : null);
+  installation.append({ id: `change set ${++changeSets}`, at, by, comment, source }, numbered);
 }
 
 function created(
@@ -313,4 +314,168 @@ test('names that git keeps for itself are written otherwise', async () => {
   expect(trees()).toEqual([
     ['.github', 'back\\slash', 'git', '~', '~%2E%2E', '~%2EGIT%2E', '~%2Egit', '~a%2Fb', '~git~1'],
   ]);
+});
+
+/** Slugs that git, a file system or another slug has something against. */
+const hostile = [
+  ...[
+    '',
+    '.',
+    '..',
+    '...',
+    '~',
+    '~~',
+    '.git',
+    '.GIT',
+    '.Git ',
+    '.git.',
+    '.git. .',
+    '.git::$INDEX_ALLOCATION',
+    '.git:x',
+  ],
+  ...[
+    '.g\u200cit',
+    '\ufeff.git',
+    '.git\u200d',
+    'git~1',
+    'GIT~1',
+    'git~2 ',
+    'a\\.git',
+    '.git\\a',
+    '..\\..',
+    'a\\..',
+  ],
+  ...[
+    '.gitmodules',
+    '.gitmodules ',
+    '.GITMODULES',
+    'gitmod~1',
+    'gi7eba~1',
+    'gi7eb~10',
+    '~1000000',
+    '.gitattributes',
+  ],
+  ...[
+    'gitatt~1',
+    'gi7d29~1',
+    '.gitignore',
+    '.github',
+    '.git-unfinished',
+    '~far',
+    'a/b',
+    'a',
+    'a\0b',
+    '/',
+    '//',
+    '/etc/passwd',
+  ],
+  ...['~a%2Fb', '~~a%252Fb', '~%2E%2E', '~.git', '~git~1', '%2E', 'a%2Fb'],
+  ...[
+    ' ',
+    ' a',
+    'a ',
+    'a\nb',
+    'a\rb',
+    'a\tb',
+    'a\u0001b',
+    '\u007f',
+    '"',
+    '"a"',
+    '\\',
+    'a\\n',
+    '-',
+    '--help',
+    ':a',
+    '*',
+    '[a]',
+  ],
+  ...['p', 'p.json', 'p~p', 'p.md', 'con', 'nul', 'a:b', 'ünï', '日本', '🙂', 'e\u0301', '\u00e9', 'A', 'a.'],
+  ...[
+    'x'.repeat(255),
+    'x'.repeat(256),
+    'x'.repeat(300),
+    `${'x'.repeat(299)}y`,
+    '🙂'.repeat(255),
+    'é/'.repeat(100),
+  ],
+  ...[`${'x'.repeat(252)}.md`, `${'x'.repeat(300)}.md`],
+];
+
+test('every page has a file of its own, whatever it is called, and git finds nothing wrong with it', async () => {
+  for (const id of ['folders', 'pages']) happens([[id, created(id, {}, 'folder')]]);
+  happens(hostile.map((slug, i) => [`d${i}`, created(slug, { body: `document ${i}` })]));
+  happens(hostile.map((slug, i) => [`f${i}`, created(slug, { title: 'F' }, 'folder', 'folders')]));
+  happens(hostile.map((_, i) => [`g${i}`, created('in.md', { body: `beneath ${i}` }, 'document', `f${i}`)]));
+  happens(hostile.map((slug, i) => [`p${i}`, created(slug, { title: `page ${i}` }, 'page', 'pages')]));
+  // What the names above are made into are names of pages, too.
+  await run();
+  const made = git('ls-tree', '-z', '--name-only', 'main').split('\0').filter(Boolean);
+  rmSync(directory, { recursive: true });
+  const others = made.filter((name) => ![...hostile, 'folders', 'pages'].includes(name));
+  happens(others.map((slug, i) => [`o${i}`, created(slug, { body: `other ${i}` })]));
+  happens(others.map((slug, i) => [`q${i}`, created(slug, { title: `other page ${i}` }, 'page', 'pages')]));
+  await run();
+
+  expect(git('fsck', '--strict', '--full')).toBe('');
+  const entries = git('ls-tree', '-r', '-z', 'main').split('\0').filter(Boolean);
+  expect(entries).toHaveLength(3 * hostile.length + 2 * others.length);
+  expect(new Set(entries.map((entry) => entry.split(/[ \t]/)[2])).size).toBe(entries.length);
+  expect(git('status', '--porcelain')).toBe('');
+  const names = git('ls-tree', '-z', '--name-only', 'main').split('\0');
+  expect(names).toEqual(expect.arrayContaining(['.github', '.gitignore', 'a\nb', 'con', ' a']));
+  expect(names.every((name) => Buffer.byteLength(name) <= 255)).toBe(true);
+  const protectedToo = ['-c', 'core.protectHFS=true', '-c', 'core.protectNTFS=true'];
+  git(...protectedToo, 'rm', '-r', '--quiet', '--cached', '.');
+  git(...protectedToo, 'read-tree', 'main');
+});
+
+test('names that are made up give way to those that pages have and to each other', async () => {
+  const page = (slug: string): [string, PageEvent] => [slug, created(slug, { title: slug }, 'page')];
+  happens([page('p'), page('p.json'), page('p~p'), page('p~~p.json')]);
+  happens([
+    ['d', created('p.json.json', { body: 'd' })],
+    ['e', created('p~p.json', { body: 'e' })],
+  ]);
+  await run();
+  expect(trees().map((tree) => tree.length)).toEqual([4, 6]);
+});
+
+test('a tree that is deeper than the system can hold has its files elsewhere', async () => {
+  const depth = 20;
+  happens(
+    Array.from({ length: depth }, (_, i): [string, PageEvent] => [
+      `f${i}`,
+      created(`${i}`.padEnd(250, 'x'), {}, 'folder', i === 0 ? null : `f${i - 1}`),
+    ]),
+  );
+  happens([['deep', created('deep.md', { body: 'deep' }, 'document', `f${depth - 1}`)]]);
+  await run();
+  expect(trees()).toEqual([['~far/deep.md']]);
+  expect(readFileSync(join(directory, '~far/deep.md'), 'utf8')).toBe('deep');
+});
+
+test('an author without a name, or with one that no header can hold, is one whom git takes', async () => {
+  for (const name of ['', ' ', '<', '>', '.', '\n', 'a\0b', ',;:"', 'A <a@b> C']) {
+    happens([[`by ${changeSets}`, created(`${changeSets}`)]], { by: { kind: 'token', id: '<\n>', name } });
+    happens([[`at ${changeSets}`, created(`${changeSets}`)]], { source: { address: `${name}@\n<b>` } });
+  }
+  await run();
+  expect(git('fsck', '--strict')).toBe('');
+});
+
+test('an export that git could not finish leaves nothing behind', async () => {
+  happens([['a', created('a.md', { body: 'a' })]]);
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  for (const verb of ['reset', 'fast-import', 'init', 'config']) {
+    const script = `#!/bin/sh\ncase " $* " in *" ${verb} "*) echo "fatal: no room" >&2; exit 128;; esac\nexec ${real} "$@"\n`;
+    writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
+    const exporting = exportGit(directory, {
+      ...{ db: installation.db, ladder, progress: () => undefined, signal: new AbortController().signal },
+      searchPath: `${bin}:${searchPath}`,
+    });
+    await expect(exporting).rejects.toThrow(`${directory} could not be written: git ${verb} failed: no room`);
+    expect(existsSync(directory)).toBe(false);
+  }
 });

@@ -71,7 +71,7 @@ describe('what is refused', () => {
     await run();
     repository.git('reset', '--quiet', '--hard', 'HEAD~1');
     repository.commit({ 'a.md': 'other' });
-    await expect(run()).rejects.toThrow('is not on the first-parent line');
+    await expect(run()).rejects.toThrow('is not in the history of');
   });
 
   test('to go on with other files of the same history, or other names', async () => {
@@ -81,32 +81,40 @@ describe('what is refused', () => {
     await expect(run({ match: '*.md', stripExtension: true })).rejects.toThrow('go on with that');
   });
 
-  test('a commit that the rules refuse is named, and what came before is kept', async () => {
-    repository.commit({ 'a.md': '1' });
-    const second = repository.commit({ 'b.md': '2' });
-    const submit: Installation['submit'] = async (changeSet) => {
-      const outcome = await installation.submit(changeSet);
-      const [command] = changeSet.commands;
-      const first = command?.kind === 'create-page' && command.place ? command : null;
-      // Somebody takes the next name while the import runs.
-      if (first?.place?.slug === 'a.md') {
-        const page = '00000000-0000-4000-8000-000000000000';
-        await installation.submit({
-          ...changeSet,
-          id: 'another',
-          source: null,
-          commands: [{ ...first, page, place: { parent: null, slug: 'b.md' } }],
-        });
-      }
-      return outcome;
-    };
-    await expect(run({}, { ...installation, submit })).rejects.toThrow(
-      new RegExp(
-        `commit ${second} was refused at its create-page \\(path-taken\\): .*everything before this commit is kept`,
-      ),
-    );
-    expect(installation.paths()).toEqual(['/a.md', '/b.md']);
-  });
+  test.each([
+    ['while the import runs', 'after', /adds \/b.md, where there is a page of type document already/],
+    ['at the last moment', 'before', /was refused at its create-page \(path-taken\): .*this commit is kept/],
+  ] as const)(
+    'a place that somebody takes %s: the commit is named, what came before is kept',
+    async (_, when, why) => {
+      repository.commit({ 'a.md': '1' });
+      const second = repository.commit({ 'b.md': '2' });
+      const submit: Installation['submit'] = async (changeSet) => {
+        const [command] = changeSet.commands;
+        const first = command?.kind === 'create-page' && command.place ? command : null;
+        const isNow = first?.place?.slug === (when === 'after' ? 'a.md' : 'b.md');
+        const another = async (): Promise<void> => {
+          if (!isNow) return;
+          const page = '00000000-0000-4000-8000-000000000000';
+          const place = { parent: null, slug: 'b.md' };
+          await installation.submit({
+            ...changeSet,
+            id: 'another',
+            source: null,
+            commands: [{ ...first, page, place }],
+          });
+        };
+        if (when === 'before') await another();
+        const outcome = await installation.submit(changeSet);
+        if (when === 'after') await another();
+        return outcome;
+      };
+      const importing = run({}, { ...installation, submit });
+      await expect(importing).rejects.toThrow(why);
+      await expect(importing).rejects.toThrow(`commit ${second}`);
+      expect(installation.paths()).toEqual(['/a.md', '/b.md']);
+    },
+  );
 });
 
 describe('what is imported', () => {

@@ -1,4 +1,5 @@
-import { randomSalts } from '../../../src/events/salts.js';
+import { pathsOf } from '../../support/paths.js';
+import { saltsFrom } from '../../../src/events/salts.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,12 +48,12 @@ export function openInstallation(): Installation {
   };
 
   const write = (
-    head: ChangeSetHead,
+    head: ChangeSetHead & Pick<ChangeSet, 'saltsFrom'>,
     fill: (append: (events: readonly NewEvent[]) => void) => void,
   ): void => {
     db.transaction(() => {
       log.assertInCharge();
-      const open = log.openChangeSet(head, randomSalts);
+      const open = log.openChangeSet(head, saltsFrom(head.saltsFrom));
       fill((events) => {
         for (const event of open.append(events)) fold(event);
       });
@@ -85,13 +86,7 @@ export function openInstallation(): Installation {
         append(events);
       });
     },
-    paths: () =>
-      db
-        .prepare<[], string>(
-          'SELECT path FROM places WHERE to_position IS NULL AND path IS NOT NULL ORDER BY path',
-        )
-        .pluck()
-        .all(),
+    paths: () => [...pathsOf(db).keys()],
     close: () => {
       db.close();
       rmSync(directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { countCommits, openHistoryLine } from '../../../src/cli/git/history-line.js';
+import { derivedId } from '../../../src/cli/git/derived-id.js';
+import { remainingAfter, openHistoryLine } from '../../../src/cli/git/history-line.js';
 import { readHistory, type Change, type Commit } from '../../../src/cli/git/read-history.js';
 import { longText, Repository, searchPath } from './repository.js';
 
@@ -62,31 +63,19 @@ describe('what is refused', () => {
     await expect(read({}, join(repository.directory, 'shallow'))).rejects.toThrow('git fetch --unshallow');
   });
 
-  test('a file that is not UTF-8, unless it is left out', async () => {
-    const hash = repository.commit({ 'docs/latin.md': Buffer.from('caf\xe9', 'latin1'), 'docs/a.md': 'a' });
-    await expect(read()).rejects.toThrow(
-      `docs/latin.md in commit ${hash} is not UTF-8: leave it out with --match`,
-    );
-    expect(await lastChanges({ match: '**/!(latin).md' })).toEqual([
-      { kind: 'add', path: 'docs/a.md', text: 'a' },
-    ]);
-  });
-
-  test('a path that is not UTF-8', async () => {
-    repository.write(Buffer.from('caf\xe9.md', 'latin1'), 'text');
-    const hash = repository.commit();
-    await expect(read()).rejects.toThrow(`in commit ${hash} is not UTF-8`);
-  });
-
-  test('counting after a commit that is not on the line', async () => {
-    repository.commit();
+  test('going on after a commit that is not in the history', async () => {
+    const first = repository.commit();
     repository.git('checkout', '--quiet', '-b', 'side');
     const side = repository.commit({ 'a.md': 'a' });
     repository.git('checkout', '--quiet', 'main');
-    repository.git('merge', '--quiet', '--no-ff', '--message', 'Merge', 'side');
+    repository.commit({ 'b.md': 'b' });
     const line = await openHistoryLine(repository.directory, { searchPath });
-    await expect(countCommits(line, side)).rejects.toThrow(`${side}, is not on the first-parent line`);
-    expect([await countCommits(line), await countCommits(line, line.root)]).toEqual([2, 1]);
+    await expect(remainingAfter(line, side)).rejects.toThrow(`${side}, is not in the history of`);
+    await expect(remainingAfter(line, 'f'.repeat(40))).rejects.toThrow('is not in the history of');
+    expect([await remainingAfter(line), await remainingAfter(line, first)]).toEqual([
+      { count: 2 },
+      { count: 1 },
+    ]);
   });
 });
 
@@ -97,9 +86,12 @@ describe('what is read', () => {
     expect(await read()).toEqual([
       {
         hash: first,
+        tree: repository.git('rev-parse', `${first}^{tree}`).trim(),
         root: first,
-        author: { name: 'Ada', email: 'ada@example.org' },
+        author: { id: derivedId('author', first, first), name: 'Ada', email: 'ada@example.org' },
         committedAt: new Date('2020-01-01T00:01:00Z'),
+        oddDate: null,
+        unreadable: [],
         message: 'First\n\nWith a body',
         changes: [{ kind: 'add', path: 'a.md', text: 'a' }],
       },

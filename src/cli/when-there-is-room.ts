@@ -1,0 +1,29 @@
+import type { Outcome } from '../commands/change-set.js';
+import type { Writer } from '../commands/change-set.js';
+import { Refusal, refusalFacts } from '../refusal.js';
+
+/**
+ * A writer on a disk that may be full when it starts. `isReady` tries to begin, and answers whether there is room now;
+ * until then everything is refused.
+ */
+export function whenThereIsRoom(writer: Writer, isReady: () => Promise<boolean>): Writer {
+  return {
+    submit: async (changeSet) => {
+      if (!(await isReady())) return refused();
+      return writer.submit(changeSet);
+    },
+    swapProjections: async (swap) => {
+      if (!(await isReady())) throw noRoom();
+      await writer.swapProjections(swap);
+    },
+    close: () => writer.close(),
+  };
+}
+
+function refused(): Outcome {
+  return { kind: 'refused', position: 0, index: 0, refusal: refusalFacts(noRoom()) };
+}
+
+function noRoom(): Refusal {
+  return new Refusal('insufficient-storage', 'the disk is full: make room and try again');
+}

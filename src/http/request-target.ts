@@ -1,0 +1,10 @@
+/**
+ * The target of a request as all of this server reads it: path and query. Whoever takes it for a proxy sends the whole
+ * address, which every server has to understand (RFC 9112 §3.2.2); the host in it makes no difference here.
+ */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const rest = /^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}

@@ -1,0 +1,145 @@
+import type { Database } from '../events/database.js';
+import { Memory } from '../memory.js';
+
+/** What the pages above a page make of it. */
+export interface Ancestry {
+  /** Of the page right above, as in `/docs/guides`; empty at the top level. */
+  readonly path: string;
+  /** How many pages are above. */
+  readonly depth: number;
+  /** The nearest of them that was deleted, which took along what is beneath it; null: none was. */
+  readonly deletedRoot: string | null;
+  /** The last position at which one of them moved, went or came back; 0 at the top level. */
+  readonly placedPosition: number;
+}
+
+/** Above the top level. */
+const top: Ancestry = { path: '', depth: 0, deletedRoot: null, placedPosition: 0 };
+
+/** More levels than any log has: what goes on longer goes round in a circle. */
+const mostLevels = 100_000;
+
+interface RememberingAncestry {
+  (parent: string | null): Ancestry;
+  /** The projections were put right. */
+  readonly forget: () => void;
+}
+
+/** Bytes, at one a character. */
+const mostRemembered = 8 * 1024 * 1024;
+
+interface Step {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly slug: string | null;
+  readonly isDeleted: boolean;
+  readonly placedPosition: number;
+}
+
+/** Walks up from a page's parent (null: it is at the top level), as of now in the caller's transaction. */
+export function ancestryFinder(db: Database): (parent: string | null) => Ancestry {
+  const stepTo = stepFinder(db);
+  return (parent) => walkUp(parent, stepTo, () => undefined).reduceRight(beneath, top);
+}
+
+/**
+ * The same for a connection that only reads: what was found is remembered until anything moves that has pages beneath it.
+ * Not for one that writes: what it sees may be rolled back.
+ */
+export function rememberingAncestry(db: Database): RememberingAncestry {
+  const stepTo = stepFinder(db);
+  const changedAt = treePosition(db);
+  const remembered = new Memory<string, Ancestry>(mostRemembered, ({ path }) => path.length + 100);
+  let asOf = -1;
+  const find = (parent: string | null): Ancestry => {
+    if (parent === null) return top;
+    const changed = changedAt();
+    if (changed !== asOf) remembered.clear();
+    asOf = changed;
+    const steps = walkUp(parent, stepTo, (id) => remembered.get(id));
+    const above = steps.at(-1)?.parent ?? (steps.length === 0 ? parent : null);
+    let ancestry = above === null ? top : (remembered.get(above) ?? top);
+    for (const step of steps.toReversed()) {
+      ancestry = beneath(ancestry, step);
+      remembered.set(step.id, ancestry);
+    }
+    return ancestry;
+  };
+  return Object.assign(find, {
+    forget: () => {
+      asOf = -1;
+    },
+  });
+}
+
+/** The same as of a position. */
+export function pastAncestryFinder(db: Database): (parent: string | null, at: number) => Ancestry {
+  const select = db.prepare<
+    [string, number],
+    { parent: string | null; slug: string | null; from_position: number; to_position: number | null }
+  >(
+    `SELECT places.parent, places.slug, from_position, to_position
+     FROM pages JOIN places ON places.page = pages.number
+     WHERE pages.id = ? AND from_position <= ? ORDER BY from_position DESC LIMIT 1`,
+  );
+  return (parent, at) => {
+    const stepTo = (id: string): Step => {
+      const row = select.get(id, at);
+      if (!row) throw missing(id);
+      const { parent, slug, from_position: placedPosition, to_position: end } = row;
+      return { id, parent, slug, isDeleted: end !== null && end <= at, placedPosition };
+    };
+    return walkUp(parent, stepTo, () => undefined).reduceRight(beneath, top);
+  };
+}
+
+/** The last position at which anything moved, went or came back that has pages beneath it. */
+export function treePosition(db: Database): () => number {
+  const select = db.prepare<[], number>('SELECT position FROM tree').pluck();
+  return () => select.get() ?? 0;
+}
+
+function stepFinder(db: Database): (id: string) => Step {
+  const select = db
+    .prepare<[string], [parent: string | null, slug: string | null, deleted: number | null, placed: number]>(
+      'SELECT parent, slug, deleted_position, placed_position FROM pages WHERE id = ?',
+    )
+    .raw();
+  return (id) => {
+    const row = select.get(id);
+    if (!row) throw missing(id);
+    const [parent, slug, deleted, placedPosition] = row;
+    return { id, parent, slug, isDeleted: deleted !== null, placedPosition };
+  };
+}
+
+/** From the page right above to the highest that is not known. */
+function walkUp(
+  parent: string | null,
+  stepTo: (id: string) => Step,
+  known: (id: string) => Ancestry | undefined,
+): readonly Step[] {
+  const steps: Step[] = [];
+  for (let id = parent; id !== null && known(id) === undefined;) {
+    if (steps.length >= mostLevels)
+      throw new Error(`the page ${id} hangs beneath itself: run \`palimpsest verify\``);
+    const step = stepTo(id);
+    steps.push(step);
+    id = step.parent;
+  }
+  return steps;
+}
+
+/** What is beneath a page, from what is above it. */
+function beneath(above: Ancestry, { id, slug, isDeleted, placedPosition }: Step): Ancestry {
+  return {
+    path: `${above.path}/${slug ?? ''}`,
+    depth: above.depth + 1,
+    deletedRoot: isDeleted ? id : above.deletedRoot,
+    placedPosition: Math.max(above.placedPosition, placedPosition),
+  };
+}
+
+function missing(id: string): Error {
+  return new Error(`the page ${id} is above others and not there: run \`palimpsest verify\``);
+}

@@ -1,0 +1,22 @@
+/** Strings of each format that a schema may name, short and long; formats that are not here let any string through. */
+export const formatExamples: Readonly<Record<string, readonly string[]>> = {
+  date: ['2026-02-28', '2024-02-29', '1999-12-31'],
+  time: ['12:00:00Z', '23:59:60Z', '00:00:00.5+01:00'],
+  'date-time': ['2026-02-28T12:00:00Z', '2024-02-29T23:59:59.999+02:00'],
+  'iso-time': ['12:00:00', '23:59:59Z'],
+  'iso-date-time': ['2026-02-28T12:00:00', '2024-02-29 23:59:59Z'],
+  duration: ['P1D', 'PT15M', 'P1Y2M3DT4H5M6S'],
+  uri: ['http://example.org', 'https://example.org/a/b?c=d#e', 'mailto:somebody@example.org', 'urn:a:b'],
+  'uri-reference': ['', '/a', '#top', '../a?b', 'https://example.org/'],
+  'uri-template': ['/a', '/a/{b}', '/{+path}/{?x,y}'],
+  email: ['a@b.cd', 'somebody+tag@mail.example.org'],
+  hostname: ['a', 'example.org', 'a-b.example.org'],
+  ipv4: ['0.0.0.0', '127.0.0.1', '255.255.255.255'],
+  ipv6: ['::', '::1', '2001:db8::ff00:42:8329'],
+  regex: ['', 'a', '^a+$', '[a-z]{2,3}'],
+  uuid: ['00000000-0000-4000-8000-000000000000', '0b8f6c1e-2f0a-4c55-9a53-6f1f5f4f0c11'],
+  'json-pointer': ['', '/a', '/a/0/b~1c'],
+  'json-pointer-uri-fragment': ['#', '#/a', '#/a%20b'],
+  'relative-json-pointer': ['0', '1/a', '2#'],
+  byte: ['', 'YQ==', 'YWJj'],
+};
