@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'number-not-exact'
   | 'duplicate-key'
   | 'duplicate-block-id'
+  | 'too-much-work'
   | 'patch-invalid'
   | 'path-too-long'
   | 'too-deep'

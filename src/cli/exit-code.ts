@@ -66,6 +66,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'number-not-exact': exitCodes.badData,
   'duplicate-key': exitCodes.badData,
   'duplicate-block-id': exitCodes.badData,
+  'too-much-work': exitCodes.badData,
   'patch-invalid': exitCodes.badData,
   'path-too-long': exitCodes.badData,
   'too-deep': exitCodes.badData,

@@ -1,12 +1,13 @@
-import { Refusal } from '../refusal.js';
-import { blockId, isStandIn } from '../schema/blocks.js';
+import { MAX_LEVELS } from '../schema/check-document.js';
+import { requireNoFault, type Faults } from '../schema/faults.js';
 import { isConcerned } from '../schema/conversion.js';
-import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
-import { placesInSent } from '../schema/places-in-sent.js';
+import { Conversions } from '../schema/conversions.js';
+import type { JsonObject, JsonValue } from '../schema/json.js';
 import { childPointer } from '../schema/pointer.js';
-import { view, type StoredVersion } from '../schema/views.js';
+import { isPlainAt, type StoredVersion } from '../schema/views.js';
 import { requireServed, type Ladder } from '../schema/ladder.js';
 import type { Situation } from './decision.js';
+import { tellInTheirs } from './faults-in-theirs.js';
 
 /**
  * The lowest schema version that is served.
@@ -31,68 +32,47 @@ export function requireValidElsewhere(
   ladder: Ladder,
   lowest: number,
 ): void {
-  const { type, schemaVersion, views } = version;
+  const { type, schemaVersion, document, views } = version;
   const isSameAt = (other: number): boolean =>
-    !views.has(other) &&
+    isPlainAt(version, other) &&
     ladder.leads(schemaVersion, other) &&
     !isConcerned(ladder.way(schemaVersion, other), type, text);
-  for (let served = lowest; served <= ladder.current; served++) {
-    if (served === schemaVersion || !ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
-    const { content, broken } = view(ladder, version, served);
+  const viewAt = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
+  const found: { readonly served: number; readonly faults: Faults }[] = [];
+  for (const served of servedVersions(ladder, schemaVersion, lowest)) {
+    if (!ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
+    const { content, broken } = viewAt.at(served);
     if (broken.some(({ id }) => id === null)) continue;
-    const sent = { schemaVersion, content: version.document };
-    ladder.requireValid(served, type, content, (pointer) =>
-      placesInSent(ladder, type, { schemaVersion: served, content }, sent, pointer),
-    );
+    const faults = ladder.faultsOf(served, type, content);
+    addTooDeep(faults, content);
+    if (faults.found.length > 0)
+      found.push({ served, faults: tellInTheirs(ladder, version, served, content, faults) });
   }
+  found.sort((a, b) => a.served - b.served);
+  for (const { served, faults } of found) requireNoFault(served, faults);
 }
 
-/**
- * Blocks that stand for what a client can't see may be moved, copied and deleted, not edited or made up.
- * @param seen what the client had; `null`: nothing yet
- * @param copies `_id` of a block → `_id` of the one it is a copy of
- * @throws Refusal `content-invalid`
- */
-export function requireStandInsUntouched(
-  schemaVersion: number,
-  seen: JsonObject | null,
-  sent: JsonObject,
-  copies: ReadonlyMap<string, string>,
-): void {
-  const originals = new Map<string, JsonObject>();
-  const byWhatTheyStandFor = new Map<JsonValue | undefined, JsonObject>();
-  if (seen) {
-    forEachStandIn(seen, '', (block) => {
-      originals.set(blockId(block) ?? '', block);
-      byWhatTheyStandFor.set(member(block, 'of'), block);
-    });
-  }
-  forEachStandIn(sent, '', (block, pointer) => {
-    const id = blockId(block) ?? '';
-    const original =
-      originals.get(id) ?? originals.get(copies.get(id) ?? '') ?? byWhatTheyStandFor.get(member(block, 'of'));
-    if (original && sameJson({ ...original, _id: id }, block)) return;
-    const message = original
-      ? 'stands for a block that this schema version can’t show: it may be moved, copied and deleted, not edited'
-      : 'stands for no block of this page: only the server makes such blocks';
-    throw new Refusal('content-invalid', `the content does not fit: ${pointer} ${message}`, {
-      schemaVersion,
-      errors: [{ pointer, keyword: 'standIn', params: { of: member(block, 'of') ?? null }, message }],
-    });
-  });
+/** But for the client's own; the nearest first in both directions. */
+function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): readonly number[] {
+  const served = ladder.versions.map(({ version }) => version).filter((version) => version >= lowest);
+  const below = served.filter((version) => version < schemaVersion).reverse();
+  return [...served.filter((version) => version > schemaVersion), ...below];
 }
 
-function forEachStandIn(
-  value: JsonValue,
-  pointer: string,
-  visit: (block: JsonObject, pointer: string) => void,
-): void {
-  if (isArray(value)) {
-    for (const [index, item] of value.entries()) forEachStandIn(item, childPointer(pointer, index), visit);
-  } else if (isObject(value)) {
-    if (pointer !== '' && isStandIn(value)) visit(value, pointer);
-    for (const key of Object.keys(value)) {
-      forEachStandIn(value[key] as JsonValue, childPointer(pointer, key), visit);
-    }
+/** What is let in at one schema version can be sent at every other. */
+function addTooDeep(faults: Faults, content: JsonObject): void {
+  const pointer = tooDeepIn(content, '', 0);
+  if (pointer === undefined) return;
+  const message = `is nested deeper than ${MAX_LEVELS} levels`;
+  faults.add({ pointer, keyword: 'levels', params: { limit: MAX_LEVELS }, message });
+}
+
+function tooDeepIn(value: JsonValue, pointer: string, level: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (level >= MAX_LEVELS) return pointer;
+  for (const key of Object.keys(value)) {
+    const found = tooDeepIn((value as JsonObject)[key] as JsonValue, childPointer(pointer, key), level + 1);
+    if (found !== undefined) return found;
   }
+  return undefined;
 }

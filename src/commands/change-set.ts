@@ -2,7 +2,7 @@ import type { Actor, ChangeSetHead, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
 import type { ShownPage } from '../queries/page-view.js';
 import type { RefusalFacts } from '../refusal.js';
-import type { Overwritten } from '../schema/views.js';
+import type { Overwritten } from '../schema/saved.js';
 import type { Command } from './index.js';
 
 /** One or more commands that are accepted or refused together, and leave one change set in the log. */

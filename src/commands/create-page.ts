@@ -1,8 +1,9 @@
 import { Refusal, refuse } from '../refusal.js';
 import type { JsonObject } from '../schema/json.js';
 import { created } from '../schema/views.js';
-import { requireServedHere, requireStandInsUntouched, requireValidElsewhere } from './admission.js';
+import { requireServedHere, requireValidElsewhere } from './admission.js';
 import type { Rule, SentDocument } from './decision.js';
+import { requireStandInsUntouched } from './others-blocks.js';
 import { requirePermission } from './permissions.js';
 import { findPlace, requireRoom, type WantedPlace } from './placing.js';
 
@@ -31,7 +32,8 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
   const { ladder } = situation;
   ladder.requireValid(schemaVersion, type, content);
   requireValidElsewhere(created(type, schemaVersion, content), document.text, ladder, lowest);
-  requireStandInsUntouched(schemaVersion, null, content, new Map());
+  const sent = { seen: null, document: content, copies: new Map<string, string>() };
+  requireStandInsUntouched(schemaVersion, sent, () => undefined);
   return [
     {
       type: 'PageCreated',

@@ -10,7 +10,8 @@ import { changedPointers } from '../schema/diff.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
-import { viewAt, type Overwritten, type StoredVersion } from '../schema/views.js';
+import type { Overwritten } from '../schema/saved.js';
+import { viewAt, type StoredVersion } from '../schema/views.js';
 import { requirePermission, type Permission } from './permissions.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */

@@ -11,7 +11,8 @@ import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { Overwritten } from '../schema/views.js';
+import type { Overwritten } from '../schema/saved.js';
+import type { StoredVersion } from '../schema/views.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';
 import { decide, type Command } from './index.js';
@@ -34,7 +35,12 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const log = new Log(db, epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
   const contentAt = contentReader(db, ladder, report);
   const kept = keptOutcomes(db, contentAt, ladder.current);
-  const fold = foldAll(projectionsOf(ladder), db);
+  /** What the rule has worked out of the version that is being written. */
+  let decided: StoredVersion | undefined;
+  const fold = foldAll(
+    projectionsOf(ladder, () => decided),
+    db,
+  );
   const keepOlderViews = olderViewKeeper(db, ladder);
   const atHand = pagesAtHand(db);
   const schema = rememberingSchemaFinders(db);
@@ -127,6 +133,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     for (const [index, command] of changeSet.commands.entries()) {
       try {
         const decision = decide(command, situation);
+        decided = decision.version;
         for (const event of open.append(decision.events)) {
           fold(event);
           keepOlderViews(event);

@@ -62,7 +62,11 @@ export function pagesAtHand(db: Database) {
           const atHand = known.get(event.stream);
           if (!atHand) return;
           const { content = '' } = event; // just appended, so it is there
-          if (version?.views.size === 0 && content.length <= longestContent) {
+          if (
+            version &&
+            version.views.size + version.lastSeen.size === 0 &&
+            content.length <= longestContent
+          ) {
             known.set(event.stream, afterSave(atHand, event, content, version));
           } else {
             known.delete(event.stream);

@@ -2,8 +2,13 @@ import { Refusal, refuse } from '../refusal.js';
 import { applyJsonPatch } from '../schema/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
 import { applyMergePatch } from '../schema/merge-patch.js';
-import { saved, viewAt } from '../schema/views.js';
-import { requireServedHere, requireStandInsUntouched, requireValidElsewhere } from './admission.js';
+import { formerStandIn } from '../schema/last-seen.js';
+import { isMerged, saved } from '../schema/saved.js';
+import { viewAt } from '../schema/views.js';
+import { earlierVersions } from '../projections/stored-versions.js';
+import { requireServedHere, requireValidElsewhere } from './admission.js';
+import { requireBounded } from './bounded-merge.js';
+import { requireFreeIds, requireStandInsUntouched } from './others-blocks.js';
 import {
   onPage,
   requireNotDeleted,
@@ -47,8 +52,14 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   ladder.requireValid(schemaVersion, page.type, content);
   const document = content as JsonObject; // whatever is valid is an object
   const copies = new Map(Object.entries(command.copies ?? {}));
-  requireStandInsUntouched(schemaVersion, seen, document, copies);
-  const { version, overwritten, broken } = saved(ladder, base, { schemaVersion, document, copies });
+  const earlier = earlierVersions((version) => situation.stored(page, version));
+  requireStandInsUntouched(schemaVersion, { seen, document, copies }, (id) =>
+    formerStandIn(ladder, base.lastSeen, schemaVersion, id, earlier),
+  );
+  const sentHere = { schemaVersion, document, copies };
+  if (isMerged(base, sentHere)) requireBounded(ladder, base, document);
+  const { version, overwritten, broken, taken } = saved(ladder, base, sentHere, earlier);
+  requireFreeIds(schemaVersion, document, taken);
   const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
   requireValidElsewhere(version, text, ladder, lowest);
   const event = onPage(page, {

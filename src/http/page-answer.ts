@@ -1,7 +1,7 @@
 import { possible } from '../commands/permissions.js';
 import type { PageView, ShownPage } from '../queries/page-view.js';
 import type { Role } from '../events/event.js';
-import type { Overwritten } from '../schema/views.js';
+import type { Overwritten } from '../schema/saved.js';
 import type { Answer } from './problem.js';
 
 const json = 'application/json; charset=utf-8';

@@ -34,6 +34,7 @@ const statuses: Record<RefusalCode, number> = {
   'number-not-exact': 422,
   'duplicate-key': 422,
   'duplicate-block-id': 422,
+  'too-much-work': 422,
   'patch-invalid': 422,
   'path-too-long': 422,
   'too-deep': 422,

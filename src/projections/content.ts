@@ -24,25 +24,33 @@ export type ReadContent = (version: VersionFacts, content: string, schemaVersion
 
 /**
  * The one way by which content gets to clients; the operator's exports and `tail` take it as it is stored, or through
- * `viewAt`. At the schema version it was sent in it is the very text; elsewhere what the projection `versions` remembers,
- * or else a plain conversion (which is the very text where no rung touches it).
+ * `viewAt`. At the schema version it was sent in it is the very text; elsewhere a conversion of the nearest view that the
+ * projection `versions` remembers, or else of that text (which is the very text where no rung touches it).
  * The reader throws an Error where no way leads to that schema version.
  */
 export function contentReader(db: Database, ladder: Ladder, report: ReportBroken): ReadContent {
   const viewOf = db
-    .prepare<[number, number, number], string>(
-      'SELECT content FROM views WHERE page = ? AND version = ? AND schema_version = ?',
+    .prepare<[number, number, number, number, number], [schemaVersion: number, content: string]>(
+      `SELECT schema_version, content FROM views WHERE page = ? AND version = ? AND schema_version BETWEEN ? AND ?
+       ORDER BY abs(schema_version - ?) LIMIT 1`,
     )
-    .pluck();
+    .raw();
   return (version, content, schemaVersion) => {
     const { number, id, type, contentVersion, storedSchemaVersion } = version;
     if (schemaVersion === storedSchemaVersion) return content;
-    const known = version.mayHaveViews ? viewOf.get(number, contentVersion, schemaVersion) : undefined;
-    if (known !== undefined) return known;
-    if (!isConcerned(ladder.way(storedSchemaVersion, schemaVersion), type, content)) return content;
-    const document = JSON.parse(content) as JsonObject;
-    const converted = convert(ladder, type, document, storedSchemaVersion, schemaVersion);
+    const known = version.mayHaveViews
+      ? viewOf.get(
+          number,
+          contentVersion,
+          Math.min(storedSchemaVersion, schemaVersion),
+          Math.max(storedSchemaVersion, schemaVersion),
+          schemaVersion,
+        )
+      : undefined;
+    const [from, text] = known ?? [storedSchemaVersion, content];
+    if (from === schemaVersion || !isConcerned(ladder.way(from, schemaVersion), type, text)) return text;
+    const converted = convert(ladder, type, JSON.parse(text) as JsonObject, from, schemaVersion);
     if (converted.broken.length > 0) report(id, contentVersion, converted.broken);
-    return converted.isUntouched ? content : JSON.stringify(converted.content);
+    return converted.isUntouched ? text : JSON.stringify(converted.content);
   };
 }

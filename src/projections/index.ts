@@ -9,10 +9,14 @@ import { publications } from './publications.js';
 import { schema } from './schema.js';
 import { tokens } from './tokens.js';
 import { versions } from './versions.js';
+import type { Decided } from './views-of-versions.js';
 
-/** All projections. None reads another's tables while folding, so any of them can be rebuilt alone. */
-export function projectionsOf(ladder: Ladder): readonly Projection[] {
-  return [pages, versions(ladder), places, publications, moments, tokens, schema];
+/**
+ * All projections. None reads another's tables while folding, so any of them can be rebuilt alone.
+ * @param decided what the writer knows already of the version that an event makes, which a replay has to work out
+ */
+export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Projection[] {
+  return [pages, versions(ladder, decided), places, publications, moments, tokens, schema];
 }
 
 /** The folds of several projections as one. `log`: where they look back; the same connection, unless it is a rebuild. */

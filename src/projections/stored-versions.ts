@@ -1,7 +1,9 @@
 import type { Database } from '../events/database.js';
 import { requireContent } from '../events/erased.js';
+import { Refusal } from '../refusal.js';
 import type { JsonObject } from '../schema/json.js';
-import type { StoredVersion } from '../schema/views.js';
+import { nothing, type EarlierVersion, type StoredVersion } from '../schema/views.js';
+import { lastSeenFinder } from './last-seen.js';
 
 /** Which page: the number of its stream, and its type. */
 export interface PageOfStream {
@@ -27,6 +29,12 @@ export function storedVersionFinder(
       'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
     )
     .raw();
+  const itemsOf = db
+    .prepare<[number, number], [schemaVersion: number, tokens: string]>(
+      'SELECT schema_version, tokens FROM items WHERE page = ? AND version = ?',
+    )
+    .raw();
+  const lastSeenOf = lastSeenFinder(db);
   const contentAt = log
     .prepare<[number], string | null>('SELECT content FROM events WHERE position = ?')
     .pluck();
@@ -38,12 +46,28 @@ export function storedVersionFinder(
     }
     const [schemaVersion, isViewed] = row;
     const views = isViewed === 0 ? [] : viewsOf.all(number, version);
+    const items = isViewed === 0 ? [] : itemsOf.all(number, version);
     return {
+      number: version,
       type,
       schemaVersion,
       document: JSON.parse(requireContent(content)) as JsonObject,
       views: new Map(views.map(([at, view]) => [at, JSON.parse(view) as JsonObject])),
+      items: new Map(items.map(([at, tokens]) => [at, JSON.parse(tokens) as number[]])),
+      lastSeen: isViewed === 0 ? nothing : lastSeenOf(number),
     };
+  };
+}
+
+/** The same for versions that may have been erased. */
+export function earlierVersions(stored: (version: number) => StoredVersion): EarlierVersion {
+  return (number) => {
+    try {
+      return stored(number);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'purged') return undefined;
+      throw error;
+    }
   };
 }
 

@@ -4,23 +4,31 @@ import { storable } from '../events/storable.js';
 import { member, type JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Projection } from './projection.js';
-import { noViews, viewsLeftBehind, viewsOfSaves, type Recorded, type Views } from './views-of-versions.js';
+import { lastSeenWriter } from './last-seen.js';
+import {
+  asSent,
+  versionsLeftBehind,
+  versionsOfSaves,
+  type Decided,
+  type Recorded,
+  type SeenAs,
+} from './views-of-versions.js';
 
 /**
  * Every content version of every page: where in the log its content stands, what a list of versions shows, and how it
  * looks at other schema versions where that is not what a conversion makes of it.
  */
-export function versions(ladder: Ladder): Projection {
+export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
-    version: 4,
+    version: 5,
     basis: ladder.at(ladder.current).hash,
     tables: [
       {
         name: 'versions',
         // `changeset`: its first position, where author and time stand. `content_position`: the event that carries the
         // content, which for a restored version is an older one.
-        // `is_viewed`: whether there are rows in `views`.
+        // `is_viewed`: whether there are rows in `views`, or in `last_seen` when it was made.
         create: `CREATE TABLE versions (
           position INTEGER PRIMARY KEY,
           page INTEGER NOT NULL,
@@ -50,23 +58,49 @@ export function versions(ladder: Ladder): Projection {
         key: ['page', 'version', 'schema_version'],
         indexes: [],
       },
+      {
+        // Of versions with rows in `views`: which items of the lists of the document and of each view are which.
+        name: 'items',
+        create: `CREATE TABLE items (
+          page INTEGER NOT NULL,
+          version INTEGER NOT NULL,
+          schema_version INTEGER NOT NULL,
+          tokens TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX items_by_version ON items (page, version, schema_version)`,
+        key: ['page', 'version', 'schema_version'],
+        indexes: [],
+      },
+      {
+        // Of the newest version of a page: blocks that are not to be seen, and in which version they last were.
+        name: 'last_seen',
+        create: `CREATE TABLE last_seen (
+          page INTEGER NOT NULL,
+          schema_version INTEGER NOT NULL,
+          block TEXT NOT NULL,
+          version INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX last_seen_by_page ON last_seen (page, schema_version, block)`,
+        key: ['page', 'schema_version', 'block'],
+        indexes: [],
+      },
     ],
     fold: (db, log) => {
       const write = versionWriter(db);
-      const viewsAfter = viewsOfSaves(db, log, ladder);
-      const viewsLeft = viewsLeftBehind(log, ladder);
+      const savedOn = versionsOfSaves(db, log, ladder, decided);
+      const leftBehind = versionsLeftBehind(db, log, ladder);
       return (event) => {
         if (!isPageEvent(event)) return;
         if (event.type === 'PageCreated' || event.type === 'PageSaved') {
           if (event.content === undefined) {
-            write.add(event, noViews, null);
+            write.add(event, asSent, null);
           } else if (event.schemaVersion > ladder.current) {
-            const views = viewsLeft(event);
-            write.add(event, views, titleOf(views.get(ladder.current)));
+            const version = leftBehind(event);
+            write.add(event, version, titleOf(version.views.get(ladder.current)));
           } else {
             const title = titleIn(event.content);
-            if (event.type === 'PageCreated') write.add(event, noViews, title);
-            else if (!write.addUsual(event, title)) write.add(event, viewsAfter(event), title);
+            if (event.type === 'PageCreated') write.add(event, asSent, title);
+            else if (!write.addUsual(event, title)) write.add(event, savedOn(event), title);
           }
         } else if (event.type === 'PageRestored') {
           write.restore(event);
@@ -89,13 +123,22 @@ function versionWriter(db: Database) {
   );
   const restore = db.prepare(
     `INSERT INTO versions (page, version, position, changeset, content_position, schema_version, is_viewed, restored_from, comment, title, bytes)
-     SELECT page, ?, ?, ?, content_position, schema_version, is_viewed, version, ?, title, bytes
+     SELECT page, ?, ?, ?, content_position, schema_version,
+       is_viewed OR EXISTS (SELECT 1 FROM last_seen WHERE last_seen.page = versions.page), version, ?, title, bytes
      FROM versions WHERE page = ? AND version = ?`,
   );
   const restoreViews = db.prepare(
     `INSERT INTO views (page, version, schema_version, content)
      SELECT page, ?, schema_version, content FROM views WHERE page = ? AND version = ?`,
   );
+  const insertItems = db.prepare(
+    'INSERT INTO items (page, version, schema_version, tokens) VALUES (?, ?, ?, ?)',
+  );
+  const restoreItems = db.prepare(
+    `INSERT INTO items (page, version, schema_version, tokens)
+     SELECT page, ?, schema_version, tokens FROM items WHERE page = ? AND version = ?`,
+  );
+  const writeLastSeen = lastSeenWriter(db);
   return {
     /** Where nobody sees it but as a conversion shows it, because that is so of its base: whether that is so. */
     addUsual(event: Recorded<'PageSaved'>, title: string | null): boolean {
@@ -108,9 +151,19 @@ function versionWriter(db: Database) {
       );
       return changes > 0;
     },
-    add(event: Recorded<'PageCreated' | 'PageSaved'>, views: Views, title: string | null): void {
-      insert.run(...rowOf(event, title), views.size > 0 ? 1 : 0);
+    add(
+      event: Recorded<'PageCreated' | 'PageSaved'>,
+      { views, items, lastSeen }: SeenAs,
+      title: string | null,
+    ): void {
+      insert.run(...rowOf(event, title), views.size + lastSeen.size > 0 ? 1 : 0);
       const { streamNumber } = event;
+      if (event.type === 'PageSaved') writeLastSeen(streamNumber, lastSeen);
+      for (const [schemaVersion, tokens] of items) {
+        if (tokens.length > 0) {
+          insertItems.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(tokens));
+        }
+      }
       for (const [schemaVersion, view] of views) {
         insertView.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(view));
       }
@@ -120,6 +173,7 @@ function versionWriter(db: Database) {
       const { version, restored } = event.data;
       restore.run(version, position, firstPosition, commentOf(event), streamNumber, restored);
       restoreViews.run(version, streamNumber, restored);
+      restoreItems.run(version, streamNumber, restored);
     },
   };
 }

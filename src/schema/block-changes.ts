@@ -69,21 +69,31 @@ export function becomeOneOf({ on, into, otherwise }: SplitBlocks): Become {
   };
 }
 
-/** The inverse: a field that says which type it was, unless the block carries a value that no type stands for. */
-export function becomeOne(type: string, { on, into, otherwise }: SplitBlocks): Become {
+/**
+ * The inverse: a field that says which type it was, unless the block carries a value that no type stands for. What stands
+ * under the field's name otherwise, as a field that nobody declares, does not get through.
+ * @param fits whether the field may have a value, where it is declared
+ */
+export function becomeOne(
+  type: string,
+  { on, into, otherwise }: SplitBlocks,
+  fits: (value: JsonValue) => boolean,
+): Become {
   const valueOf = new Map(Object.entries(into).map(([value, name]) => [name, value]));
   return (block) => {
     const was = block['_type'] as string; // chosen by it
     const value = valueOf.get(was);
-    const keepsOwn = was === otherwise && unlisted(into, member(block, on));
-    if (value !== undefined && !keepsOwn) setMember(block, on, value);
+    const own = member(block, on);
+    const keepsOwn = own !== undefined && was === otherwise && unlisted(into, own) && fits(own);
+    if (!keepsOwn && value !== undefined) setMember(block, on, value);
+    else if (!keepsOwn) Reflect.deleteProperty(block, on);
     block['_type'] = type;
     return true;
   };
 }
 
-function unlisted(into: Readonly<Record<string, string>>, value: JsonValue | undefined): boolean {
-  return value !== undefined && tableEntry(into, value) === undefined;
+function unlisted(into: Readonly<Record<string, string>>, value: JsonValue): boolean {
+  return tableEntry(into, value) === undefined;
 }
 
 function tableEntry(

@@ -8,6 +8,9 @@ import {
   type BlockChanges,
 } from './block-changes.js';
 import type { ContentTypes } from './content-types.js';
+import type { JsonSchema } from './json-schema.js';
+import type { JsonValue } from './json.js';
+import { fitting } from './operations/fits.js';
 import { targets } from './types-above.js';
 
 /** What a rung does to blocks of one type as a whole, in one direction. */
@@ -36,11 +39,13 @@ export function blockSteps(
   }
   for (const [name, split] of Object.entries(changes.split ?? {})) {
     up.set(name, { becomes: targets(split), become: becomeOneOf(split) });
-    for (const type of targets(split)) down.set(type, { becomes: [name], become: becomeOne(name, split) });
+    for (const type of targets(split))
+      down.set(type, { becomes: [name], become: becomeOne(name, split, fitsField(below, name, split.on)) });
   }
   for (const [to, merge] of Object.entries(changes.merge ?? {})) {
     const split = asSplit(merge);
-    for (const type of targets(split)) up.set(type, { becomes: [to], become: becomeOne(to, split) });
+    for (const type of targets(split))
+      up.set(type, { becomes: [to], become: becomeOne(to, split, fitsField(above, to, split.on)) });
     down.set(to, { becomes: targets(split), become: becomeOneOf(split) });
   }
   shadowUnknown(up, below, above);
@@ -56,4 +61,10 @@ function shadowUnknown(steps: Map<string, BlockStep>, here: ContentTypes, there:
   for (const name of there.blocks.keys()) {
     if (!here.blocks.has(name) && !steps.has(name)) steps.set(name, { becomes: [], become: () => false });
   }
+}
+
+/** Whether a value fits a field of a block type; any does that is not declared. */
+function fitsField({ blocks }: ContentTypes, type: string, field: string): (value: JsonValue) => boolean {
+  const properties = (blocks.get(type)?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
+  return fitting(Object.hasOwn(properties, field) ? (properties[field] ?? {}) : {});
 }

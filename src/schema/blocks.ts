@@ -1,4 +1,5 @@
 import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from './json.js';
+import { filterItems, giveTokens, tokensOf } from './list-tokens.js';
 import type { Draft } from './operations/operation.js';
 
 /** What stands in for a block that a schema version can't show: it may be moved, copied and deleted, not edited. */
@@ -49,8 +50,12 @@ export function replaceBlock(block: Draft, by: JsonObject): void {
 export function takeOut(value: JsonValue, gone: ReadonlySet<JsonValue>): void {
   if (isArray(value)) {
     const list = value as JsonValue[]; // part of a draft
-    const kept = list.filter((item) => !gone.has(item));
-    if (kept.length < list.length) list.splice(0, list.length, ...kept);
+    const kept = filterItems(list, (item) => !gone.has(item));
+    if (kept.length < list.length) {
+      list.length = 0;
+      for (const item of kept) list.push(item);
+      giveTokens(list, tokensOf(kept));
+    }
     for (const item of list) takeOut(item, gone);
   } else if (isObject(value)) {
     for (const key of Object.keys(value)) {

@@ -27,7 +27,9 @@ export function compileCheck(types: ContentTypes): ContentCheck {
   const compileAll = (schemas: ReadonlyMap<string, JsonSchema>): ReadonlyMap<string, Validator> =>
     new Map(Array.from(schemas, ([name, schema]) => [name, validatorOf(name, schema, quick, thorough)]));
   const pages = compileAll(types.pages);
-  const blocks = compileAll(types.blocks);
+  const blocks = compileAll(
+    new Map(Array.from(types.blocks, ([name, schema]) => [name, withOurKeys(schema)])),
+  );
 
   return (type, content) => {
     const faults = new Faults();
@@ -43,6 +45,15 @@ export function compileCheck(types: ContentTypes): ContentCheck {
       checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, childPointer('', key), faults);
     }
     return faults;
+  };
+}
+
+/** What says which block it is, and of which type, is no field of a type: a closed one has it, too. */
+function withOurKeys(schema: JsonSchema): JsonSchema {
+  if (schema['additionalProperties'] !== false) return schema;
+  return {
+    ...schema,
+    properties: { _id: {}, _type: {}, ...(schema['properties'] as JsonSchema | undefined) },
   };
 }
 

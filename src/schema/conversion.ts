@@ -1,5 +1,6 @@
 import { brokenBlock } from './block-changes.js';
 import { blockId, blocksIn, blockType, replaceBlock, takeOut } from './blocks.js';
+import { copyWithTokens, Snapshots } from './item-tokens.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import type { Ladder } from './ladder.js';
 import type { Draft } from './operations/operation.js';
@@ -37,19 +38,47 @@ export function convert(
 ): Converted {
   const { direction, legs } = ladder.way(from, to);
   const run = new Run(draft, type);
-  let blocks = legs.length > 0 ? blocksIn(draft) : [];
-  for (const leg of legs) {
-    if (direction === 'up') {
-      for (const block of blocks) run.block(leg, block);
-      run.page(leg);
-    } else {
-      run.page(leg);
-      if (leg.isOpaque) run.beneath(leg, draft);
-      else for (let i = blocks.length - 1; i >= 0; i--) run.block(leg, blocks[i] as Draft);
-    }
-    if (run.takeOutHidden() || leg.isOpaque) blocks = blocksIn(draft);
-  }
+  for (const leg of legs) run.leg(leg, direction);
   return { content: draft, isUntouched: run.isUntouched, broken: run.broken };
+}
+
+/** A document at one of the schema versions on a way. */
+export interface Step extends Pick<Converted, 'content' | 'broken'> {
+  readonly at: number;
+}
+
+/**
+ * The same for every schema version on the way to the end of the ladder, one after the other, as far as there is a way:
+ * what `convert` gives for each, for the price of the longest. What is sent to it (`next(content)`) takes the place of
+ * what it gave, and is what it goes on with.
+ * @param document the document at `from`; it stays as it is
+ */
+export function* convertAlong(
+  ladder: Ladder,
+  type: string,
+  document: JsonObject,
+  from: number,
+  direction: 'up' | 'down',
+): Generator<Step, void, JsonObject | undefined> {
+  let draft = copyWithTokens(document);
+  let run = new Run(draft, type);
+  let snapshots = new Snapshots();
+  const end = direction === 'up' ? ladder.current : 1;
+  let content = document;
+  for (let here = from; here !== end;) {
+    const at = direction === 'up' ? here + 1 : here - 1;
+    if (!ladder.leads(here, at)) return;
+    const touched = run.rung(ladder.way(here, at).legs, direction);
+    if (touched !== 'nothing') content = snapshots.take(draft, touched === 'the page alone');
+    const other: JsonObject | undefined = yield { at, content, broken: [...run.broken] };
+    if (other && other !== content) {
+      content = other;
+      draft = copyWithTokens(other);
+      run = new Run(draft, type);
+      snapshots = new Snapshots();
+    }
+    here = at;
+  }
 }
 
 /** A name that JSON can only write as it is, or with escapes by number. */
@@ -71,27 +100,55 @@ export function isConcerned({ concerns }: Way, type: string, text: string): bool
 class Run {
   readonly broken: BrokenBlock[] = [];
   isUntouched = true;
+  private touchesOfPage = 0;
+  private touchesOfBlocks = 0;
   private readonly hidden = new Set<JsonValue>();
+  private blocks: readonly JsonObject[] | undefined;
 
   constructor(
     private readonly draft: JsonObject,
     private readonly type: string,
   ) {}
 
-  page(leg: Leg): void {
+  /** Goes one rung, and says what that had to do with. */
+  rung(legs: readonly Leg[], direction: Way['direction']): 'nothing' | 'the page alone' | 'blocks' {
+    const before = { page: this.touchesOfPage, blocks: this.touchesOfBlocks };
+    for (const leg of legs) this.leg(leg, direction);
+    if (this.touchesOfBlocks > before.blocks) return 'blocks';
+    return this.touchesOfPage > before.page ? 'the page alone' : 'nothing';
+  }
+
+  leg(leg: Leg, direction: Way['direction']): void {
+    const blocks = (this.blocks ??= blocksIn(this.draft));
+    if (direction === 'up') {
+      for (const block of blocks) this.block(leg, block);
+      this.page(leg);
+    } else {
+      this.page(leg);
+      if (leg.isOpaque) this.beneath(leg, this.draft);
+      else for (let i = blocks.length - 1; i >= 0; i--) this.block(leg, blocks[i] as Draft);
+    }
+    if (this.takeOutHidden() || leg.isOpaque) this.blocks = undefined;
+  }
+
+  private page(leg: Leg): void {
     const step = leg.steps.get(this.type);
     if (!step) return;
     this.isUntouched = false;
+    this.touchesOfPage++;
+    // A foreign function may make or move blocks.
+    if (step.isOpaque) this.touchesOfBlocks++;
     this.hideFrom(step, this.draft);
     const failure = attempt(step, this.draft);
     if (typeof failure === 'string') this.note(leg, this.type, null, failure);
   }
 
-  block(leg: Leg, block: Draft): void {
+  private block(leg: Leg, block: Draft): void {
     const type = block['_type'] as string; // or it would be no block
     const step = leg.steps.get(type);
     if (!step) return;
     this.isUntouched = false;
+    this.touchesOfBlocks++;
     this.hideFrom(step, block);
     const result = attempt(step, block);
     if (result === false) this.hidden.add(block);
@@ -101,7 +158,7 @@ class Run {
   }
 
   /** Parents before children, which may be others once their parent has changed. */
-  beneath(leg: Leg, value: JsonValue): void {
+  private beneath(leg: Leg, value: JsonValue): void {
     if (!isArray(value) && !isObject(value)) return;
     for (const child of isArray(value) ? value : Object.values(value)) {
       if (blockType(child) !== undefined) this.block(leg, child as Draft);
@@ -114,7 +171,7 @@ class Run {
     if (step.isOpaque && this.hidden.size > 0) takeOut(object, this.hidden);
   }
 
-  takeOutHidden(): boolean {
+  private takeOutHidden(): boolean {
     if (this.hidden.size === 0) return false;
     takeOut(this.draft, this.hidden);
     this.hidden.clear();
@@ -132,6 +189,20 @@ function attempt(step: TypeStep, object: Draft): boolean | string {
   try {
     return step.run(object);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return failureText(error);
+  }
+}
+
+/** Characters of what a rung says when it fails: it stands in documents. */
+const longestFailure = 500;
+
+/** What was thrown, as a sentence of bounded length; an author's function may throw anything, also what can't be printed. */
+function failureText(error: unknown): string {
+  try {
+    const said: unknown = error instanceof Error ? error.message : error;
+    const text = typeof said === 'string' ? said : String(said);
+    return text.length <= longestFailure ? text : `${text.slice(0, longestFailure)}…`;
+  } catch {
+    return 'it threw something that can’t be printed';
   }
 }

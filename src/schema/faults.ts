@@ -32,6 +32,14 @@ export class Faults {
     return this.more && this.found.length === mostFaults;
   }
 
+  /** The same faults, told otherwise. */
+  told(tell: (fault: Fault) => Fault): Faults {
+    const faults = new Faults();
+    faults.found.push(...this.found.map(tell));
+    faults.more = this.more;
+    return faults;
+  }
+
   add(fault: Fault): void {
     const key = `${fault.keyword} ${fault.pointer}`;
     if (this.seen.has(key)) return;
@@ -44,15 +52,8 @@ export class Faults {
   }
 }
 
-/** By a pointer into what was looked at: pointers into what the author has sent. */
-export type FindYours = (pointer: string) => readonly string[];
-
 /** @throws Refusal `content-invalid` with the faults (at most 100), if there are any, and whether there are `more` */
-export function requireNoFault(
-  schemaVersion: number,
-  { found, more }: Faults,
-  findYours: FindYours = () => [],
-): void {
+export function requireNoFault(schemaVersion: number, { found, more }: Faults): void {
   const [first] = found;
   if (!first) return;
   const where = first.pointer === '' ? 'the document' : first.pointer;
@@ -60,13 +61,8 @@ export function requireNoFault(
   throw new Refusal(
     'content-invalid',
     `the content does not fit schema version ${schemaVersion}: ${where} ${first.message}${others}`,
-    { schemaVersion, errors: found.map((fault) => placed(fault, findYours)), ...(more && { more }) },
+    { schemaVersion, errors: found, ...(more && { more }) },
   );
-}
-
-function placed(fault: Fault, findYours: FindYours): Fault {
-  const inYours = findYours(fault.pointer);
-  return inYours.length === 0 ? fault : { ...fault, inYours };
 }
 
 /** What Ajv found, which has to be `verbose`. @param base where what it looked at stands in the document */

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.js';
 import { compileCheck, type ContentCheck, type ContentTypes } from './content-types.js';
-import { requireNoFault, type Fault, type FindYours } from './faults.js';
+import { requireNoFault, type Fault, type Faults } from './faults.js';
 import type { JsonValue } from './json.js';
 import type { Rung } from './migration.js';
 import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
@@ -73,7 +73,12 @@ export class Ladder {
 
   /** What is wrong with content at a schema version. */
   faults(schemaVersion: number, type: string, content: JsonValue): readonly Fault[] {
-    return this.check(schemaVersion)(type, content).found;
+    return this.faultsOf(schemaVersion, type, content).found;
+  }
+
+  /** The same, and whether there are more than are told. */
+  faultsOf(schemaVersion: number, type: string, content: JsonValue): Faults {
+    return this.check(schemaVersion)(type, content);
   }
 
   /**
@@ -98,8 +103,8 @@ export class Ladder {
    * @param inYours where the author finds a place, if it is not his document that is looked at
    * @throws Refusal `content-invalid`
    */
-  requireValid(schemaVersion: number, type: string, content: JsonValue, inYours?: FindYours): void {
-    requireNoFault(schemaVersion, this.check(schemaVersion)(type, content), inYours);
+  requireValid(schemaVersion: number, type: string, content: JsonValue): void {
+    requireNoFault(schemaVersion, this.faultsOf(schemaVersion, type, content));
   }
 }
 

@@ -4,6 +4,12 @@ import type { JsonObject } from './json.js';
 import type { Path } from './operations/operation.js';
 import { childPointer } from './pointer.js';
 
+/** The types of one schema version, of which one is the page's. */
+export interface TypesHere {
+  readonly type: string;
+  readonly schemaOf: (type: string) => JsonSchema | undefined;
+}
+
 /** Where the merge stands: `path` leads there from the root of the page or block of that type. */
 export interface At {
   readonly pointer: string;

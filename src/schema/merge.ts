@@ -1,18 +1,28 @@
 import { blockId, blockType, isStandIn } from './blocks.js';
-import type { JsonSchema } from './json-schema.js';
 import { isArray, isObject, member, sameJson, setMember, type JsonObject, type JsonValue } from './json.js';
-import { itemOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
+import { filterItems, mapItems, tokensOf, unknownItem } from './list-tokens.js';
+import { knownOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
 import type { OnClear } from './operations/operation.js';
-import { placesIn, withIds } from './places.js';
-import { inBlock, inField, inItem, isChild, keyOf, samePath, type At } from './merge-point.js';
-import { Sight, type Save } from './merge-sight.js';
+import { placesIn, without, withIds } from './places.js';
+import {
+  inBlock,
+  inField,
+  inItem,
+  isChild,
+  keyOf,
+  samePath,
+  type At,
+  type TypesHere,
+} from './merge-point.js';
+import type { MergedSlots } from './merged-slots.js';
+import { isSlot, Sight, type Save } from './merge-sight.js';
 import { childPointer } from './pointer.js';
 import type { MergeRules } from './way.js';
 
 /** What the merge has to know of the schema version that it works at. */
-export interface MergeContext {
-  readonly type: string;
-  readonly schemaOf: (type: string) => JsonSchema | undefined;
+export interface MergeContext extends TypesHere {
+  /** The lists of blocks that have been merged already. */
+  readonly slots: MergedSlots;
   readonly rules: ReadonlyMap<string, MergeRules>;
 }
 
@@ -25,16 +35,18 @@ export interface Merged {
 /**
  * The one place that could lose what a client does not see. Three ways, keyed: what the client did not change stays
  * as it was for readers here; what it changed is as it wants it. Objects go key by key, items by `_id` over the whole
- * document, else by their declared key, else by longest common subsequence. What the client deleted is deleted for
+ * document, those of other lists by what is known of them (`list-tokens.ts`). What the client deleted is deleted for
  * all, with everything inside; what it could not see comes back behind its nearest surviving predecessor.
  */
 export function merge(save: Save, context: MergeContext): Merged {
   if (sameJson(save.mine, save.base)) return { content: save.other, overwritten: [] };
-  if (sameJson(save.other, save.base)) return { content: save.mine, overwritten: [] };
+  if (save.lastSeen.size + save.standIns.size === 0 && sameJson(save.other, save.base))
+    return { content: save.mine, overwritten: [] };
   const merging = new Merging(save, context);
   const { base, mine, other } = save;
   const root: At = { pointer: '', path: [], type: context.type, schema: context.schemaOf(context.type) };
-  return { content: merging.objects(root, base, mine, other), overwritten: merging.overwritten };
+  const content = merging.objects(root, base, mine, other);
+  return { content, overwritten: merging.overwritten };
 }
 
 type Maybe = JsonValue | undefined;
@@ -57,22 +69,48 @@ class Merging {
     for (const key of new Set([...Object.keys(other), ...Object.keys(mine)])) {
       const there = inField(at, key);
       const [b, m, o] = [member(base, key), member(mine, key), member(other, key)];
-      const value =
-        grouped.get(key) === 'mine'
-          ? this.resolve(there, m)
-          : grouped.get(key) === 'other'
-            ? this.sight.keep(o, m)
-            : this.value(there, b, m, o);
+      const owner = grouped.get(key);
+      const value = owner ? this.ownedBy(owner, there, b, m, o) : this.valueOnce(there, b, m, o);
       if (value !== undefined) setMember(merged, key, value);
     }
     return merged;
+  }
+
+  private valueOnce(at: At, base: Maybe, mine: Maybe, other: Maybe): Maybe {
+    if (at.path.length !== 1) return this.value(at, base, mine, other);
+    const { slots } = this.context;
+    const known = slots.find(base, mine, other);
+    if (known) {
+      for (const pointer of known.overwritten) this.overwritten.push(at.pointer + pointer);
+      return known.merged;
+    }
+    const before = this.overwritten.length;
+    const merged = this.value(at, base, mine, other);
+    const overwritten = this.overwritten.slice(before).map((pointer) => pointer.slice(at.pointer.length));
+    slots.keep(mine, { base, other, merged, overwritten });
+    return merged;
+  }
+
+  /** A field of a group is one author's as a whole, but for the blocks in it, which go by their `_id`. */
+  private ownedBy(owner: 'mine' | 'other', at: At, base: Maybe, mine: Maybe, other: Maybe): Maybe {
+    if (isSlot(base) || isSlot(mine) || isSlot(other)) return this.value(at, base, mine, other);
+    if (isPlain(mine) && isPlain(other) && placesIn(other).size > 0) {
+      const merged: Record<string, JsonValue> = {};
+      for (const key of new Set([...Object.keys(other), ...Object.keys(mine)])) {
+        const b = isPlain(base) ? member(base, key) : undefined;
+        const value = this.ownedBy(owner, inField(at, key), b, member(mine, key), member(other, key));
+        if (value !== undefined) setMember(merged, key, value);
+      }
+      return merged;
+    }
+    return owner === 'mine' ? this.resolve(at, mine) : this.sight.keep(other, mine);
   }
 
   private value(at: At, base: Maybe, mine: Maybe, other: Maybe): Maybe {
     if (mine === undefined)
       return base === undefined ? this.sight.keep(other, undefined) : this.cleared(at, base, other);
     if (blockId(mine) !== undefined) {
-      if (this.staysAway(base, mine)) return this.sight.keep(other, undefined);
+      if (this.staysAway(base, mine) || this.standsForNothing(mine)) return this.sight.keep(other, undefined);
       this.noteHiddenInSlot(at, other);
       return this.identified(at, mine as JsonObject);
     }
@@ -105,9 +143,11 @@ class Merging {
 
   /** Something that the client removed: it goes for all, unless it was only the head of a list. */
   private cleared(at: At, base: JsonValue, other: Maybe): Maybe {
-    if (this.onClear(at) !== 'shift' || !isArray(base) || !isArray(other)) return undefined;
-    const origins = itemOrigins(base, other, keyOf(at));
-    const rest = other.filter((_, index) => origins[index] === -1);
+    if (!isArray(base) || !isArray(other)) return undefined;
+    // Who saw an empty list and leaves it out has not deleted what it could not see.
+    if (base.length > 0 && this.onClear(at) !== 'shift') return undefined;
+    const origins = this.originsOf(at, base, other);
+    const rest = filterItems(other, (item, index) => this.isHidden(item, origins[index] ?? -1));
     return rest.length > 0 ? this.sight.keep(rest, undefined) : undefined;
   }
 
@@ -119,14 +159,15 @@ class Merging {
   /** A block, or another object with an `_id`: it is compared with itself, wherever it stood. */
   private identified(at: At, mine: JsonObject): JsonValue {
     const id = blockId(mine) ?? '';
-    const known = this.sight.base.has(id) || this.sight.other.has(id);
-    const source = known ? id : (this.save.copies.get(id) ?? this.originalOf(mine));
-    const base = source === undefined ? undefined : renamed(this.sight.base.get(source), source, id);
-    const other = source === undefined ? undefined : this.copyOf(this.sight.other.get(source), source, id);
+    const source = this.sourceOf(id, mine);
+    const [seen, had] = source === undefined ? [] : this.knownOf(source, mine);
+    const base = source === undefined ? undefined : renamed(seen, source, id);
+    const other = source === undefined ? undefined : this.copyOf(had, source, id);
     if (other === undefined) return this.inside(at, mine);
     const isUnchanged = base !== undefined && sameJson(mine, base);
-    // What was a placeholder can't have been edited, wherever the blocks inside of it have gone.
-    const isPlaceholder = isUnchanged && blockType(mine) === 'placeholder';
+    if (isUnchanged && this.sight.isAlone(mine, other)) return other;
+    // What stands for a block can't have been edited, wherever the blocks inside of that have gone.
+    const isPlaceholder = isUnchanged && isStandIn(mine);
     if (isPlaceholder || (isUnchanged && this.sight.samePlaces(mine, other)))
       return this.sight.keep(other, mine) ?? mine;
     if (blockType(mine) !== blockType(other)) {
@@ -136,12 +177,35 @@ class Merging {
     return this.objects(inBlock(at, mine, this.context.schemaOf), base ?? {}, mine, other);
   }
 
-  /** What a copied stand-in says it stands for, or another copy where that is gone. */
-  private originalOf(mine: JsonObject): string | undefined {
+  /** Under which `_id` a block is known: its own, that of the one that it is a copy of, or what it stands for. */
+  private sourceOf(id: string, mine: JsonObject): string | undefined {
+    const isKnown = (one: string): boolean =>
+      this.sight.base.has(one) || this.sight.other.has(one) || this.save.lastSeen.has(one);
+    if (isKnown(id)) return id;
+    const original = originalOf(this.save.copies, id, isKnown) ?? this.sight.originalOf(mine);
     const of = isStandIn(mine) ? member(mine, 'of') : undefined;
-    if (typeof of !== 'string') return undefined;
-    const same = [...this.sight.base].filter(([, block]) => isStandIn(block) && member(block, 'of') === of);
-    return (same.find(([id]) => id === of) ?? same[0])?.[0];
+    return original ?? (typeof of === 'string' && isKnown(of) ? of : undefined);
+  }
+
+  /** What the client saw of a block, and what readers here had: when they last had it, if they have it no more. */
+  private knownOf(
+    id: string,
+    mine: JsonObject,
+  ): readonly [base: JsonObject | undefined, other: JsonObject | undefined] {
+    const other = this.sight.other.get(id);
+    const last = this.save.lastSeen.get(id);
+    const isShown = other !== undefined && blockType(other) !== 'broken';
+    if (!last || isShown || blockType(mine) === 'broken') return [this.sight.base.get(id), other];
+    const isElsewhere = (inner: string): boolean => inner !== id && this.sight.other.has(inner);
+    return [last.base, without(last.other, isElsewhere) as JsonObject]; // the block itself stays
+  }
+
+  /** Whether a block is a stand-in that the client sent, and that readers here have nothing of: it is nothing here. */
+  private standsForNothing(mine: JsonValue): boolean {
+    const id = blockId(mine);
+    if (id === undefined || !isObject(mine) || !isStandIn(mine) || !this.save.standIns.has(id)) return false;
+    const source = this.sourceOf(id, mine);
+    return source === undefined || this.knownOf(source, mine)[1] === undefined;
   }
 
   /** What the client sees of a copied block keeps its `_id`, to be found by; what it does not see gets a new one. */
@@ -149,7 +213,7 @@ class Merging {
     if (other === undefined || source === id) return other;
     return withIds(other, (inner) => {
       if (inner === source) return id;
-      return this.sight.base.has(inner) ? inner : `${inner}-${id}`;
+      return this.sight.base.has(inner) ? inner : this.save.idInCopy(inner, id);
     }) as JsonObject; // another name for it, the same kind of value
   }
 
@@ -159,28 +223,47 @@ class Merging {
     mine: readonly JsonValue[],
     other: readonly JsonValue[],
   ): JsonValue {
-    const key = keyOf(at);
-    const mineFrom = itemOrigins(base, mine, key);
-    const otherFrom = itemOrigins(base, other, key);
+    const mineFrom = this.originsOf(at, base, mine);
+    const otherFrom = this.originsOf(at, base, other);
+    const [mineTokens, otherTokens] = [tokensOf(mine), tokensOf(other)];
     const otherAt = new Map(otherFrom.map((from, index) => [from, index]));
+    const otherByToken = new Map(otherTokens?.map((token, index) => [token, index]));
     const otherById = this.placesOf(mine, other);
+    const taken = new Set<number>();
     const items = mine.map((item, index): ItemOrigin => {
       const there = inItem(at, index);
       const id = blockId(item);
       if (id !== undefined) {
-        return { value: this.identified(there, item as JsonObject), other: otherById.get(id) ?? -1 };
+        const isNothing = this.standsForNothing(item);
+        const value = isNothing ? undefined : this.identified(there, item as JsonObject);
+        return { value, token: unknownItem, other: otherById.get(id) ?? -1 };
       }
+      const mineToken = mineTokens?.[index] ?? unknownItem;
       const from = mineFrom[index] ?? -1;
-      const partner = from === -1 ? -1 : (otherAt.get(from) ?? -1);
+      const known = mineToken === unknownItem ? undefined : otherByToken.get(mineToken);
+      const found = known ?? (from === -1 ? undefined : otherAt.get(from)) ?? -1;
+      const partner = taken.has(found) ? -1 : found;
+      if (partner !== -1) taken.add(partner);
       const b = from === -1 ? undefined : base[from];
       const o = partner === -1 ? undefined : other[partner];
-      return { value: this.value(there, b, item, o), other: partner };
+      const token = mineToken === unknownItem ? (otherTokens?.[partner] ?? unknownItem) : mineToken;
+      return { value: this.value(there, b, item, o), token, other: partner };
     });
     const hidden = other.flatMap((item, index) =>
-      this.isHidden(item, otherFrom[index] ?? -1) ? [index] : [],
+      !taken.has(index) && this.isHidden(item, otherFrom[index] ?? -1) ? [index] : [],
     );
     const isLed = this.onClear(at) !== undefined;
-    return withHidden(items, hidden, isLed, (index) => this.sight.keep(other[index], undefined));
+    return withHidden(items, hidden, isLed, (index) => ({
+      value: this.sight.keep(other[index], undefined),
+      token: otherTokens?.[index] ?? unknownItem,
+      other: index,
+    }));
+  }
+
+  /** Which item of what the client saw each item of a list is. Of a list that it sees the head of, that is the first. */
+  private originsOf(at: At, base: readonly JsonValue[], list: readonly JsonValue[]): readonly number[] {
+    const isHead = this.onClear(at) !== undefined && base.length === 1 && blockId(base[0]) === undefined;
+    return isHead ? list.map((_, index) => (index === 0 ? 0 : -1)) : knownOrigins(base, list, keyOf(at));
   }
 
   /** For the ids in a list of the client's: where that item, or the one it is a copy of, stands in the other list. */
@@ -190,7 +273,8 @@ class Merging {
     for (const pass of ['itself', 'copy'] as const) {
       for (const item of mine) {
         const id = blockId(item);
-        const source = id === undefined || pass === 'itself' ? id : this.save.copies.get(id);
+        const isThere = (one: string): boolean => indices.has(one);
+        const source = id === undefined || pass === 'itself' ? id : originalOf(this.save.copies, id, isThere);
         const index = source === undefined ? undefined : indices.get(source);
         if (id === undefined || index === undefined || places.has(id)) continue;
         places.set(id, index);
@@ -210,7 +294,10 @@ class Merging {
   private resolve(at: At, mine: Maybe): Maybe {
     if (mine === undefined) return undefined;
     if (blockId(mine) !== undefined) return this.identified(at, mine as JsonObject);
-    if (isArray(mine)) return mine.map((item, index) => this.resolve(inItem(at, index), item) as JsonValue);
+    if (isArray(mine)) {
+      const there = filterItems(mine, (item) => !this.standsForNothing(item));
+      return mapItems(there, (item, index) => this.resolve(inItem(at, index), item) as JsonValue);
+    }
     return isObject(mine) ? this.inside(at, mine) : mine;
   }
 
@@ -218,6 +305,7 @@ class Merging {
     const block = inBlock(at, mine, this.context.schemaOf);
     const resolved: Record<string, JsonValue> = {};
     for (const key of Object.keys(mine)) {
+      if (this.standsForNothing(mine[key] as JsonValue)) continue;
       setMember(resolved, key, this.resolve(inField(block, key), mine[key]) as JsonValue);
     }
     return resolved;
@@ -240,15 +328,31 @@ class Merging {
     for (const group of this.context.rules.get(at.type)?.together ?? []) {
       const names = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));
       if (names.length < 2) continue;
-      const isChanged = names.some((name) => !sameField(base, mine, name));
+      const isBlocks = (name: string): boolean =>
+        [base, mine, other].some((one) => isSlot(member(one, name)));
+      const isChanged = names.some((name) => !isBlocks(name) && !sameField(base, mine, name));
       for (const name of names)
         if (owners.get(name) !== 'mine') owners.set(name, isChanged ? 'mine' : 'other');
-      const lost =
-        isChanged && names.find((name) => !sameField(base, other, name) && !sameField(mine, other, name));
-      if (lost) this.overwritten.push(childPointer(at.pointer, lost));
+      if (!isChanged || names.every((name) => isBlocks(name) || sameField(base, other, name))) continue;
+      const lost = names.filter((name) => !isBlocks(name) && !sameField(mine, other, name));
+      for (const name of lost) this.overwritten.push(childPointer(at.pointer, name));
     }
     return owners;
   }
+}
+
+/** What a block is a copy of, a copy of a copy too; `undefined` where the client says nothing of that is known. */
+export function originalOf(
+  copies: ReadonlyMap<string, string>,
+  id: string,
+  isKnown: (id: string) => boolean,
+): string | undefined {
+  const passed = new Set<string>();
+  for (let next = copies.get(id); next !== undefined && !passed.has(next); next = copies.get(next)) {
+    if (isKnown(next)) return next;
+    passed.add(next);
+  }
+  return undefined;
 }
 
 /** Objects without an identity of their own. */

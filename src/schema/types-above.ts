@@ -83,20 +83,20 @@ function withoutField(schema: JsonSchema, name: string): JsonSchema {
 
 /** Open where the merged types differ: what one requires another may not have. */
 function mergedSchema(schemas: readonly JsonSchema[], { on, from }: MergeBlocks): JsonSchema {
-  const properties: Record<string, JsonSchema> = {};
+  const properties = new Map<string, JsonSchema>();
   for (const schema of schemas) {
     for (const [name, property] of Object.entries(
       (schema['properties'] ?? {}) as Record<string, JsonSchema>,
     )) {
-      const other = properties[name];
+      const other = properties.get(name);
       const same = other === undefined || JSON.stringify(other) === JSON.stringify(property);
-      properties[name] = same ? property : { anyOf: [other, property] };
+      properties.set(name, same ? property : { anyOf: [other, property] });
     }
   }
-  properties[on] = { enum: Object.values(from) };
+  properties.set(on, { enum: Object.values(from) });
   const [first, ...rest] = schemas.map((schema) => (schema['required'] ?? []) as readonly string[]);
   const required = (first ?? []).filter((name) => rest.every((names) => names.includes(name)));
-  return { type: 'object', properties, required };
+  return { type: 'object', properties: Object.fromEntries(properties), required };
 }
 
 /** Names that blocks have in documents, and what this program says in their place, have to be told apart. */

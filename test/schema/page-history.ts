@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/schema/json.js';
 import type { Ladder } from '../../src/schema/ladder.js';
-import { created, saved, viewAt, type Overwritten, type StoredVersion } from '../../src/schema/views.js';
+import { saved, type Overwritten } from '../../src/schema/saved.js';
+import { created, restored, viewAt, type StoredVersion } from '../../src/schema/views.js';
 
 /** The documents of these tests, as far as an edit looks into them. */
 interface Seen extends Readonly<Record<string, unknown>> {
@@ -29,7 +30,8 @@ export class PageHistory {
 
   /** What clients at a schema version see of a content version (1, 2, …; the latest unless given). */
   at(schemaVersion: number, version = this.versions.length): JsonObject {
-    return viewAt(this.ladder, this.versions[version - 1] ?? this.latest, schemaVersion);
+    // A copy has nothing in it but JSON.
+    return structuredClone(viewAt(this.ladder, this.versions[version - 1] ?? this.latest, schemaVersion));
   }
 
   /** A client at that schema version changes what it sees. */
@@ -39,18 +41,15 @@ export class PageHistory {
     copies: Readonly<Record<string, string>> = {},
   ): this {
     const document = edit(structuredClone(this.at(schemaVersion)) as unknown as Seen) as JsonObject;
-    const made = saved(this.ladder, this.latest, {
-      schemaVersion,
-      document,
-      copies: new Map(Object.entries(copies)),
-    });
+    const sent = { schemaVersion, document, copies: new Map(Object.entries(copies)) };
+    const made = saved(this.ladder, this.latest, sent, (number) => this.versions[number - 1]);
     this.versions.push(made.version);
     this.overwritten = made.overwritten;
     return this;
   }
 
   restore(version: number): this {
-    this.versions.push(this.versions[version - 1] as StoredVersion);
+    this.versions.push(restored(this.latest, this.versions[version - 1] as StoredVersion));
     return this;
   }
 

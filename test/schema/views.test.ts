@@ -380,7 +380,7 @@ it('takes fields that mean something together from one author', () => {
   expect(page.at(1)).toEqual({ author: 'Ada Augusta Lovelace' });
   page.save(1, () => ({ author: 'Ada Augusta King' }));
   expect(page.at(3)).toEqual({ given: 'Ada', last: 'Augusta King' });
-  expect(page.overwritten.map(({ pointer }) => pointer)).toEqual(['/first', '/given']);
+  expect(page.overwritten.map(({ pointer }) => pointer)).toEqual(['/first', '/last', '/given', '/last']);
 });
 
 it('lets a client two rungs newer edit in between', () => {

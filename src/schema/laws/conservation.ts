@@ -3,7 +3,7 @@ import { isObject, sameJson, type JsonObject } from '../json.js';
 import type { Ladder } from '../ladder.js';
 import { withIds } from '../places.js';
 import { ownPart } from './block-places.js';
-import { counterparts } from './counterparts.js';
+import { counterparts } from '../counterparts.js';
 import { firstDifference } from './difference.js';
 import { hiddenBlockLost } from './hidden-blocks.js';
 import type { Law, Violation } from './law.js';

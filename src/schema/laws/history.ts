@@ -1,5 +1,6 @@
 import type { Ladder } from '../ladder.js';
-import { created, saved, type StoredVersion } from '../views.js';
+import { saved } from '../saved.js';
+import { created, restored, type StoredVersion } from '../views.js';
 import { perTrial } from './per-trial.js';
 import type { Step } from './trial.js';
 
@@ -19,10 +20,12 @@ export function nextVersion(
   step: Step,
 ): StoredVersion {
   if (step.kind === 'create') return created(type, step.schemaVersion, step.document);
-  if (step.kind === 'restore') return contentVersion(versions, step.restored);
+  if (step.kind === 'restore')
+    return restored(contentVersion(versions, versions.length), contentVersion(versions, step.restored));
   const { schemaVersion, document } = step;
   const sent = { schemaVersion, document, copies: new Map(Object.entries(step.copies)) };
-  return saved(ladder, contentVersion(versions, versions.length), sent).version;
+  const base = contentVersion(versions, versions.length);
+  return saved(ladder, base, sent, (number) => versions[number - 1]).version;
 }
 
 function contentVersion(versions: readonly StoredVersion[], number: number): StoredVersion {

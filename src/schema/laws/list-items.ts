@@ -3,7 +3,7 @@ import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } 
 import type { JsonSchema } from '../json-schema.js';
 import type { Ladder } from '../ladder.js';
 import { childPointer } from '../pointer.js';
-import { counterparts } from './counterparts.js';
+import { counterparts } from '../counterparts.js';
 import { firstDifference } from './difference.js';
 import type { Violation } from './law.js';
 import type { SeenSave } from './saves.js';

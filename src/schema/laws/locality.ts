@@ -3,7 +3,7 @@ import type { Ladder } from '../ladder.js';
 import type { Path } from '../operations/operation.js';
 import { childPointer } from '../pointer.js';
 import { ownPart, type BlockPlace } from './block-places.js';
-import { counterparts } from './counterparts.js';
+import { counterparts } from '../counterparts.js';
 import { firstDifference } from './difference.js';
 import type { Law, Violation } from './law.js';
 import { savesIn, type SeenSave } from './saves.js';

@@ -1,4 +1,5 @@
-import { saved, viewAt } from '../views.js';
+import { saved } from '../saved.js';
+import { viewAt } from '../views.js';
 import { firstDifference } from './difference.js';
 import { versionsIn } from './history.js';
 import type { Law } from './law.js';
@@ -10,11 +11,13 @@ export const stable: Law = {
   statement: 'a save that changes nothing changes no view, and overwrites nothing',
   triedOn: 'histories',
   violation: (ladder, trial) => {
-    const version = versionsIn(ladder, trial).at(-1);
+    const versions = versionsIn(ladder, trial);
+    const version = versions.at(-1);
     if (!version) return undefined;
     for (const writer of readersOf(ladder, version, trial)) {
       const document = viewAt(ladder, version, writer);
-      const again = saved(ladder, version, { schemaVersion: writer, document, copies: new Map() });
+      const sent = { schemaVersion: writer, document, copies: new Map<string, string>() };
+      const again = saved(ladder, version, sent, (number) => versions[number - 1]);
       const [lost] = again.overwritten;
       if (lost)
         return {

@@ -36,6 +36,8 @@ export function unveiled(type: string, document: JsonObject, veil: Veil): JsonOb
 
 function objectLeft(object: JsonObject, paths: readonly Path[], veil: Veil): JsonObject {
   const left: Record<string, JsonValue> = {};
+  // All of it: a function on the whole object that says that it loses something.
+  if (paths.some((path) => path.length === 0)) return left;
   for (const key of Object.keys(object)) {
     const inside = pathsInside(paths, key);
     const value = object[key] as JsonValue;

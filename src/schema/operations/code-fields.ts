@@ -1,8 +1,9 @@
 import type { JsonSchema } from '../json-schema.js';
-import { member } from '../json.js';
+import { type JsonObject, type JsonValue, member } from '../json.js';
 import { type CodeFunctions, codeWays, type FieldsFunction } from './code-functions.js';
 import { checkNames, pathsOf, quoted } from './declaration.js';
 import { drop, place } from './draft.js';
+import { keepPlacesOfFields } from '../item-tokens.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';
 import { fieldsFrom, frozenFields, lossesOf } from './foreign.js';
 import { type Draft, type Operation, type Path, plain } from './operation.js';
@@ -54,9 +55,16 @@ function computing(
   const allowed = new Set(gives);
   return (object) => {
     const result = fieldsFrom(compute(frozenFields(object, takes)), allowed, source);
+    keepPlacesOfFields(fieldsOf(object, takes), result);
     for (const name of takes) drop(object, name);
     for (const name of gives) place(object, name, member(result, name));
   };
+}
+
+function fieldsOf(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name] as JsonValue]),
+  );
 }
 
 function schemaAfter(

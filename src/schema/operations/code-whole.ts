@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
+import { keepPlacesOfFields } from '../item-tokens.js';
 import { member } from '../json.js';
 import { type CodeFunctions, codeWays, type FieldsFunction } from './code-functions.js';
 import { frozenCopy } from './frozen-copy.js';
@@ -35,7 +36,11 @@ export function codeOnObject(options: CodeWhole): Operation {
         track: { up: staying, down: staying },
         reach: { up: anywhere, down: anywhere },
         hidden: { below: losses.up === null ? [] : [[]], above: losses.down === null ? [] : [[]] },
-        together: { below: groupOf(before), above: groupOf(after) },
+        // Where nothing is lost, what others see beyond the writer's fields is none of the function's business.
+        together: {
+          below: losses.up === null ? [] : groupOf(before),
+          above: losses.down === null ? [] : groupOf(after),
+        },
         isOpaque: true,
         losses,
       };
@@ -46,6 +51,7 @@ export function codeOnObject(options: CodeWhole): Operation {
 function computing(compute: FieldsFunction, source: string): (object: Draft) => void {
   return (object) => {
     const result = objectFrom(compute(frozenCopy(object)), source);
+    keepPlacesOfFields(object, result);
     for (const name of Object.keys(object)) if (isContent(name)) drop(object, name);
     for (const name of Object.keys(result)) if (isContent(name)) place(object, name, member(result, name));
   };

@@ -1,6 +1,7 @@
 import { MAX_LEVELS } from '../check-document.js';
 import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json.js';
-import { frozenCopy } from './frozen-copy.js';
+import { giveTokens, unknownItem } from '../list-tokens.js';
+import { frozenCopy, itemToken } from './frozen-copy.js';
 
 /** What an author declares to be lost: a sentence for the way down, or one for each way that loses. */
 export type Lossy = string | { readonly up?: string; readonly down?: string };
@@ -62,7 +63,10 @@ function copyChecked(value: unknown, source: string, within: readonly object[]):
   if (within.length >= MAX_LEVELS) throw noJson(source, `more than ${MAX_LEVELS} levels`);
   const inside = [...within, value];
   // `Array.from` visits the holes of a sparse array too.
-  if (Array.isArray(value)) return Array.from(value, (item: unknown) => copyChecked(item, source, inside));
+  if (Array.isArray(value)) {
+    const list = Array.from(value, (item: unknown) => copyChecked(item, source, inside));
+    return giveTokens(list, tokensAmong(value));
+  }
   if (!isPlain(value)) throw noJson(source, `a ${kindOf(value)}`);
   const copy: Record<string, JsonValue> = {};
   for (const [key, child] of Object.entries(value) as [string, unknown][]) {
@@ -70,6 +74,19 @@ function copyChecked(value: unknown, source: string, within: readonly object[]):
     if (child !== undefined) setMember(copy, key, copyChecked(child, source, inside));
   }
   return copy;
+}
+
+/** Which items a function has taken over from a list that it was handed; the second of two that are one is new. */
+function tokensAmong(items: readonly unknown[]): readonly number[] | undefined {
+  const taken = new Set<number>();
+  const tokens = Array.from(items, (item) => {
+    const isMarked = typeof item === 'object' && item !== null && Object.hasOwn(item, itemToken);
+    const token = isMarked ? Number((item as { readonly [itemToken]?: number })[itemToken]) : unknownItem;
+    if (taken.has(token)) return unknownItem;
+    if (token !== unknownItem) taken.add(token);
+    return token;
+  });
+  return taken.size > 0 ? tokens : undefined;
 }
 
 /** Made by `{}`, in whatever realm, or without a prototype. */

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../json-schema.js';
 import { isArray, type JsonValue, sameJson } from '../json.js';
+import { filterItems } from '../list-tokens.js';
 
 /** Brings a value into a limit, if it is of the kind that the limit is about. */
 export type Limiting = (value: JsonValue) => JsonValue;
@@ -55,7 +56,8 @@ function limitingBy(keyword: string, schema: JsonSchema): Limiting | null {
     case 'maxLength':
       return (value) => (typeof value === 'string' ? firstCodePoints(value, limit) : value);
     case 'maxItems':
-      return (value) => (isArray(value) && value.length > limit ? value.slice(0, limit) : value);
+      return (value) =>
+        isArray(value) && value.length > limit ? filterItems(value, (_, index) => index < limit) : value;
     case 'maximum':
       return atMost(isInteger ? Math.floor(limit) : limit);
     case 'minimum':

@@ -4,7 +4,7 @@ import { checkNames, checkSeveral, mistake, quoted } from './declaration.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';
 import { lossesOf, type Lossy } from './foreign.js';
 import type { Operation } from './operation.js';
-import { cutting, parting } from './parts.js';
+import { cutting, parting, withoutStray } from './parts.js';
 import { flipped, type Ways } from './tracks.js';
 
 /** Joined by a separator, and cut at it for older clients. */
@@ -40,6 +40,7 @@ export function merge(names: readonly string[], options: MergeWith | MergeBy): O
       const rest = names.reduce(withoutField, before);
       return {
         ...ways,
+        ...('with' in options && { up: withoutStray(ways.up, as, schemaOf(options)) }),
         after: withField(rest, as, schemaOf(options), isAlwaysThere(label, before, names, options)),
       };
     },

@@ -1,9 +1,11 @@
+import type { JsonSchema } from '../json-schema.js';
 import { type JsonValue, member } from '../json.js';
 import { pathsOf } from './declaration.js';
 import { drop, place, take } from './draft.js';
 import { fieldsFrom, frozenFields, jsonFrom } from './foreign.js';
 import { frozenCopy } from './frozen-copy.js';
-import { type BoundOperation, type Path, plain } from './operation.js';
+import { fitting } from './fits.js';
+import { type BoundOperation, type Draft, type Path, plain } from './operation.js';
 import type { Ways } from './tracks.js';
 
 /** One field below, its parts above, told apart by functions: one value to several fields, and back. */
@@ -33,6 +35,23 @@ export function cutting(whole: string, parts: readonly string[], at: string): Wa
       if (texts.length > 0) place(object, whole, texts.join(at));
     },
     hidden: { below: [], above: pathsOf(parts) },
+  };
+}
+
+/**
+ * A way that puts a text together, after which nothing else stands under its name but what may: a field that nobody
+ * declares on the other side, and that clients there may send, is not taken for it.
+ */
+export function withoutStray(
+  way: (object: Draft) => void,
+  name: string,
+  field: JsonSchema,
+): (object: Draft) => void {
+  const fits = fitting(field);
+  return (object) => {
+    way(object);
+    const value = member(object, name);
+    if (value !== undefined && typeof value !== 'string' && !fits(value)) drop(object, name);
   };
 }
 

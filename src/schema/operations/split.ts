@@ -4,7 +4,7 @@ import { checkNames, checkSeveral, mistake, quoted } from './declaration.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';
 import { lossesOf, type Lossy } from './foreign.js';
 import type { Operation } from './operation.js';
-import { cutting, parting } from './parts.js';
+import { cutting, parting, withoutStray } from './parts.js';
 import type { Ways } from './tracks.js';
 
 interface Parts {
@@ -46,7 +46,7 @@ export function split(name: string, options: SplitAt | SplitBy): Operation {
   return {
     summary: `splits \`${name}\` into ${quoted(parts)}`,
     bind: (before) => {
-      knownField(label, before, name);
+      const field = knownField(label, before, name);
       const isDeclaredRequired = options.required ?? false;
       if (isDeclaredRequired && !isRequired(before, name)) {
         throw mistake(label, `"${name}" is not required, so its parts can't be: leave out "required"`);
@@ -60,7 +60,7 @@ export function split(name: string, options: SplitAt | SplitBy): Operation {
         },
         withoutField(before, name),
       );
-      return { ...ways, after };
+      return { ...ways, down: 'at' in options ? withoutStray(ways.down, name, field) : ways.down, after };
     },
   };
 }

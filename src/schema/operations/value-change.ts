@@ -1,3 +1,4 @@
+import { keepPlaces } from '../item-tokens.js';
 import { copyJson, type JsonValue } from '../json.js';
 import { frozenCopy } from './frozen-copy.js';
 import { jsonFrom } from './foreign.js';
@@ -33,7 +34,13 @@ export function inTableOr(table: ReadTable, value: JsonValue, other: JsonValue):
 
 /** The change that a table or a function makes. @throws Error from functions that give no JSON, or throw */
 export function valueChange(change: ReadTable | ValueFunction, source: string): ValueFunction {
-  if (typeof change === 'function') return (value) => jsonFrom(change(frozenCopy(value)), source);
+  if (typeof change === 'function') {
+    return (value) => {
+      const changed = jsonFrom(change(frozenCopy(value)), source);
+      keepPlaces(value, changed);
+      return changed;
+    };
+  }
   return (value) => inTableOr(change, value, value);
 }
 

@@ -19,11 +19,12 @@ const faults: Readonly<Record<string, Mutation>> = {
   },
   'a restored version is saved anew': {
     file: 'laws/history.ts',
-    snippet: "if (step.kind === 'restore') return contentVersion(versions, step.restored);",
-    by: `if (step.kind === 'restore') {
+    snippet:
+      'return restored(contentVersion(versions, versions.length), contentVersion(versions, step.restored));',
+    by: `{
     const { schemaVersion, document } = contentVersion(versions, step.restored);
     const base = contentVersion(versions, versions.length);
-    return saved(ladder, base, { schemaVersion, document, copies: new Map() }).version;
+    return saved(ladder, base, { schemaVersion, document, copies: new Map() }, () => undefined).version;
   }`,
   },
   'rungs come in the same order on the way down': {
@@ -62,7 +63,7 @@ const faults: Readonly<Record<string, Mutation>> = {
     file: 'merge-lists.ts',
     snippet: '  const survivors = new Set(items.map(({ other }) => other));',
     by: `  if (hidden.length > 0) {
-    return [...items.map(({ value }) => value), ...hidden.map(hiddenItem)].filter((value) => value !== undefined);
+    return [...items, ...hidden.map(hiddenItem)].map(({ value }) => value).filter((value) => value !== undefined);
   }
   const survivors = new Set(items.map(({ other }) => other));`,
   },
@@ -78,13 +79,38 @@ const faults: Readonly<Record<string, Mutation>> = {
   },
   'placeholders take the place of what they stand for': {
     file: 'merge.ts',
-    snippet: 'if (isPlaceholder || (isUnchanged && this.sight.samePlaces(mine, other)))',
-    by: 'if (!isPlaceholder && isUnchanged && this.sight.samePlaces(mine, other))',
+    snippet: 'if (isUnchanged && this.sight.isAlone(mine, other)) return other;',
+    by: 'if (isUnchanged && isStandIn(mine)) return mine;',
   },
   'what a client says of copies is not heard': {
     file: 'merge.ts',
     snippet: 'new Merging(save, context)',
     by: 'new Merging({ ...save, copies: new Map() }, context)',
+  },
+  'items of base and other are aligned by their values': {
+    file: 'list-tokens.ts',
+    snippet: 'return known?.length === list.length ? known : undefined;',
+    by: 'return known?.length === -1 ? known : undefined;',
+  },
+  'a long list is paired by position': {
+    file: 'pair-items.ts',
+    snippet: '    const unique = this.looks > mostLooks ? [] : this.unique(left);',
+    by: '    if (this.looks >= 0) return [];\n    const unique = this.looks > mostLooks ? [] : this.unique(left);',
+  },
+  'a key is taken that the client did not see': {
+    file: 'recognise-items.ts',
+    snippet: 'const origins = itemOrigins(was, is, keyOf(at), true);',
+    by: "const origins = itemOrigins(was, is, 'href', true);",
+  },
+  'a group decides about blocks': {
+    file: 'merge.ts',
+    snippet: 'if (isSlot(base) || isSlot(mine) || isSlot(other)) return this.value(at, base, mine, other);',
+    by: '',
+  },
+  'a block that comes back is not looked up': {
+    file: 'last-seen.ts',
+    snippet: 'if (had) found.set(',
+    by: 'if (had && found.size < 0) found.set(',
   },
   'a default is shared': {
     file: 'operations/add.ts',

@@ -1,6 +1,6 @@
-import type { Ladder } from '../ladder.js';
-import type { BoundOperation, Path } from '../operations/operation.js';
-import { reachDown, reachUp } from '../operations/tracks.js';
+import type { Ladder } from './ladder.js';
+import type { BoundOperation, Path } from './operations/operation.js';
+import { reachDown, reachUp } from './operations/tracks.js';
 
 /** A field of a type. */
 export interface Place {
