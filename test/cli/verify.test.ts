@@ -2,7 +2,7 @@ import { closeSync, cpSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../src/events/database.js';
 import { makeServer } from '../support/server.js';
-import { onTop, write } from '../support/pages.js';
+import { createPage, onTop, write } from '../support/pages.js';
 import { edit } from './edits.js';
 import { ask, run, sentence, temporaryDirectory } from './run.js';
 import { inDatabase, tables, unguarded, type Row } from './tables.js';
@@ -26,10 +26,26 @@ beforeAll(async () => {
   for (const slug of ['manuals', 'guides']) {
     await write(server, 'POST', `/pages/${edited.folder}/move`, { headers: onTop(1), body: { slug } });
   }
+  await editByTwo();
   last = await server.position();
   await server.stop();
 });
 afterAll(() => server.remove());
+
+/** A list without ids in what an older client saves, and a block that goes away which that client never saw. */
+async function editByTwo(): Promise<void> {
+  const video = { _id: 'v', _type: 'video', url: 'https://example.org/v' };
+  const { id } = await createPage(server, {
+    type: 'page',
+    content: { title: 'Of two', notes: ['one', 'two'], blocks: [video] },
+  });
+  const old = { 'schema-version': '1' };
+  const seen = await server.request('GET', `/pages/${id}/content`, { headers: old });
+  const body = { ...(JSON.parse(seen.text) as object), title: 'By the older' };
+  await write(server, 'PUT', `/pages/${id}/content`, { headers: { ...old, 'if-match': '"v1"' }, body });
+  const without = { title: 'By the newer', notes: ['one', 'two'], blocks: [] };
+  await write(server, 'PUT', `/pages/${id}/content`, { headers: onTop(2), body: without });
+}
 
 /** A copy of the installation, tampered with. */
 function tampered(tamper: (db: Database) => void): string {
@@ -214,6 +230,8 @@ describe('a projection that was tampered with', () => {
     publications: ['version', 'version + 1'],
     moments: ['position', 'position - 1'],
     tree: ['position', 'position - 1'],
+    items: ['tokens', `'[]'`],
+    last_seen: ['version', 'version + 1'],
     tokens: ['role', `'render'`],
     views: ['content', `'{}'`],
     schema_minimum: ['minimum', 'minimum + 1'],
