@@ -197,9 +197,10 @@ class Saving {
     return new Conversions(ladder, base.type, from, document, known);
   }
 
-  /** Whether a rung between two schema versions has to do with blocks. */
+  /** Whether a rung between two schema versions has to do with blocks, or may have: there is not always a way. */
   private touchesBlocks(from: number, to: number): boolean {
     const { type } = this.base;
+    if (!this.ladder.leads(from, to)) return true;
     return this.ladder
       .way(from, to)
       .legs.some(({ steps, isOpaque }) => isOpaque || [...steps.keys()].some((name) => name !== type));
