@@ -12,7 +12,7 @@ import type { ImportedHistory, ImportGitOptions, Told } from './git/import-git.j
 import { importLines, linesOf, requireEmptyLog } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
 import { progressOn } from './progress.js';
-import { reading, stopSignal } from './reading.js';
+import { reading, readingOn, stopSignal } from './reading.js';
 import type { Settings } from './settings.js';
 
 interface GitOptions extends CommonOptions, ImportGitOptions {
@@ -68,11 +68,15 @@ async function fromGit(
   const known = await openLadder(migrations);
   const api = await openApi(dataDirectory(data), migrations, { mayCreate: true });
   try {
-    await reading(data, async (db) => {
+    await readingOn(data, async (db, follow) => {
       const progress = progressOn(process.stderr, 'importing commits');
       const imported = await importGit(line, options, {
         db,
-        submit: api.submit,
+        submit: async (changeSet) => {
+          const outcome = await api.submit(changeSet);
+          follow();
+          return outcome;
+        },
         schemaVersion: usableLadder(db, known).current,
         progress: progress.update,
         signal: stopSignal(),

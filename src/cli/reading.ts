@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import type { Database } from '../events/database.js';
 import { readInstallation, requireThisFormat } from '../events/installation.js';
+import { lateDatabase } from '../events/late-database.js';
 import { openToRead } from '../events/read-only.js';
 import { requireOwnDatabase } from './database-header.js';
 import { dataDirectory, isServed, requireDatabase, type DataDirectory } from './data-directory.js';
@@ -31,6 +33,35 @@ export async function reading<T>(
   } finally {
     db.close();
   }
+}
+
+/**
+ * As `reading`, for work that goes on while another version takes over: `follow` has `db` read from the file that has the
+ * name by then. To be called when something was written that is read next.
+ */
+export async function readingOn<T>(
+  data: string,
+  read: (db: Database, follow: () => void) => T | Promise<T>,
+): Promise<T> {
+  return reading(data, async (first, { database }) => {
+    const inodeOf = (): number => statSync(database).ino;
+    const late = lateDatabase();
+    late.open(first);
+    let [inode, db] = [inodeOf(), first];
+    const follow = (): void => {
+      if (inodeOf() === inode) return;
+      inode = inodeOf();
+      const next = openToRead(database);
+      late.open(next);
+      if (db !== first) db.close();
+      db = next;
+    };
+    try {
+      return await read(late.db, follow);
+    } finally {
+      if (db !== first) db.close();
+    }
+  });
 }
 
 function notFinished({ path }: DataDirectory): CliError {

@@ -123,7 +123,7 @@ describe('while a server runs', () => {
     await server.start();
     const { id } = await createPage(server, { slug: 'again' });
     await server.stop();
-    inDatabase(data, (db) => db.exec(`UPDATE places SET slug = 'nonsense' WHERE id = '${id}'`));
+    inDatabase(data, (db) => db.exec(`UPDATE pages SET slug = 'nonsense' WHERE id = '${id}'`));
     await server.start();
     expect(await save(server, id, 1, { title: 'One' })).toMatchObject({ path: '/nonsense' });
     expect(await save(server, id, 2, { title: 'Two' })).toMatchObject({ path: '/nonsense' });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { hash } from 'node:crypto';
 import {
   copyFileSync,
@@ -67,7 +68,7 @@ async function expectLost(server: Server, message: string): Promise<void> {
   expect(json.detail).toContain(message);
   await untilReady(server, 503);
   expect((await server.request('GET', '/healthz', { token: null })).status).toBe(200);
-  expect(server.log).toContain(message);
+  while (!server.log.includes(message)) await wait(20);
   const before = digests(server);
   expect(await server.stop()).toBe(65);
   expect(digests(server)).toEqual(before);

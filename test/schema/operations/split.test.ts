@@ -65,11 +65,18 @@ describe('A text that is cut', () => {
   it.each<JsonValue>([null, 5, ['a b'], { a: 1 }])(
     'is not what is no text: %j stays until there are parts',
     (name) => {
-      expect(up(names, { name })).toEqual({ name });
-      expect(down(names, { name })).toEqual({ name });
-      expect(down(names, { name, first: 'a' })).toEqual({ name: 'a' });
+      const anyName = split('name', { into: ['first', 'last'], at: ' ' }).bind(
+        objectOf({ name: {}, title: {} }),
+      );
+      expect(up(anyName, { name })).toEqual({ name });
+      expect(down(anyName, { name })).toEqual({ name });
+      expect(down(anyName, { name, first: 'a' })).toEqual({ name: 'a' });
     },
   );
+
+  it.each<JsonValue>([null, 5, ['a b']])('is not %j, which only a newer client can have sent', (name) => {
+    expect(down(names, { name, title: 'x' })).toEqual({ title: 'x' });
+  });
 
   it('lets no other fields of the names through', () => {
     expect(up(names, { first: 'x', last: 'y' })).toEqual({});
@@ -145,7 +152,10 @@ it('split and merge obey the laws', () => {
     ['first', 'last'],
     ['a', '__proto__', 'toString'],
   ]) {
-    expectLaws(split('name', { into, at: ' ' }).bind(below), below, { values: [' a', 'a b c'] });
+    // What is no text can't have been sent below, and what is sent above under that name is not taken for it.
+    const isSent = ({ name }: JsonObject): boolean => name === undefined || typeof name === 'string';
+    const bound = split('name', { into, at: ' ' }).bind(below);
+    expectLaws(bound, below, { values: [' a', 'a b c'], below: isSent, above: isSent });
     const parts = openFields(...into);
     expectLaws(merge(into, { as: 'name', with: ' ' }).bind(parts), parts, { values: [' a', 'a b c'] });
   }
