@@ -6,10 +6,17 @@ import { join } from 'node:path';
 
 const withCode = (code: string): Error => Object.assign(new Error('not this one'), { code });
 
-test.each(['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN'])('%s: another user may', (code) => {
+test.each(['EACCES', 'EPERM', 'SQLITE_CANTOPEN'])('%s: another user may', (code) => {
   expect(exitCodeOf(withCode(code))).toBe(77);
   expect(sentenceOf(withCode(code))).toBe(
-    'not this one: run this as the user that the data directory belongs to',
+    'not this one: run this as the user that the data directory belongs to, who has to have the right to write there',
+  );
+});
+
+test('EROFS: nobody may, here', () => {
+  expect(exitCodeOf(withCode('EROFS'))).toBe(77);
+  expect(sentenceOf(withCode('EROFS'))).toBe(
+    'not this one: this changes the data directory, which has to be where it can be written to',
   );
 });
 

@@ -157,6 +157,10 @@ it('split and merge obey the laws', () => {
     const bound = split('name', { into, at: ' ' }).bind(below);
     expectLaws(bound, below, { values: [' a', 'a b c'], below: isSent, above: isSent });
     const parts = openFields(...into);
-    expectLaws(merge(into, { as: 'name', with: ' ' }).bind(parts), parts, { values: [' a', 'a b c'] });
+    expectLaws(merge(into, { as: 'name', with: ' ' }).bind(parts), parts, {
+      values: [' a', 'a b c'],
+      below: isSent,
+      above: isSent,
+    });
   }
 });
