@@ -186,7 +186,20 @@ function parseLine(text: string, position: number): Line {
       `line ${position} holds position ${line.position}: expected ${position}, without gaps`,
     );
   }
+  const { salt, contextSalt } = line as Partial<Line>;
+  if (salt === undefined && contextSalt === undefined) {
+    throw new CliError(
+      exitCodes.badData,
+      `line ${position} has no salts, as exports of release 0.1.0: have its data directory taken over by \`palimpsest upgrade\`, and export that`,
+    );
+  }
+  if (!isSalt(salt) || !isSalt(contextSalt)) throw notExported(position);
   return line;
+}
+
+/** 16 bytes in hex, as an export writes them. */
+function isSalt(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 }
 
 /** An export of what was made of a line has to be that line: what the chain does not cover, too. */

@@ -129,6 +129,10 @@ describe('what is refused', () => {
     ],
     ['position', (line) => ({ ...line, position: 9 }), 'line 3 holds position 9'],
     ['author, gone', ({ by: _, ...line }) => line, 'line 3'],
+    ['salts, gone', ({ salt: _, contextSalt: __, ...line }) => line, 'line 3 has no salts'],
+    ['salt, gone', ({ salt: _, ...line }) => line, 'line 3'],
+    ['salt', (line) => ({ ...line, salt: '0'.repeat(32) }), 'position 3'],
+    ['salt that is none', (line) => ({ ...line, contextSalt: 7 }), 'line 3'],
     ['source, gone', ({ source: _, ...line }) => line, 'line 3'],
     ['everything', () => null, 'line 3'],
   ])('a line that was changed: %s', async (_what, change, where) => {
