@@ -1,6 +1,7 @@
 import type { Outcome } from '../commands/change-set.js';
 import type { Writer } from '../commands/change-set.js';
-import { Refusal, refusalFacts } from '../refusal.js';
+import { noRoom } from '../commands/storage-refusal.js';
+import { refusalFacts } from '../refusal.js';
 
 /**
  * A writer on a disk that may be full when it starts. `isReady` tries to begin, and answers whether there is room now;
@@ -22,8 +23,4 @@ export function whenThereIsRoom(writer: Writer, isReady: () => Promise<boolean>)
 
 function refused(): Outcome {
   return { kind: 'refused', position: 0, index: 0, refusal: refusalFacts(noRoom()) };
-}
-
-function noRoom(): Refusal {
-  return new Refusal('insufficient-storage', 'the disk is full: make room and try again');
 }

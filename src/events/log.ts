@@ -175,17 +175,28 @@ export class Log {
   }
 }
 
+/** How events and change sets are written, hashes and salts given in hex. */
+export function logInserts(db: Database) {
+  return {
+    addChangeset: db.prepare(
+      `INSERT INTO changesets (first_position, last_position, id, at, by, comment, source, salt, context_hash)
+       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`,
+    ),
+    addEvent: db.prepare(
+      `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, salt, payload_hash, hash, content)
+       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), unhex(?), ?)`,
+    ),
+  };
+}
+
 function prepare(db: Database) {
   return {
+    ...logInserts(db),
     head: db.prepare<[], Head>(selectHead),
     inCharge: db.prepare<[number]>(`SELECT 1 FROM installation WHERE epoch = ? AND mode = 'live'`),
     usedVersion: db.prepare<[], number | null>('SELECT max(version) FROM rungs').pluck(),
     addRung: db.prepare<[number, string]>('INSERT INTO rungs (version, hash) VALUES (?, ?)'),
     moveHead: db.prepare<[number, string]>('UPDATE head SET position = ?, hash = unhex(?)'),
-    addChangeset: db.prepare(
-      `INSERT INTO changesets (first_position, last_position, id, at, by, comment, source, salt, context_hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`,
-    ),
     addStream: db.prepare<[string]>('INSERT INTO streams (id) VALUES (?)'),
     findStream: db
       .prepare<[string], StreamEnd>(
@@ -193,10 +204,6 @@ function prepare(db: Database) {
          FROM streams WHERE id = ?`,
       )
       .raw(),
-    addEvent: db.prepare(
-      `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, salt, payload_hash, hash, content)
-       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), unhex(?), ?)`,
-    ),
   };
 }
 

@@ -19,6 +19,12 @@ const top: Ancestry = { path: '', depth: 0, deletedRoot: null, placedPosition: 0
 /** More levels than any log has: what goes on longer goes round in a circle. */
 const mostLevels = 100_000;
 
+/** For every walk from parent to parent, which has to end. @throws Error at a level that there can't be; else answers the id */
+export function requireLevel(id: string, level: number): string {
+  if (level < mostLevels) return id;
+  throw new Error(`the page ${id} hangs beneath itself: run \`palimpsest verify\``);
+}
+
 interface RememberingAncestry {
   (parent: string | null): Ancestry;
   /** The projections were put right. */
@@ -121,9 +127,7 @@ function walkUp(
 ): readonly Step[] {
   const steps: Step[] = [];
   for (let id = parent; id !== null && known(id) === undefined;) {
-    if (steps.length >= mostLevels)
-      throw new Error(`the page ${id} hangs beneath itself: run \`palimpsest verify\``);
-    const step = stepTo(id);
+    const step = stepTo(requireLevel(id, steps.length));
     steps.push(step);
     id = step.parent;
   }

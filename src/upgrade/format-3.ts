@@ -3,6 +3,7 @@ import { derivedId } from '../cli/git/derived-id.js';
 import type { Database } from '../events/database.js';
 import { chain, eventId, genesisHash, hashContext, hashPayload, link } from '../events/digest.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
+import { logInserts } from '../events/log.js';
 import { formatVersion } from '../events/log-tables.js';
 import { randomSalts } from '../events/salts.js';
 import { damagedAt } from './bad-event.js';
@@ -43,8 +44,7 @@ interface Row {
 /** Copies events of a log of format 3 from `old` into `db`, checks the old chain and makes the new one. */
 export class Rechaining {
   private readonly read;
-  private readonly addEvent;
-  private readonly addChangeset;
+  private readonly into: ReturnType<typeof logInserts>;
   private readonly importers;
   private changeset: (ChangeSetHead & { readonly first: number; readonly contextHash: string }) | undefined;
   /** Of the last event copied, as the old chain has it. */
@@ -56,20 +56,13 @@ export class Rechaining {
     old: Database,
     position: number,
   ) {
+    this.into = logInserts(db); // by their names without a schema: those of the copy
     this.read = old.prepare<[number, number], Row>(
       `SELECT position, changeset, streams.number AS streamNumber, streams.id AS stream, stream_version AS streamVersion,
               type, schema_version AS schemaVersion, data, content, lower(hex(payload_hash)) AS payloadHash,
               lower(hex(hash)) AS hash, changesets.id, at, by, comment, source, last_position AS lastPosition
        FROM events JOIN streams ON streams.number = stream JOIN changesets ON first_position = changeset
        WHERE position > ? AND position <= ? ORDER BY position`,
-    );
-    this.addEvent = db.prepare(
-      `INSERT INTO main.events (position, changeset, stream, stream_version, type, schema_version, data, salt, payload_hash, hash, content)
-       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), unhex(?), ?)`,
-    );
-    this.addChangeset = db.prepare(
-      `INSERT INTO main.changesets (first_position, last_position, id, at, by, comment, source, salt, context_hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`,
     );
     const hashAt = old
       .prepare<[number], string>('SELECT lower(hex(hash)) FROM events WHERE position = ?')
@@ -109,7 +102,7 @@ export class Rechaining {
       };
       last = { position, hash: chain(last.hash, event) };
       const where = [position, firstPosition, row.streamNumber, streamVersion, type, schemaVersion];
-      this.addEvent.run(...where, data, salt, payloadHash, last.hash, content);
+      this.into.addEvent.run(...where, data, salt, payloadHash, last.hash, content);
       this.previous = row.hash;
     }
   }
@@ -126,7 +119,7 @@ export class Rechaining {
     const contextHash = known ?? hashContext(salt, { comment, by, source });
     this.changeset = { first, id, at, by, comment, source, contextHash };
     if (known !== undefined) return this.changeset;
-    this.addChangeset.run(
+    this.into.addChangeset.run(
       first,
       row.lastPosition,
       id,
