@@ -43,7 +43,7 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
         faults.push({ position: missing, message: `position ${missing} is missing` });
       }
       last = event.position;
-      const damage = damageOf(event, data);
+      const damage = damageOf({ event, data });
       if (damage !== undefined) faults.push({ position: last, message: damage });
       if (chain(previous, event) !== event.hash) {
         faults.push({ position: last, message: `the chain breaks at position ${last}` });
@@ -69,8 +69,8 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
   return faults;
 }
 
-/** Whether salts and texts are what their hashes say. Nothing erases yet, so what is gone is damage. */
-function damageOf(event: StoredEvent['event'], data: string): string | undefined {
+/** What of an event's salts and texts is not what their hashes say. Nothing erases yet, so what is gone is damage. */
+export function damageOf({ event, data }: StoredEvent): string | undefined {
   const { position, changeset, firstPosition, payloadSalt, payloadHash } = event;
   if (payloadSalt === null)
     return `the payload at position ${position} is gone, and no event says that it was erased`;

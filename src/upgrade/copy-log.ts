@@ -1,8 +1,8 @@
 import { CliError, exitCodes } from '../cli/exit-code.js';
 import type { Database, Statement } from '../events/database.js';
 import { isDamage, isNoRoom, openDatabase, openDisposableDatabase } from '../events/database.js';
-import { chain, hashContext, hashPayload } from '../events/digest.js';
-import { contentOf } from '../events/event.js';
+import { damageOf } from '../events/check-log.js';
+import { chain } from '../events/digest.js';
 import type { Seal } from '../events/hand-over.js';
 import { createInstallation, type Signature } from '../events/installation.js';
 import { readHead, type Head } from '../events/log.js';
@@ -173,7 +173,8 @@ export class LogCopy {
   private take({ event, data }: StoredEvent): void {
     const { position } = event;
     if (position !== this.last.position + 1) throw missingAt(this.last.position + 1);
-    if (!isWhole(event, data) || chain(this.last.hash, event) !== event.hash) throw damagedAt(position);
+    if (damageOf({ event, data }) !== undefined || chain(this.last.hash, event) !== event.hash)
+      throw damagedAt(position);
     try {
       this.fold(event);
     } catch (cause) {
@@ -230,14 +231,6 @@ export class LogCopy {
     this.log.close();
     this.db.close();
   }
-}
-
-/** Whether salts and texts are what their hashes say; what was erased has only the hashes. */
-function isWhole(event: StoredEvent['event'], data: string): boolean {
-  const { payloadSalt, payloadHash, changeset } = event;
-  const isPayload = payloadSalt === null || hashPayload(payloadSalt, data, contentOf(event)) === payloadHash;
-  if (event.position !== event.firstPosition || changeset.salt === null) return isPayload;
-  return isPayload && hashContext(changeset.salt, changeset) === changeset.contextHash;
 }
 
 function rethrow(bad: BadEvent): never {

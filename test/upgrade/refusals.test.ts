@@ -226,14 +226,24 @@ test('an event that the newer version cannot project; the rehearsal names it, to
   await expectUntouched(site);
 });
 
-test('a damaged log', async () => {
+test.each([
+  ['a text that was forged', `UPDATE events SET content = '{"title":"Forged"}' WHERE position = 3`],
+  [
+    'a text that was forged as what is left of an erased one',
+    `UPDATE events SET salt = NULL, content = NULL, data = json_set(data, '$.pageType', 'page') WHERE position = 3`,
+  ],
+  [
+    'an author who was forged with the salt gone',
+    `UPDATE changesets SET salt = NULL, by = json_set(by, '$.name', 'Nobody') WHERE first_position = 3`,
+  ],
+])('a damaged log: %s', async (_what, damage) => {
   const site = makeSite();
   await site.serve(older);
   const load = startLoad(site.port, 50);
   await until(() => load.report().acknowledged.length > 3, 'some pages');
   await load.stop();
   const db = openDatabase(join(site.data, 'db.sqlite'));
-  unguarded(db, () => db.exec(`UPDATE events SET content = '{"title":"Forged"}' WHERE position = 3`));
+  unguarded(db, () => db.exec(damage));
   db.close();
   for (const verb of [['upgrade'], ['upgrade', '--check']]) {
     await expectRefused(site, newer, verb, 65, 'the log is damaged at position 3');
