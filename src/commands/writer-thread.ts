@@ -112,17 +112,19 @@ async function main(): Promise<void> {
     return batch.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index] }));
   };
 
-  const look = (): void => {
+  /** Says and notes what the last look at the files has found. */
+  const heedWatch = (): void => {
     if (!open) return;
     const { db, epoch, watch } = open;
-    tell(watch.look());
+    tell(watch.found);
     if (!loss && watch.isJustCopied()) noteFile(db, epoch);
   };
 
   const looking = setInterval(() => {
     orTellLater(() => {
       if (open && !loss && !isNoted(open.db, open.epoch)) copyIntoFile(open.db);
-      look();
+      open?.watch.look();
+      heedWatch();
     });
   }, lookEveryMs);
 
@@ -156,7 +158,7 @@ async function main(): Promise<void> {
       post({ kind: 'disk-failed', message: error.message, position: acknowledged });
       return;
     }
-    orTellLater(look);
+    orTellLater(heedWatch); // a batch is looked at when it is executed
     post({ kind: 'replies', replies });
     if (closing) {
       clearInterval(looking);

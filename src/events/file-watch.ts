@@ -21,6 +21,8 @@ const suffixes = ['', '-wal', '-shm'] as const;
  * all locks on it (fcntl(2), "record locks").
  */
 export class FileWatch {
+  /** What the last look has found. */
+  found: Loss | undefined;
   private readonly opened: readonly (string | undefined)[];
   private written: string | undefined;
   private copied: Checkpoint = { log: 0, checkpointed: 0 };
@@ -51,6 +53,11 @@ export class FileWatch {
 
   /** What became of the files; nothing while all is well. Before something is written, and before that is told. */
   look(): Loss | undefined {
+    this.found = this.lookAgain();
+    return this.found;
+  }
+
+  private lookAgain(): Loss | undefined {
     if (this.overwritten) return this.overwritten;
     const now = suffixes.map((suffix) => this.stat(suffix));
     const index = now.findIndex((stat, index) => identityOf(stat) !== this.opened[index]);
