@@ -1,5 +1,6 @@
 import { Refusal } from '../refusal.js';
 import { blockId, isStandIn } from '../schema/blocks.js';
+import { Faults, requireNoFault } from '../schema/faults.js';
 import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
 import { childPointer } from '../schema/pointer.js';
 
@@ -21,6 +22,7 @@ export function requireStandInsUntouched(
   { seen, document, copies }: Sending,
   former: (id: string) => JsonObject | undefined,
 ): void {
+  const faults = new Faults();
   const originals = new Map<string, JsonObject>();
   const byWhatTheyStandFor = new Map<JsonValue | undefined, JsonObject>();
   if (seen) {
@@ -42,11 +44,9 @@ export function requireStandInsUntouched(
       ? 'stands for a block that this schema version can’t show: it may be moved, copied and deleted, not edited'
       : 'stands for no block of this page, and only the server makes such blocks: leave it out. ' +
         'To copy a page with all its blocks, read and create it at the newest schema version';
-    throw new Refusal('content-invalid', `the content does not fit: ${pointer} ${message}`, {
-      schemaVersion,
-      errors: [{ pointer, message }],
-    });
+    faults.add({ pointer, keyword: 'standIn', params: { of: of ?? null }, message });
   });
+  requireNoFault(schemaVersion, faults);
 }
 
 function forEachStandIn(

@@ -334,6 +334,25 @@ describe('A placeholder', () => {
   ])('is refused when it was %s', async (_, change) => {
     const { status, json } = await attempt(1, await create(2, content), change);
     expect([status, json.code, json['schemaVersion']]).toEqual([422, 'content-invalid', 1]);
+    for (const fault of json['errors'] as object[]) {
+      expect(fault).toEqual({
+        pointer: expect.stringMatching(/^\//) as string,
+        keyword: expect.any(String) as string,
+        params: expect.any(Object) as object,
+        message: expect.any(String) as string,
+      });
+    }
+  });
+
+  it('is told of with every other that was edited', async () => {
+    const maps = ['m', 'n'].map((id) => block('map', id, { at: 'Rome' }));
+    const { json } = await attempt(1, await create(2, { title: 'x', blocks: maps }), (page) => {
+      for (const edited of page.blocks) (edited)['label'] = 'Mine';
+    });
+    expect(json['errors']).toMatchObject([
+      { pointer: '/blocks/0', keyword: 'standIn', params: { of: 'm' } },
+      { pointer: '/blocks/1', keyword: 'standIn', params: { of: 'n' } },
+    ]);
   });
 
   it('is moved, copied and deleted as what it stands for', async () => {
