@@ -347,7 +347,7 @@ describe('A placeholder', () => {
   it('is told of with every other that was edited', async () => {
     const maps = ['m', 'n'].map((id) => block('map', id, { at: 'Rome' }));
     const { json } = await attempt(1, await create(2, { title: 'x', blocks: maps }), (page) => {
-      for (const edited of page.blocks) (edited)['label'] = 'Mine';
+      for (const edited of page.blocks) edited['label'] = 'Mine';
     });
     expect(json['errors']).toMatchObject([
       { pointer: '/blocks/0', keyword: 'standIn', params: { of: 'm' } },
