@@ -60,7 +60,7 @@ function changeSet(command: Command): ChangeSet {
     id: timeOrderedId(Date.now()),
     at: new Date().toISOString(),
     by: { kind: 'system', id: 'bench', name: 'bench' },
-    role: 'admin',
+    rights: { role: 'admin' },
     comment: null,
     source: null,
     commands: [command],

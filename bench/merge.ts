@@ -79,7 +79,7 @@ function hold(execute: Execute, command: Command): number {
       id: timeOrderedId(Date.now()),
       at: new Date().toISOString(),
       by: { kind: 'system', id: 'bench', name: 'bench' },
-      role: 'admin',
+      rights: { role: 'admin' },
       comment: null,
       source: null,
       commands: [command],

@@ -9,7 +9,7 @@ export function addOpenApi(cli: Command): void {
       const { json } = command.optsWithGlobals<CommonOptions>();
       // What describes the API is the server's, which other verbs need not wait for.
       const { ApiDocument } = await import('../http/api-document.js');
-      const { controllers } = await import('../http/controllers.js');
+      const { controllers } = await import('../http/routes.js');
       const document = await new ApiDocument(controllers).document();
       print(json, document, () => JSON.stringify(document, null, 2));
     });

@@ -12,7 +12,7 @@ export async function submitAsOperator(
     id: randomUUID(),
     at: new Date().toISOString(),
     by: { kind: 'system', id: 'operator', name: 'operator' },
-    role: 'admin',
+    rights: { role: 'admin' },
     comment: null,
     source: null,
     commands,

@@ -1,4 +1,5 @@
-import type { Actor, ChangeSetHead, Role } from '../events/event.js';
+import type { Rights } from '../access/access.js';
+import type { Actor, ChangeSetHead } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
 import type { ShownPage } from '../queries/page-view.js';
 import type { RefusalFacts } from '../refusal.js';
@@ -8,7 +9,8 @@ import type { Command } from './index.js';
 /** One or more commands that are accepted or refused together, and leave one change set in the log. */
 export interface ChangeSet extends ChangeSetHead {
   readonly by: Actor;
-  readonly role: Role;
+  /** What whoever asks was given. */
+  readonly rights: Rights;
   readonly commands: readonly Command[];
   /** The schema version that each command's answer shows content at; none given: the one it is stored in. */
   readonly answersAt?: readonly (number | undefined)[];

@@ -4,7 +4,7 @@ import { created } from '../schema/views.js';
 import { requireServedHere, requireValidElsewhere } from './admission.js';
 import type { Rule, SentDocument } from './decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
-import { requirePermission } from './permissions.js';
+import { requirePermission } from '../access/access.js';
 import { findPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */
@@ -20,7 +20,7 @@ export interface CreatePage {
 
 export const createPage: Rule<CreatePage> = (command, situation) => {
   const { page, type, schemaVersion, document, comment } = command;
-  requirePermission(situation.role, 'save');
+  requirePermission(situation.access, 'save');
   if (situation.pages.page(page) ?? situation.tokens.token(page)) {
     throw new Refusal('id-taken', `the id ${page} is taken`, { id: page });
   }

@@ -1,7 +1,7 @@
 import type { Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import type { Rule } from './decision.js';
-import { requirePermission } from './permissions.js';
+import { requirePermission } from '../access/access.js';
 
 /** `hash` is the SHA-256 of the secret, in hex; `expiresAt` ISO 8601 UTC, null: never. */
 export interface CreateToken {
@@ -14,7 +14,7 @@ export interface CreateToken {
 }
 
 export const createToken: Rule<CreateToken> = ({ token, name, role, hash, expiresAt }, situation) => {
-  requirePermission(situation.role, 'administer');
+  requirePermission(situation.access, 'administer');
   if (situation.tokens.token(token) ?? situation.pages.page(token)) {
     throw new Refusal('id-taken', `the id ${token} is taken`, { id: token });
   }

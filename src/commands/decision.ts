@@ -1,4 +1,4 @@
-import type { Actor, ChangeSetHead, NewEvent, PageEvent, Role } from '../events/event.js';
+import type { Actor, ChangeSetHead, NewEvent, PageEvent } from '../events/event.js';
 import type { PageState } from '../events/page.js';
 import type { pageFinders, ProjectedPage } from '../projections/pages.js';
 import type { schemaFinders } from '../projections/schema.js';
@@ -12,11 +12,12 @@ import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/saved.js';
 import { viewAt, type StoredVersion } from '../schema/views.js';
-import { requirePermission, type Permission } from './permissions.js';
+import { requirePermission, type Access, type Permission } from '../access/access.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation {
-  readonly role: Role;
+  /** What whoever asks may do. */
+  readonly access: Access;
   /** Who asks, and when. */
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
   readonly pages: ReturnType<typeof pageFinders>;
@@ -51,13 +52,13 @@ export interface SentDocument {
 export type ExpectedVersion = number | readonly number[] | null;
 
 /** @throws Refusal `not-found`, `forbidden` */
-export function requirePage(id: string, permission: Permission, { pages, role }: Situation): ProjectedPage {
+export function requirePage(id: string, permission: Permission, { pages, access }: Situation): ProjectedPage {
   const page = pages.page(id);
   if (!page) {
-    requirePermission(role, permission);
+    requirePermission(access, permission);
     throw new Refusal('not-found', `there is no page ${id}`);
   }
-  requirePermission(role, permission, page);
+  requirePermission(access, permission, page);
   return page;
 }
 

@@ -6,7 +6,7 @@ import {
   type ExpectedVersion,
   type Rule,
 } from './decision.js';
-import { requirePermission, withBeneath } from './permissions.js';
+import { requirePermission, withBeneath } from '../access/access.js';
 
 /** Takes the page away with everything beneath it; `UndeletePage` brings all of it back. */
 export interface DeletePage {
@@ -17,7 +17,7 @@ export interface DeletePage {
 
 export const deletePage: Rule<DeletePage> = (command, situation) => {
   const page = requirePage(command.page, 'delete', situation);
-  requirePermission(situation.role, 'delete', withBeneath(page, situation.pages.subtree(page.id)));
+  requirePermission(situation.access, 'delete', withBeneath(page, situation.pages.subtree(page.id)));
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
   return [onPage(page, { type: 'PageDeleted', data: { root: page.id } })];

@@ -1,3 +1,4 @@
+import { accessOf } from '../access/access.js';
 import type { Database } from '../events/database.js';
 import { isPageEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
@@ -15,7 +16,7 @@ import type { Overwritten } from '../schema/saved.js';
 import type { StoredVersion } from '../schema/views.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';
-import { decide, type Command } from './index.js';
+import { answerKindOf, decide, type Command } from './index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { pagesAtHand } from './pages-at-hand.js';
@@ -126,7 +127,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   }
 
   function accept(changeSet: ChangeSet): Outcome {
-    const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
+    const access = accessOf(changeSet.rights);
+    const situation: Situation = { access, changeSet, ...lookups };
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
     const answers: Answer[] = [];
@@ -167,37 +169,42 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     index: number,
     overwritten: readonly Overwritten[],
   ): Answer {
-    switch (command.kind) {
-      case 'create-token': {
-        const token = lookups.tokens.token(command.token);
-        if (!token) throw new Error(`the token ${command.token} was not projected`);
-        return () => ({ kind: 'token', token });
-      }
-      case 'revoke-token':
-        return () => ({ kind: 'token-revoked' });
-      case 'delete-page':
-        return () => ({ kind: 'page-deleted' });
-      case 'set-minimum-schema-version':
-      case 'sunset-schema-version':
-        return () => ({ kind: 'schema' });
-      case 'create-page':
-      case 'save-page':
-      case 'restore-page':
-      case 'publish-page':
-      case 'unpublish-page':
-      case 'move-page':
-      case 'undelete-page': {
-        const { view, content: stored } = atHand.changed(command.page, changeSet);
-        const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
-        const content = contentAt(view, stored, schemaVersion);
-        return (position) => ({
-          kind: 'page',
-          created: command.kind === 'create-page',
-          page: { view, schemaVersion, content, position },
-          overwritten,
-        });
-      }
+    const kind = answerKindOf(command);
+    switch (kind) {
+      case 'token':
+        return tokenAnswer(command);
+      case 'page':
+        return pageAnswer(command, changeSet, changeSet.answersAt?.[index], overwritten);
+      case 'page-deleted':
+      case 'token-revoked':
+      case 'schema':
+        return () => ({ kind });
     }
+  }
+
+  function tokenAnswer(command: Command): Answer {
+    const token = 'token' in command ? lookups.tokens.token(command.token) : undefined;
+    if (!token) throw new Error(`${command.kind} leaves no token to answer with`);
+    return () => ({ kind: 'token', token });
+  }
+
+  function pageAnswer(
+    command: Command,
+    changeSet: ChangeSet,
+    answersAt: number | undefined,
+    overwritten: readonly Overwritten[],
+  ): Answer {
+    if (!('page' in command)) throw new Error(`${command.kind} leaves no page to answer with`);
+    const { view, content: stored } = atHand.changed(command.page, changeSet);
+    const schemaVersion = answersAt ?? view.storedSchemaVersion;
+    const content = contentAt(view, stored, schemaVersion);
+    const created = command.kind === 'create-page';
+    return (position) => ({
+      kind: 'page',
+      created,
+      page: { view, schemaVersion, content, position },
+      overwritten,
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { NewEvent } from '../events/event.js';
 import { createPage, type CreatePage } from './create-page.js';
 import { createToken, type CreateToken } from './create-token.js';
-import type { Decision, Situation } from './decision.js';
+import type { Result } from './change-set.js';
+import type { Decision, Rule, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './delete-page.js';
 import { movePage, type MovePage } from './move-page.js';
 import { publishPage, type PublishPage } from './publish-page.js';
@@ -23,37 +24,38 @@ type SchemaCommand = SetMinimumSchemaVersion | SunsetSchemaVersion;
 /** Everything that can be asked for. */
 export type Command = PageCommand | TokenCommand | SchemaCommand;
 
+interface Row<C> {
+  readonly rule: Rule<C>;
+  /** What it is answered with when the rule says yes. */
+  readonly answer: Result['kind'];
+}
+
+const rules: { readonly [K in Command['kind']]: Row<Extract<Command, { kind: K }>> } = {
+  'create-page': { rule: createPage, answer: 'page' },
+  'save-page': { rule: savePage, answer: 'page' },
+  'restore-page': { rule: restorePage, answer: 'page' },
+  'publish-page': { rule: publishPage, answer: 'page' },
+  'unpublish-page': { rule: unpublishPage, answer: 'page' },
+  'move-page': { rule: movePage, answer: 'page' },
+  'delete-page': { rule: deletePage, answer: 'page-deleted' },
+  'undelete-page': { rule: undeletePage, answer: 'page' },
+  'create-token': { rule: createToken, answer: 'token' },
+  'revoke-token': { rule: revokeToken, answer: 'token-revoked' },
+  'set-minimum-schema-version': { rule: setMinimumSchemaVersion, answer: 'schema' },
+  'sunset-schema-version': { rule: sunsetSchemaVersion, answer: 'schema' },
+};
+
+/** The row of a command's own kind: that the two belong together is what the table's type says. */
+function rowOf<C extends Command>(command: C): Row<C> {
+  return rules[command.kind] as unknown as Row<C>;
+}
+
 /** What happens if somebody asks for this now. @throws Refusal when the rule says no */
 export function decide(command: Command, situation: Situation): Decision {
-  const decided = decideKind(command, situation);
+  const decided: readonly NewEvent[] | Decision = rowOf(command).rule(command, situation);
   return 'events' in decided ? decided : { events: decided, overwritten: [], broken: [] };
 }
 
-function decideKind(command: Command, situation: Situation): readonly NewEvent[] | Decision {
-  switch (command.kind) {
-    case 'create-page':
-      return createPage(command, situation);
-    case 'save-page':
-      return savePage(command, situation);
-    case 'restore-page':
-      return restorePage(command, situation);
-    case 'publish-page':
-      return publishPage(command, situation);
-    case 'unpublish-page':
-      return unpublishPage(command, situation);
-    case 'move-page':
-      return movePage(command, situation);
-    case 'delete-page':
-      return deletePage(command, situation);
-    case 'undelete-page':
-      return undeletePage(command, situation);
-    case 'create-token':
-      return createToken(command, situation);
-    case 'revoke-token':
-      return revokeToken(command, situation);
-    case 'set-minimum-schema-version':
-      return setMinimumSchemaVersion(command, situation);
-    case 'sunset-schema-version':
-      return sunsetSchemaVersion(command, situation);
-  }
+export function answerKindOf(command: Command): Result['kind'] {
+  return rowOf(command).answer;
 }

@@ -9,7 +9,7 @@ import {
   type Rule,
   type Situation,
 } from './decision.js';
-import { requirePermission, withBeneath } from './permissions.js';
+import { requirePermission, withBeneath } from '../access/access.js';
 import { findPlace, requireRoom } from './placing.js';
 
 /** To another parent (null: top level), another name or another rank; what is absent stays. */
@@ -26,7 +26,7 @@ export interface MovePage {
 export const movePage: Rule<MovePage> = (command, situation) => {
   const page = requirePage(command.page, 'move', situation);
   const subtree = situation.pages.subtree(page.id);
-  requirePermission(situation.role, 'move', withBeneath(page, subtree));
+  requirePermission(situation.access, 'move', withBeneath(page, subtree));
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.js';
 import type { Rule } from './decision.js';
-import { requirePermission } from './permissions.js';
+import { requirePermission } from '../access/access.js';
 
 /** The token stops working with the commit. */
 export interface RevokeToken {
@@ -9,7 +9,7 @@ export interface RevokeToken {
 }
 
 export const revokeToken: Rule<RevokeToken> = ({ token: id }, situation) => {
-  requirePermission(situation.role, 'administer');
+  requirePermission(situation.access, 'administer');
   const token = situation.tokens.token(id);
   if (!token) throw new Refusal('not-found', `there is no token ${id}`);
   return token.revokedAt === null ? [{ type: 'TokenRevoked', stream: id, expectedVersion: 1, data: {} }] : [];

@@ -1,7 +1,7 @@
 import { schemaStream } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import type { Rule } from './decision.js';
-import { requirePermission } from './permissions.js';
+import { requirePermission } from '../access/access.js';
 import { requireKnownVersion } from './schema-version.js';
 
 /** Clients that speak a lower schema version are told to reload, from the commit on. */
@@ -12,9 +12,9 @@ export interface SetMinimumSchemaVersion {
 
 export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
   { minimum },
-  { role, ladder, schema },
+  { access, ladder, schema },
 ) => {
-  requirePermission(role, 'administer');
+  requirePermission(access, 'administer');
   requireKnownVersion('the minimum', minimum, ladder);
   if (minimum < ladder.floor) {
     throw new Refusal(

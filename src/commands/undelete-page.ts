@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.js';
 import { onPage, requirePage, type Rule } from './decision.js';
-import { requirePermission, withBeneath } from './permissions.js';
+import { requirePermission, withBeneath } from '../access/access.js';
 
 /** Brings back what one deletion took away, exactly as it was. */
 export interface UndeletePage {
@@ -9,9 +9,9 @@ export interface UndeletePage {
 }
 
 export const undeletePage: Rule<UndeletePage> = (command, situation) => {
-  const { pages, role } = situation;
+  const { pages, access } = situation;
   const page = requirePage(command.page, 'delete', situation);
-  requirePermission(role, 'delete', withBeneath(page, pages.subtree(page.id)));
+  requirePermission(access, 'delete', withBeneath(page, pages.subtree(page.id)));
   if (page.deletedRoot === null) throw new Refusal('page-not-deleted', `the page ${page.id} is not deleted`);
   if (page.deletedRoot !== page.id) {
     throw new Refusal(

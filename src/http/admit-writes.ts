@@ -1,23 +1,23 @@
 import type { FastifyRequest } from 'fastify';
-import { requirePermission, type Permission } from '../commands/permissions.js';
+import { requirePermission, type Permission } from '../access/access.js';
 import { notFound } from '../queries/find-page.js';
 import type { ReadModel } from '../queries/read-model.js';
-import { expectedVersionOf } from './entity-tags.js';
-import { commentOf, copiesOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
 import { readQuery } from './shape.js';
 import { requireOnce } from './single-headers.js';
+import { readWriteHead, type WriteHead } from './write-head.js';
 import { WriteQuery } from './write-query.js';
+import { writeRoutes } from './routes.js';
 
-/** What a role has to include for a write, whatever the page; for all others that is saving. */
-const permissionOf: Readonly<Record<string, Permission>> = {
-  'POST /pages/:id/publish': 'publish',
-  'POST /pages/:id/unpublish': 'publish',
-  'POST /pages/:id/move': 'move',
-  'DELETE /pages/:id': 'delete',
-  'POST /pages/:id/undelete': 'delete',
-  'POST /tokens': 'administer',
-  'DELETE /tokens/:id': 'administer',
-};
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a write that was admitted. */
+    writeHead: WriteHead;
+  }
+}
+
+const permissions: ReadonlyMap<string, Permission> = new Map(
+  writeRoutes.map(({ method, path, permission }) => [`${method} ${path}`, permission]),
+);
 
 /**
  * Refuses what can be refused before the body is read, so that no body is read for somebody who may not write, or
@@ -28,19 +28,18 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   const { headers, principal, query, is404 } = request;
   // Fastify makes `routeOptions` anew whenever it is asked for it.
   const { url } = request.routeOptions;
-  requirePermission(principal.role, permissionFor(request, url));
+  requirePermission(principal.access, permissionFor(request, url));
   const page = pageId(request, url);
   if (page !== undefined && !model.hasPage(page)) throw notFound(page);
   if (is404) return;
 
   requireOnce(request.raw);
   readQuery(WriteQuery, query);
-  schemaVersionOf(headers, model);
-  for (const read of [expectedVersionOf, commentOf, copiesOf, idempotencyKeyOf]) read(headers);
+  request.writeHead = readWriteHead(headers, model);
 }
 
 /**
- * Whether this role may do this with this page as it stands. The rule asks that itself; here it is for a request
+ * Whether whoever asks may do this with this page as it stands. The rule asks that itself; here it is for a request
  * that is refused before it gets there. Not asked of every request, because a repeated one gets its first answer
  * whatever became of the page.
  * @throws Refusal `forbidden`
@@ -49,7 +48,7 @@ export function requireMayWrite(request: FastifyRequest, model: ReadModel): void
   const { url } = request.routeOptions;
   const page = pageId(request, url);
   requirePermission(
-    request.principal.role,
+    request.principal.access,
     permissionFor(request, url),
     page === undefined ? undefined : model.pages.latest(page)?.view,
   );
@@ -59,8 +58,9 @@ export function isRead({ method }: FastifyRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** Where there is no such route, whoever may not save learns nothing else. */
 function permissionFor({ method }: FastifyRequest, url = ''): Permission {
-  return permissionOf[`${method} ${url}`] ?? 'save';
+  return permissions.get(`${method} ${url}`) ?? 'save';
 }
 
 function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {

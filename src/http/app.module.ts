@@ -9,25 +9,38 @@ import { FindChangesetHandler, ListChangesetsHandler } from '../queries/list-cha
 import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
+import { ListTokensHandler } from '../queries/list-tokens.js';
+import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from '../queries/find-system.js';
+import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
+import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './api-document.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
-import { controllers } from './controllers.js';
-import { Readiness } from './readiness.js';
-import { SchemaUsage } from './schema-usage.js';
+import { controllers } from './routes.js';
+import { Readiness } from '../queries/readiness.js';
+import { SchemaUsage } from '../queries/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
+import { FindApiDocumentHandler } from './openapi/get-openapi.js';
+import { Reads } from './reads.js';
 import { Writes } from './writes.js';
 
 const queryHandlers = [
   DiffVersionsHandler,
+  FindAliveHandler,
+  FindApiDocumentHandler,
   FindChangesetHandler,
   FindPageHandler,
   FindPathHandler,
+  FindReadinessHandler,
+  FindSchemaHandler,
+  FindSystemHandler,
   FindTreeHandler,
   ListChangesetsHandler,
   ListEventsHandler,
   ListPagesHandler,
+  ListSchemaVersionsHandler,
+  ListTokensHandler,
   ListVersionsHandler,
 ];
 
@@ -45,7 +58,9 @@ export class AppModule {
         Authentication,
         Committed,
         Readiness,
+        Reads,
         SchemaUsage,
+        TokenUses,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         { provide: ReadModel, useValue: model },

@@ -4,7 +4,7 @@ import type { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { admitWrite, isRead } from './admit-writes.js';
 import { operator, type Authentication, type Principal } from './authentication.js';
-import type { SchemaUsage } from './schema-usage.js';
+import type { SchemaUsage } from '../queries/schema-usage.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,6 +26,7 @@ export function authenticateRequests(
   isControl: (request: FastifyRequest) => boolean,
 ): void {
   fastify.decorateRequest('principal');
+  fastify.decorateRequest('writeHead');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
     // Who asks can't be told from a file that is not ours.
@@ -41,7 +42,7 @@ export function authenticateRequests(
     model.holdMoment();
     const schemaVersion = Number(request.headers['schema-version']);
     if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.current) {
-      if (!request.isControl) usage.note(schemaVersion, principal, Date.now());
+      if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
       announceSunset(schemaVersion, reply, model);
     }
     done(isRead(request) ? undefined : refusalOfWrite(request, model));

@@ -1,20 +1,22 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Actor, Role } from '../events/event.js';
+import { accessOf, type Access } from '../access/access.js';
+import type { Actor } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
 import { Memory } from '../memory.js';
+import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
 
 /** Who asks. `token` scopes idempotency keys. */
 export interface Principal {
-  readonly role: Role;
+  readonly access: Access;
   readonly actor: Actor;
   readonly token: string;
 }
 
 /** Whoever reaches the control socket owns the data directory. */
 export const operator: Principal = {
-  role: 'admin',
+  access: accessOf({ role: 'admin' }),
   actor: { kind: 'system', id: 'operator', name: 'operator' },
   token: 'operator',
 };
@@ -37,24 +39,19 @@ interface Known {
 export class Authentication {
   /** By the whole header. */
   private readonly known = new Memory<string, Known>(10_000);
-  /** Token id → ISO 8601, since this process started. */
-  private readonly lastUsed = new Map<string, number>();
 
-  constructor(private readonly model: ReadModel) {}
+  constructor(
+    private readonly model: ReadModel,
+    private readonly uses: TokenUses,
+  ) {}
 
   /** `header` is the value of `Authorization` (RFC 6750 §2.1); nothing for a token that is unknown, revoked or expired. */
   authenticate(header: string | undefined, nowMs: number): Principal | undefined {
     if (!header) return undefined;
     const known = this.known.get(header) ?? this.lookUp(header);
     if (!known || known.expiresAtMs <= nowMs) return undefined;
-    this.lastUsed.set(known.principal.token, nowMs);
+    this.uses.note(known.principal.token, nowMs);
     return known.principal;
-  }
-
-  /** ISO 8601, or null when the token was not used since this process started. */
-  lastUsedAt(tokenId: string): string | null {
-    const usedMs = this.lastUsed.get(tokenId);
-    return usedMs === undefined ? null : new Date(usedMs).toISOString();
   }
 
   forget(): void {
@@ -76,5 +73,5 @@ export class Authentication {
 }
 
 function principalOf({ id, name, role }: Token): Principal {
-  return { role, actor: { kind: 'token', id, name }, token: id };
+  return { access: accessOf({ role }), actor: { kind: 'token', id, name }, token: id };
 }

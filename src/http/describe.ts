@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import type { ApiOperationOptions, ApiParamOptions } from '@nestjs/swagger';
+import type { ApiOperationOptions, ApiParamOptions, ApiResponseOptions } from '@nestjs/swagger';
 import { getSchemaPath, later, type SwaggerPackage } from './api-decorators.js';
 import { patchBody, type RequestBody } from './described-bodies.js';
 import {
@@ -28,20 +28,23 @@ interface Description {
   readonly answer?: Type;
   readonly content?: Content;
   readonly takes?: readonly HeaderName[];
+  /** Classes that the document has to know besides the answer's. */
+  readonly models?: readonly Type[];
   /** Headers of the answer besides those of every answer. */
   readonly tells?: readonly AnswerHeader[];
   /** What can be refused besides that which every request may meet. */
   readonly refusals?: Statuses;
 }
 
-interface ReadDescription extends Description {
+export interface ReadDescription extends Description {
   /** `content`: the answer is that of a page at the client's schema version, and may be 304. */
   readonly shows?: 'content';
-  /** Anybody may ask, without a token. */
-  readonly isOpen?: boolean;
+  /** Who may ask; `nobody`: no token is needed. */
+  readonly permission: string;
+  readonly alsoAnswers?: readonly ApiResponseOptions[];
 }
 
-interface WriteDescription extends Description {
+export interface WriteDescription extends Description {
   /** Default 200. */
   readonly status?: 201 | 204;
   readonly body?: RequestBody;
@@ -70,8 +73,9 @@ export function Write(description: WriteDescription): MethodDecorator {
 
 function read(
   swagger: SwaggerPackage,
-  { shows, isOpen = false, refusals = [], ...description }: ReadDescription,
+  { shows, permission, alsoAnswers = [], refusals = [], ...description }: ReadDescription,
 ): MethodDecorator {
+  const isOpen = permission === 'nobody';
   const { ApiHeader, ApiResponse } = swagger;
   const takes = shows ? (['Schema-Version', 'If-None-Match'] as const) : (description.takes ?? []);
   const told = toldOf(takes);
@@ -90,6 +94,7 @@ function read(
           }),
         ]
       : []),
+    ...alsoAnswers.map((response) => ApiResponse(response)),
     ...refused(swagger, isOpen ? [400] : [400, 401, 500, 503, ...refusals], told),
     ...(told.length > 0 ? [refusal(swagger, 409, ['schema-not-finalized'], told)] : []),
   );
@@ -121,14 +126,15 @@ function ofWrongType(body: RequestBody): readonly AnswerHeader[] {
 }
 
 function operation(
-  { ApiOperation, ApiParam, ApiQuery }: SwaggerPackage,
-  { operationId, summary, description, params = [], query }: Description,
+  { ApiExtraModels, ApiOperation, ApiParam, ApiQuery }: SwaggerPackage,
+  { operationId, summary, description, params = [], query, models = [] }: Description,
   more: ApiOperationOptions,
 ): MethodDecorator {
   return applyDecorators(
     ApiOperation({ operationId, summary, ...(description !== undefined && { description }), ...more }),
     ...params.map((param) => ApiParam(param)),
     ...(query ? [ApiQuery({ type: query })] : []),
+    ...(models.length > 0 ? [ApiExtraModels(...models)] : []),
   );
 }
 

@@ -1,44 +1,11 @@
 import type { Type } from '@nestjs/common';
 import type { ApiOperationOptions } from '@nestjs/swagger';
-import { ApiProperty, getSchemaPath } from './api-decorators.js';
+import { getSchemaPath } from './api-decorators.js';
 import { PatchOperation } from './history-answer-shapes.js';
-import { CreatePageBody } from './write-shapes.js';
 
 export type RequestBody = Exclude<NonNullable<ApiOperationOptions['requestBody']>, { $ref: string }>;
 
-const id = '01980000-0000-7000-8000-000000000000';
-
-/** With the content, which is read apart from its envelope: it keeps its value, and no class touches it. */
-export class NewPageBody extends CreatePageBody {
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'The document' })
-  content!: object;
-}
-
-export const examples = {
-  create: {
-    inTheTree: { type: 'document', slug: 'hello', content: { title: 'Hello', body: 'First words.' } },
-    independent: { type: 'document', content: { title: 'A chunk of content' }, comment: 'Outside the tree' },
-  },
-  restore: { earlier: { version: 3, comment: 'Before the rewrite' } },
-  move: { elsewhere: { parent: id, slug: 'renamed' }, toTheTop: { parent: null } },
-  publish: { latest: {}, version: { version: 7 } },
-  comment: { why: { comment: 'Out of season' } },
-  token: { renderer: { role: 'render', name: 'the website' } },
-  batch: {
-    both: {
-      comment: 'Rename and publish',
-      commands: [
-        {
-          method: 'PATCH',
-          path: `/pages/${id}/content`,
-          headers: { 'If-Match': '"v17"' },
-          body: [{ op: 'replace', path: '/title', value: 'New' }],
-        },
-        { method: 'POST', path: `/pages/${id}/publish` },
-      ],
-    },
-  },
-} as const;
+export const exampleId = '01980000-0000-7000-8000-000000000000';
 
 const anyObject = { type: 'object', additionalProperties: true } as const;
 

@@ -7,7 +7,7 @@ import { storageRefusal } from '../commands/storage-refusal.js';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
 import { listName, pageOf, readCursor, type Part } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
-import { requireEditor } from '../queries/list-changesets.js';
+import { requireMore } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { EventList } from './log-answer-shapes.js';
 import { Authentication } from './authentication.js';
@@ -19,7 +19,7 @@ import { defaultLimit, EventsQuery } from './read-shapes.js';
 import { vary } from './page-answer.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery } from './shape.js';
-import { showing } from './writes.js';
+import { showing } from './showing.js';
 
 /** Events read from the log at a time, for a stream. */
 const pageLength = 100;
@@ -40,6 +40,7 @@ export class EventsController {
   @Read({
     operationId: 'listEvents',
     summary: 'The log as a feed, once or kept open',
+    permission: 'history',
     description:
       'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event.',
     query: EventsQuery,
@@ -52,8 +53,8 @@ export class EventsController {
     refusals: [404],
   })
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { role } = request.principal;
-    requireEditor(role);
+    const { access } = request.principal;
+    requireMore(access);
     const { after = 0, limit = defaultLimit, cursor, ...which } = readQuery(EventsQuery, request.query);
     this.model.requireHappened(after, { parameter: 'after' });
     const filter = {
@@ -63,9 +64,7 @@ export class EventsController {
     const { schemaVersion } = showing(request, this.model);
     const read = (from: number, most: number): Promise<readonly FeedEvent[]> => {
       this.model.storage.requireReadable();
-      return this.queries.execute<ListEvents, readonly FeedEvent[]>(
-        new ListEvents(role, from, most, schemaVersion, filter),
-      );
+      return this.queries.execute(new ListEvents(access, from, most, schemaVersion, filter));
     };
 
     if (header(request.headers, 'accept')?.includes('text/event-stream')) {
@@ -85,6 +84,7 @@ export class EventsController {
       [...events, ...more],
       (event) => event.position,
       (event) => event.json,
+      position,
     );
     const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
     const { headers } = jsonAnswer(null);

@@ -1,6 +1,5 @@
-import { possible } from '../commands/permissions.js';
+import { possible, type Access } from '../access/access.js';
 import type { PageView, ShownPage } from '../queries/page-view.js';
-import type { Role } from '../events/event.js';
 import type { Overwritten } from '../schema/saved.js';
 import type { Answer } from './problem.js';
 
@@ -9,19 +8,19 @@ const json = 'application/json; charset=utf-8';
 export const vary = 'Authorization, Schema-Version';
 
 /** The envelope, for who reads. The content goes in as the text that it is: no parse, no stringify. */
-export function envelopeAnswer(page: ShownPage, role: Role): Answer {
-  const { envelope, headers } = rememberedHead(page, role);
+export function envelopeAnswer(page: ShownPage, access: Access): Answer {
+  const { envelope, headers } = rememberedHead(page, access);
   return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
 }
 
 /** The envelope, for who has just written. */
 export function writtenAnswer(
   page: ShownPage,
-  role: Role,
+  access: Access,
   status: number,
   overwritten: readonly Overwritten[],
 ): Answer {
-  const { envelope, headers } = headOf(page, role);
+  const { envelope, headers } = headOf(page, access);
   const warnings = overwritten.length === 0 ? '' : `,"warnings":${JSON.stringify(overwritten.map(warning))}`;
   return { status, headers, body: `${envelope}${warnings},"content":${page.content}}` };
 }
@@ -45,30 +44,30 @@ interface Head {
 /** What was made of a page's view before, by schema version and role; gone when the view is. */
 const heads = new WeakMap<PageView, Map<string, Head>>();
 
-function rememberedHead(page: ShownPage, role: Role): Head {
+function rememberedHead(page: ShownPage, access: Access): Head {
   const { view, schemaVersion } = page;
   let ofView = heads.get(view);
   if (!ofView) {
     ofView = new Map();
     heads.set(view, ofView);
   }
-  const key = `${schemaVersion} ${role}`;
+  const key = `${schemaVersion} ${access.key}`;
   let head = ofView.get(key);
   if (!head) {
-    head = headOf(page, role);
+    head = headOf(page, access);
     ofView.set(key, head);
   }
   return head;
 }
 
-function headOf(page: ShownPage, role: Role): Head {
+function headOf(page: ShownPage, access: Access): Head {
   const { view, schemaVersion } = page;
-  const envelope = `${JSON.stringify(summaryOf(view, role)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
-  return { envelope, headers: contentHeaders(page, role, envelopeTag(page)) };
+  const envelope = `${JSON.stringify(summaryOf(view, access)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
+  return { envelope, headers: contentHeaders(page, access, envelopeTag(page)) };
 }
 
 /** One content version without anything that can change later, but for the schema version if the client named none. */
-export function versionAnswer(page: ShownPage, role: Role, namesSchemaVersion: boolean): Answer {
+export function versionAnswer(page: ShownPage, access: Access, namesSchemaVersion: boolean): Answer {
   const { view, schemaVersion, content } = page;
   const envelope = JSON.stringify({
     id: view.id,
@@ -85,15 +84,15 @@ export function versionAnswer(page: ShownPage, role: Role, namesSchemaVersion: b
     restoredFrom: view.restoredFrom ?? undefined,
   });
   const headers = {
-    ...contentHeaders(page, role, contentTag(page)),
+    ...contentHeaders(page, access, contentTag(page)),
     ...(namesSchemaVersion && { 'cache-control': 'private, max-age=31536000, immutable' }),
   };
   return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };
 }
 
 /** The document alone. */
-export function contentAnswer(page: ShownPage, role: Role): Answer {
-  return { status: 200, headers: contentHeaders(page, role, contentTag(page)), body: page.content };
+export function contentAnswer(page: ShownPage, access: Access): Answer {
+  return { status: 200, headers: contentHeaders(page, access, contentTag(page)), body: page.content };
 }
 
 export function contentTag({ view, schemaVersion }: ShownPage): string {
@@ -107,7 +106,7 @@ function envelopeTag({ view, schemaVersion }: ShownPage): string {
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
 function contentHeaders(
   { view, schemaVersion }: ShownPage,
-  role: Role,
+  access: Access,
   etag: string,
 ): Readonly<Record<string, string>> {
   return {
@@ -116,13 +115,13 @@ function contentHeaders(
     'content-version': String(view.contentVersion),
     'schema-version': String(schemaVersion),
     vary,
-    'cache-control': role === 'render' ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
-    ...(role === 'render' && { 'surrogate-key': view.id }),
+    'cache-control': access.isReader ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
+    ...(access.isReader && { 'surrogate-key': view.id }),
   };
 }
 
 /** A page in a list: the envelope without content. */
-export function summaryOf(page: PageView, role: Role): Readonly<Record<string, unknown>> {
+export function summaryOf(page: PageView, access: Access): Readonly<Record<string, unknown>> {
   return {
     id: page.id,
     type: page.type,
@@ -140,6 +139,6 @@ export function summaryOf(page: PageView, role: Role): Readonly<Record<string, u
     updatedBy: page.updatedBy,
     comment: page.comment,
     restoredFrom: page.restoredFrom ?? undefined,
-    permissions: possible(role, page),
+    permissions: possible(access, page),
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Refusal } from '../refusal.js';
 import { challenge } from './problem.js';
-import { patchTypes } from './page-writes.js';
+import { patchTypes } from './pages/patch-content.js';
 
 /** Headers of a refusal that tell the client what would do, where that depends on what it sent. */
 export function hintsFor(

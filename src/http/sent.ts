@@ -5,13 +5,14 @@ import type { Fault } from '../schema/faults.js';
 import { isObject, type JsonValue } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
 import { header, type Headers } from './headers.js';
+import type { WriteHead } from './write-head.js';
 
 /** What a client sent, by itself or as an item of a batch. */
 export interface Sent {
   readonly params: Readonly<Record<string, string>>;
   readonly headers: Headers;
-  /** The one in the headers, which is served. */
-  readonly schemaVersion: number | undefined;
+  /** What of the headers is about the write. */
+  readonly head: WriteHead;
   readonly body: Body;
 }
 

@@ -18,8 +18,8 @@ import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './
 import { forward, forwardedHeader } from '../upgrade/forward.js';
 import type { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
-import { Readiness } from './readiness.js';
-import { SchemaUsage } from './schema-usage.js';
+import { Readiness } from '../queries/readiness.js';
+import { SchemaUsage } from '../queries/schema-usage.js';
 import { refuseUnreadable, refuseUnserved, requireReadableHead } from './unreadable-requests.js';
 import { originForm } from './request-target.js';
 import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';

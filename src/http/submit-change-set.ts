@@ -1,4 +1,4 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Command as BusCommand, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inject } from '@nestjs/common';
 import type { ChangeSet, Outcome, Writer } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
@@ -7,8 +7,10 @@ import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 
 /** The message at the CommandBus: a change set is what is accepted or refused as one. */
-export class SubmitChangeSet {
-  constructor(readonly changeSet: ChangeSet) {}
+export class SubmitChangeSet extends BusCommand<Outcome> {
+  constructor(readonly changeSet: ChangeSet) {
+    super();
+  }
 }
 
 /** Where the writer is found among the providers. */
@@ -21,7 +23,7 @@ const schemaCommands: ReadonlySet<Command['kind']> = new Set([
 ]);
 
 @CommandHandler(SubmitChangeSet)
-export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet, Outcome> {
+export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet> {
   constructor(
     @Inject(WRITER) private readonly writer: Writer,
     private readonly committed: Committed,

@@ -6,6 +6,8 @@ export interface Items<T> {
   readonly items: readonly T[];
   /** Where the next page begins; null at the end. */
   readonly next: string | null;
+  /** The log position that they reflect. */
+  readonly position: number;
 }
 
 /** Which part of a list is asked for: at most `limit` items, from the beginning or from a cursor on. */
@@ -22,18 +24,23 @@ export function listName(what: string, filter: Readonly<Record<string, unknown>>
   return JSON.stringify([what, ...chosen.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Makes a page of one row more than was asked for: if it is there, there is a next page, after the last row shown. */
+/**
+ * Makes a page of one row more than was asked for: if it is there, there is a next page, after the last row shown.
+ * @param position what it reflects
+ */
 export function pageOf<R, T>(
   { list, limit }: Part,
   rows: readonly R[],
   key: (row: R) => number,
   show: (row: R) => T,
+  position: number,
 ): Items<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: shown.map(show),
     next: rows.length > limit && last !== undefined ? cursorAt(list, String(key(last))) : null,
+    position,
   };
 }
 

@@ -1,40 +1,42 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Role } from '../events/event.js';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import type { FoundPage } from './page-finders.js';
 import type { ShownPage } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** A page now, at one of its content versions, or as of a moment; its content as seen at a schema version. */
-export class FindPage {
+export class FindPage extends Query<ShownPage> {
   constructor(
     readonly id: string,
-    readonly role: Role,
+    readonly access: Access,
     readonly schemaVersion: number,
     readonly which: { readonly version?: number; readonly asOf?: Moment } = {},
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** @throws Refusal `not-found`, `version-not-found` */
 @QueryHandler(FindPage)
-export class FindPageHandler implements IQueryHandler<FindPage, ShownPage> {
+export class FindPageHandler implements IQueryHandler<FindPage> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ id, role, schemaVersion, which: { version, asOf } }: FindPage): Promise<ShownPage> {
+  execute({ id, access, schemaVersion, which: { version, asOf } }: FindPage): Promise<ShownPage> {
     this.model.holdMoment();
     if (asOf === undefined) {
-      const page = findNow(this.model, id, role, version);
+      const page = findNow(this.model, id, access, version);
       return Promise.resolve(this.model.shown(page, schemaVersion, this.model.position()));
     }
-    if (role === 'render' || !this.model.hasPage(id)) throw notFound(id);
-    const at = this.model.positionFor(role, asOf);
+    if (access.isReader || !this.model.hasPage(id)) throw notFound(id);
+    const at = this.model.positionFor(access, asOf);
     return Promise.resolve(this.model.shown(findThen(this.model, id, at, version), schemaVersion, at));
   }
 }
 
 /** Readers see what is published now and nothing else; there is no past for them. */
-function findNow(model: ReadModel, id: string, role: Role, version: number | undefined): FoundPage {
-  if (role === 'render') {
+function findNow(model: ReadModel, id: string, access: Access, version: number | undefined): FoundPage {
+  if (access.isReader) {
     const page = model.pages.published(id);
     if (!page || (version !== undefined && version !== page.view.contentVersion)) throw notFound(id);
     return page;

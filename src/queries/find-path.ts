@@ -1,5 +1,5 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Role } from '../events/event.js';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import type { ShownPage } from './page-view.js';
@@ -7,23 +7,25 @@ import { pathFinder } from './path-finder.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** The page at a path: what a rendering server asks for. */
-export class FindPath {
+export class FindPath extends Query<AtPath> {
   constructor(
     readonly path: string,
-    readonly role: Role,
+    readonly access: Access,
     readonly schemaVersion: number,
     readonly asOf?: Moment,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** The page, or the path that it has moved to. */
 export type AtPath =
-  | { readonly kind: 'page'; readonly page: ShownPage }
+  | { readonly kind: 'page'; readonly page: ShownPage; readonly position: number }
   | { readonly kind: 'moved'; readonly to: string; readonly position: number };
 
 /** @throws Refusal `not-found` */
 @QueryHandler(FindPath)
-export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
+export class FindPathHandler implements IQueryHandler<FindPath> {
   private readonly paths;
 
   constructor(
@@ -33,18 +35,18 @@ export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
     this.paths = pathFinder(model.db);
   }
 
-  async execute({ path, role, schemaVersion, asOf }: FindPath): Promise<AtPath> {
+  async execute({ path, access, schemaVersion, asOf }: FindPath): Promise<AtPath> {
     this.model.holdMoment();
-    const at = this.model.positionFor(role, asOf);
+    const at = this.model.positionFor(access, asOf);
     const which = asOf === undefined ? {} : { asOf: { position: at } };
     const there = this.paths.at(path, at);
     const page =
       there === undefined
         ? undefined
-        : await this.pageOrNothing(new FindPage(there, role, schemaVersion, which));
-    if (page) return { kind: 'page', page };
+        : await this.pageOrNothing(new FindPage(there, access, schemaVersion, which));
+    if (page) return { kind: 'page', page, position: page.position };
     for (const id of this.paths.formerly(path, at)) {
-      const moved = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
+      const moved = await this.pageOrNothing(new FindPage(id, access, schemaVersion, which));
       if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
     }
     throw new Refusal('not-found', `there is no page at ${path}`);

@@ -1,5 +1,5 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Role } from '../events/event.js';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
 import { cursorAt, readKey, type Part } from './cursor.js';
@@ -10,14 +10,16 @@ import { ReadModel, type Moment } from './read-model.js';
  * The tree, or what hangs at `root` (itself included), down to `depth` levels (1: no children), in the
  * order in which a reader turns them: each before its children.
  */
-export class FindTree {
+export class FindTree extends Query<TreePiece> {
   constructor(
-    readonly role: Role,
+    readonly access: Access,
     readonly part: Part,
     readonly root?: string,
     readonly depth = Infinity,
     readonly asOf?: Moment,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** Children in their order. */
@@ -35,6 +37,8 @@ export interface TreePiece {
   readonly items: readonly TreeNode[];
   /** Null at the end. */
   readonly next: string | null;
+  /** The log position that it reflects. */
+  readonly position: number;
 }
 
 /** What a node shows, and not more: a thousand of them are read at once. */
@@ -71,21 +75,21 @@ interface Step {
  * @throws Refusal `not-found` for the root, and for readers who ask for the past; `malformed-request` for a cursor
  */
 @QueryHandler(FindTree)
-export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
+export class FindTreeHandler implements IQueryHandler<FindTree> {
   constructor(private readonly model: ReadModel) {}
 
   execute(query: FindTree): Promise<TreePiece> {
     return Promise.resolve(this.model.snapshot(() => this.find(query)));
   }
 
-  private find({ role, part, root, depth, asOf }: FindTree): TreePiece {
-    const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
-    const source = at === undefined ? treeNow(role) : treeThen(at);
-    const first = root === undefined ? undefined : this.stepTo(root, source, role);
+  private find({ access, part, root, depth, asOf }: FindTree): TreePiece {
+    const at = asOf === undefined ? undefined : this.model.positionFor(access, asOf);
+    const source = at === undefined ? treeNow(access) : treeThen(at);
+    const first = root === undefined ? undefined : this.stepTo(root, source, access);
     if (root !== undefined && !first) throw new Refusal('not-found', `there is no page ${root} in the tree`);
 
     const after = readKey(part);
-    const above = after === undefined ? [] : this.wayTo(after, root, source, role);
+    const above = after === undefined ? [] : this.wayTo(after, root, source, access);
     const piece = new Growing();
     if (above.length > 0) piece.goOnBeneath(above);
     else if (first) piece.add(1, first);
@@ -103,24 +107,27 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
         depth: Math.min(depth, deepest),
         limit: left + 1,
       });
-    for (const [level, ...node] of rows.slice(0, left)) piece.add(level, stepOf(node, role));
-    return { items: piece.items, next: rows.length > left ? cursorAt(part.list, piece.last) : null };
+    for (const [level, ...node] of rows.slice(0, left)) piece.add(level, stepOf(node, access));
+    const next = rows.length > left ? cursorAt(part.list, piece.last) : null;
+    return { items: piece.items, next, position: at ?? this.model.position() };
   }
 
   /** A page in the tree, if the asker may see it there. */
-  private stepTo(id: string, source: Source, role: Role): Step | undefined {
+  private stepTo(id: string, source: Source, access: Access): Step | undefined {
     const row = this.model.db
       .prepare<unknown[], NodeRow>(source.find)
       .raw()
       .get({ ...source.bound, id });
-    return row && !this.model.pages.isBeneathDeleted(row[1], source.bound.at) ? stepOf(row, role) : undefined;
+    return row && !this.model.pages.isBeneathDeleted(row[1], source.bound.at)
+      ? stepOf(row, access)
+      : undefined;
   }
 
   /** From the top, or the root, down to a page. @throws Refusal `malformed-request` where it isn't there any more */
-  private wayTo(id: string, root: string | undefined, source: Source, role: Role): readonly Step[] {
+  private wayTo(id: string, root: string | undefined, source: Source, access: Access): readonly Step[] {
     const way: Step[] = [];
     for (let next: string | null = id; next !== null && (root === undefined || way[0]?.id !== root);) {
-      const step = this.stepTo(next, source, role);
+      const step = this.stepTo(next, source, access);
       if (!step) break;
       way.unshift(step);
       next = step.parent;
@@ -176,10 +183,11 @@ interface Branch extends TreeNode {
   readonly children: Branch[];
 }
 
-function stepOf(row: NodeRow, role: Role): Step {
+function stepOf(row: NodeRow, access: Access): Step {
   const [id, parent, slug, rank, title, type, contentVersion, publishedVersion] = row;
-  const status =
-    role === 'render' ? 'published' : statusOf({ contentVersion, publishedVersion, deletedRoot: null });
+  const status = access.isReader
+    ? 'published'
+    : statusOf({ contentVersion, publishedVersion, deletedRoot: null });
   return { id, parent, rank, node: { id, slug, title, type, status, children: [] } };
 }
 
@@ -199,9 +207,9 @@ interface Source {
   readonly bound: { readonly at?: number };
 }
 
-function treeNow(role: Role): Source {
-  const isSeen = `pages.slug IS NOT NULL AND deleted_position IS NULL${role === 'render' ? ' AND published_version IS NOT NULL' : ''}`;
-  const version = role === 'render' ? 'published_version' : 'content_version';
+function treeNow(access: Access): Source {
+  const isSeen = `pages.slug IS NOT NULL AND deleted_position IS NULL${access.isReader ? ' AND published_version IS NOT NULL' : ''}`;
+  const version = access.isReader ? 'published_version' : 'content_version';
   const columns =
     'pages.id, pages.parent, pages.slug, pages.rank, title, type, content_version, published_version';
   const tables = `pages JOIN versions ON versions.page = pages.number AND versions.version = ${version}`;

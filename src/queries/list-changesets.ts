@@ -1,24 +1,29 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Actor, Role } from '../events/event.js';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
+import type { Actor } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 
 /** Change sets after a log position, oldest first. */
-export class ListChangesets {
+export class ListChangesets extends Query<Items<ChangesetView>> {
   constructor(
-    readonly role: Role,
+    readonly access: Access,
     readonly after: number,
     readonly part: Part,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** One change set by its id. */
-export class FindChangeset {
+export class FindChangeset extends Query<FoundChangeset> {
   constructor(
-    readonly role: Role,
+    readonly access: Access,
     readonly id: string,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** `at` is ISO 8601; `source` tells where an imported one comes from. */
@@ -30,6 +35,12 @@ export interface ChangesetView {
   readonly by: Actor;
   readonly comment: string | null;
   readonly source?: Readonly<Record<string, string>>;
+}
+
+/** With the log position that the answer reflects. */
+export interface FoundChangeset {
+  readonly changeset: ChangesetView;
+  readonly position: number;
 }
 
 interface ChangesetRow {
@@ -47,42 +58,38 @@ const onlyPages = `EXISTS (SELECT 1 FROM events WHERE position = first_position 
 const select = 'SELECT id, first_position, last_position, at, by, comment, source FROM changesets';
 
 @QueryHandler(ListChangesets)
-export class ListChangesetsHandler implements IQueryHandler<ListChangesets, Items<ChangesetView>> {
+export class ListChangesetsHandler implements IQueryHandler<ListChangesets> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ role, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
-    requireEditor(role);
+  execute({ access, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
+    this.model.requireHappened(after, { parameter: 'after' });
     const rows = this.model.db
       .prepare<[number, number], ChangesetRow>(
-        `${select} WHERE first_position > ? AND ${visible(role)} ORDER BY first_position LIMIT ?`,
+        `${select} WHERE first_position > ? AND ${visible(access)} ORDER BY first_position LIMIT ?`,
       )
       .all(Math.max(after, readCursor(part) ?? 0), part.limit + 1);
-    return Promise.resolve(pageOf(part, rows, (row) => row.last_position, changesetView));
+    return Promise.resolve(
+      pageOf(part, rows, (row) => row.last_position, changesetView, this.model.position()),
+    );
   }
 }
 
 /** @throws Refusal `not-found` */
 @QueryHandler(FindChangeset)
-export class FindChangesetHandler implements IQueryHandler<FindChangeset, ChangesetView> {
+export class FindChangesetHandler implements IQueryHandler<FindChangeset> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ role, id }: FindChangeset): Promise<ChangesetView> {
-    requireEditor(role);
+  execute({ access, id }: FindChangeset): Promise<FoundChangeset> {
     const row = this.model.db
-      .prepare<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(role)}`)
+      .prepare<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(access)}`)
       .get(id);
     if (!row) throw new Refusal('not-found', `there is no change set ${id}`);
-    return Promise.resolve(changesetView(row));
+    return Promise.resolve({ changeset: changesetView(row), position: this.model.position() });
   }
 }
 
-function visible(role: Role): string {
-  return role === 'admin' ? '1' : onlyPages;
-}
-
-/** @throws Refusal `not-found`: readers don't learn that there is a history */
-export function requireEditor(role: Role): void {
-  if (role === 'render') throw new Refusal('not-found', 'there is nothing here');
+function visible(access: Access): string {
+  return access.seesAdministration ? '1' : onlyPages;
 }
 
 function changesetView(row: ChangesetRow): ChangesetView {

@@ -1,19 +1,21 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../events/digest.js';
-import type { RecordedEvent, Role } from '../events/event.js';
+import { requireMore, type Access } from '../access/access.js';
+import type { RecordedEvent } from '../events/event.js';
 import { eventReader, type EventFilter } from '../events/read-log.js';
-import { requireEditor } from './list-changesets.js';
 import { ReadModel } from './read-model.js';
 
 /** The log as a feed: events after a position, in order. */
-export class ListEvents {
+export class ListEvents extends Query<readonly FeedEvent[]> {
   constructor(
-    readonly role: Role,
+    readonly access: Access,
     readonly after: number,
     readonly limit: number,
     readonly schemaVersion: number,
     readonly filter: { readonly type?: string; readonly stream?: string },
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** An event as clients see it: its position, its type, and the whole of it as JSON. */
@@ -24,16 +26,16 @@ export interface FeedEvent {
 }
 
 @QueryHandler(ListEvents)
-export class ListEventsHandler implements IQueryHandler<ListEvents, readonly FeedEvent[]> {
+export class ListEventsHandler implements IQueryHandler<ListEvents> {
   private readonly typeOf;
 
   constructor(private readonly model: ReadModel) {
     this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
   }
 
-  execute({ role, after, limit, schemaVersion, filter }: ListEvents): Promise<readonly FeedEvent[]> {
-    requireEditor(role);
-    const readable: EventFilter = { ...filter, pagesOnly: role !== 'admin' };
+  execute({ access, after, limit, schemaVersion, filter }: ListEvents): Promise<readonly FeedEvent[]> {
+    requireMore(access);
+    const readable: EventFilter = { ...filter, pagesOnly: !access.seesAdministration };
     const events = eventReader(this.model.db, readable)(after, limit);
     return Promise.resolve(events.map((event) => this.seenAt(schemaVersion, event)));
   }

@@ -1,5 +1,5 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Role } from '../events/event.js';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
 import type { PageStatus } from '../events/page.js';
 import { cursorAt, pageOf, readCursor, type Items, type Part } from './cursor.js';
 import {
@@ -24,41 +24,42 @@ export interface PageFilter {
 }
 
 /** Pages in the order of their creation, without content. Deleted ones only when asked for. */
-export class ListPages {
+export class ListPages extends Query<Items<PageView>> {
   constructor(
-    readonly role: Role,
+    readonly access: Access,
     readonly filter: PageFilter,
     readonly part: Part,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** @throws Refusal `not-found` for readers who ask for the past */
 @QueryHandler(ListPages)
-export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView>> {
+export class ListPagesHandler implements IQueryHandler<ListPages> {
   constructor(private readonly model: ReadModel) {}
 
   execute(query: ListPages): Promise<Items<PageView>> {
     return Promise.resolve(this.model.snapshot(() => this.list(query)));
   }
 
-  private list({ role, filter, part }: ListPages): Items<PageView> {
+  private list({ access, filter, part }: ListPages): Items<PageView> {
     const { limit } = part;
     const { asOf, type, parent, status } = filter;
     const { deleted = status === 'deleted' } = filter;
-    const at = asOf === undefined ? undefined : this.model.positionFor(role, asOf);
+    const at = asOf === undefined ? undefined : this.model.positionFor(access, asOf);
+    const position = at ?? this.model.position();
     let after = readCursor(part) ?? 0;
-    if (!canBeSeen(role, status, deleted)) return { items: [], next: null };
+    if (!canBeSeen(access, status, deleted)) return { items: [], next: null, position };
     const conditions = [
       'number > $after',
       ...(type === undefined ? [] : ['type = $type']),
       ...(parent === undefined ? [] : ['slug IS NOT NULL AND parent IS $parent']),
-      ...(status === undefined || status === 'deleted' || role === 'render'
-        ? []
-        : [statusConditions[status]]),
+      ...(status === undefined || status === 'deleted' || access.isReader ? [] : [statusConditions[status]]),
     ];
     const statement = this.model.db
       .prepare<unknown[], PageRow>(
-        `SELECT * FROM (${source(role, at !== undefined, deleted)}) WHERE ${conditions.join(' AND ')}
+        `SELECT * FROM (${source(access, at !== undefined, deleted)}) WHERE ${conditions.join(' AND ')}
          ORDER BY number LIMIT $limit`,
       )
       .raw();
@@ -74,13 +75,13 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       const rows = statement.all({ ...bound, after });
       for (const row of rows) {
         const page = this.model.pages.viewOf(row, at);
-        if ((page.deletedRoot !== null) === deleted) found.push(shown(page, role));
+        if ((page.deletedRoot !== null) === deleted) found.push(shown(page, access));
       }
       after = rows.at(-1)?.[1] ?? after;
       read += rows.length;
       if (rows.length <= limit) break;
       if (found.length <= limit && read >= mostRead) {
-        return { items: found, next: cursorAt(part.list, String(after)) };
+        return { items: found, next: cursorAt(part.list, String(after)), position };
       }
     }
     return pageOf(
@@ -88,6 +89,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
       found,
       ({ number }) => number,
       (page) => page,
+      position,
     );
   }
 }
@@ -99,8 +101,8 @@ const mostRead = 10_000;
  * Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but
  * published ones.
  */
-function canBeSeen(role: Role, status: PageStatus | undefined, deleted: boolean): boolean {
-  if (role === 'render') return !deleted && (status === undefined || status === 'published');
+function canBeSeen(access: Access, status: PageStatus | undefined, deleted: boolean): boolean {
+  if (access.isReader) return !deleted && (status === undefined || status === 'published');
   return status === undefined || deleted === (status === 'deleted');
 }
 
@@ -118,14 +120,14 @@ const gone = `WITH RECURSIVE gone (id, number) AS (
 ) SELECT number FROM gone`;
 
 /** Pages of which some may have gone with one above them, or not. */
-function source(role: Role, then: boolean, deleted: boolean): string {
+function source(access: Access, then: boolean, deleted: boolean): string {
   if (then) return `SELECT ${thenColumns} FROM ${thenTables} WHERE ${deleted ? placedThen : aliveThen}`;
-  const version = role === 'render' ? 'published_version' : 'content_version';
+  const version = access.isReader ? 'published_version' : 'content_version';
   return `SELECT ${nowColumns} FROM ${nowTables} WHERE versions.version = ${version}
           AND ${deleted ? `pages.number IN (${gone})` : 'deleted_position IS NULL'}`;
 }
 
 /** For readers a page is what is published of it. */
-function shown(page: PageView, role: Role): PageView {
-  return role === 'render' ? { ...page, status: 'published' } : page;
+function shown(page: PageView, access: Access): PageView {
+  return access.isReader ? { ...page, status: 'published' } : page;
 }

@@ -1,17 +1,20 @@
-import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Actor, Role } from '../events/event.js';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
+import type { Actor } from '../events/event.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { notFound } from './find-page.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** The content versions of a page, newest first. */
-export class ListVersions {
+export class ListVersions extends Query<Items<VersionSummary>> {
   constructor(
     readonly id: string,
-    readonly role: Role,
+    readonly access: Access,
     readonly part: Part,
     readonly asOf?: Moment,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 /** `at` is ISO 8601; `bytes` the size of the content as it was sent. */
@@ -37,16 +40,16 @@ interface VersionRow {
 
 /** @throws Refusal `not-found` */
 @QueryHandler(ListVersions)
-export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<VersionSummary>> {
+export class ListVersionsHandler implements IQueryHandler<ListVersions> {
   constructor(private readonly model: ReadModel) {}
 
   execute(query: ListVersions): Promise<Items<VersionSummary>> {
     return Promise.resolve(this.model.snapshot(() => this.list(query)));
   }
 
-  private list({ id, role, part, asOf }: ListVersions): Items<VersionSummary> {
-    if (role === 'render') throw notFound(id);
-    const at = this.model.positionFor(role, asOf);
+  private list({ id, access, part, asOf }: ListVersions): Items<VersionSummary> {
+    if (access.isReader) throw notFound(id);
+    const at = this.model.positionFor(access, asOf);
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
     if (!page || page.status === 'deleted') throw notFound(id);
     const rows = this.model.db
@@ -57,7 +60,7 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions, Items<Ve
          WHERE pages.id = ? AND version < ? AND position <= ? ORDER BY version DESC LIMIT ?`,
       )
       .all(id, readCursor(part) ?? Number.MAX_SAFE_INTEGER, at, part.limit + 1);
-    return pageOf(part, rows, (row) => row.version, summary);
+    return pageOf(part, rows, (row) => row.version, summary, at);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
-import type { Role } from '../events/event.js';
+import type { Access } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
@@ -156,9 +156,9 @@ export class ReadModel {
    * @throws Refusal `not-found` for readers, who see what is published now and nothing of the past;
    *   `malformed-request` for a position that has not happened yet
    */
-  positionFor(role: Role, asOf: Moment | undefined): number {
+  positionFor(access: Access, asOf: Moment | undefined): number {
     if (asOf === undefined) return this.position();
-    if (role === 'render') throw new Refusal('not-found', 'there is no past for readers');
+    if (access.isReader) throw new Refusal('not-found', 'there is no past for readers');
     return this.positionOf(asOf);
   }
 

@@ -15,7 +15,7 @@ const inexactDocument = {
 describe('creating a page is refused', () => {
   it('to a renderer, before anything else is looked at', () => {
     given(createPage('home'))
-      .when(createPage('home', { parent: 'nowhere' }, { document: unfit }), { role: 'render' })
+      .when(createPage('home', { parent: 'nowhere' }, { document: unfit }), { rights: { role: 'render' } })
       .then(refused('forbidden', { permission: 'save' }));
   });
 
@@ -120,7 +120,7 @@ describe('creating a page is refused', () => {
 describe('creating a page', () => {
   it('places it in the tree', () => {
     given(createPage('home'))
-      .when(createPage('a', { parent: 'home', slug: 'first' }), { role: 'editor' })
+      .when(createPage('a', { parent: 'home', slug: 'first' }), { rights: { role: 'editor' } })
       .then([
         {
           stream: 'a',

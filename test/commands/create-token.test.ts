@@ -5,7 +5,7 @@ import { given, refused } from '../support/given.js';
 describe('creating a token is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given(createToken('tess'))
-      .when(createToken('tess'), { role })
+      .when(createToken('tess'), { rights: { role } })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 

@@ -14,7 +14,7 @@ describe('publishing a page is refused', () => {
   it.each(['render', 'editor'] as const)('to the role %s, whether the page exists or not', (role) => {
     for (const id of ['a', 'nowhere']) {
       given(...history)
-        .when(publishPage(id), { role })
+        .when(publishPage(id), { rights: { role } })
         .then(refused('forbidden', { permission: 'publish' }));
     }
   });
@@ -39,7 +39,7 @@ describe('publishing a page is refused', () => {
 describe('publishing a page', () => {
   it('shows readers the latest version', () => {
     given(...history)
-      .when(publishPage('a'), { role: 'publisher' })
+      .when(publishPage('a'), { rights: { role: 'publisher' } })
       .then([{ stream: 'a', type: 'PagePublished', data: { version: 2 } }]);
   });
 

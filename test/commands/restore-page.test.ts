@@ -11,7 +11,7 @@ const history = [
 describe('restoring a version is refused', () => {
   it('to a renderer', () => {
     given(...history)
-      .when(restorePage('a', 3, 1), { role: 'render' })
+      .when(restorePage('a', 3, 1), { rights: { role: 'render' } })
       .then(refused('forbidden', { permission: 'save' }));
   });
 
@@ -44,7 +44,7 @@ describe('restoring a version is refused', () => {
 describe('restoring a version', () => {
   it('makes a new version of it', () => {
     given(...history)
-      .when(restorePage('a', 3, 1), { role: 'editor' })
+      .when(restorePage('a', 3, 1), { rights: { role: 'editor' } })
       .then([{ stream: 'a', type: 'PageRestored', data: { version: 4, restored: 1 } }]);
   });
 

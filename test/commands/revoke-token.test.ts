@@ -4,7 +4,7 @@ import { given, refused } from '../support/given.js';
 describe('revoking a token is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given(createToken('tess'))
-      .when(revokeToken('tess'), { role })
+      .when(revokeToken('tess'), { rights: { role } })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 

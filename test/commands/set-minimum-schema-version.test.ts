@@ -1,3 +1,4 @@
+import { accessOf } from '../../src/access/access.js';
 import { setMinimumSchemaVersion } from '../../src/commands/set-minimum-schema-version.js';
 import type { Situation } from '../../src/commands/decision.js';
 import { schemaFinders } from '../../src/projections/schema.js';
@@ -14,7 +15,7 @@ const { current } = ladder;
 describe('setting the minimum schema version is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given()
-      .when(setMinimum(2), { role })
+      .when(setMinimum(2), { rights: { role } })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 
@@ -35,7 +36,11 @@ describe('setting the minimum schema version is refused', () => {
       migration({ title: 'Forget', irreversible: 'by law' }),
       migration({ title: 'Nothing' }),
     );
-    const situation = { role: 'admin', ladder: irreversible, schema: schemaFinders(db) } as Situation; // all it looks at
+    const situation = {
+      access: accessOf({ role: 'admin' }),
+      ladder: irreversible,
+      schema: schemaFinders(db),
+    } as Situation; // all it looks at
     expect(() => setMinimumSchemaVersion(setMinimum(1), situation)).toThrow(
       'nothing comes down to schema version 1: rung 2 is irreversible, so the minimum is 2 or more',
     );

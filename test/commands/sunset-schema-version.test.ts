@@ -8,7 +8,7 @@ const [soon, later] = ['2027-01-01T00:00:00.000Z', '2028-01-01T00:00:00.000Z'];
 describe('announcing the end of a schema version is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given()
-      .when(sunset(1, soon), { role })
+      .when(sunset(1, soon), { rights: { role } })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 

@@ -22,7 +22,7 @@ const undeleted = (stream: string) => ({ stream, type: 'PageUndeleted', data: {}
 describe('undeleting a page is refused', () => {
   it('to a renderer', () => {
     given()
-      .when(undeletePage('nowhere'), { role: 'render' })
+      .when(undeletePage('nowhere'), { rights: { role: 'render' } })
       .then(refused('forbidden', { permission: 'delete' }));
   });
 
@@ -32,7 +32,7 @@ describe('undeleting a page is refused', () => {
 
   it('to an editor when readers would see a page of it again', () => {
     given(...tree, publishPage('a1'), deletePage('home'))
-      .when(undeletePage('home'), { role: 'editor' })
+      .when(undeletePage('home'), { rights: { role: 'editor' } })
       .then(refused('forbidden', { permission: 'delete' }));
   });
 
@@ -92,7 +92,7 @@ describe('undeleting a page', () => {
       publishPage('a'),
       savePage('a', 1, { title: 'new' }),
       deletePage('a'),
-    ).when(undeletePage('a'), { role: 'publisher' });
+    ).when(undeletePage('a'), { rights: { role: 'publisher' } });
     expect(outcome).toMatchObject({
       results: [
         {

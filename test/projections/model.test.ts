@@ -178,7 +178,7 @@ it('whatever people ask for, every view of now and of then is what the log says'
 
       for (const { commands, role, dryRun } of [first, ...changeSets]) {
         const before = position();
-        const outcome = submit(commands, { role, dryRun });
+        const outcome = submit(commands, { rights: { role }, dryRun });
         const isAccepted = outcome.kind === 'accepted' && !dryRun;
         if (isAccepted) remember(contents, commands);
         expectContents(db, views, contents); // what is remembered included

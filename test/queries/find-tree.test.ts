@@ -1,3 +1,4 @@
+import { accessOf } from '../../src/access/access.js';
 import fc from 'fast-check';
 import type { Role } from '../../src/events/event.js';
 import { FindTree, FindTreeHandler, type TreeNode } from '../../src/queries/find-tree.js';
@@ -26,7 +27,7 @@ async function pieces(
   do {
     const asOf = at === undefined ? undefined : { position: at };
     const { items, next } = await handler.execute(
-      new FindTree(role, { list: 'tree', limit, cursor }, root, depth, asOf),
+      new FindTree(accessOf({ role }), { list: 'tree', limit, cursor }, root, depth, asOf),
     );
     found.push([...items]);
     cursor = next ?? undefined;
@@ -75,12 +76,16 @@ describe('the tree', () => {
   it('goes on behind a page that has moved meanwhile, and says when that is gone', async () => {
     const installation = forest();
     const handler = new FindTreeHandler(new ReadModel(installation.db, ladder, () => undefined));
-    const { next } = await handler.execute(new FindTree('admin', { list: 'tree', limit: 3 }));
+    const { next } = await handler.execute(
+      new FindTree(accessOf({ role: 'admin' }), { list: 'tree', limit: 3 }),
+    );
     installation.accept(movePage('a11', 1, { parent: 'b' }));
-    const rest = await handler.execute(new FindTree('admin', { list: 'tree', limit: 9, cursor: next ?? '' }));
+    const rest = await handler.execute(
+      new FindTree(accessOf({ role: 'admin' }), { list: 'tree', limit: 9, cursor: next ?? '' }),
+    );
     expect(inOrder(rest.items)).toEqual([]);
     installation.accept(deletePage('a11'));
-    const gone = new FindTree('admin', { list: 'tree', limit: 9, cursor: next ?? '' });
+    const gone = new FindTree(accessOf({ role: 'admin' }), { list: 'tree', limit: 9, cursor: next ?? '' });
     await expect(Promise.resolve().then(() => handler.execute(gone))).rejects.toMatchObject({
       code: 'malformed-request',
     });
@@ -96,7 +101,7 @@ describe('the tree', () => {
           const installation = openInstallation();
           installation.accept(firstCommands);
           for (const { commands, role, dryRun } of changeSets)
-            installation.submit(commands, { role, dryRun });
+            installation.submit(commands, { rights: { role }, dryRun });
           const at = Math.ceil(installation.position() / 2);
           const deep = depth === undefined ? {} : { depth };
           for (const asked of [{}, { role: 'render' as const }, { at }]) {

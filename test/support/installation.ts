@@ -128,7 +128,7 @@ export function changeSet(commands: Command | readonly Command[], over: Partial<
     id: `${String(number).padStart(8, '0')}-0000-4000-9000-000000000000`,
     at: new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString(),
     by: tess,
-    role: 'admin',
+    rights: { role: 'admin' },
     comment: null,
     source: null,
     commands: 'kind' in commands ? [commands] : commands,

@@ -94,7 +94,7 @@ class CommitPlan {
       id: derivedId('change set', root, hash, target.parent?.name ?? ''),
       at: committedAt.toISOString(),
       by: { kind: 'import', id: author.id, name: author.name === '' ? author.email : author.name },
-      role: 'admin',
+      rights: { role: 'admin' },
       comment: message === '' ? null : message,
       source: sourceOf(this.skipped),
       commands: steps.commands,

@@ -34,7 +34,7 @@ async function edit(...commands: readonly Command[]): Promise<void> {
     id: `edit ${++edits}`,
     at: '2021-01-01T00:00:00.000Z',
     by: { kind: 'token', id: 'editor', name: 'Editor' },
-    role: 'admin',
+    rights: { role: 'admin' },
     comment: null,
     source: null,
     commands,

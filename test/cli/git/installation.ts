@@ -1,3 +1,4 @@
+import { accessOf } from '../../../src/access/access.js';
 import { pathsOf } from '../../support/paths.js';
 import { saltsFrom } from '../../../src/events/salts.js';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -67,7 +68,7 @@ export function openInstallation(): Installation {
     try {
       write(changeSet, (append) => {
         for (const command of changeSet.commands) {
-          append(decide(command, { ...situation, role: changeSet.role, changeSet }).events);
+          append(decide(command, { ...situation, access: accessOf(changeSet.rights), changeSet }).events);
           index++;
         }
       });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from './authentication.js';
+import type { Actor } from '../events/event.js';
 
 /** Who spoke a schema version since this server started. `lastUsedAt` is ISO 8601. */
 export interface UsageOfVersion {
@@ -27,15 +27,15 @@ export class SchemaUsage {
   readonly since = new Date();
   private readonly counts = new Map<number, Count>();
 
-  note(schemaVersion: number, { actor }: Principal, now: number): void {
+  note(schemaVersion: number, by: Actor, nowMs: number): void {
     let count = this.counts.get(schemaVersion);
     if (!count) {
       count = { requests: 0, lastUsedAt: 0, tokens: new Set() };
       this.counts.set(schemaVersion, count);
     }
     count.requests++;
-    count.lastUsedAt = now;
-    if (count.tokens.size < mostTokens) count.tokens.add(actor.name);
+    count.lastUsedAt = nowMs;
+    if (count.tokens.size < mostTokens) count.tokens.add(by.name);
   }
 
   /** Lowest version first. */

@@ -1,0 +1,37 @@
+import { listName } from '../../queries/cursor.js';
+import { FindChangeset, ListChangesets } from '../../queries/list-changesets.js';
+import { Changeset, ChangesetList } from '../log-answer-shapes.js';
+import { idOf, readRoute } from '../read-route.js';
+import { ChangesetsQuery, defaultLimit } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readQuery, requireNoQuery } from '../shape.js';
+
+export const listChangesets = readRoute({
+  operationId: 'listChangesets',
+  summary: 'Commands, batches and imported commits, in order',
+  path: '/changesets',
+  permission: 'history',
+  query: ChangesetsQuery,
+  answer: ChangesetList,
+  refusals: [404],
+  ask: ({ access, query }) => {
+    const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, query);
+    return new ListChangesets(access, after, { list: listName('changesets'), limit, cursor });
+  },
+  show: ({ items, next }) => jsonAnswer({ items, next }),
+});
+
+export const findChangeset = readRoute({
+  operationId: 'findChangeset',
+  summary: 'A change set',
+  path: '/changesets/:id',
+  permission: 'history',
+  params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The change set' }],
+  answer: Changeset,
+  refusals: [404],
+  ask: (asked) => {
+    requireNoQuery(asked.query);
+    return new FindChangeset(asked.access, idOf(asked));
+  },
+  show: ({ changeset }) => jsonAnswer(changeset),
+});

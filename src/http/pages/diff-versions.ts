@@ -1,0 +1,44 @@
+import { getSchemaPath } from '../api-decorators.js';
+import { DiffVersions } from '../../queries/diff-versions.js';
+import { pageId } from '../describe.js';
+import { PatchOperation } from '../history-answer-shapes.js';
+import { vary } from '../page-answer.js';
+import { idOf, readRoute } from '../read-route.js';
+import { DiffQuery, momentOf } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readShape } from '../shape.js';
+import { thatPage } from './find-page.js';
+
+export const diffVersions = readRoute({
+  operationId: 'diffVersions',
+  summary: 'What changed between two versions',
+  path: '/pages/:id/diff',
+  permission: 'read',
+  params: [pageId],
+  query: DiffQuery,
+  models: [PatchOperation],
+  takes: ['Schema-Version'],
+  tells: ['Schema-Version'],
+  content: {
+    'application/json-patch+json': {
+      schema: { type: 'array', items: { $ref: getSchemaPath(PatchOperation) } },
+    },
+  },
+  refusals: [404],
+  ask: (asked) => {
+    const { from, to, asOf } = readShape(DiffQuery, asked.query, 'query');
+    const schemaVersion = asked.schemaVersion();
+    return new DiffVersions(idOf(asked), asked.access, from, to, schemaVersion, momentOf(asOf).asOf);
+  },
+  first: thatPage,
+  show: ({ patch, schemaVersion }) => {
+    const answer = jsonAnswer(patch);
+    const headers = {
+      ...answer.headers,
+      'content-type': 'application/json-patch+json',
+      'schema-version': String(schemaVersion),
+      vary,
+    };
+    return { ...answer, headers };
+  },
+});

@@ -1,0 +1,68 @@
+import { FindPage } from '../../queries/find-page.js';
+import { pageId } from '../describe.js';
+import { contentAnswer, envelopeAnswer } from '../page-answer.js';
+import { Envelope } from '../page-answer-shapes.js';
+import { idOf, readRoute, type Asked } from '../read-route.js';
+import { momentOf, PageQuery } from '../read-shapes.js';
+import { readQuery } from '../shape.js';
+
+export const findPage = readRoute({
+  operationId: 'findPage',
+  summary: 'A page',
+  path: '/pages/:id',
+  permission: 'read',
+  params: [pageId],
+  query: PageQuery,
+  answer: Envelope,
+  shows: 'content',
+  refusals: [404],
+  ask: whichPage,
+  first: thatPage,
+  show: (page, { access }) => envelopeAnswer(page, access),
+});
+
+export const findContent = readRoute({
+  operationId: 'findContent',
+  summary: 'The document alone',
+  path: '/pages/:id/content',
+  permission: 'read',
+  params: [pageId],
+  query: PageQuery,
+  content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
+  shows: 'content',
+  refusals: [404],
+  ask: whichPage,
+  first: thatPage,
+  show: (page, { access }) => contentAnswer(page, access),
+});
+
+function whichPage(asked: Asked): FindPage {
+  const schemaVersion = asked.schemaVersion();
+  const which = plainQuestion(asked.query) ?? whichVersion(asked.query);
+  return new FindPage(idOf(asked), asked.access, schemaVersion, which);
+}
+
+/** Whether there is such a page for whoever asks: they are told that before what is wrong with their question. */
+export function thatPage(asked: Asked): FindPage {
+  return new FindPage(idOf(asked), asked.access, asked.currentSchemaVersion);
+}
+
+function whichVersion(query: unknown): FindPage['which'] {
+  const { version, asOf } = readQuery(PageQuery, query);
+  return { ...(version !== undefined && { version }), ...momentOf(asOf) };
+}
+
+/** Nothing, or `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */
+function plainQuestion(query: unknown): { readonly version?: number } | undefined {
+  const [name, ...others] = Object.keys(query as object);
+  if (name === undefined) return {};
+  const { version } = query as { readonly version?: unknown };
+  if (
+    name !== 'version' ||
+    others.length > 0 ||
+    typeof version !== 'string' ||
+    !/^[1-9]\d{0,8}$/.test(version)
+  )
+    return undefined;
+  return { version: Number(version) };
+}

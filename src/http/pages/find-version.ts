@@ -1,0 +1,41 @@
+import { FindPage } from '../../queries/find-page.js';
+import { Refusal } from '../../refusal.js';
+import { pageId } from '../describe.js';
+import { header } from '../headers.js';
+import { versionAnswer } from '../page-answer.js';
+import { PageVersion } from '../page-answer-shapes.js';
+import { idOf, readRoute } from '../read-route.js';
+import { AsOfQuery, momentOf } from '../read-shapes.js';
+import { readQuery } from '../shape.js';
+import { thatPage } from './find-page.js';
+
+const versionNumber = {
+  name: 'version',
+  schema: { type: 'integer', minimum: 1 },
+  description: 'A content version',
+};
+
+export const findVersion = readRoute({
+  operationId: 'findVersion',
+  summary: 'A version of a page, which never changes',
+  description:
+    'To be kept for ever when the request names its `Schema-Version`; else an upgrade changes the answer.',
+  path: '/pages/:id/versions/:version',
+  permission: 'read',
+  params: [pageId, versionNumber],
+  query: AsOfQuery,
+  answer: PageVersion,
+  shows: 'content',
+  refusals: [404],
+  ask: (asked) => {
+    const schemaVersion = asked.schemaVersion();
+    const then = momentOf(readQuery(AsOfQuery, asked.query).asOf);
+    const { version = '' } = asked.params;
+    if (!/^[1-9]\d{0,8}$/.test(version))
+      throw new Refusal('version-not-found', `there is no version ${version}`);
+    return new FindPage(idOf(asked), asked.access, schemaVersion, { version: Number(version), ...then });
+  },
+  first: thatPage,
+  show: (page, { access, headers }) =>
+    versionAnswer(page, access, header(headers, 'schema-version') !== undefined),
+});

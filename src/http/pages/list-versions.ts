@@ -1,0 +1,28 @@
+import { listName } from '../../queries/cursor.js';
+import { ListVersions } from '../../queries/list-versions.js';
+import { pageId } from '../describe.js';
+import { VersionList } from '../history-answer-shapes.js';
+import { idOf, readRoute } from '../read-route.js';
+import { defaultLimit, momentOf, VersionsQuery } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readQuery } from '../shape.js';
+import { thatPage } from './find-page.js';
+
+export const listVersions = readRoute({
+  operationId: 'listVersions',
+  summary: 'The versions of a page, newest first',
+  path: '/pages/:id/versions',
+  permission: 'read',
+  params: [pageId],
+  query: VersionsQuery,
+  answer: VersionList,
+  refusals: [404],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
+    const id = idOf(asked);
+    const part = { list: listName('versions', { id, asOf }), limit, cursor };
+    return new ListVersions(id, asked.access, part, momentOf(asOf).asOf);
+  },
+  first: thatPage,
+  show: ({ items, next }) => jsonAnswer({ items, next }),
+});

@@ -1,0 +1,32 @@
+import { exampleId, jsonBody } from '../described-bodies.js';
+import { membersOf } from '../sent.js';
+import { readShape } from '../shape.js';
+import { pageWrite } from '../write-route.js';
+import { expectedOf, ofOnePage, pageOf } from './of-one-page.js';
+import { Placed, requireOneSibling } from './placed-body.js';
+
+class MovePageBody extends Placed {}
+
+export const movePage = pageWrite({
+  ...ofOnePage,
+  operationId: 'movePage',
+  summary: 'Place a page in the tree',
+  method: 'POST',
+  path: '/pages/:id/move',
+  permission: 'move',
+  body: jsonBody(
+    MovePageBody,
+    { elsewhere: { parent: exampleId, slug: 'renamed' }, toTheTop: { parent: null } },
+    false,
+  ),
+  models: [MovePageBody],
+  needs: ['If-Match'],
+  readOne: (sent) => {
+    const { comment, ...place } = readShape(MovePageBody, membersOf(sent), 'body');
+    requireOneSibling(place);
+    return {
+      command: { kind: 'move-page', page: pageOf(sent), expected: expectedOf(sent), ...place },
+      comment,
+    };
+  },
+});

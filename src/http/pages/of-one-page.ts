@@ -1,0 +1,43 @@
+import type { Access } from '../../access/access.js';
+import type { ExpectedVersion } from '../../commands/decision.js';
+import type { Result } from '../../commands/change-set.js';
+import { ofContent, pageId } from '../describe.js';
+import { required } from '../headers.js';
+import { contentTag, writtenAnswer } from '../page-answer.js';
+import { Envelope } from '../page-answer-shapes.js';
+import type { Answer } from '../problem.js';
+import type { Sent } from '../sent.js';
+
+/** What is said alike of writes of one page that is there. */
+export const ofOnePage = {
+  params: [pageId],
+  takes: ['Schema-Version'],
+  answer: Envelope,
+  tells: ofContent,
+  refusals: [404, 409],
+  answerOne: envelopeWritten,
+} as const;
+
+/** @throws Refusal `precondition-required` */
+export function expectedOf({ head }: Sent): NonNullable<ExpectedVersion> {
+  return required(head.expected, 'If-Match');
+}
+
+export function pageOf({ params }: Sent): string {
+  return (params.id ?? '').toLowerCase();
+}
+
+/** The envelope as it is after the write; nothing where the page is gone. */
+export function envelopeWritten(result: Result, access: Access): Answer {
+  if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
+  const answer = writtenAnswer(result.page, access, result.created ? 201 : 200, result.overwritten);
+  if (!result.created) return answer;
+  return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.view.id}` } };
+}
+
+/** The same for writes to `…/content`: the tag is that of the document. */
+export function contentWritten(result: Result, access: Access): Answer {
+  const answer = envelopeWritten(result, access);
+  if (result.kind !== 'page') return answer;
+  return { ...answer, headers: { ...answer.headers, etag: contentTag(result.page) } };
+}

@@ -1,0 +1,23 @@
+import type { PageWriteRoute } from '../write-route.js';
+import { createPage } from './create-page.js';
+import { deletePage } from './delete-page.js';
+import { movePage } from './move-page.js';
+import { patchContent } from './patch-content.js';
+import { publishPage } from './publish-page.js';
+import { restorePage } from './restore-page.js';
+import { saveContent } from './save-content.js';
+import { undeletePage } from './undelete-page.js';
+import { unpublishPage } from './unpublish-page.js';
+
+/** Every way to write one page; all of them may be items of a batch. */
+export const pageWrites: readonly PageWriteRoute[] = [
+  createPage,
+  saveContent,
+  patchContent,
+  restorePage,
+  movePage,
+  publishPage,
+  unpublishPage,
+  deletePage,
+  undeletePage,
+];

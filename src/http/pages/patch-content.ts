@@ -1,0 +1,39 @@
+import { PatchOperation } from '../history-answer-shapes.js';
+import { patchBody } from '../described-bodies.js';
+import type { JsonValue } from '../../schema/json.js';
+import { isArray } from '../../schema/json.js';
+import { readJsonPatch } from '../../schema/json-patch.js';
+import { bodyPatch, mediaType, requireMediaType, type Sent } from '../sent.js';
+import { pageWrite } from '../write-route.js';
+import { contentWritten, ofOnePage } from './of-one-page.js';
+import { saveHead } from './save-content.js';
+
+/** The types of a patch. */
+export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const;
+
+export const patchContent = pageWrite({
+  ...ofOnePage,
+  operationId: 'patchContent',
+  summary: 'Change the document as the client sees it',
+  method: 'PATCH',
+  path: '/pages/:id/content',
+  permission: 'save',
+  body: patchBody,
+  models: [PatchOperation],
+  needs: ['Schema-Version', 'If-Match'],
+  takes: ['Comment', 'Copied-Blocks'],
+  readOne: (sent) => {
+    requireMediaType(sent, ...patchTypes);
+    const { document, patch } = bodyPatch(sent);
+    const form = patchForm(sent, patch);
+    if (form === 'json-patch') readJsonPatch(patch); // its shape is told before what is missing in the headers
+    return { command: { form, document, ...saveHead(sent) }, comment: sent.head.comment };
+  },
+  answerOne: contentWritten,
+});
+
+/** An item of a batch may leave out the type: an array is a JSON Patch, an object a merge patch. */
+function patchForm({ headers }: Sent, patch: JsonValue): 'json-patch' | 'merge-patch' {
+  const type = mediaType(headers) ?? (isArray(patch) ? 'application/json-patch+json' : undefined);
+  return type === 'application/json-patch+json' ? 'json-patch' : 'merge-patch';
+}

@@ -1,0 +1,48 @@
+import { ApiPropertyOptional } from '../api-decorators.js';
+import { IsOptional, IsUUID, Matches } from '../validators.js';
+import { Refusal } from '../../refusal.js';
+import { LowerCase } from '../shape.js';
+import { Commented, IfPresent } from '../commented-body.js';
+
+/** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
+const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
+const slugMessage =
+  'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
+
+/** Where in the tree. */
+export class Placed extends Commented {
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The page above; null: top level',
+  })
+  @IsOptional()
+  @LowerCase()
+  @IsUUID()
+  parent?: string | null;
+
+  @ApiPropertyOptional({ minLength: 1, maxLength: 255, description: 'The last segment of the path' })
+  @IfPresent()
+  @Matches(slugPattern, { message: slugMessage })
+  slug?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The sibling to stand before' })
+  @IfPresent()
+  @LowerCase()
+  @IsUUID()
+  before?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'The sibling to stand after' })
+  @IfPresent()
+  @LowerCase()
+  @IsUUID()
+  after?: string;
+}
+
+/** @throws Refusal `malformed-request` */
+export function requireOneSibling({ before, after }: Placed): void {
+  if (before !== undefined && after !== undefined) {
+    throw new Refusal('malformed-request', 'before and after exclude each other');
+  }
+}

@@ -1,0 +1,35 @@
+import { ApiPropertyOptional } from '../api-decorators.js';
+import { IsInt, Min } from '../validators.js';
+import { Commented, IfPresent } from '../commented-body.js';
+import { jsonBody } from '../described-bodies.js';
+import { membersOf } from '../sent.js';
+import { readShape } from '../shape.js';
+import { pageWrite } from '../write-route.js';
+import { ofOnePage, pageOf } from './of-one-page.js';
+
+class PublishPageBody extends Commented {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'The content version to show; the latest when absent',
+  })
+  @IfPresent()
+  @IsInt()
+  @Min(1)
+  version?: number;
+}
+
+export const publishPage = pageWrite({
+  ...ofOnePage,
+  operationId: 'publishPage',
+  summary: 'Show a version to readers',
+  method: 'POST',
+  path: '/pages/:id/publish',
+  permission: 'publish',
+  body: jsonBody(PublishPageBody, { latest: {}, version: { version: 7 } }, false),
+  models: [PublishPageBody],
+  readOne: (sent) => {
+    const { comment, ...which } = readShape(PublishPageBody, membersOf(sent), 'body');
+    return { command: { kind: 'publish-page', page: pageOf(sent), ...which }, comment };
+  },
+});

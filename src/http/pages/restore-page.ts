@@ -1,0 +1,34 @@
+import { ApiProperty } from '../api-decorators.js';
+import { IsInt, Min } from '../validators.js';
+import { Commented } from '../commented-body.js';
+import { jsonBody } from '../described-bodies.js';
+import { membersOf } from '../sent.js';
+import { readShape } from '../shape.js';
+import { pageWrite } from '../write-route.js';
+import { expectedOf, ofOnePage, pageOf } from './of-one-page.js';
+
+class RestorePageBody extends Commented {
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'The content version to bring back' })
+  @IsInt()
+  @Min(1)
+  version!: number;
+}
+
+export const restorePage = pageWrite({
+  ...ofOnePage,
+  operationId: 'restorePage',
+  summary: 'Bring an earlier version back as a new one',
+  method: 'POST',
+  path: '/pages/:id/restore',
+  permission: 'save',
+  body: jsonBody(RestorePageBody, { earlier: { version: 3, comment: 'Before the rewrite' } }),
+  models: [RestorePageBody],
+  needs: ['If-Match'],
+  readOne: (sent) => {
+    const { version, comment } = readShape(RestorePageBody, membersOf(sent), 'body');
+    return {
+      command: { kind: 'restore-page', page: pageOf(sent), expected: expectedOf(sent), version },
+      comment,
+    };
+  },
+});

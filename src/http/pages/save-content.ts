@@ -1,0 +1,35 @@
+import { documentBody } from '../described-bodies.js';
+import { required } from '../headers.js';
+import { bodyDocument, requireMediaType, type Sent } from '../sent.js';
+import { pageWrite } from '../write-route.js';
+import { contentWritten, expectedOf, ofOnePage, pageOf } from './of-one-page.js';
+
+export const saveContent = pageWrite({
+  ...ofOnePage,
+  operationId: 'saveContent',
+  summary: 'Save the whole document',
+  method: 'PUT',
+  path: '/pages/:id/content',
+  permission: 'save',
+  body: documentBody,
+  needs: ['Schema-Version', 'If-Match'],
+  takes: ['Comment', 'Copied-Blocks'],
+  readOne: (sent) => {
+    requireMediaType(sent, 'application/json');
+    const document = bodyDocument(sent);
+    return { command: { form: 'document', document, ...saveHead(sent) }, comment: sent.head.comment };
+  },
+  answerOne: contentWritten,
+});
+
+/** What a save says besides its document, or its patch. @throws Refusal `precondition-required` */
+export function saveHead(sent: Sent) {
+  const { copies } = sent.head;
+  return {
+    kind: 'save-page',
+    page: pageOf(sent),
+    schemaVersion: required(sent.head.schemaVersion, 'Schema-Version'),
+    expected: expectedOf(sent),
+    ...(copies && { copies }),
+  } as const;
+}

@@ -1,0 +1,21 @@
+import { CommentBody, commentExamples } from '../commented-body.js';
+import { jsonBody } from '../described-bodies.js';
+import { membersOf } from '../sent.js';
+import { readShape } from '../shape.js';
+import { pageWrite } from '../write-route.js';
+import { ofOnePage, pageOf } from './of-one-page.js';
+
+export const undeletePage = pageWrite({
+  ...ofOnePage,
+  operationId: 'undeletePage',
+  summary: 'Bring a deleted page back as it was',
+  method: 'POST',
+  path: '/pages/:id/undelete',
+  permission: 'delete',
+  body: jsonBody(CommentBody, commentExamples, false),
+  models: [CommentBody],
+  readOne: (sent) => {
+    const { comment } = readShape(CommentBody, membersOf(sent), 'body');
+    return { command: { kind: 'undelete-page', page: pageOf(sent) }, comment };
+  },
+});

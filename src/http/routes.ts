@@ -1,0 +1,45 @@
+import type { Type } from '@nestjs/common';
+import { batch } from './batch.js';
+import { EventsController } from './events.controller.js';
+import { findChangeset, listChangesets } from './log/list-changesets.js';
+import { getOpenApi } from './openapi/get-openapi.js';
+import { diffVersions } from './pages/diff-versions.js';
+import { findContent, findPage } from './pages/find-page.js';
+import { findVersion } from './pages/find-version.js';
+import { listPages } from './pages/list-pages.js';
+import { listVersions } from './pages/list-versions.js';
+import { pageWrites } from './pages/page-writes.js';
+import type { ReadRoute } from './read-route.js';
+import { controllerOf } from './route-controllers.js';
+import { findSchema, listSchemaVersions } from './schema/list-schema-versions.js';
+import { findSystem, isAlive, isReady } from './system/find-system.js';
+import { createToken } from './tokens/create-token.js';
+import { listTokens } from './tokens/list-tokens.js';
+import { revokeToken } from './tokens/revoke-token.js';
+import { findPath } from './tree/find-path.js';
+import { findTree } from './tree/find-tree.js';
+import type { WriteRoute } from './write-route.js';
+
+type Route = ReadRoute | WriteRoute;
+
+/** Whatever can be asked of the server, by the tag of the OpenAPI document, in the order in which it is described. */
+const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
+  ['Pages', [listPages, findPage, findContent, listVersions, findVersion, diffVersions]],
+  ['Writes', [...pageWrites, batch]],
+  ['Tree', [findPath, findTree]],
+  ['Log', [listChangesets, findChangeset]],
+  ['Tokens', [createToken, listTokens, revokeToken]],
+  ['Schema', [listSchemaVersions, findSchema]],
+  ['System', [isAlive, isReady, findSystem, getOpenApi]],
+];
+
+const routes = groups.flatMap(([, ofGroup]) => ofGroup);
+
+export const writeRoutes = routes.filter((route) => 'method' in route);
+
+export const readRoutes = routes.filter((route) => !('method' in route));
+
+export const controllers: readonly Type[] = [
+  ...groups.map(([tag, ofGroup]) => controllerOf(tag, ofGroup)),
+  EventsController,
+];

@@ -1,0 +1,34 @@
+import { FindSchema, ListSchemaVersions } from '../../queries/list-schema-versions.js';
+import { readRoute } from '../read-route.js';
+import { SchemaOfVersion, Schemas } from '../schema-answer-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { requireNoQuery } from '../shape.js';
+
+export const listSchemaVersions = readRoute({
+  operationId: 'listSchemaVersions',
+  summary: 'The schema versions, oldest first',
+  path: '/schema',
+  permission: 'read',
+  answer: Schemas,
+  ask: ({ query }) => {
+    requireNoQuery(query);
+    return new ListSchemaVersions();
+  },
+  show: ({ schema }) => jsonAnswer(schema),
+});
+
+export const findSchema = readRoute({
+  operationId: 'findSchema',
+  summary: 'JSON Schema of every type at a schema version',
+  path: '/schema/:version',
+  permission: 'read',
+  params: [{ name: 'version', schema: { type: 'integer', minimum: 1 }, description: 'A schema version' }],
+  answer: SchemaOfVersion,
+  refusals: [404],
+  ask: ({ params, query }) => {
+    requireNoQuery(query);
+    return new FindSchema(params.version ?? '');
+  },
+  first: ({ params }) => new FindSchema(params.version ?? ''),
+  show: ({ schema }) => jsonAnswer(schema),
+});

@@ -1,0 +1,55 @@
+import { getSchemaPath } from '../api-decorators.js';
+import { FindAlive, FindReadiness, FindSystem } from '../../queries/find-system.js';
+import { headersNamed, ofBody } from '../described-headers.js';
+import { readRoute } from '../read-route.js';
+import { jsonAnswer } from '../send.js';
+import { requireNoQuery } from '../shape.js';
+import { Health, System } from '../system-answer-shapes.js';
+
+export const isAlive = readRoute({
+  operationId: 'isAlive',
+  summary: 'Whether the server is alive',
+  path: '/healthz',
+  permission: 'nobody',
+  answer: Health,
+  ask: ({ query }) => {
+    requireNoQuery(query);
+    return new FindAlive();
+  },
+  show: () => jsonAnswer({ status: 'alive' }),
+});
+
+export const isReady = readRoute({
+  operationId: 'isReady',
+  summary: 'Whether the server may receive traffic',
+  path: '/readyz',
+  permission: 'nobody',
+  answer: Health,
+  alsoAnswers: [
+    {
+      status: 503,
+      description: 'Not now',
+      headers: headersNamed(ofBody),
+      content: { 'application/json': { schema: { $ref: getSchemaPath(Health) } } },
+    },
+  ],
+  ask: ({ query }) => {
+    requireNoQuery(query);
+    return new FindReadiness();
+  },
+  show: ({ status, isReady }) => jsonAnswer({ status }, isReady ? 200 : 503),
+});
+
+export const findSystem = readRoute({
+  operationId: 'findSystem',
+  summary: 'What this installation is and how it does',
+  path: '/system',
+  permission: 'history',
+  answer: System,
+  refusals: [404],
+  ask: ({ query }) => {
+    requireNoQuery(query);
+    return new FindSystem();
+  },
+  show: ({ system }) => jsonAnswer(system),
+});

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { ApiProperty, ApiPropertyOptional } from '../api-decorators.js';
+import { IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../validators.js';
+import { roles, type Role } from '../../events/event.js';
+import { tokenView } from '../../queries/list-tokens.js';
+import { Refusal } from '../../refusal.js';
+import { hashSecret } from '../authentication.js';
+import { IfPresent, wellFormed, wellFormedMessage } from '../commented-body.js';
+import { jsonBody } from '../described-bodies.js';
+import { environmentToken, newSecret } from '../secret.js';
+import { jsonAnswer } from '../send.js';
+import { membersOf } from '../sent.js';
+import { readShape } from '../shape.js';
+import { parseTime } from '../time.js';
+import { NewToken } from '../token-answer-shapes.js';
+import type { WriteRoute } from '../write-route.js';
+
+class CreateTokenBody {
+  @ApiProperty({ enum: roles })
+  @IsIn(roles)
+  role!: Role;
+
+  @ApiPropertyOptional({
+    maxLength: 200,
+    description: `Who or what it is for; \`${environmentToken}\` is the name of the one that the environment gives`,
+  })
+  @IfPresent()
+  @IsString()
+  @MaxLength(200)
+  @Matches(wellFormed, { message: wellFormedMessage })
+  @Matches(new RegExp(`^(?!${environmentToken}$)`), {
+    message: `name can't be ${environmentToken}: a token of that name is replaced at the next start`,
+  })
+  name?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Never, when absent or null',
+  })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  expiresAt?: string | null;
+}
+
+/** The secret is in the first answer and nowhere else: a repetition answers without it. */
+export const createToken: WriteRoute = {
+  operationId: 'createToken',
+  summary: 'Issue a token',
+  method: 'POST',
+  path: '/tokens',
+  permission: 'administer',
+  status: 201,
+  body: jsonBody(CreateTokenBody, { renderer: { role: 'render', name: 'the website' } }),
+  models: [CreateTokenBody],
+  answer: NewToken,
+  tells: ['Location'],
+  read: (sent) => {
+    const { name = '', role, expiresAt } = readShape(CreateTokenBody, membersOf(sent), 'body');
+    const secret = newSecret();
+    const command = {
+      kind: 'create-token',
+      token: randomUUID(),
+      name,
+      role,
+      hash: hashSecret(secret),
+      expiresAt: typeof expiresAt === 'string' ? readExpiry(expiresAt) : null,
+    } as const;
+    return {
+      commands: [command],
+      answer: ({ results: [result], repeated, dryRun }) => {
+        if (result?.kind !== 'token') throw new Error('a token was created and is not in the outcome');
+        const { token } = result;
+        const answer = jsonAnswer({ ...tokenView(token), ...(!repeated && !dryRun && { secret }) }, 201);
+        const headers = { ...answer.headers, location: `/tokens/${token.id}`, 'cache-control': 'no-store' };
+        return { ...answer, headers };
+      },
+    };
+  },
+};
+
+function readExpiry(text: string): string {
+  const time = parseTime(text);
+  if (!time) throw new Refusal('malformed-request', `expiresAt has to be a time (ISO 8601), not "${text}"`);
+  return time.toISOString();
+}

@@ -1,0 +1,22 @@
+import { listName } from '../../queries/cursor.js';
+import { ListTokens } from '../../queries/list-tokens.js';
+import { readRoute } from '../read-route.js';
+import { defaultLimit, ListQuery } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readQuery } from '../shape.js';
+import { TokenList } from '../token-answer-shapes.js';
+
+export const listTokens = readRoute({
+  operationId: 'listTokens',
+  summary: 'Tokens, without their secrets',
+  path: '/tokens',
+  permission: 'administer',
+  query: ListQuery,
+  answer: TokenList,
+  refusals: [403, 404],
+  ask: ({ query }) => {
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, query);
+    return new ListTokens({ list: listName('tokens'), limit, cursor });
+  },
+  show: ({ items, next }) => jsonAnswer({ items, next }),
+});

@@ -1,0 +1,16 @@
+import type { WriteRoute } from '../write-route.js';
+
+export const revokeToken: WriteRoute = {
+  operationId: 'revokeToken',
+  summary: 'Revoke a token',
+  method: 'DELETE',
+  path: '/tokens/:id',
+  permission: 'administer',
+  params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The token' }],
+  status: 204,
+  refusals: [404],
+  read: ({ params }) => ({
+    commands: [{ kind: 'revoke-token', token: (params.id ?? '').toLowerCase() }],
+    answer: () => ({ status: 204, headers: {}, body: '' }),
+  }),
+};

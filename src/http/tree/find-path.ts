@@ -1,0 +1,65 @@
+import { getSchemaPath } from '../api-decorators.js';
+import { FindPath } from '../../queries/find-path.js';
+import { Refusal } from '../../refusal.js';
+import { headersNamed, ofBody, ofSunset } from '../described-headers.js';
+import { envelopeAnswer } from '../page-answer.js';
+import { Envelope } from '../page-answer-shapes.js';
+import { readRoute, type Asked } from '../read-route.js';
+import { AsOfQuery, momentOf } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readQuery } from '../shape.js';
+import { MovedPath } from '../tree-answer-shapes.js';
+
+export const findPath = readRoute({
+  operationId: 'findPath',
+  summary: 'The page at a path',
+  path: '/paths/*',
+  permission: 'read',
+  params: [
+    {
+      name: 'path',
+      schema: { type: 'string' },
+      description: 'The segments of the path, with the slashes in between',
+    },
+  ],
+  query: AsOfQuery,
+  models: [MovedPath],
+  answer: Envelope,
+  shows: 'content',
+  refusals: [404],
+  alsoAnswers: [
+    {
+      status: 308,
+      description: 'What was there is elsewhere now',
+      headers: headersNamed(['Location', ...ofBody, ...ofSunset]),
+      content: { 'application/json': { schema: { $ref: getSchemaPath(MovedPath) } } },
+    },
+  ],
+  ask: (asked) => {
+    const path = pathOf(asked);
+    const { asOf } = momentOf(readQuery(AsOfQuery, asked.query).asOf);
+    return new FindPath(path, asked.access, asked.schemaVersion(), asOf);
+  },
+  first: (asked) => new FindPath(pathOf(asked), asked.access, asked.currentSchemaVersion),
+  show: (found, { access, url }) => {
+    if (found.kind === 'page') return envelopeAnswer(found.page, access);
+    const search = url.split('?')[1];
+    const location = `/paths${encodePath(found.to)}${search === undefined ? '' : `?${search}`}`;
+    const answer = jsonAnswer({ path: found.to }, 308);
+    return { ...answer, headers: { ...answer.headers, location } };
+  },
+});
+
+/** An escaped slash is part of no name, so decoding segment by segment can't make two of one. */
+function pathOf({ url }: Asked): string {
+  const path = (url.split('?')[0] ?? '').slice('/paths'.length);
+  try {
+    return path.split('/').map(decodeURIComponent).join('/');
+  } catch {
+    throw new Refusal('malformed-request', `${path} has percent escapes that are not UTF-8`);
+  }
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}

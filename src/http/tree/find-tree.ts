@@ -1,0 +1,23 @@
+import { listName } from '../../queries/cursor.js';
+import { FindTree } from '../../queries/find-tree.js';
+import { readRoute } from '../read-route.js';
+import { momentOf, treeLimit, TreeQuery } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readQuery } from '../shape.js';
+import { Tree } from '../tree-answer-shapes.js';
+
+export const findTree = readRoute({
+  operationId: 'findTree',
+  summary: 'Pages by their place, in order',
+  path: '/tree',
+  permission: 'read',
+  query: TreeQuery,
+  answer: Tree,
+  refusals: [404],
+  ask: ({ access, query }) => {
+    const { root, depth, asOf, limit = treeLimit, cursor } = readQuery(TreeQuery, query);
+    const part = { list: listName('tree', { root, depth, asOf }), limit, cursor };
+    return new FindTree(access, part, root, depth, momentOf(asOf).asOf);
+  },
+  show: ({ items, next }) => jsonAnswer({ items, next }),
+});

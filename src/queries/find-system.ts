@@ -1,0 +1,111 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { storageRefusal } from '../commands/storage-refusal.js';
+import type { Database } from '../events/database.js';
+import { readInstallation } from '../events/installation.js';
+import { readHead } from '../events/log.js';
+import { lastUpgrade } from '../events/version-history.js';
+import { registered } from '../projections/registry.js';
+import { ReadModel } from './read-model.js';
+import { Readiness } from './readiness.js';
+import { SchemaUsage } from './schema-usage.js';
+
+/** What this installation is and how it does. */
+export class FindSystem extends Query<FoundSystem> {}
+
+/** As JSON, with the log position that it reflects. */
+export interface FoundSystem {
+  readonly system: object;
+  readonly position: number;
+}
+
+/** Whether the server answers at all. */
+export class FindAlive extends Query<{ readonly position: number }> {}
+
+/** Whether the server may receive traffic. */
+export class FindReadiness extends Query<FoundReadiness> {}
+
+export interface FoundReadiness {
+  readonly status: string;
+  readonly isReady: boolean;
+  /** 0 where it is not to be known. */
+  readonly position: number;
+}
+
+@QueryHandler(FindSystem)
+export class FindSystemHandler implements IQueryHandler<FindSystem> {
+  constructor(
+    private readonly model: ReadModel,
+    private readonly usage: SchemaUsage,
+  ) {}
+
+  execute(): Promise<FoundSystem> {
+    const { db, ladder, schema, storage } = this.model;
+    const { position, hash } = readHead(db);
+    const { programVersion, mode, epoch } = readInstallation(db);
+    const system = {
+      version: programVersion,
+      mode,
+      epoch,
+      position,
+      hash,
+      schema: {
+        current: ladder.known,
+        minimum: ladder.lowestServed(schema.minimum()),
+        finalized: ladder.current,
+        sunsets: schema.sunsets(),
+        usage: { since: this.usage.since.toISOString(), versions: this.usage.list() },
+      },
+      projections: registered(db),
+      storage: {
+        status: storage.status,
+        damages: storage.damages,
+        lastDamage: storage.lastDamage,
+        loss: storage.loss?.message ?? null,
+      },
+      upgrade: upgradeOf(db),
+    };
+    return Promise.resolve({ system, position });
+  }
+}
+
+function upgradeOf(db: Database): object | undefined {
+  const last = lastUpgrade(db);
+  if (!last) return undefined;
+  const { predecessorVersion, programVersion, at, position, windowMs, finalizedAt } = last;
+  return { from: predecessorVersion ?? '', to: programVersion, at, position, windowMs, finalizedAt };
+}
+
+@QueryHandler(FindAlive)
+export class FindAliveHandler implements IQueryHandler<FindAlive> {
+  constructor(private readonly model: ReadModel) {}
+
+  execute(): Promise<{ readonly position: number }> {
+    return Promise.resolve({ position: this.model.positionOrZero() });
+  }
+}
+
+@QueryHandler(FindReadiness)
+export class FindReadinessHandler implements IQueryHandler<FindReadiness> {
+  constructor(
+    private readonly model: ReadModel,
+    private readonly readiness: Readiness,
+  ) {}
+
+  execute(): Promise<FoundReadiness> {
+    const status = this.readiness.draining ? 'draining' : this.storageStatus();
+    const isReady = status === 'ready' || status === 'damaged';
+    return Promise.resolve({ status, isReady, position: this.model.positionOrZero() });
+  }
+
+  /** A damaged page keeps nobody from the others; without its head the log can't be read at all. */
+  private storageStatus(): string {
+    const { storage } = this.model;
+    if (storage.status === 'lost') return 'storage-lost';
+    try {
+      this.model.position();
+    } catch (error) {
+      return storageRefusal(error)?.code ?? 'storage-damaged';
+    }
+    return storage.status === 'damaged' ? 'damaged' : 'ready';
+  }
+}
