@@ -1,4 +1,4 @@
-import type { Role } from '../events/event.js';
+import { families, type Family, type Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 
 /** What somebody may do: with a page, or with the installation. */
@@ -24,8 +24,8 @@ export interface Access {
   readonly rights: Rights;
   /** Nothing but what is published now: no drafts, no past, and no word of either. */
   readonly isReader: boolean;
-  /** What happens to tokens and to the installation, besides what happens to pages. */
-  readonly seesAdministration: boolean;
+  /** What the events may be about that are shown. */
+  readonly families: readonly Family[];
   may(permission: Permission, page?: Protectable): boolean;
 }
 
@@ -48,7 +48,7 @@ function accessOfRole(role: Role): Access {
     key: role,
     rights: { role },
     isReader: role === 'render',
-    seesAdministration: role === 'admin',
+    families: role === 'admin' ? families : ['page'],
     may: (permission, page = nothingPublished) => permissions(role, page).includes(permission),
   };
 }

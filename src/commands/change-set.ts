@@ -1,10 +1,8 @@
 import type { Rights } from '../access/access.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
-import type { Token } from '../projections/tokens.js';
-import type { ShownPage } from '../queries/page-view.js';
 import type { RefusalFacts } from '../refusal.js';
-import type { Overwritten } from '../schema/saved.js';
 import type { Command } from './index.js';
+import type { Result } from './result.js';
 
 /** One or more commands that are accepted or refused together, and leave one change set in the log. */
 export interface ChangeSet extends ChangeSetHead {
@@ -21,20 +19,6 @@ export interface ChangeSet extends ChangeSetHead {
   /** Decide and answer, append nothing. */
   readonly dryRun: boolean;
 }
-
-/** What became of one command: the page as it stood right after it, whatever the later ones did, or the token. */
-export type Result =
-  | {
-      readonly kind: 'page';
-      readonly created: boolean;
-      readonly page: ShownPage;
-      /** Where the write replaced something that its author could not see in full. */
-      readonly overwritten: readonly Overwritten[];
-    }
-  | { readonly kind: 'page-deleted' }
-  | { readonly kind: 'token'; readonly token: Token }
-  | { readonly kind: 'token-revoked' }
-  | { readonly kind: 'schema' };
 
 /** `position`: of the log afterwards. `index`: the command that was refused. A failure is a bug, told in `cause`. */
 export type Outcome =

@@ -1,9 +1,9 @@
 import { accessOf } from '../access/access.js';
 import type { Database } from '../events/database.js';
-import { isPageEvent } from '../events/event.js';
 import { Log } from '../events/log.js';
 import { saltsFrom } from '../events/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
+import { lastOfFamilyFinder } from '../projections/families.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
@@ -14,7 +14,8 @@ import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/saved.js';
 import type { StoredVersion } from '../schema/views.js';
-import type { ChangeSet, Outcome, Result } from './change-set.js';
+import type { ChangeSet, Outcome } from './change-set.js';
+import type { Result } from './result.js';
 import type { Situation } from './decision.js';
 import { answerKindOf, decide, type Command } from './index.js';
 import { olderViewKeeper } from './keep-older-views.js';
@@ -44,7 +45,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   );
   const keepOlderViews = olderViewKeeper(db, ladder);
   const atHand = pagesAtHand(db);
-  const schema = rememberingSchemaFinders(db);
+  const lastOf = lastOfFamilyFinder(db);
+  const schema = rememberingSchemaFinders(db, () => lastOf('schema'));
   const lookups = {
     pages: atHand.pages,
     tokens: tokenFinders(db),
@@ -139,8 +141,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         for (const event of open.append(decision.events)) {
           fold(event);
           keepOlderViews(event);
-          if (isPageEvent(event)) atHand.note(event, decision.version);
-          else schema.forget();
+          atHand.note(event, decision.version);
         }
         reportBroken(command, decision.broken);
         answers.push(answerTo(command, changeSet, index, decision.overwritten));

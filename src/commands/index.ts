@@ -1,7 +1,7 @@
 import type { NewEvent } from '../events/event.js';
 import { createPage, type CreatePage } from './create-page.js';
 import { createToken, type CreateToken } from './create-token.js';
-import type { Result } from './change-set.js';
+import type { Result } from './result.js';
 import type { Decision, Rule, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './delete-page.js';
 import { movePage, type MovePage } from './move-page.js';

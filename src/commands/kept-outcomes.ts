@@ -1,7 +1,8 @@
 import type { Database } from '../events/database.js';
 import { requireContent } from '../events/erased.js';
 import type { ReadContent } from '../projections/content.js';
-import type { ChangeSet, Outcome, Result } from './change-set.js';
+import type { ChangeSet, Outcome } from './change-set.js';
+import type { Result } from './result.js';
 
 type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 

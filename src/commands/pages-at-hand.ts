@@ -54,34 +54,19 @@ export function pagesAtHand(db: Database) {
     },
 
     /** To be told of every event when it is projected; `version` is what it has made of the page, if it was saved. */
-    note: (event: RecordedEvent<PageEvent>, version: StoredVersion | undefined): void => {
-      switch (event.type) {
-        case 'PageCreated':
-          return;
-        case 'PageSaved': {
-          const atHand = known.get(event.stream);
-          if (!atHand) return;
-          const { content = '' } = event; // just appended, so it is there
-          if (
-            version &&
-            version.views.size + version.lastSeen.size === 0 &&
-            content.length <= longestContent
-          ) {
-            known.set(event.stream, afterSave(atHand, event, content, version));
-          } else {
-            known.delete(event.stream);
-          }
-          return;
-        }
-        case 'PageRestored':
-        case 'PagePublished':
-        case 'PageUnpublished':
-          known.delete(event.stream);
-          return;
-        case 'PageMoved':
-        case 'PageDeleted':
-        case 'PageUndeleted':
-          known.clear(); // and all beneath it
+    note: (event: RecordedEvent, version: StoredVersion | undefined): void => {
+      if (event.type !== 'PageSaved') {
+        known.clear(); // whatever it changes
+        return;
+      }
+      const atHand = known.get(event.stream);
+      if (!atHand) return;
+      const { content = '' } = event; // just appended, so it is there
+      const isPlain = version !== undefined && version.views.size + version.lastSeen.size === 0;
+      if (isPlain && content.length <= longestContent) {
+        known.set(event.stream, afterSave(atHand, event, content, version));
+      } else {
+        known.delete(event.stream);
       }
     },
 

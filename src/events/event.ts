@@ -93,6 +93,34 @@ export const schemaStream = 'schema';
 
 export type Event = PageEvent | TokenEvent | SchemaEvent;
 
+/** What an event is about. Who may hear of it goes by this, and until when what is remembered is good. */
+export type Family = 'page' | 'token' | 'schema';
+
+const familyOfType: { readonly [T in Event['type']]: Family } = {
+  PageCreated: 'page',
+  PageSaved: 'page',
+  PageRestored: 'page',
+  PageMoved: 'page',
+  PagePublished: 'page',
+  PageUnpublished: 'page',
+  PageDeleted: 'page',
+  PageUndeleted: 'page',
+  TokenCreated: 'token',
+  TokenRevoked: 'token',
+  MinimumSchemaVersionSet: 'schema',
+  SchemaVersionSunset: 'schema',
+};
+
+export const families: readonly Family[] = [...new Set(Object.values(familyOfType))];
+
+export function familyOf(type: Event['type']): Family {
+  return familyOfType[type];
+}
+
+export function typesOf(chosen: readonly Family[]): readonly string[] {
+  return Object.entries(familyOfType).flatMap(([type, family]) => (chosen.includes(family) ? [type] : []));
+}
+
 /** An event that a rule wants appended: refused unless `stream` stands at `expectedVersion` (0: does not exist). */
 export type NewEvent<E extends Event = Event> = E & {
   readonly stream: string;
@@ -173,7 +201,7 @@ export function recordedEvent(given: GivenEvent, at: Recording): RecordedEvent {
 }
 
 export function isPageEvent(event: RecordedEvent): event is RecordedEvent<PageEvent> {
-  return event.type.startsWith('Page');
+  return familyOf(event.type) === 'page';
 }
 
 /** The document that came with an event; `null` where none did, or it was erased. */

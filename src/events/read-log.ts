@@ -1,5 +1,12 @@
 import type { Database, Statement } from './database.js';
-import { recordedEvent, type Actor, type RecordedChangeSet, type RecordedEvent } from './event.js';
+import {
+  recordedEvent,
+  typesOf,
+  type Actor,
+  type Family,
+  type RecordedChangeSet,
+  type RecordedEvent,
+} from './event.js';
 
 type EventRow = [
   position: number,
@@ -36,8 +43,8 @@ const selectEvents = `
 export interface EventFilter {
   readonly type?: string;
   readonly stream?: string;
-  /** Leaves out what happened to anything but pages. */
-  readonly pagesOnly?: boolean;
+  /** What they may be about. */
+  readonly families?: readonly Family[];
 }
 
 /** An event, and the text that its data is stored as: what its hash is over. */
@@ -67,7 +74,13 @@ export function storedEventReader(
     'events.position > $after',
     ...(filter.type === undefined ? [] : ['events.type = $type']),
     ...(filter.stream === undefined ? [] : ['streams.id = $stream']),
-    ...(filter.pagesOnly ? [`events.type GLOB 'Page*'`] : []),
+    ...(filter.families
+      ? [
+          `events.type IN (${typesOf(filter.families)
+            .map((type) => `'${type}'`)
+            .join(', ')})`,
+        ]
+      : []),
   ];
   const statement: Statement<unknown[], EventRow> = db
     .prepare<unknown[], EventRow>(

@@ -59,7 +59,7 @@ export class AppModule {
         Committed,
         Readiness,
         Reads,
-        SchemaUsage,
+        { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
         TokenUses,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },

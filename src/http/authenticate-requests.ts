@@ -3,19 +3,20 @@ import { sunsetOf } from '../projections/schema.js';
 import type { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { admitWrite, isRead } from './admit-writes.js';
-import { operator, type Authentication, type Principal } from './authentication.js';
+import { anybody, operator, type Authentication, type Principal } from './authentication.js';
+import { readRoutes } from './routes.js';
 import type { SchemaUsage } from '../queries/schema-usage.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before any handler runs, but for the two health checks, which need none. */
+    /** Set before any handler runs. */
     principal: Principal;
     /** Came through the control socket. */
     isControl: boolean;
   }
 }
 
-const open = new Set(['/healthz', '/readyz']);
+const open = new Set(readRoutes.filter(({ permission }) => permission === 'nobody').map(({ path }) => path));
 
 /** Asks everybody who he is before anything else happens: unknown paths answer 401, too. Writes are looked at next. */
 export function authenticateRequests(
@@ -29,17 +30,22 @@ export function authenticateRequests(
   fastify.decorateRequest('writeHead');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
+    if (isOpen(request)) {
+      request.principal = anybody;
+      done();
+      return;
+    }
     // Who asks can't be told from a file that is not ours.
-    if (!isOpen(request)) model.storage.requireReadable();
+    model.storage.requireReadable();
+    model.holdMoment();
     const principal = request.isControl
       ? operator
       : authentication.authenticate(request.headers.authorization, Date.now());
     if (!principal) {
-      done(isOpen(request) ? undefined : unauthenticated());
+      done(unauthenticated());
       return;
     }
     request.principal = principal;
-    model.holdMoment();
     const schemaVersion = Number(request.headers['schema-version']);
     if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.current) {
       if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());

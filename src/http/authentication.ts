@@ -21,6 +21,13 @@ export const operator: Principal = {
   token: 'operator',
 };
 
+/** Whoever asks what anybody may ask. */
+export const anybody: Principal = {
+  access: accessOf({ role: 'render' }),
+  actor: { kind: 'system', id: 'anybody', name: 'anybody' },
+  token: 'anybody',
+};
+
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'hex');
 }
@@ -33,12 +40,14 @@ interface Known {
 
 /**
  * Tells who a bearer token stands for. Tokens are remembered, because hashing and looking up each time halves the
- * rate of reads; `forget` has to follow every change to tokens.
+ * rate of reads, until something happens to any of them.
  */
 @Injectable()
 export class Authentication {
   /** By the whole header. */
   private readonly known = new Memory<string, Known>(10_000);
+  /** Where something happened to tokens when `known` was begun. */
+  private knownAt = -1;
 
   constructor(
     private readonly model: ReadModel,
@@ -48,14 +57,20 @@ export class Authentication {
   /** `header` is the value of `Authorization` (RFC 6750 §2.1); nothing for a token that is unknown, revoked or expired. */
   authenticate(header: string | undefined, nowMs: number): Principal | undefined {
     if (!header) return undefined;
+    const changedAt = this.model.changedAt('token');
+    if (changedAt !== this.knownAt) {
+      this.known.clear();
+      this.knownAt = changedAt;
+    }
     const known = this.known.get(header) ?? this.lookUp(header);
     if (!known || known.expiresAtMs <= nowMs) return undefined;
     this.uses.note(known.principal.token, nowMs);
     return known.principal;
   }
 
+  /** Projections were put right. */
   forget(): void {
-    this.known.clear();
+    this.knownAt = -1;
   }
 
   private lookUp(header: string): Known | undefined {

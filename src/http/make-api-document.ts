@@ -5,7 +5,7 @@ import * as swagger from '@nestjs/swagger';
 import { program } from '../cli/program.js';
 import { MAX_LEVELS } from '../schema/check-document.js';
 import { applyDescriptions } from './api-decorators.js';
-import { bodyLimitBytes } from './refuse-requests.js';
+import { bodyLimitBytes } from './body-limit.js';
 import { CurrentVersion, Fault, Problem } from './problem-shapes.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */

@@ -6,13 +6,11 @@ import { DatabaseAway } from '../events/late-database.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { Elsewhere } from '../upgrade/gate.js';
+import { bodyLimitBytes } from './body-limit.js';
 import { isRead, requireMayWrite } from './admit-writes.js';
 import { comesAfterPermission, failureAnswer, problemAnswer, type Answer } from './problem.js';
 import { hintsFor } from './refusal-hints.js';
 import { sendRefusal } from './send.js';
-
-/** The largest body of a request. */
-export const bodyLimitBytes = 10 * 1024 * 1024;
 
 /** Turns whatever was thrown into an answer: a refusal into its problem document, anything else into a bare 500. */
 export class Refusals {

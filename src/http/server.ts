@@ -22,7 +22,8 @@ import { Readiness } from '../queries/readiness.js';
 import { SchemaUsage } from '../queries/schema-usage.js';
 import { refuseUnreadable, refuseUnserved, requireReadableHead } from './unreadable-requests.js';
 import { originForm } from './request-target.js';
-import { bodyLimitBytes, RefusalFilter, Refusals } from './refuse-requests.js';
+import { bodyLimitBytes } from './body-limit.js';
+import { RefusalFilter, Refusals } from './refuse-requests.js';
 
 export interface ServerOptions {
   /** Null: the control socket alone. */

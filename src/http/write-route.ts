@@ -1,5 +1,6 @@
 import type { Access, Permission } from '../access/access.js';
-import type { Outcome, Result } from '../commands/change-set.js';
+import type { Outcome } from '../commands/change-set.js';
+import type { Result } from '../commands/result.js';
 import type { Command, PageCommand } from '../commands/index.js';
 import type { WriteDescription } from './describe.js';
 import type { Served } from './headers.js';

@@ -1,6 +1,7 @@
 import type { Database } from '../events/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
+import { families } from './families.js';
 import { moments } from './moments.js';
 import { pages } from './pages.js';
 import { places } from './places.js';
@@ -16,7 +17,7 @@ import type { Decided } from './views-of-versions.js';
  * @param decided what the writer knows already of the version that an event makes, which a replay has to work out
  */
 export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Projection[] {
-  return [pages, versions(ladder, decided), places, publications, moments, tokens, schema];
+  return [pages, versions(ladder, decided), places, publications, moments, tokens, schema, families];
 }
 
 /** The folds of several projections as one. `log`: where they look back; the same connection, unless it is a rebuild. */

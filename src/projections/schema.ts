@@ -75,18 +75,22 @@ export function schemaFinders(db: Database) {
   };
 }
 
-/** The same, asked of the database once until told to forget. */
-export function rememberingSchemaFinders(db: Database) {
+/** The same, remembered while nothing more was said about schema versions. @param saidAt where that was done last */
+export function rememberingSchemaFinders(db: Database, saidAt: () => number) {
   const finders = schemaFinders(db);
-  let minimum: number | undefined;
-  let sunsets: readonly Sunset[] | undefined;
+  let remembered: { readonly at: number; minimum?: number; sunsets?: readonly Sunset[] } = { at: -1 };
+  const now = (): typeof remembered => {
+    const at = saidAt();
+    if (remembered.at !== at) remembered = { at };
+    return remembered;
+  };
   return {
-    minimum: () => (minimum ??= finders.minimum()),
-    sunsets: () => (sunsets ??= finders.sunsets()),
+    minimum: () => (now().minimum ??= finders.minimum()),
+    sunsets: () => (now().sunsets ??= finders.sunsets()),
     schemaStreamVersion: finders.schemaStreamVersion,
+    /** What was said is not so: it was rolled back, or projections were put right. */
     forget: (): void => {
-      minimum = undefined;
-      sunsets = undefined;
+      remembered = { at: -1 };
     },
   };
 }

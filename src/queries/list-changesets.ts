@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
-import type { Actor } from '../events/event.js';
+import { families, type Actor } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
@@ -53,8 +53,6 @@ interface ChangesetRow {
   source: string | null;
 }
 
-/** What happened to tokens is for administrators. */
-const onlyPages = `EXISTS (SELECT 1 FROM events WHERE position = first_position AND type GLOB 'Page*')`;
 const select = 'SELECT id, first_position, last_position, at, by, comment, source FROM changesets';
 
 @QueryHandler(ListChangesets)
@@ -88,8 +86,14 @@ export class FindChangesetHandler implements IQueryHandler<FindChangeset> {
   }
 }
 
+/** A change set is seen by whoever may hear of each of its events. */
 function visible(access: Access): string {
-  return access.seesAdministration ? '1' : onlyPages;
+  const hidden = families
+    .filter((family) => !access.families.includes(family))
+    .map((family) => `'${family}'`);
+  if (hidden.length === 0) return '1';
+  return `NOT EXISTS (SELECT 1 FROM families
+          WHERE family IN (${hidden.join(', ')}) AND position BETWEEN first_position AND last_position)`;
 }
 
 function changesetView(row: ChangesetRow): ChangesetView {

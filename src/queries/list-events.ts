@@ -35,7 +35,7 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
 
   execute({ access, after, limit, schemaVersion, filter }: ListEvents): Promise<readonly FeedEvent[]> {
     requireMore(access);
-    const readable: EventFilter = { ...filter, pagesOnly: !access.seesAdministration };
+    const readable: EventFilter = { ...filter, families: access.families };
     const events = eventReader(this.model.db, readable)(after, limit);
     return Promise.resolve(events.map((event) => this.seenAt(schemaVersion, event)));
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../events/database.js';
 import type { Access } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
+import { lastOfFamilyFinder } from '../projections/families.js';
 import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
@@ -47,6 +48,8 @@ export class ReadModel {
   private readonly seen = new Memory<string, true>(100_000);
   /** What was last made of the content of a page that `pages` remembers. */
   private readonly shownBefore = new WeakMap<PageView, ShownContent>();
+  private readonly lastOf;
+  private changes = { at: -1, token: 0, schema: 0 };
   private readonly headPosition;
   private readonly begin;
   private readonly end;
@@ -68,7 +71,8 @@ export class ReadModel {
     this.db = typeof source === 'string' ? openForQueries(source) : source;
     this.pages = pageViewFinders(this.db, () => this.position());
     this.tokens = tokenFinders(this.db);
-    this.schema = rememberingSchemaFinders(this.db);
+    this.lastOf = lastOfFamilyFinder(this.db);
+    this.schema = rememberingSchemaFinders(this.db, () => this.changedAt('schema'));
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
@@ -100,17 +104,27 @@ export class ReadModel {
     if (this.db.inTransaction) this.end.run();
   }
 
-  /** What is remembered may be out of date: projections were put right, or the operator has moved schema versions. */
+  /** What is remembered may be out of date: projections were put right. */
   forget(): void {
     this.pages.forget();
     this.seen.clear();
     this.schema.forget();
+    this.changes = { at: -1, token: 0, schema: 0 };
   }
 
   /** The newest position that this connection sees. */
   position(): number {
     if (!this.isHolding) return this.headPosition.get() ?? 0;
     return (this.heldPosition ??= this.headPosition.get() ?? 0);
+  }
+
+  /** Where something happened last to tokens, or to schema versions: what is remembered of them is good until then. */
+  changedAt(family: 'token' | 'schema'): number {
+    const at = this.position();
+    if (this.changes.at !== at) {
+      this.changes = { at, token: this.lastOf('token'), schema: this.lastOf('schema') };
+    }
+    return this.changes[family];
   }
 
   /** The same for who has to say something in any case; 0 where it is not to be known. */

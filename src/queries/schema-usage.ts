@@ -24,8 +24,10 @@ const mostTokens = 100;
  */
 @Injectable()
 export class SchemaUsage {
-  readonly since = new Date();
   private readonly counts = new Map<number, Count>();
+
+  /** @param since when it began to count */
+  constructor(readonly since: Date) {}
 
   note(schemaVersion: number, by: Actor, nowMs: number): void {
     let count = this.counts.get(schemaVersion);

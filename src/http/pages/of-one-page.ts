@@ -1,6 +1,6 @@
 import type { Access } from '../../access/access.js';
 import type { ExpectedVersion } from '../../commands/decision.js';
-import type { Result } from '../../commands/change-set.js';
+import type { Result } from '../../commands/result.js';
 import { ofContent, pageId } from '../describe.js';
 import { required } from '../headers.js';
 import { contentTag, writtenAnswer } from '../page-answer.js';

@@ -1,0 +1,17 @@
+import type { Token } from '../projections/tokens.js';
+import type { ShownPage } from '../queries/page-view.js';
+import type { Overwritten } from '../schema/saved.js';
+
+/** What became of one command: the page as it stood right after it, whatever the later ones did, or the token. */
+export type Result =
+  | {
+      readonly kind: 'page';
+      readonly created: boolean;
+      readonly page: ShownPage;
+      /** Where the write replaced something that its author could not see in full. */
+      readonly overwritten: readonly Overwritten[];
+    }
+  | { readonly kind: 'page-deleted' }
+  | { readonly kind: 'token'; readonly token: Token }
+  | { readonly kind: 'token-revoked' }
+  | { readonly kind: 'schema' };

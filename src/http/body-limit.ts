@@ -1,0 +1,2 @@
+/** The largest body of a request. */
+export const bodyLimitBytes = 10 * 1024 * 1024;
