@@ -32,6 +32,7 @@ const notInstalled = [
   '@nestjs/microservices',
   '@nestjs/platform-express',
   '@nestjs/websockets',
+  'class-transformer',
 ];
 
 const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));

@@ -1,10 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
-import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from './validators.js';
 import type { PageStatus } from '../events/page.js';
 import type { Moment } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
-import { LowerCase, TrueOrFalse, WholeNumber } from './shape.js';
+import { LowerCase, ReadAs, TrueOrFalse, WholeNumber } from './shape.js';
 import { parseTime } from './time.js';
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
@@ -61,7 +60,7 @@ export class PagesQuery extends VersionsQuery {
   type?: string;
 
   @ApiPropertyOptional({ type: String, description: 'The id of the page above, or `null` for the top level' })
-  @Transform(({ value }: { value: unknown }) => (value === 'null' ? null : value))
+  @ReadAs((value) => (value === 'null' ? null : value))
   @ValidateIf((_query, value) => value !== undefined && value !== null)
   @LowerCase()
   @IsUUID()

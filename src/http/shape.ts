@@ -1,5 +1,3 @@
-import { plainToInstance } from 'class-transformer';
-import { Transform } from 'class-transformer';
 import type { ValidationError } from 'class-validator';
 import { Refusal } from '../refusal.js';
 import { isObject } from '../schema/json.js';
@@ -7,16 +5,26 @@ import { validate } from './validators.js';
 
 type Shape<T> = new () => T;
 
+/** More than any shape has: of a body with more, they are not named. */
+const mostMembers = 50;
+
 /**
- * Reads the members of a body or the parameters of a query into a class that says what may be there.
+ * Reads the members of a body or the parameters of a query into a class that says what may be there. A member is looked at
+ * by the decorators of its class alone: what is inside it may be called `constructor`, and is nobody's.
  * @throws Refusal `malformed-request` for what is missing, wrong or unknown, with all faults in `errors`
  */
 export function readShape<T extends object>(shape: Shape<T>, plain: unknown, where: 'body' | 'query'): T {
   if (!isObject(plain as never)) throw malformed([`the ${where} has to be a JSON object`]);
   const members = plain as Readonly<Record<string, unknown>>;
-  // class-transformer passes these over in silence.
-  const strange = ['__proto__', 'constructor'].filter((key) => Object.hasOwn(members, key));
-  const instance = plainToInstance(shape, members);
+  const keys = Object.keys(members);
+  if (keys.length > mostMembers)
+    throw malformed([`the ${where} has ${keys.length} members: send those that are known here`]);
+  const instance = new shape();
+  // `toString` is there already, and the validator would take it for known.
+  const strange = keys.filter((key) => key in Object.prototype);
+  for (const key of keys) {
+    if (!strange.includes(key)) Reflect.set(instance, key, readingOf(shape, key)(members[key]));
+  }
   const errors = validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -24,7 +32,7 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
     stopAtFirstError: true,
   });
   // A parameter that stands twice is a list to the parser of queries.
-  const twice = where === 'query' ? Object.keys(members).filter((key) => Array.isArray(members[key])) : [];
+  const twice = where === 'query' ? keys.filter((key) => Array.isArray(members[key])) : [];
   if (twice.length > 0) throw malformed(twice.map((key) => `${key} stands twice: give it once`));
   const faults = [
     ...strange.map((key) => `${key} is not known here`),
@@ -46,25 +54,46 @@ export function requireNoQuery(query: unknown): void {
   if (names.length > 0) throw malformed(names.map((name) => `${name} is not known here`));
 }
 
+type Reading = (value: unknown) => unknown;
+
+/** By the prototype of the class that declares the member, and its name. */
+const readings = new Map<unknown, Map<string | symbol, Reading>>();
+
+/** Makes something of a member before it is checked. */
+export function ReadAs(reading: Reading): PropertyDecorator {
+  return (prototype, name) => {
+    const ofClass = readings.get(prototype) ?? new Map<string | symbol, Reading>();
+    readings.set(prototype, ofClass);
+    const inner = ofClass.get(name) ?? asIs;
+    ofClass.set(name, (value) => reading(inner(value)));
+  };
+}
+
+function readingOf(shape: Shape<object>, name: string): Reading {
+  for (let of: unknown = shape.prototype; of !== null; of = Object.getPrototypeOf(of)) {
+    const reading = readings.get(of)?.get(name);
+    if (reading) return reading;
+  }
+  return asIs;
+}
+
+function asIs(value: unknown): unknown {
+  return value;
+}
+
 /** Query parameters are text; this makes a whole number of one, and NaN (which `IsInt` refuses) of anything else. */
 export function WholeNumber(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : NaN,
-  );
+  return ReadAs((value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : NaN));
 }
 
 /** Makes a boolean of the words `true` and `false` in a query. */
 export function TrueOrFalse(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) =>
-    value === 'true' ? true : value === 'false' ? false : value,
-  );
+  return ReadAs((value) => (value === 'true' ? true : value === 'false' ? false : value));
 }
 
 /** UUIDs are compared as text, so they are kept in lower case (RFC 9562 §4). */
 export function LowerCase(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? value.toLowerCase() : value,
-  );
+  return ReadAs((value) => (typeof value === 'string' ? value.toLowerCase() : value));
 }
 
 function faultsOf(error: ValidationError, parent = ''): string[] {
