@@ -1,5 +1,6 @@
 import type { Actor, ChangeSetHead, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
+import type { BatchLimits } from './batch-weight.js';
 import type { ShownPage } from '../queries/page-view.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { Overwritten } from '../schema/saved.js';
@@ -12,6 +13,10 @@ export interface ChangeSet extends ChangeSetHead {
   readonly commands: readonly Command[];
   /** The schema version that each command's answer shows content at; none given: the one it is stored in. */
   readonly answersAt?: readonly (number | undefined)[];
+  /** Answers show no content. */
+  readonly isWithoutContent?: boolean;
+  /** What it may take, where it is a client's batch. */
+  readonly limits?: BatchLimits;
   /** Makes a repetition safe: the same key with the same request digest (hex) gets the first outcome again. */
   readonly idempotency: { readonly token: string; readonly key: string; readonly digest: string } | null;
   /** What an import derives its salts from, so that two imports are equal (`events/salts.ts`); absent: they are random. */
@@ -20,12 +25,17 @@ export interface ChangeSet extends ChangeSetHead {
   readonly dryRun: boolean;
 }
 
+/** A page as it was left; `content` is null where nobody asked for it. */
+export interface WrittenPage extends Omit<ShownPage, 'content'> {
+  readonly content: string | null;
+}
+
 /** What became of one command: the page as it stood right after it, whatever the later ones did, or the token. */
 export type Result =
   | {
       readonly kind: 'page';
       readonly created: boolean;
-      readonly page: ShownPage;
+      readonly page: WrittenPage;
       /** Where the write replaced something that its author could not see in full. */
       readonly overwritten: readonly Overwritten[];
     }

@@ -6,13 +6,14 @@ import { contentReader, type ReportBroken } from '../projections/content.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { versionFinder } from '../projections/stored-versions.js';
+import { authorFinder, versionBytes } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/saved.js';
 import type { StoredVersion } from '../schema/views.js';
+import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome, Result } from './change-set.js';
 import type { Situation } from './decision.js';
 import { decide, type Command } from './index.js';
@@ -47,11 +48,12 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const lookups = {
     pages: atHand.pages,
     tokens: tokenFinders(db),
-    version: versionFinder(db),
+    author: authorFinder(db),
     stored: atHand.stored,
     schema,
     ladder,
   };
+  const bytesOf = versionBytes(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const savepoint = db.prepare('SAVEPOINT change_set');
@@ -126,13 +128,17 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   }
 
   function accept(changeSet: ChangeSet): Outcome {
-    const situation: Situation = { role: changeSet.role, changeSet, ...lookups };
+    const weight = changeSet.limits && new BatchWeight(changeSet.limits);
+    const situation = situationOf(changeSet, weight);
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
     const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {
+        weight?.add(copiedBy(command));
+        weight?.bring(command);
         const decision = decide(command, situation);
+        weight?.append(decision.events);
         decided = decision.version;
         for (const event of open.append(decision.events)) {
           fold(event);
@@ -141,7 +147,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
           else schema.forget();
         }
         reportBroken(command, decision.broken);
-        answers.push(answerTo(command, changeSet, index, decision.overwritten));
+        answers.push(answerTo(command, changeSet, index, decision.overwritten, weight));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
@@ -155,6 +161,22 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     return outcome;
   }
 
+  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Situation {
+    const situation = { role: changeSet.role, changeSet, ...lookups };
+    if (!weight) return situation;
+    const stored: Situation['stored'] = (page, version) => {
+      weight.add(bytesOf.whole(page, version)); // before it is read
+      return lookups.stored(page, version);
+    };
+    return { ...situation, stored };
+  }
+
+  /** A restored version gets the views of the one that it brings back. */
+  function copiedBy(command: Command): number {
+    const page = command.kind === 'restore-page' ? lookups.pages.page(command.page) : undefined;
+    return page && command.kind === 'restore-page' ? bytesOf.views(page, command.version) : 0;
+  }
+
   function reportBroken(command: Command, broken: readonly BrokenBlock[]): void {
     if (broken.length === 0 || !('page' in command)) return;
     report(command.page, lookups.pages.page(command.page)?.contentVersion ?? 0, broken);
@@ -166,6 +188,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     changeSet: ChangeSet,
     index: number,
     overwritten: readonly Overwritten[],
+    weight: BatchWeight | undefined,
   ): Answer {
     switch (command.kind) {
       case 'create-token': {
@@ -187,9 +210,11 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       case 'unpublish-page':
       case 'move-page':
       case 'undelete-page': {
-        const { view, content: stored } = atHand.changed(command.page, changeSet);
+        const isWhole = !changeSet.isWithoutContent;
+        const { view, content: stored } = atHand.changed(command.page, changeSet, isWhole);
         const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
-        const content = contentAt(view, stored, schemaVersion);
+        const content = isWhole && stored !== undefined ? contentAt(view, stored, schemaVersion) : null;
+        weight?.show(view, content, overwritten);
         return (position) => ({
           kind: 'page',
           created: command.kind === 'create-page',

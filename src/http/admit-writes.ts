@@ -6,7 +6,7 @@ import { expectedVersionOf } from './entity-tags.js';
 import { commentOf, copiesOf, idempotencyKeyOf, schemaVersionOf } from './headers.js';
 import { readQuery } from './shape.js';
 import { requireOnce } from './single-headers.js';
-import { WriteQuery } from './write-query.js';
+import { queryOf } from './write-query.js';
 
 /** What a role has to include for a write, whatever the page; for all others that is saving. */
 const permissionOf: Readonly<Record<string, Permission>> = {
@@ -34,7 +34,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   if (is404) return;
 
   requireOnce(request.raw);
-  readQuery(WriteQuery, query);
+  readQuery(queryOf(url), query);
   schemaVersionOf(headers, model);
   for (const read of [expectedVersionOf, commentOf, copiesOf, idempotencyKeyOf]) read(headers);
 }

@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { batchLimits } from '../commands/batch-weight.js';
 import { ReadModel } from '../queries/read-model.js';
 import { refusalFacts, refuse } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
@@ -12,8 +13,14 @@ import { BatchBody, readBatch } from './read-batch.js';
 import { requireMediaType } from './sent.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery } from './shape.js';
-import { WriteQuery } from './write-query.js';
+import { BatchQuery } from './write-query.js';
 import { pageWriteAnswer, sentBy, Writes } from './writes.js';
+
+const mebibyte = 1024 * 1024;
+const described = `What the items bring, read and append of documents is bounded (${batchLimits.weightBytes / mebibyte} MiB together: a
+patch reads the page and appends it), and so is the answer (${batchLimits.answerBytes / mebibyte} MiB): beyond either the batch is refused
+(\`too-much-work\`, with the \`index\` of the item) and nothing is appended. Items are answered without \`content\` unless
+\`with=content\` asks for it.`;
 
 /** Several writes, all or none, as one change set. */
 @ApiTags('Writes')
@@ -30,6 +37,8 @@ export class BatchController {
   @Write({
     operationId: 'batch',
     summary: 'Several writes, all or none',
+    description: described,
+    query: BatchQuery,
     body: jsonBody(BatchBody, examples.batch),
     takes: ['Schema-Version'],
     answer: BatchAnswer,
@@ -37,7 +46,7 @@ export class BatchController {
   })
   async batch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const sent = sentBy(request, this.model);
-    const { dryRun } = readQuery(WriteQuery, request.query);
+    const query = readQuery(BatchQuery, request.query);
     requireMediaType(sent, 'application/json');
     const { value, refusal } = readJson(
       sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0),
@@ -52,9 +61,9 @@ export class BatchController {
       writes.map(({ command }) => command),
       {
         comment,
-        dryRun,
+        dryRun: query.dryRun,
         answersAt: writes.map(({ schemaVersion }) => schemaVersion ?? this.model.ladder.current),
-        isBatch: true,
+        batch: { isWithoutContent: query.with !== 'content', limits: batchLimits },
       },
     );
     const answers = outcome.results.map((result, index) =>

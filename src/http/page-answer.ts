@@ -1,3 +1,4 @@
+import type { WrittenPage } from '../commands/change-set.js';
 import { possible } from '../commands/permissions.js';
 import type { PageView, ShownPage } from '../queries/page-view.js';
 import type { Role } from '../events/event.js';
@@ -14,16 +15,17 @@ export function envelopeAnswer(page: ShownPage, role: Role): Answer {
   return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
 }
 
-/** The envelope, for who has just written. */
+/** The envelope, for who has just written; with the content, where it was asked for. */
 export function writtenAnswer(
-  page: ShownPage,
+  page: WrittenPage,
   role: Role,
   status: number,
   overwritten: readonly Overwritten[],
 ): Answer {
   const { envelope, headers } = headOf(page, role);
   const warnings = overwritten.length === 0 ? '' : `,"warnings":${JSON.stringify(overwritten.map(warning))}`;
-  return { status, headers, body: `${envelope}${warnings},"content":${page.content}}` };
+  const content = page.content === null ? '' : `,"content":${page.content}`;
+  return { status, headers, body: `${envelope}${warnings}${content}}` };
 }
 
 /** What a save may have cost somebody whom its author could not see; the version before has it still. */
@@ -36,6 +38,8 @@ function warning({ schemaVersion, pointer }: Overwritten): Readonly<Record<strin
   };
 }
 
+type PageHead = Omit<ShownPage, 'content'>;
+
 /** An answer but for the content: the envelope's JSON without its closing brace. */
 interface Head {
   readonly envelope: string;
@@ -45,7 +49,7 @@ interface Head {
 /** What was made of a page's view before, by schema version and role; gone when the view is. */
 const heads = new WeakMap<PageView, Map<string, Head>>();
 
-function rememberedHead(page: ShownPage, role: Role): Head {
+function rememberedHead(page: PageHead, role: Role): Head {
   const { view, schemaVersion } = page;
   let ofView = heads.get(view);
   if (!ofView) {
@@ -61,7 +65,7 @@ function rememberedHead(page: ShownPage, role: Role): Head {
   return head;
 }
 
-function headOf(page: ShownPage, role: Role): Head {
+function headOf(page: PageHead, role: Role): Head {
   const { view, schemaVersion } = page;
   const envelope = `${JSON.stringify(summaryOf(view, role)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
   return { envelope, headers: contentHeaders(page, role, envelopeTag(page)) };
@@ -96,17 +100,17 @@ export function contentAnswer(page: ShownPage, role: Role): Answer {
   return { status: 200, headers: contentHeaders(page, role, contentTag(page)), body: page.content };
 }
 
-export function contentTag({ view, schemaVersion }: ShownPage): string {
+export function contentTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}"`;
 }
 
-function envelopeTag({ view, schemaVersion }: ShownPage): string {
+function envelopeTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}-p${view.changedPosition}"`;
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
 function contentHeaders(
-  { view, schemaVersion }: ShownPage,
+  { view, schemaVersion }: PageHead,
   role: Role,
   etag: string,
 ): Readonly<Record<string, string>> {

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChangeSet, Outcome, Result } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
 import type { Role } from '../events/event.js';
+import { changedSince } from '../queries/changed-since.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { header, idempotencyKeyOf, schemaVersionOf, type Served } from './headers.js';
@@ -55,23 +56,25 @@ export class Writes {
       comment,
       dryRun,
       answersAt = [],
-      isBatch = false,
+      batch,
     }: {
       comment: string | undefined;
       dryRun: boolean | undefined;
       answersAt?: readonly number[];
-      isBatch?: boolean;
+      batch?: Pick<ChangeSet, 'isWithoutContent' | 'limits'>;
     },
   ): Promise<Accepted> {
     const head = this.changeSetHead(request, comment ?? null, dryRun ?? false);
-    const changeSet = { commands, answersAt, ...head };
+    const changeSet = { commands, answersAt, ...head, ...batch };
     const outcome = await this.commands.execute<SubmitChangeSet, Outcome>(new SubmitChangeSet(changeSet));
     switch (outcome.kind) {
       case 'accepted':
         return outcome;
       case 'refused': {
-        const { code, message, details } = outcome.refusal;
-        throw new Refusal(code, message, isBatch ? { ...details, index: outcome.index } : details);
+        const { index, refusal } = outcome;
+        const changed = changedSince(this.model, commands[index], outcome);
+        const details = { ...refusal.details, ...changed, ...(batch && { index }) };
+        throw new Refusal(refusal.code, refusal.message, details);
       }
       case 'failed':
         throw new Error('a change set failed', { cause: outcome.cause });
