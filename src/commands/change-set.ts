@@ -1,5 +1,6 @@
 import type { Rights } from '../access/access.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
+import type { BatchLimits } from './batch-weight.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { Command } from './index.js';
 import type { Result } from './result.js';
@@ -12,6 +13,10 @@ export interface ChangeSet extends ChangeSetHead {
   readonly commands: readonly Command[];
   /** The schema version that each command's answer shows content at; none given: the one it is stored in. */
   readonly answersAt?: readonly (number | undefined)[];
+  /** Answers show no content. */
+  readonly isWithoutContent?: boolean;
+  /** What it may take, where it is a client's batch. */
+  readonly limits?: BatchLimits;
   /** Makes a repetition safe: the same key with the same request digest (hex) gets the first outcome again. */
   readonly idempotency: { readonly token: string; readonly key: string; readonly digest: string } | null;
   /** What an import derives its salts from, so that two imports are equal (`events/salts.ts`); absent: they are random. */

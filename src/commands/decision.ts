@@ -3,16 +3,14 @@ import type { PageState } from '../events/page.js';
 import type { pageFinders, ProjectedPage } from '../projections/pages.js';
 import type { schemaFinders } from '../projections/schema.js';
 import type { tokenFinders } from '../projections/tokens.js';
-import type { SentVersion } from '../projections/stored-versions.js';
+import type { authorFinder } from '../projections/stored-versions.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
-import { changedPointers } from '../schema/diff.js';
 import type { BrokenBlock } from '../schema/conversion.js';
-import type { JsonObject } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/saved.js';
-import { viewAt, type StoredVersion } from '../schema/views.js';
 import { requirePermission, type Access, type Permission } from '../access/access.js';
+import type { StoredVersion } from '../schema/views.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation {
@@ -22,7 +20,7 @@ export interface Situation {
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
   readonly pages: ReturnType<typeof pageFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
-  readonly version: (page: string, version: number) => SentVersion | undefined;
+  readonly author: ReturnType<typeof authorFinder>;
   /** A content version that there is, with all its views. */
   readonly stored: (page: ProjectedPage, version: number) => StoredVersion;
   readonly ladder: Ladder;
@@ -62,34 +60,33 @@ export function requirePage(id: string, permission: Permission, { pages, access 
   return page;
 }
 
-/**
- * @param schemaVersion the client's, where it said one
- * @throws Refusal `version-conflict`, which tells what changed since, by pointer (at most 100)
- */
+/** What a `version-conflict` says. Whoever tells of it adds what has changed (`queries/changed-since.ts`). */
+export interface VersionConflict {
+  readonly expected: number;
+  readonly current: { readonly contentVersion: number; readonly by: Actor; readonly at: string };
+}
+
+/** @throws Refusal `version-conflict` {@link VersionConflict} */
 export function requireVersion(
   page: ProjectedPage,
   wanted: ExpectedVersion,
-  situation: Situation,
-  schemaVersion = situation.ladder.current,
+  { author, changeSet }: Situation,
 ): void {
   const any = typeof wanted === 'number' ? [wanted] : wanted;
   if (any === null || any.includes(page.contentVersion)) return;
   const expected = any.reduce((newest, one) => Math.max(newest, one), 0);
-  const { version, stored, ladder, changeSet } = situation;
-  const see = (version: number): JsonObject => viewAt(ladder, stored(page, version), schemaVersion);
-  const current = version(page.id, page.contentVersion);
-  if (!current) throw new Error(`page ${page.id} misses its version ${page.contentVersion}`);
+  const { contentVersion } = page;
+  const current = author(page.id, contentVersion);
+  if (!current) throw new Error(`page ${page.id} misses its version ${contentVersion}`);
   const by = current.by === null ? changeSet.by : (JSON.parse(current.by) as Actor);
+  const details: VersionConflict = {
+    expected,
+    current: { contentVersion, by, at: current.at ?? changeSet.at },
+  };
   throw new Refusal(
     'version-conflict',
-    `the page is at content version ${page.contentVersion}, not ${expected}: read it again and apply your change on top`,
-    {
-      expected,
-      current: { contentVersion: page.contentVersion, by, at: current.at ?? changeSet.at },
-      changed: version(page.id, expected)
-        ? changedPointers(see(expected), see(page.contentVersion), 100)
-        : [],
-    },
+    `the page is at content version ${contentVersion}, not ${expected}: read it again and apply your change on top`,
+    { ...details },
   );
 }
 

@@ -7,13 +7,14 @@ import { lastOfFamilyFinder } from '../projections/families.js';
 import { foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
-import { versionFinder } from '../projections/stored-versions.js';
+import { authorFinder, versionBytes } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/saved.js';
 import type { StoredVersion } from '../schema/views.js';
+import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from './change-set.js';
 import type { Result } from './result.js';
 import type { Situation } from './decision.js';
@@ -50,11 +51,12 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const lookups = {
     pages: atHand.pages,
     tokens: tokenFinders(db),
-    version: versionFinder(db),
+    author: authorFinder(db),
     stored: atHand.stored,
     schema,
     ladder,
   };
+  const bytesOf = versionBytes(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const savepoint = db.prepare('SAVEPOINT change_set');
@@ -129,14 +131,17 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   }
 
   function accept(changeSet: ChangeSet): Outcome {
-    const access = accessOf(changeSet.rights);
-    const situation: Situation = { access, changeSet, ...lookups };
+    const weight = changeSet.limits && new BatchWeight(changeSet.limits);
+    const situation = situationOf(changeSet, weight);
     const positionBefore = log.position;
     const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
     const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {
+        weight?.add(copiedBy(command));
+        weight?.bring(command);
         const decision = decide(command, situation);
+        weight?.append(decision.events);
         decided = decision.version;
         for (const event of open.append(decision.events)) {
           fold(event);
@@ -144,7 +149,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
           atHand.note(event, decision.version);
         }
         reportBroken(command, decision.broken);
-        answers.push(answerTo(command, changeSet, index, decision.overwritten));
+        answers.push(answerTo(command, changeSet, index, decision.overwritten, weight));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
@@ -158,6 +163,22 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     return outcome;
   }
 
+  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Situation {
+    const situation = { access: accessOf(changeSet.rights), changeSet, ...lookups };
+    if (!weight) return situation;
+    const stored: Situation['stored'] = (page, version) => {
+      weight.add(bytesOf.whole(page, version)); // before it is read
+      return lookups.stored(page, version);
+    };
+    return { ...situation, stored };
+  }
+
+  /** A restored version gets the views of the one that it brings back. */
+  function copiedBy(command: Command): number {
+    const page = command.kind === 'restore-page' ? lookups.pages.page(command.page) : undefined;
+    return page && command.kind === 'restore-page' ? bytesOf.views(page, command.version) : 0;
+  }
+
   function reportBroken(command: Command, broken: readonly BrokenBlock[]): void {
     if (broken.length === 0 || !('page' in command)) return;
     report(command.page, lookups.pages.page(command.page)?.contentVersion ?? 0, broken);
@@ -169,13 +190,14 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     changeSet: ChangeSet,
     index: number,
     overwritten: readonly Overwritten[],
+    weight: BatchWeight | undefined,
   ): Answer {
     const kind = answerKindOf(command);
     switch (kind) {
       case 'token':
         return tokenAnswer(command);
       case 'page':
-        return pageAnswer(command, changeSet, changeSet.answersAt?.[index], overwritten);
+        return pageAnswer(command, changeSet, index, overwritten, weight);
       case 'page-deleted':
       case 'token-revoked':
       case 'schema':
@@ -192,13 +214,16 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   function pageAnswer(
     command: Command,
     changeSet: ChangeSet,
-    answersAt: number | undefined,
+    index: number,
     overwritten: readonly Overwritten[],
+    weight: BatchWeight | undefined,
   ): Answer {
     if (!('page' in command)) throw new Error(`${command.kind} leaves no page to answer with`);
-    const { view, content: stored } = atHand.changed(command.page, changeSet);
-    const schemaVersion = answersAt ?? view.storedSchemaVersion;
-    const content = contentAt(view, stored, schemaVersion);
+    const isWhole = !changeSet.isWithoutContent;
+    const { view, content: stored } = atHand.changed(command.page, changeSet, isWhole);
+    const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
+    const content = isWhole && stored !== undefined ? contentAt(view, stored, schemaVersion) : null;
+    weight?.show(view, content, overwritten);
     const created = command.kind === 'create-page';
     return (position) => ({
       kind: 'page',

@@ -1,6 +1,7 @@
 import type { Database } from '../events/database.js';
 import { requireContent } from '../events/erased.js';
 import type { ReadContent } from '../projections/content.js';
+import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from './change-set.js';
 import type { Result } from './result.js';
 
@@ -8,7 +9,8 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 
 /**
  * The ledger: what a client was told about a write that it named by a key, kept for ever and per token, so that
- * repeating a request is safe. Content is not kept twice: it is read from the log again.
+ * repeating a request is safe. Content is not kept twice: it is read from the log again; null stands
+ * where none was shown.
  * @param newest schema version that this program knows
  */
 export function keptOutcomes(db: Database, contentAt: ReadContent, newest: number) {
@@ -21,7 +23,7 @@ export function keptOutcomes(db: Database, contentAt: ReadContent, newest: numbe
   );
 
   const withContent = (result: Result): Result => {
-    if (result.kind !== 'page') return result;
+    if (result.kind !== 'page' || result.page.content === null) return result;
     const { page } = result;
     const { contentPosition } = page.view;
     const row = content.get(contentPosition);
@@ -40,15 +42,22 @@ export function keptOutcomes(db: Database, contentAt: ReadContent, newest: numbe
   return {
     /**
      * The first outcome under this key, or a refusal if that was another request; undefined if the key is new.
-     * @throws Refusal `purged` when what was answered was erased
+     * @throws Refusal `purged` when what was answered was erased, `too-much-work` when an earlier release has taken a
+     * batch that can't be answered
      */
-    find({ idempotency, dryRun }: Pick<ChangeSet, 'idempotency' | 'dryRun'>): Outcome | undefined {
+    find({ idempotency, dryRun, limits }: ChangeSet): Outcome | undefined {
       if (!idempotency || dryRun) return undefined;
       const entry = find.get(idempotency.token, idempotency.key);
       if (!entry) return undefined;
       const first = JSON.parse(requireContent(entry.outcome)) as Accepted;
       if (entry.digest === idempotency.digest) {
-        return { ...first, repeated: true, results: first.results.map(withContent) };
+        const weight = limits && new BatchWeight(limits);
+        const results = first.results.map((result) => {
+          const shown = withContent(result);
+          if (shown.kind === 'page') weight?.show(shown.page.view, shown.page.content, shown.overwritten);
+          return shown;
+        });
+        return { ...first, repeated: true, results };
       }
       return {
         kind: 'refused',
@@ -65,7 +74,9 @@ export function keptOutcomes(db: Database, contentAt: ReadContent, newest: numbe
     keep({ idempotency }: ChangeSet, outcome: Accepted): void {
       if (!idempotency) return;
       const results = outcome.results.map((result) =>
-        result.kind === 'page' ? { ...result, page: { ...result.page, content: undefined } } : result,
+        result.kind === 'page' && result.page.content !== null
+          ? { ...result, page: { ...result.page, content: undefined } }
+          : result,
       );
       add.run(
         idempotency.token,

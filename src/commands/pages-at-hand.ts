@@ -5,13 +5,13 @@ import { statusOf } from '../events/page.js';
 import { pageFinders, type ProjectedPage } from '../projections/pages.js';
 import { storedVersionFinder } from '../projections/stored-versions.js';
 import { commentOf, titleOf } from '../projections/versions.js';
-import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
+import { changedPageFinder, type ChangedPage } from '../queries/page-finders.js';
 import type { StoredVersion } from '../schema/views.js';
 
 /** A page as the transaction sees it. */
 interface PageAtHand {
   readonly state: ProjectedPage;
-  readonly found: FoundPage;
+  readonly found: ChangedPage;
   /** Its newest version, where that is known. */
   readonly newest: StoredVersion | undefined;
 }
@@ -20,7 +20,7 @@ type PageSaved = RecordedEvent<Extract<PageEvent, { type: 'PageSaved' }>>;
 
 /** A page is mostly saved by whoever has just saved it. */
 const mostPages = 200;
-/** Characters of text. Larger documents are not kept: reading them is the least that a save of theirs costs. */
+/** Bytes of text. Larger documents are not kept: reading them is the least that a save of theirs costs. */
 const longestContent = 64 * 1024;
 
 /**
@@ -30,7 +30,8 @@ const longestContent = 64 * 1024;
 export function pagesAtHand(db: Database) {
   const finders = pageFinders(db);
   const stored = storedVersionFinder(db);
-  const changedPage = changedPageFinder(db);
+  const wholePage = changedPageFinder(db);
+  const shortPage = changedPageFinder(db, longestContent);
   const known = new Memory<string, PageAtHand>(mostPages);
 
   return {
@@ -42,14 +43,19 @@ export function pagesAtHand(db: Database) {
       return (atHand?.state.contentVersion === version && atHand.newest) || stored(page, version);
     },
 
-    /** A page that has just been written, deleted ones included. @param writing the change set it was written in */
-    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage => {
+    /**
+     * A page that has just been written, deleted ones included.
+     * @param writing the change set it was written in
+     * @param isWhole also its content, whatever its length
+     */
+    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>, isWhole: boolean): ChangedPage => {
       const atHand = known.get(id);
       if (atHand) return atHand.found;
-      const found = changedPage(id, writing);
+      const found = (isWhole ? wholePage : shortPage)(id, writing);
       const state = finders.page(id);
       if (!found || !state) throw new Error(`the page ${id} was not projected`);
-      if (found.content.length <= longestContent) known.set(id, { state, found, newest: undefined });
+      if (found.content !== undefined && found.content.length <= longestContent)
+        known.set(id, { state, found, newest: undefined });
       return found;
     },
 

@@ -2,12 +2,17 @@ import type { Token } from '../projections/tokens.js';
 import type { ShownPage } from '../queries/page-view.js';
 import type { Overwritten } from '../schema/saved.js';
 
+/** A page as it was left; `content` is null where nobody asked for it. */
+export interface WrittenPage extends Omit<ShownPage, 'content'> {
+  readonly content: string | null;
+}
+
 /** What became of one command: the page as it stood right after it, whatever the later ones did, or the token. */
 export type Result =
   | {
       readonly kind: 'page';
       readonly created: boolean;
-      readonly page: ShownPage;
+      readonly page: WrittenPage;
       /** Where the write replaced something that its author could not see in full. */
       readonly overwritten: readonly Overwritten[];
     }

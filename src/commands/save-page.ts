@@ -38,7 +38,7 @@ const patchedLimitBytes = 10 * 1024 * 1024;
 export const savePage: Rule<SavePage> = (command, situation) => {
   const page = requirePage(command.page, 'save', situation);
   const lowest = requireServedHere(situation, command.schemaVersion);
-  requireVersion(page, command.expected, situation, command.schemaVersion);
+  requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
   if (command.document.refusal) refuse(command.document.refusal);
 

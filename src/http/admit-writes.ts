@@ -6,17 +6,19 @@ import { readQuery } from './shape.js';
 import { requireOnce } from './single-headers.js';
 import { readWriteHead, type WriteHead } from './write-head.js';
 import { WriteQuery } from './write-query.js';
+import type { WriteRoute } from './write-route.js';
 import { writeRoutes } from './routes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Of a write that was admitted. */
     writeHead: WriteHead;
+    writeQuery: WriteQuery;
   }
 }
 
-const permissions: ReadonlyMap<string, Permission> = new Map(
-  writeRoutes.map(({ method, path, permission }) => [`${method} ${path}`, permission]),
+const routes: ReadonlyMap<string, WriteRoute> = new Map(
+  writeRoutes.map((route) => [`${route.method} ${route.path}`, route]),
 );
 
 /**
@@ -28,13 +30,14 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   const { headers, principal, query, is404 } = request;
   // Fastify makes `routeOptions` anew whenever it is asked for it.
   const { url } = request.routeOptions;
-  requirePermission(principal.access, permissionFor(request, url));
+  const writeRoute = routeOf(request, url);
+  requirePermission(principal.access, writeRoute?.permission ?? unknown);
   const page = pageId(request, url);
   if (page !== undefined && !model.hasPage(page)) throw notFound(page);
   if (is404) return;
 
   requireOnce(request.raw);
-  readQuery(WriteQuery, query);
+  request.writeQuery = readQuery(writeRoute?.query ?? WriteQuery, query);
   request.writeHead = readWriteHead(headers, model);
 }
 
@@ -49,7 +52,7 @@ export function requireMayWrite(request: FastifyRequest, model: ReadModel): void
   const page = pageId(request, url);
   requirePermission(
     request.principal.access,
-    permissionFor(request, url),
+    routeOf(request, url)?.permission ?? unknown,
     page === undefined ? undefined : model.pages.latest(page)?.view,
   );
 }
@@ -59,8 +62,10 @@ export function isRead({ method }: FastifyRequest): boolean {
 }
 
 /** Where there is no such route, whoever may not save learns nothing else. */
-function permissionFor({ method }: FastifyRequest, url = ''): Permission {
-  return permissions.get(`${method} ${url}`) ?? 'save';
+const unknown: Permission = 'save';
+
+function routeOf({ method }: FastifyRequest, url = ''): WriteRoute | undefined {
+  return routes.get(`${method} ${url}`);
 }
 
 function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {

@@ -28,6 +28,7 @@ export function authenticateRequests(
 ): void {
   fastify.decorateRequest('principal');
   fastify.decorateRequest('writeHead');
+  fastify.decorateRequest('writeQuery');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
     if (isOpen(request)) {

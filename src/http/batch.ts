@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { IsIn, IsObject, IsOptional, IsString } from './validators.js';
+import { batchLimits } from '../commands/batch-weight.js';
 import type { CreatePage } from '../commands/create-page.js';
 import type { PageCommand } from '../commands/index.js';
 import type { RestorePage } from '../commands/restore-page.js';
@@ -18,6 +19,7 @@ import { jsonAnswer } from './send.js';
 import { requireMediaType, type Sent } from './sent.js';
 import { readShape } from './shape.js';
 import { readWriteHead } from './write-head.js';
+import { BatchQuery } from './write-query.js';
 import type { PageWrite, PageWriteRoute, WriteRoute } from './write-route.js';
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -55,6 +57,12 @@ class BatchBody extends BatchMembers {
   commands!: BatchItem[];
 }
 
+const mebibyte = 1024 * 1024;
+const described = `What the items bring, read and append of documents is bounded (${batchLimits.weightBytes / mebibyte} MiB together: a
+patch reads the page and appends it), and so is the answer (${batchLimits.answerBytes / mebibyte} MiB): beyond either the batch is refused
+(\`too-much-work\`, with the \`index\` of the item) and nothing is appended. Items are answered without \`content\` unless
+\`with=content\` asks for it.`;
+
 /** Several writes, all or none, as one change set. */
 export const batch: WriteRoute = {
   operationId: 'batch',
@@ -62,6 +70,8 @@ export const batch: WriteRoute = {
   method: 'POST',
   path: '/batch',
   permission: 'save',
+  description: described,
+  query: BatchQuery,
   body: jsonBody(BatchBody, {
     both: {
       comment: 'Rename and publish',
@@ -94,7 +104,7 @@ export const batch: WriteRoute = {
       commands: items.map(({ command }) => command),
       comment: commentOfAll([comment, ...items.map((item) => item.commentOfAll)]),
       answersAt: items.map((item) => item.schemaVersion ?? served.ladder.current),
-      isBatch: true,
+      batch: { isWithoutContent: (sent.query as BatchQuery).with !== 'content', limits: batchLimits },
       answer: ({ results }, access) =>
         answerOfAll(results.flatMap((result, index) => items[index]?.route.answerOne(result, access) ?? [])),
     };
@@ -153,7 +163,7 @@ function readItem(item: JsonValue, index: number, outer: Headers, served: Served
     const headers = { 'schema-version': outer['schema-version'], ...lowerCase(own) };
     const { route, params } = routeOf(method, path);
     const head = readWriteHead(headers, served);
-    const write = route.readOne({ params, headers, head, body: { kind: 'value', value: body } });
+    const write = route.readOne({ params, headers, head, query: {}, body: { kind: 'value', value: body } });
     return { route, schemaVersion: head.schemaVersion, ...withItsComment(write) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -48,6 +48,8 @@ export interface WriteDescription extends Description {
   /** Default 200. */
   readonly status?: 201 | 204;
   readonly body?: RequestBody;
+  /** Default `WriteQuery`. */
+  readonly query?: typeof WriteQuery;
   /** Headers without which the write is refused (428). */
   readonly needs?: readonly ('Schema-Version' | 'If-Match')[];
 }
@@ -102,7 +104,16 @@ function read(
 
 function write(
   swagger: SwaggerPackage,
-  { status, body, needs = [], takes = [], tells = [], refusals = [], ...description }: WriteDescription,
+  {
+    status,
+    body,
+    query = WriteQuery,
+    needs = [],
+    takes = [],
+    tells = [],
+    refusals = [],
+    ...description
+  }: WriteDescription,
 ): MethodDecorator {
   const { ApiHeader, ApiQuery } = swagger;
   const ofSent = body ? [413] : [];
@@ -110,7 +121,7 @@ function write(
   const told = toldOf([...needs, ...takes]);
   return applyDecorators(
     operation(swagger, description, body ? { requestBody: body } : {}),
-    ApiQuery({ type: WriteQuery }),
+    ApiQuery({ type: query }),
     ...needs.map((name) => ApiHeader({ ...requestHeaders[name], required: true })),
     ...['Idempotency-Key' as const, ...takes].map((name) =>
       ApiHeader({ ...requestHeaders[name], required: false }),

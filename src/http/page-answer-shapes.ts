@@ -125,6 +125,21 @@ export class PageVersion extends Authored {
   content!: object;
 }
 
+/** Made by `writtenAnswer`. */
+class BatchEnvelope extends PageSummary {
+  @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
+  warnings?: Warning[];
+
+  @ApiProperty({
+    ...version,
+    description: 'The schema version of the content as shown here, or as it would be',
+  })
+  schemaVersion!: number;
+
+  @ApiPropertyOptional({ ...document, description: 'With `?with=content`' })
+  content?: object;
+}
+
 class BatchAnswerItem {
   @ApiProperty({ type: 'integer', minimum: 200, maximum: 299 })
   status!: number;
@@ -133,7 +148,7 @@ class BatchAnswerItem {
   headers!: Record<string, string>;
 
   @ApiPropertyOptional()
-  body?: Envelope;
+  body?: BatchEnvelope;
 }
 
 /** Made by `BatchController`. */

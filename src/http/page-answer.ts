@@ -1,4 +1,5 @@
 import { possible, type Access } from '../access/access.js';
+import type { WrittenPage } from '../commands/result.js';
 import type { PageView, ShownPage } from '../queries/page-view.js';
 import type { Overwritten } from '../schema/saved.js';
 import type { Answer } from './problem.js';
@@ -13,16 +14,17 @@ export function envelopeAnswer(page: ShownPage, access: Access): Answer {
   return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
 }
 
-/** The envelope, for who has just written. */
+/** The envelope, for who has just written; with the content, where it was asked for. */
 export function writtenAnswer(
-  page: ShownPage,
+  page: WrittenPage,
   access: Access,
   status: number,
   overwritten: readonly Overwritten[],
 ): Answer {
   const { envelope, headers } = headOf(page, access);
   const warnings = overwritten.length === 0 ? '' : `,"warnings":${JSON.stringify(overwritten.map(warning))}`;
-  return { status, headers, body: `${envelope}${warnings},"content":${page.content}}` };
+  const content = page.content === null ? '' : `,"content":${page.content}`;
+  return { status, headers, body: `${envelope}${warnings}${content}}` };
 }
 
 /** What a save may have cost somebody whom its author could not see; the version before has it still. */
@@ -35,6 +37,8 @@ function warning({ schemaVersion, pointer }: Overwritten): Readonly<Record<strin
   };
 }
 
+type PageHead = Omit<ShownPage, 'content'>;
+
 /** An answer but for the content: the envelope's JSON without its closing brace. */
 interface Head {
   readonly envelope: string;
@@ -44,7 +48,7 @@ interface Head {
 /** What was made of a page's view before, by schema version and role; gone when the view is. */
 const heads = new WeakMap<PageView, Map<string, Head>>();
 
-function rememberedHead(page: ShownPage, access: Access): Head {
+function rememberedHead(page: PageHead, access: Access): Head {
   const { view, schemaVersion } = page;
   let ofView = heads.get(view);
   if (!ofView) {
@@ -60,7 +64,7 @@ function rememberedHead(page: ShownPage, access: Access): Head {
   return head;
 }
 
-function headOf(page: ShownPage, access: Access): Head {
+function headOf(page: PageHead, access: Access): Head {
   const { view, schemaVersion } = page;
   const envelope = `${JSON.stringify(summaryOf(view, access)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
   return { envelope, headers: contentHeaders(page, access, envelopeTag(page)) };
@@ -95,17 +99,17 @@ export function contentAnswer(page: ShownPage, access: Access): Answer {
   return { status: 200, headers: contentHeaders(page, access, contentTag(page)), body: page.content };
 }
 
-export function contentTag({ view, schemaVersion }: ShownPage): string {
+export function contentTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}"`;
 }
 
-function envelopeTag({ view, schemaVersion }: ShownPage): string {
+function envelopeTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}-p${view.changedPosition}"`;
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
 function contentHeaders(
-  { view, schemaVersion }: ShownPage,
+  { view, schemaVersion }: PageHead,
   access: Access,
   etag: string,
 ): Readonly<Record<string, string>> {

@@ -90,7 +90,8 @@ export class Problem {
 
   @ApiPropertyOptional({
     type: [String],
-    description: 'JSON pointers to what changed since the expected version, at most 100',
+    description:
+      'JSON pointers to what changed since the expected version: at most 100, and none where the two versions are large',
   })
   changed?: string[];
 
@@ -101,7 +102,10 @@ export class Problem {
   })
   errors?: (string | Fault)[];
 
-  @ApiPropertyOptional({ description: 'Whether content has more faults than the 100 that are told' })
+  @ApiPropertyOptional({
+    description:
+      'Whether content has more faults, or more has changed, than is told: `GET /pages/{id}/diff` tells all',
+  })
   more?: boolean;
 
   @ApiPropertyOptional({ ...version, description: 'The schema version that the content does not fit' })
@@ -109,6 +113,12 @@ export class Problem {
 
   @ApiPropertyOptional({ description: 'The request header that is missing or wrong', example: 'If-Match' })
   header?: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'The bound that was passed (`too-large`, `too-much-work`)',
+  })
+  limitBytes?: number;
 
   @ApiPropertyOptional({ description: 'How far the upgrade is', enum: ['read-only', 'hand-over'] })
   phase?: string;

@@ -6,6 +6,7 @@ import { isObject, type JsonValue } from '../schema/json.js';
 import { readJson } from '../schema/read-json.js';
 import { header, type Headers } from './headers.js';
 import type { WriteHead } from './write-head.js';
+import type { WriteQuery } from './write-query.js';
 
 /** What a client sent, by itself or as an item of a batch. */
 export interface Sent {
@@ -13,6 +14,7 @@ export interface Sent {
   readonly headers: Headers;
   /** What of the headers is about the write. */
   readonly head: WriteHead;
+  readonly query: WriteQuery;
   readonly body: Body;
 }
 
@@ -104,14 +106,18 @@ export function bodyDocument({ body }: Sent): SentDocument {
   return { text, refusal: refusal ? refusalFacts(refusal) : null };
 }
 
-/** A body that is a patch, and its value: that may be nested millions deep as long as its refusal has not been told. */
-export function bodyPatch({ body }: Sent): { readonly document: SentDocument; readonly patch: JsonValue } {
+/** A body that is a patch, and its value; undefined of one that is nested too deep, as there is more in that than was read. */
+export function bodyPatch({ body }: Sent): {
+  readonly document: SentDocument;
+  readonly patch: JsonValue | undefined;
+} {
   if (body.kind === 'value') {
     const patch = required(body.value);
     return { document: { text: JSON.stringify(patch), refusal: null }, patch };
   }
   const { text, value, refusal } = readJson(body.bytes, 'none');
-  return { document: { text, refusal: refusal ? refusalFacts(refusal) : null }, patch: value };
+  const patch = refusal?.code === 'content-invalid' ? undefined : value;
+  return { document: { text, refusal: refusal ? refusalFacts(refusal) : null }, patch };
 }
 
 function required(value: JsonValue | undefined): JsonValue {
@@ -123,7 +129,7 @@ export function isEmpty(body: Body): boolean {
   return body.kind === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
 }
 
-/** A value that fails its checks is not turned into text: it may be nested too deeply for that. */
+/** A value that fails its checks is not turned into text: it will be refused. */
 function documentOf(value: JsonValue, refusal?: Refusal): SentDocument {
   if (refusal) return { text: '{}', refusal: refusalFacts(refusal) };
   try {

@@ -1,5 +1,4 @@
-import { plainToInstance } from 'class-transformer';
-import { Transform } from 'class-transformer';
+import { plainToInstance, Transform } from 'class-transformer';
 import type { ValidationError } from 'class-validator';
 import { Refusal } from '../refusal.js';
 import { isObject } from '../schema/json.js';
@@ -7,16 +6,26 @@ import { validate } from './validators.js';
 
 type Shape<T> = new () => T;
 
+/** More than any shape has: of a body with more, they are not named. */
+const mostMembers = 50;
+
 /**
- * Reads the members of a body or the parameters of a query into a class that says what may be there.
+ * Reads the members of a body or the parameters of a query into a class that says what may be there. Only the
+ * members themselves are transformed: inside of them may be anything, such as a `constructor`.
  * @throws Refusal `malformed-request` for what is missing, wrong or unknown, with all faults in `errors`
  */
 export function readShape<T extends object>(shape: Shape<T>, plain: unknown, where: 'body' | 'query'): T {
   if (!isObject(plain as never)) throw malformed([`the ${where} has to be a JSON object`]);
   const members = plain as Readonly<Record<string, unknown>>;
-  // class-transformer passes these over in silence.
-  const strange = ['__proto__', 'constructor'].filter((key) => Object.hasOwn(members, key));
-  const instance = plainToInstance(shape, members);
+  const keys = Object.keys(members);
+  if (keys.length > mostMembers)
+    throw malformed([`the ${where} has ${keys.length} members: send those that are known here`]);
+  // `toString` is there already, and the validator would take it for known.
+  const strange = keys.filter((key) => key in Object.prototype);
+  const known = Object.entries(members).filter(([key]) => !strange.includes(key));
+  const isDeep = ([, value]: (typeof known)[number]): boolean => typeof value === 'object' && value !== null;
+  const instance = plainToInstance(shape, Object.fromEntries(known.filter((member) => !isDeep(member))));
+  Object.assign(instance, Object.fromEntries(known.filter(isDeep)));
   const errors = validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -24,7 +33,7 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
     stopAtFirstError: true,
   });
   // A parameter that stands twice is a list to the parser of queries.
-  const twice = where === 'query' ? Object.keys(members).filter((key) => Array.isArray(members[key])) : [];
+  const twice = where === 'query' ? keys.filter((key) => Array.isArray(members[key])) : [];
   if (twice.length > 0) throw malformed(twice.map((key) => `${key} stands twice: give it once`));
   const faults = [
     ...strange.map((key) => `${key} is not known here`),

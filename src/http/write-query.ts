@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from './api-decorators.js';
-import { IsBoolean, IsOptional } from './validators.js';
+import { IsBoolean, IsIn, IsOptional } from './validators.js';
 import { TrueOrFalse } from './shape.js';
 
 /** What any write may carry in its query. */
@@ -9,4 +9,11 @@ export class WriteQuery {
   @TrueOrFalse()
   @IsBoolean()
   dryRun?: boolean;
+}
+
+export class BatchQuery extends WriteQuery {
+  @ApiPropertyOptional({ enum: ['content'], description: 'The answers show the content, too' })
+  @IsOptional()
+  @IsIn(['content'])
+  with?: 'content';
 }

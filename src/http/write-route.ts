@@ -1,5 +1,5 @@
 import type { Access, Permission } from '../access/access.js';
-import type { Outcome } from '../commands/change-set.js';
+import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Result } from '../commands/result.js';
 import type { Command, PageCommand } from '../commands/index.js';
 import type { WriteDescription } from './describe.js';
@@ -30,8 +30,8 @@ export interface Intent {
   readonly comment?: string | undefined;
   /** The schema version that the answer to each command shows content at. */
   readonly answersAt?: readonly number[];
-  /** Whether a refusal says which of the commands it is about. */
-  readonly isBatch?: boolean;
+  /** Of a batch: a refusal says which of its commands it is about. */
+  readonly batch?: Pick<ChangeSet, 'isWithoutContent' | 'limits'>;
   readonly answer: (accepted: Accepted, access: Access) => Answer;
 }
 

@@ -3,12 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChangeSet } from '../commands/change-set.js';
+import { changedSince } from '../queries/changed-since.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { header } from './headers.js';
 import type { Sent } from './sent.js';
-import { readQuery } from './shape.js';
-import { WriteQuery } from './write-query.js';
 import { timeOrderedId } from './time-ordered-id.js';
 import { SubmitChangeSet } from './submit-change-set.js';
 import { send } from './send.js';
@@ -24,7 +23,7 @@ export class Writes {
 
   /** @throws Refusal, with the index of the command that was refused if they are a batch */
   async answer(route: WriteRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { dryRun = false } = readQuery(WriteQuery, request.query);
+    const { dryRun = false } = request.writeQuery;
     const intent = route.read(sentBy(request), this.model);
     const accepted = await this.submit(request, intent, dryRun);
     send(reply, intent.answer(accepted, request.principal.access), accepted.position);
@@ -32,17 +31,19 @@ export class Writes {
 
   private async submit(
     request: FastifyRequest,
-    { commands, comment, answersAt = [], isBatch = false }: Omit<Intent, 'answer'>,
+    { commands, comment, answersAt = [], batch }: Omit<Intent, 'answer'>,
     dryRun: boolean,
   ): Promise<Accepted> {
-    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, dryRun) };
+    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, dryRun), ...batch };
     const outcome = await this.commands.execute(new SubmitChangeSet(changeSet));
     switch (outcome.kind) {
       case 'accepted':
         return { ...outcome, dryRun };
       case 'refused': {
-        const { code, message, details } = outcome.refusal;
-        throw new Refusal(code, message, isBatch ? { ...details, index: outcome.index } : details);
+        const { index, refusal } = outcome;
+        const changed = changedSince(this.model, commands[index], outcome);
+        const details = { ...refusal.details, ...changed, ...(batch && { index }) };
+        throw new Refusal(refusal.code, refusal.message, details);
       }
       case 'failed':
         throw new Error('a change set failed', { cause: outcome.cause });
@@ -70,11 +71,12 @@ function changeSetHead(
   };
 }
 
-function sentBy({ body, headers, params, writeHead }: FastifyRequest): Sent {
+function sentBy({ body, headers, params, writeHead, writeQuery }: FastifyRequest): Sent {
   return {
     params: params as Record<string, string>,
     headers,
     head: writeHead,
+    query: writeQuery,
     body: { kind: 'bytes', bytes: Buffer.isBuffer(body) ? body : Buffer.alloc(0) },
   };
 }

@@ -98,25 +98,49 @@ export function storedVersions(db: Database): (page: string, version: number) =>
 }
 
 /**
- * One content version; null where its text was erased. `by` is the JSON of an actor, `at` ISO 8601; both are null of a
- * version that the change set has made which is being written: that stands in the log when it is complete.
+ * Who made a content version, and when: `by` is the JSON of an actor, `at` ISO 8601. Both are null of a version that the
+ * change set has made which is being written: that stands in the log when it is complete.
  */
-export interface SentVersion {
-  readonly text: string | null;
-  readonly schemaVersion: number;
+interface Author {
   readonly at: string | null;
   readonly by: string | null;
 }
 
-/** Content version `version` of the page with that id. */
-export function versionFinder(db: Database): (page: string, version: number) => SentVersion | undefined {
-  const statement = db.prepare<[string, number], SentVersion>(
-    `SELECT events.content AS text, versions.schema_version AS schemaVersion, at, by
+/** Finds who made content version `version` of the page with that id. */
+export function authorFinder(db: Database): (page: string, version: number) => Author | undefined {
+  const statement = db.prepare<[string, number], Author>(
+    `SELECT at, by
      FROM pages
      JOIN versions ON versions.page = pages.number
      LEFT JOIN changesets ON changesets.first_position = versions.changeset
-     JOIN events ON events.position = versions.content_position
      WHERE pages.id = ? AND versions.version = ?`,
   );
   return (page, version) => statement.get(page, version);
+}
+
+/** How much a content version takes, in bytes, without reading it; 0 where there is none. */
+export function versionBytes(db: Database) {
+  const bytesOf = db
+    .prepare<[number, number], [bytes: number, isViewed: number]>(
+      'SELECT bytes, is_viewed FROM versions WHERE page = ? AND version = ?',
+    )
+    .raw();
+  const sums = ['views', 'items'].map((table) =>
+    db
+      .prepare<[number, number], number>(
+        `SELECT coalesce(sum(octet_length(${table === 'views' ? 'content' : 'tokens'})), 0) FROM ${table} WHERE page = ? AND version = ?`,
+      )
+      .pluck(),
+  );
+  const views = (page: number, version: number): number =>
+    sums.reduce((bytes, sum) => bytes + (sum.get(page, version) ?? 0), 0);
+  return {
+    /** Its document and its views. */
+    whole: ({ number }: PageOfStream, version: number): number => {
+      const [bytes, isViewed] = bytesOf.get(number, version) ?? [0, 0];
+      return isViewed === 0 ? bytes : bytes + views(number, version);
+    },
+    /** Its views alone, with the numbers of their items. */
+    views: ({ number }: PageOfStream, version: number): number => views(number, version),
+  };
 }

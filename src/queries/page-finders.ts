@@ -87,6 +87,13 @@ export function pageViewFinders(db: Database, position: () => number) {
     )
     .raw();
 
+  const bytes = db
+    .prepare<[string, number, number], number>(
+      `SELECT bytes FROM pages JOIN versions ON versions.page = pages.number
+       WHERE pages.id = ? AND version = ? AND position <= ?`,
+    )
+    .pluck();
+
   const above = rememberingAncestry(db);
   const aboveThen = pastAncestryFinder(db);
   const treeChanged = treePosition(db);
@@ -129,6 +136,8 @@ export function pageViewFinders(db: Database, position: () => number) {
         const view = isFresh ? page.view : latest(id)?.view;
         return view && { view: versionView(view, row), content: requireContent(row[10]), changed, asOf: now };
       }),
+    /** The bytes of a version's document, without reading it; undefined where it was not there at position `at`. */
+    bytesOfVersion: (id: string, number: number, at: number): number | undefined => bytes.get(id, number, at),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => {
       const row = asOf.get({ id, at });
@@ -149,22 +158,35 @@ export function pageViewFinders(db: Database, position: () => number) {
   };
 }
 
+/** A page that was just written; `content` is undefined where it is longer than was asked for. */
+export interface ChangedPage {
+  readonly view: PageView;
+  readonly content: string | undefined;
+}
+
 /**
- * The latest version of a page, for whoever has just changed it. A change set stands in the log when it is complete, so
+ * The latest version of a page, for whoever has just changed it. Content that is longer than `mostBytes` is not read. A change set stands in the log when it is complete, so
  * a version without one is of the change set that is being written: it has the author and the time of `writing`.
  */
-export function changedPageFinder(db: Database) {
+export function changedPageFinder(db: Database, mostBytes = Infinity) {
+  const isBounded = Number.isFinite(mostBytes);
+  // Empty text is no JSON, so it can stand for what is left out.
+  const content = isBounded
+    ? `CASE WHEN octet_length(content) > ${mostBytes} THEN '' ELSE content END`
+    : 'content';
   const latest = db
     .prepare<[at: string, by: string, id: string], WholeRow>(
-      `SELECT pages.changed_position, content, ${nowColumns.replace(' at, by,', ' coalesce(at, ?), coalesce(by, ?),')}
+      `SELECT pages.changed_position, ${content}, ${nowColumns.replace(' at, by,', ' coalesce(at, ?), coalesce(by, ?),')}
        FROM ${nowTables.replace(authorTable, `LEFT ${authorTable}`)} ${contentTable}
        WHERE pages.id = ? AND versions.version = content_version`,
     )
     .raw();
   const above = ancestryFinder(db);
-  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage | undefined => {
+  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): ChangedPage | undefined => {
     const row = latest.get(at, JSON.stringify(by), id);
-    return row && foundPage(row, above(parentOfRow(row)));
+    if (!row) return undefined;
+    const { view, content } = foundPage(row, above(parentOfRow(row)));
+    return { view, content: content === '' ? undefined : content };
   };
 }
 

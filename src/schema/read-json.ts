@@ -1,13 +1,14 @@
 import { Refusal } from '../refusal.js';
+import { boundLevels } from './bound-levels.js';
 import type { JsonValue } from './json.js';
-import { type DocumentPlace, scanJson } from './scan-json.js';
+import { BODY_LEVELS, type DocumentPlace, scanJson } from './scan-json.js';
 
 export interface ReadJson {
   readonly text: string;
   readonly value: JsonValue;
   /**
    * Set when the body is JSON but not acceptable. It is not thrown, because other refusals come before it (404,
-   * 428, 412); until it is looked at, `value` may be nested millions deep.
+   * 428, 412). Of what is nested too deep, `value` lacks what is too deep, and what comes behind it in the same member.
    */
   readonly refusal?: Refusal;
 }
@@ -17,6 +18,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads a request body. `document` says where in it the document stands; keys and numbers are checked in the
  * whole body, `_id`s and depth in the document. Pointers in refusals are relative to the body.
+ * What is nested too deep is found while it is read, and never parsed: whether it is JSON is not looked at from there on.
  * Escapes of lone surrogates (`"\ud800"`) are kept: `JSON.stringify` writes them back as they came.
  *
  * `refusal` is the first of `duplicate-key` {pointer}, `number-not-exact` {pointer, number},
@@ -26,7 +28,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readJson(bytes: Uint8Array, document: DocumentPlace = 'body'): ReadJson {
   const text = decode(bytes);
-  const value = parse(text);
+  const value = parse(boundLevels(text, BODY_LEVELS));
   const refusal = scanJson(text, value, document);
   return refusal === undefined ? { text, value } : { text, value, refusal };
 }

@@ -2,6 +2,7 @@ import { Refusal } from '../refusal.js';
 import { duplicateBlockId, MAX_LEVELS, tooDeep } from './check-document.js';
 import { isExactNumber } from './exact-number.js';
 import { isArray, type JsonValue } from './json.js';
+import { endOfString } from './json-string.js';
 import { printPointer } from './pointer.js';
 
 /** Where in a body the document stands: it is the body, it is its member `content`, or neither (a patch, a batch). */
@@ -18,8 +19,8 @@ interface Frame {
   at: number;
 }
 
-/** What stands around documents in a batch or a patch does not count as their depth. */
-const ENVELOPE_LEVELS = 8;
+/** The most levels of any body: what stands around documents in a batch or a patch does not count as their depth. */
+export const BODY_LEVELS = MAX_LEVELS + 8;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -35,7 +36,7 @@ const RIGHT_BRACE = 0x7d;
 /**
  * The first thing, in the order of the text, that is JSON but not acceptable: a key that stands twice in an
  * object, a number that a double can't hold, nesting that is too deep, an `_id` that two objects of the document
- * share. `value` is what `JSON.parse` made of `text`. Linear and without recursion; pointers are relative to the
+ * share. `value` is what `JSON.parse` made of `text`, or of what `boundLevels` leaves of it. Linear and without recursion; pointers are relative to the
  * whole text and only made for the refusal.
  */
 export function scanJson(text: string, value: JsonValue, place: DocumentPlace): Refusal | undefined {
@@ -52,7 +53,7 @@ function scan(text: string, place: DocumentPlace, compareKeys: boolean): Refusal
   let members = 0;
   let top: Frame | undefined;
   let inDocument = place === 'body';
-  let maxLevels = place === 'none' ? MAX_LEVELS + ENVELOPE_LEVELS : MAX_LEVELS;
+  let maxLevels = place === 'none' ? BODY_LEVELS : MAX_LEVELS;
   let keyIsNext = false;
   let isBlockId = false;
 
@@ -112,15 +113,6 @@ function countMembers(value: JsonValue): number {
   const keys = Object.keys(value);
   for (const key of keys) members += countMembers(value[key] as JsonValue);
   return members + keys.length;
-}
-
-/** Where the string that begins with the quote at `start` has its closing quote. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return end;
-  }
 }
 
 function readString(text: string, start: number, end: number): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Body } from '../support/body.js';
 import { createPage, save, speaks, write } from '../support/pages.js';
 import { useServer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
@@ -151,7 +152,7 @@ describe('A batch', () => {
 
   it.each([
     ['', ''],
-    [', in a dry run, too', '?dryRun=true'],
+    [', in a dry run, too', '&dryRun=true'],
   ])('answers each command with what it made of the page, not the later ones%s', async (_name, query) => {
     const id = randomUUID();
     const commands = [
@@ -169,7 +170,7 @@ describe('A batch', () => {
       { method: 'DELETE', path: `/pages/${id}`, headers: { 'If-Match': '"v4"' } },
     ];
     const before = await server.position();
-    const { json, position } = await write(server, 'POST', `/batch${query}`, {
+    const { json, position } = await write(server, 'POST', `/batch?with=content${query}`, {
       headers: speaks,
       body: { commands },
     });
@@ -199,7 +200,7 @@ describe('A batch', () => {
   it('names who wrote a version that the same batch has made, and when, as reads do afterwards', async () => {
     const { id } = await createPage(server);
     const publish = { method: 'POST', path: `/pages/${id}/publish` };
-    const { json } = await write(server, 'POST', '/batch', {
+    const { json } = await write(server, 'POST', '/batch?with=content', {
       headers: speaks,
       body: { commands: [put(id, 1, 'Second'), create(), publish] },
     });
@@ -211,24 +212,54 @@ describe('A batch', () => {
     });
   });
 
-  it('gives the very same answers when it is repeated with its Idempotency-Key', async () => {
+  it('answers with envelopes, and with content where it is asked for', async () => {
     const { id } = await createPage(server);
-    const commands = [
-      put(id, 1, 'Second'),
-      put(id, 2, 'Third'),
-      { method: 'POST', path: `/pages/${id}/publish` },
-    ];
-    const sending = { headers: { ...speaks, 'idempotency-key': randomUUID() }, body: { commands } };
-    const first = await write(server, 'POST', '/batch', sending);
-    await save(server, id, 3, { title: 'Fourth' });
-    const again = await write(server, 'POST', '/batch', sending);
-    expect(again.text).toBe(first.text);
-    expect(first.json.items.map(({ body }) => body.content)).toEqual([
+    const commands = [put(id, 1, 'Second'), { method: 'POST', path: `/pages/${id}/publish` }, create()];
+    const sending = { headers: speaks, body: { commands } };
+    const { json: plain } = await write(server, 'POST', '/batch?dryRun=true', sending);
+    const { json: whole } = await write(server, 'POST', '/batch?dryRun=true&with=content', sending);
+    expect(whole.items.map(({ body }) => body.content)).toEqual([
       { title: 'Second' },
-      { title: 'Third' },
-      { title: 'Third' },
+      { title: 'Second' },
+      { title: 'x' },
     ]);
+    const known = ({ status, headers, body }: Body): unknown => [
+      status,
+      { ...headers, location: '' },
+      { ...body, id: '', content: '', createdAt: '', updatedAt: '' },
+    ];
+    expect(plain.items.map(known)).toEqual(whole.items.map(known));
+    expect(plain.items.some(({ body }) => 'content' in body)).toBe(false);
+    for (const query of ['with=everything', 'with=', 'with=content&with=content']) {
+      expect((await server.request('POST', `/batch?${query}`, sending)).status).toBe(400);
+    }
+    const alone = await server.request('POST', `/pages/${id}/publish?with=content`);
+    expect(alone.status).toBe(400);
   });
+
+  it.each(['', '?with=content'])(
+    'gives the same answers when it is repeated with its key: %j',
+    async (query) => {
+      const { id } = await createPage(server);
+      const commands = [
+        put(id, 1, 'Second'),
+        put(id, 2, 'Third'),
+        { method: 'POST', path: `/pages/${id}/publish` },
+      ];
+      const sending = { headers: { ...speaks, 'idempotency-key': randomUUID() }, body: { commands } };
+      const first = await write(server, 'POST', `/batch${query}`, sending);
+      await save(server, id, 3, { title: 'Fourth' });
+      const again = await write(server, 'POST', `/batch${query}`, sending);
+      expect([again.status, again.text, again.position]).toEqual([first.status, first.text, first.position]);
+      const shown = [{ title: 'Second' }, { title: 'Third' }, { title: 'Third' }];
+      expect(first.json.items.map(({ body }) => body.content)).toEqual(
+        query === '' ? [undefined, undefined, undefined] : shown,
+      );
+      const other = query === '' ? '?with=content' : '';
+      const { json } = await server.request('POST', `/batch${other}`, sending);
+      expect(json.code).toBe('idempotency-key-reused');
+    },
+  );
 
   it('keeps the comments of what makes no version with its own', async () => {
     const { id } = await createPage(server);
@@ -273,6 +304,57 @@ describe('A batch', () => {
     const item = { ...create(), headers: { 'Schema-Version': '1' } };
     const { json } = await write(server, 'POST', '/batch', { body: { commands: [item] } });
     expect(json.items[0]?.status).toBe(201);
+  });
+});
+
+describe('A batch that is too heavy', () => {
+  const limitBytes = 64 * 1024 * 1024;
+  const megabyte = 'x'.repeat(1024 * 1024);
+  const patchOf = (id: string, version: number, body: object): object => ({
+    method: 'PATCH',
+    path: `/pages/${id}/content`,
+    headers: { 'If-Match': `"v${version}"` },
+    body,
+  });
+
+  it('is refused for what it reads, whether or not it changes anything', async () => {
+    const { id } = await createPage(server, { content: { title: 'x', body: megabyte.repeat(9) } });
+    const before = await server.position();
+    const commands = Array<object>(1000).fill(patchOf(id, 1, {}));
+    const { status, json } = await server.request('POST', '/batch', { headers: speaks, body: { commands } });
+    // Seven times nine megabytes are read.
+    expect([status, json]).toMatchObject([422, { code: 'too-much-work', index: 7, limitBytes }]);
+    expect(await server.position()).toBe(before);
+    const seven = { headers: speaks, body: { commands: commands.slice(0, 7) } };
+    expect((await server.request('POST', '/batch', seven)).status).toBe(200);
+  });
+
+  it('is refused for what it writes, with its key not kept', async () => {
+    const { id } = await createPage(server, { content: { title: 'x', body: megabyte } });
+    const before = await server.position();
+    const commands = Array.from({ length: 560 }, (_, index) => patchOf(id, index + 1, { title: `${index}` }));
+    const headers = { ...speaks, 'idempotency-key': randomUUID() };
+    const heavy = await server.request('POST', '/batch', { headers, body: { commands } });
+    expect([heavy.status, heavy.json]).toMatchObject([422, { code: 'too-much-work', index: 31, limitBytes }]);
+    expect(await server.position()).toBe(before);
+    const body = { commands: commands.slice(0, 31) };
+    const first = await write(server, 'POST', '/batch', { headers, body });
+    expect((await write(server, 'POST', '/batch', { headers, body })).text).toBe(first.text);
+    expect(await server.position()).toBe(before + 31);
+  });
+
+  it('is refused for what its answer would show, and taken where that is not asked for', async () => {
+    const { id } = await createPage(server, { content: { title: 'x', body: megabyte.repeat(5) } });
+    const publish = { method: 'POST', path: `/pages/${id}/publish` };
+    const unpublish = { method: 'POST', path: `/pages/${id}/unpublish` };
+    const body = { commands: Array.from({ length: 1000 }, (_, index) => (index % 2 ? unpublish : publish)) };
+    const before = await server.position();
+    const shown = await server.request('POST', '/batch?with=content', { headers: speaks, body });
+    expect([shown.status, shown.json]).toMatchObject([422, { code: 'too-much-work', index: 12, limitBytes }]);
+    expect(await server.position()).toBe(before);
+    const plain = await write(server, 'POST', '/batch', { headers: speaks, body });
+    expect(plain.json.items).toHaveLength(1000);
+    expect(await server.position()).toBe(before + 1000);
   });
 });
 

@@ -8,6 +8,7 @@ const speaks = { 'schema-version': String(spoken) };
 const onTop = { ...speaks, 'if-match': '"v1"' };
 
 const nested = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
+const list = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const patch = (form: string, body: string): Sending => ({
   headers: { ...onTop, 'content-type': `application/${form}+json` },
   body,
@@ -41,6 +42,31 @@ describe('What can not be content is refused with the schema version that the cl
       '/pages/ID/content',
       patch('json-patch', `[{"op":"add","path":"/a","value":${nested(64)}}]`),
     ],
+    [
+      'an addition that is a million levels deep, before it says what it is',
+      'PATCH',
+      '/pages/ID/content',
+      patch('json-patch', `[{"value":${nested(1_000_000)},"op":"add","path":"/a"}]`),
+    ],
+    [
+      'what is a million levels deep in PUT',
+      'PUT',
+      '/pages/ID/content',
+      { headers: onTop, body: nested(1e6) },
+    ],
+    [
+      'what is a million levels deep in POST',
+      'POST',
+      '/pages',
+      { headers: speaks, body: create(nested(1e6)) },
+    ],
+    [
+      'an array that is a million levels deep',
+      'PUT',
+      '/pages/ID/content',
+      { headers: onTop, body: list(1e6) },
+    ],
+    ['what is a million levels deep in a batch', 'POST', '/batch', batch(item('POST', '/pages', list(1e6)))],
     ['an array in a batch', 'POST', '/batch', batch(item('POST', '/pages', create('[]')))],
     ['what is too deep in a batch', 'POST', '/batch', batch(item('POST', '/pages', create(nested(65))))],
     ['what is far too deep in a batch', 'POST', '/batch', batch(item('POST', '/pages', create(nested(200))))],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createPage, onTop, speaks, tokenFor } from '../support/pages.js';
+import { createPage, onTop, save, speaks, tokenFor } from '../support/pages.js';
 import { sendRaw } from '../support/raw-http.js';
 import { adminSecret, useServer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
@@ -328,6 +328,55 @@ describe('Problems carry what a client needs to go on', () => {
       },
       changed: ['/body', '/new'],
     });
+  });
+
+  it('a conflict of more than a hundred places tells a hundred, and that there are more', async () => {
+    const before = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`x${index}`, 1]));
+    const after = Object.fromEntries(Object.keys(before).map((key) => [key, 2]));
+    const { id } = await createPage(server, { content: { title: 'x', ...before } });
+    await save(server, id, 1, { title: 'x', ...after });
+    const late = (body: object) => server.request('PUT', `/pages/${id}/content`, { headers: onTop(1), body });
+    const { json } = await late({ title: 'y' });
+    expect([json['changed'], json['more']]).toEqual([
+      Object.keys(before)
+        .slice(0, 100)
+        .map((key) => `/${key}`),
+      true,
+    ]);
+    await save(server, id, 2, { title: 'x', ...after, x0: 1 });
+    const fewer = (await late({ title: 'y' })).json;
+    expect([(fewer['changed'] as string[]).length, fewer['more']]).toEqual([100, undefined]);
+  });
+
+  it('a conflict of large documents tells that there is more, and nothing of it', async () => {
+    const body = 'x'.repeat(600_000);
+    const { id } = await createPage(server, { content: { title: 'x', body } });
+    await save(server, id, 1, { title: 'y', body });
+    const { json } = await server.request('PUT', `/pages/${id}/content`, {
+      headers: onTop(1),
+      body: { title: 'z' },
+    });
+    expect(json).toMatchObject({ code: 'version-conflict', expected: 1, changed: [], more: true });
+  });
+
+  it('a conflict with a version that was made in the same batch tells that there is more', async () => {
+    const { id } = await createPage(server);
+    const put = {
+      method: 'PUT',
+      path: `/pages/${id}/content`,
+      headers: { 'If-Match': '"v1"' },
+      body: { title: 'y' },
+    };
+    const { json } = await server.request('POST', '/batch', {
+      headers: speaks,
+      body: { commands: [put, put] },
+    });
+    expect(json).toMatchObject({ code: 'version-conflict', index: 1, expected: 1, changed: [], more: true });
+    const never = await server.request('PUT', `/pages/${id}/content`, {
+      headers: onTop(7),
+      body: { title: 'y' },
+    });
+    expect([never.json['changed'], never.json['more']]).toEqual([[], undefined]);
   });
 
   it('invalid content tells each fault by its pointer', async () => {

@@ -160,6 +160,7 @@ describe('GET /openapi.json', () => {
       'expected',
       'header',
       'index',
+      'limitBytes',
       'minimum',
       'more',
       'phase',

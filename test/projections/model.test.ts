@@ -5,7 +5,7 @@ import { readHead } from '../../src/events/log.js';
 import { evolve, type PageState } from '../../src/events/page.js';
 import type { Database } from '../../src/events/database.js';
 import { pageFinders } from '../../src/projections/pages.js';
-import { versionFinder } from '../../src/projections/stored-versions.js';
+import { versionFinder } from '../support/versions.js';
 import { pageViewFinders, type FoundPage } from '../../src/queries/page-finders.js';
 import { sameJson, type JsonValue } from '../../src/schema/json.js';
 import { type AnyChangeSet, anyChangeSet, firstCommands, pageIds } from '../support/any-change-set.js';

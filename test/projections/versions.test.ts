@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { versionFinder } from '../../src/projections/stored-versions.js';
+import { versionFinder } from '../support/versions.js';
 import { append, type EventOf, pageCreated, pageRestored, pageSaved } from '../support/append.js';
 import { restorePage } from '../support/commands.js';
 import { openInstallation } from '../support/installation.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Refusal } from '../../src/refusal.js';
-import { sameJson } from '../../src/schema/json.js';
+import { type JsonObject, type JsonValue, sameJson } from '../../src/schema/json.js';
 import { readJson } from '../../src/schema/read-json.js';
 import type { DocumentPlace } from '../../src/schema/scan-json.js';
 import { anyJson } from './any-json.js';
@@ -100,6 +100,15 @@ describe('readJson finds', () => {
     expect(found('{"a":'.repeat(65) + '0' + '}'.repeat(65))).toEqual(tooDeep('/a'.repeat(64)));
   });
 
+  it('nesting that is too deep without parsing it, and reads the members beside it', () => {
+    for (const deep of [nested(1_000_000), `${'{"a":'.repeat(1_000_000)}0${'}'.repeat(1_000_000)}`]) {
+      const { value, refusal } = readJson(bytes(`{"b":1,"content":${deep},"c":[{"d":"]"}]}`), 'content');
+      expect(refusal).toMatchObject({ code: 'content-invalid' });
+      expect(value).toMatchObject({ b: 1, c: [{ d: ']' }] });
+      expect(levelsOf((value as JsonObject)['content'] as JsonValue)).toBe(71);
+    }
+  });
+
   it('what comes first in the text', () => {
     expect(found('{"a":1e400,"b":1,"b":2}')).toMatchObject({ code: 'number-not-exact' });
     expect(found('{"b":1,"b":1e400}')).toMatchObject({ code: 'duplicate-key' });
@@ -192,6 +201,34 @@ it('readJson throws exactly where JSON.parse does', () => {
       else expect(thrown).toBeInstanceOf(Refusal);
     }),
     { numRuns: 300 },
+  );
+});
+
+function levelsOf(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(levelsOf));
+}
+
+it('readJson of what is nested too deep reads what is in the members before and behind it', () => {
+  fc.assert(
+    fc.property(
+      anyJson,
+      fc.integer({ min: 73, max: 90 }),
+      anyJson,
+      anyJson,
+      (before, levels, inside, after) => {
+        const deep = Array.from({ length: levels }).reduce<JsonValue>(
+          (value, _, level) => (level % 2 === 0 ? [before, value, after] : { a: before, b: value, c: after }),
+          inside,
+        );
+        const { value, refusal } = readJson(bytes(JSON.stringify([before, deep, after, deep])), 'none');
+        expect(refusal).toMatchObject({ code: 'content-invalid' });
+        const [first, second, third, fourth, ...more] = value as readonly JsonValue[];
+        expect([first, third, more]).toEqual([before, after, []]);
+        expect([levelsOf(second ?? 0), levelsOf(fourth ?? 0)]).toEqual([71, 71]);
+      },
+    ),
+    { numRuns: 50 },
   );
 });
 

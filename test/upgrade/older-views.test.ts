@@ -179,7 +179,7 @@ class Turns {
     const [result] = outcome.results;
     if (result?.kind !== 'page') throw new Error('a page was created');
     const { schemaVersion } = result.page;
-    return { schemaVersion, content: JSON.parse(result.page.content) as JsonObject };
+    return { schemaVersion, content: JSON.parse(result.page.content ?? '') as JsonObject };
   }
 
   private accept(command: Command): void {

@@ -26,14 +26,15 @@ export const patchContent = pageWrite({
     requireMediaType(sent, ...patchTypes);
     const { document, patch } = bodyPatch(sent);
     const form = patchForm(sent, patch);
-    if (form === 'json-patch') readJsonPatch(patch); // its shape is told before what is missing in the headers
+    // Its shape is told before what is missing in the headers.
+    if (form === 'json-patch' && patch !== undefined) readJsonPatch(patch);
     return { command: { form, document, ...saveHead(sent) }, comment: sent.head.comment };
   },
   answerOne: contentWritten,
 });
 
 /** An item of a batch may leave out the type: an array is a JSON Patch, an object a merge patch. */
-function patchForm({ headers }: Sent, patch: JsonValue): 'json-patch' | 'merge-patch' {
+function patchForm({ headers }: Sent, patch: JsonValue | undefined): 'json-patch' | 'merge-patch' {
   const type = mediaType(headers) ?? (isArray(patch) ? 'application/json-patch+json' : undefined);
   return type === 'application/json-patch+json' ? 'json-patch' : 'merge-patch';
 }

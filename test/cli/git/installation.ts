@@ -17,7 +17,7 @@ import { pageFinders } from '../../../src/projections/pages.js';
 import { schemaFinders } from '../../../src/projections/schema.js';
 import { createProjections } from '../../../src/projections/registry.js';
 import { tokenFinders } from '../../../src/projections/tokens.js';
-import { storedVersionFinder, versionFinder } from '../../../src/projections/stored-versions.js';
+import { authorFinder, storedVersionFinder } from '../../../src/projections/stored-versions.js';
 import { Refusal, refusalFacts } from '../../../src/refusal.js';
 import { ladder, projections } from '../../support/ladder.js';
 
@@ -42,7 +42,7 @@ export function openInstallation(): Installation {
   const situation = {
     pages: pageFinders(db),
     tokens: tokenFinders(db),
-    version: versionFinder(db),
+    author: authorFinder(db),
     stored: storedVersionFinder(db),
     schema: schemaFinders(db),
     ladder,
