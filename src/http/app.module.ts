@@ -14,6 +14,8 @@ import { ApiDocument } from './api-document.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { controllers } from './controllers.js';
+import { HeldMemory } from './holding.js';
+import type { MemoryLimits } from './memory-limits.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
@@ -34,7 +36,7 @@ const queryHandlers = [
 /** What hangs together in the server; the two connections to the database come from outside. */
 @Module({})
 export class AppModule {
-  static around(model: ReadModel, writer: Writer): DynamicModule {
+  static around(model: ReadModel, writer: Writer, limits: MemoryLimits): DynamicModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -48,6 +50,7 @@ export class AppModule {
         SchemaUsage,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
+        { provide: HeldMemory, useValue: new HeldMemory(limits) },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
       ],

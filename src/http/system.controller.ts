@@ -12,6 +12,7 @@ import { ReadModel } from '../queries/read-model.js';
 import { Health, System, type Upgrade } from './system-answer-shapes.js';
 import { Read } from './describe.js';
 import { headersNamed, ofBody } from './described-headers.js';
+import { HeldMemory } from './holding.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 import { jsonAnswer, send } from './send.js';
@@ -25,6 +26,7 @@ export class SystemController {
     private readonly model: ReadModel,
     private readonly readiness: Readiness,
     private readonly usage: SchemaUsage,
+    private readonly memory: HeldMemory,
   ) {}
 
   @Get('healthz')
@@ -99,6 +101,7 @@ export class SystemController {
         lastDamage: storage.lastDamage,
         loss: storage.loss?.message ?? null,
       },
+      memory: this.memory.inUse(),
       upgrade: upgradeOf(db),
     });
     send(reply, answer, position);
