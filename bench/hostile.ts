@@ -20,7 +20,7 @@ const attackMs = 10_000;
 interface Attack {
   readonly name: string;
   /** Opens what it takes; `position`: where the log ends. What is answered is closed when the time is over. */
-  begin(server: Server, position: number): readonly Socket[];
+  readonly begin: (server: Server, position: number) => readonly Socket[];
 }
 
 const head = `Host: x\r\nAuthorization: Bearer ${adminToken}\r\n`;

@@ -14,8 +14,10 @@ import { ApiDocument } from './api-document.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { controllers } from './controllers.js';
+import { EventStreams } from './event-streams.js';
 import { HeldMemory } from './holding.js';
 import type { MemoryLimits } from './memory-limits.js';
+import { readEvents } from './read-events.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
@@ -50,6 +52,12 @@ export class AppModule {
         SchemaUsage,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
+        {
+          provide: EventStreams,
+          inject: [ListEventsHandler, Committed],
+          useFactory: (list: ListEventsHandler, committed: Committed) =>
+            new EventStreams({ read: readEvents(model, list), committed, stalledMs: limits.stalledMs }),
+        },
         { provide: HeldMemory, useValue: new HeldMemory(limits) },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { openStream, type OpenStream } from '../support/event-stream.js';
 import { createPage, save, tokenFor } from '../support/pages.js';
 import { adminSecret, makeServer } from '../support/server.js';
 
@@ -6,6 +7,7 @@ const mib = 1024 * 1024;
 const server = makeServer({
   PALIMPSEST_BODY_MIB: '24',
   PALIMPSEST_ANSWER_MIB: '24',
+  PALIMPSEST_STREAMS: '20',
   PALIMPSEST_STALLED_MS: '100000000',
 });
 beforeAll(() => server.start());
@@ -151,5 +153,31 @@ describe('Answers that nobody reads', () => {
     } finally {
       await hasty.remove();
     }
+  });
+});
+
+describe('Open event streams', () => {
+  it('are a tenth for one token, and no more for all together', async () => {
+    const streams: OpenStream[] = [];
+    const ask = async (token: string): Promise<number> => {
+      const { status, headers } = await server.request('GET', '/events', {
+        token,
+        headers: { accept: 'text/event-stream' },
+      });
+      expect(headers.get('retry-after')).toBe('1');
+      return status;
+    };
+    for (let n = 0; n < 10; n++) {
+      const token = await tokenFor(server, 'editor');
+      for (let one = 0; one < 2; one++) streams.push(await openStream(server.url, token, {}));
+      expect(await ask(token)).toBe(429);
+    }
+    expect(await inUse('streams')).toBe(20);
+    expect(await ask(adminSecret)).toBe(429);
+    streams.pop()?.close();
+    await until('streams', (count) => count === 19);
+    streams.push(await openStream(server.url, adminSecret, {}));
+    for (const stream of streams) stream.close();
+    await until('streams', (count) => count === 0);
   });
 });
