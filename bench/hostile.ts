@@ -17,13 +17,21 @@ const largeBytes = 10_000_000;
 const honestPages = 20;
 const attackMs = 10_000;
 
-interface Attack {
-  readonly name: string;
-  /** Opens what it takes; `position`: where the log ends. What is answered is closed when the time is over. */
-  readonly begin: (server: Server, position: number) => readonly Socket[];
+interface Victim extends Server {
+  /** Where its log ends. */
+  readonly position: number;
+  /** Tokens besides the administrator's: to each belong no more than a hundred streams. */
+  readonly tokens: readonly string[];
 }
 
-const head = `Host: x\r\nAuthorization: Bearer ${adminToken}\r\n`;
+interface Attack {
+  readonly name: string;
+  /** Opens what it takes. What is answered is closed when the time is over. */
+  readonly begin: (victim: Victim) => readonly Socket[];
+}
+
+const tokenCount = 5;
+const head = headOf(adminToken);
 const largePage = pageId(honestPages);
 const readLarge = `GET /pages/${largePage}/content HTTP/1.1\r\n${head}\r\n`;
 
@@ -46,15 +54,15 @@ const attacks: readonly Attack[] = [
   },
   {
     name: 'streams: 500 level with the log',
-    begin: (server, position) => times(500, () => send(server, streamAfter(position), 'reading')),
+    begin: (server) => times(500, (n) => send(server, streamAfter(server.position, server, n), 'reading')),
   },
   {
     name: 'streams: 500 from 0 over 10 MB',
-    begin: (server) => times(500, () => send(server, streamAfter(0), 'reading')),
+    begin: (server) => times(500, (n) => send(server, streamAfter(0, server, n), 'reading')),
   },
   {
     name: 'streams: 500 from 0 over 10 MB that never read',
-    begin: (server) => times(500, () => send(server, streamAfter(0), 'deaf')),
+    begin: (server) => times(500, (n) => send(server, streamAfter(0, server, n), 'deaf')),
   },
 ];
 
@@ -62,11 +70,16 @@ async function hostile(chosen: readonly Attack[]): Promise<void> {
   for (const { name, begin } of chosen) {
     await onStage(async (stage) => {
       const server = await stage.keep(startFilledProduct(await stage.directory(), honestPages));
-      const position = await honestlyCreate(server);
+      const tokens: string[] = [];
+      while (tokens.length < tokenCount) {
+        tokens.push(((await (await post(server, '/tokens', tokenBody)).json()) as { secret: string }).secret);
+      }
+      const created = await post(server, '/pages', { ...largePageBody, id: largePage });
+      const victim = { ...server, tokens, position: Number(created.headers.get('position')) };
       const memory = watchMemory(server.pid);
       const honest = startHonest(server, honestPages);
       await wait(1000);
-      const sockets = begin(server, position);
+      const sockets = begin(victim);
       await wait(attackMs);
       const { reads, saves } = await honest.stop();
       for (const socket of sockets) socket.destroy();
@@ -88,24 +101,24 @@ function shown({
   return `${milliseconds(longestMs)} (${answered} answered, ${other} refused or broken)`;
 }
 
-/** The page of 10 MB that attacks are about. Answers where the log ends. */
-async function honestlyCreate({ host, port }: Server): Promise<number> {
-  const answer = await fetch(`http://${host}:${port}/pages`, {
+/** @throws when it is refused */
+async function post({ host, port }: Server, path: string, body: object): Promise<Response> {
+  const answer = await fetch(`http://${host}:${port}${path}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${adminToken}`,
       'schema-version': '1',
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ type: 'document', id: largePage, content: largeContent }),
+    body: JSON.stringify(body),
   });
-  if (answer.status !== 201) throw new Error(`the large page was answered ${answer.status}`);
-  await answer.arrayBuffer();
-  return Number(answer.headers.get('position'));
+  if (answer.status !== 201) throw new Error(`POST ${path} was answered ${answer.status}`);
+  return answer;
 }
 
-const largeContent = { title: 'Large', body: 'x'.repeat(largeBytes) };
-const largeBody = JSON.stringify({ type: 'document', content: largeContent });
+const tokenBody = { role: 'editor' };
+const largePageBody = { type: 'document', content: { title: 'Large', body: 'x'.repeat(largeBytes) } };
+const largeBody = JSON.stringify(largePageBody);
 const largeRequest = Buffer.from(
   `POST /pages HTTP/1.1\r\n${head}Content-Type: application/json\r\nSchema-Version: 1\r\n` +
     `Content-Length: ${largeBody.length}\r\n\r\n${largeBody}`,
@@ -115,8 +128,13 @@ function createLarge(): Buffer {
   return largeRequest;
 }
 
-function streamAfter(position: number): string {
-  return `GET /events?after=${position} HTTP/1.1\r\n${head}Accept: text/event-stream\r\n\r\n`;
+function streamAfter(position: number, { tokens }: Victim, number: number): string {
+  const its = headOf(tokens[number % tokens.length] ?? adminToken);
+  return `GET /events?after=${position} HTTP/1.1\r\n${its}Accept: text/event-stream\r\n\r\n`;
+}
+
+function headOf(token: string): string {
+  return `Host: x\r\nAuthorization: Bearer ${token}\r\n`;
 }
 
 function send({ host, port }: Server, request: string | Buffer, how: 'reading' | 'deaf'): Socket {
@@ -127,8 +145,8 @@ function send({ host, port }: Server, request: string | Buffer, how: 'reading' |
   return socket;
 }
 
-function times<T>(count: number, make: () => T): readonly T[] {
-  return Array.from({ length: count }, make);
+function times<T>(count: number, make: (number: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, number) => make(number));
 }
 
 function watchMemory(pid: number): { stop(): string } {
