@@ -36,6 +36,10 @@ export class EventPage {
     this.bytes = Buffer.from(texts.join(''));
   }
 
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
   get isEmpty(): boolean {
     return this.frames.length === 0;
   }

@@ -49,6 +49,8 @@ const longestPauseMs = 1_000;
 const nearEvents = 100;
 /** Pages in memory, of all and of one token. */
 const pageLimits = { all: 8, one: 4 };
+/** What is on its way of large pages, to all and to one token's streams. */
+const sendingBytes = { all: 64 * 1024 * 1024, one: 32 * 1024 * 1024 };
 
 /**
  * Server-sent events (html.spec.whatwg.org, "server-sent events"): each event's id is its position, so a client
@@ -58,7 +60,7 @@ const pageLimits = { all: 8, one: 4 };
  */
 export class EventStreams {
   private readonly open = new Set<Open>();
-  private readonly pages = new SharedPages(pageLimits);
+  private readonly pages = new SharedPages(pageLimits, sendingBytes);
   private head = 0;
   private isListening = false;
   private isRunning = false;

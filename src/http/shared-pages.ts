@@ -1,4 +1,4 @@
-import type { Limits } from '../budget.js';
+import { Budget, type Limits } from '../budget.js';
 import type { EventPage } from './event-page.js';
 
 /** A page that somebody wants, and what he does when it is his turn. */
@@ -20,6 +20,9 @@ interface SharedPage {
   readonly holders: Map<string, number>;
 }
 
+/** Of smaller pages as many may be on their way as there are streams. */
+const smallBytes = 64 * 1024;
+
 /**
  * The pages of events that are in memory, each once, however many streams send it. There is a limit to them: whoever wants
  * one more waits for his turn. What nobody has any more stays until there is no room for another, or `forgetIdle`.
@@ -29,7 +32,16 @@ export class SharedPages {
   private readonly pagesOf = new Map<string, number>();
   private readonly waiting = new Set<Wanted>();
 
-  constructor(private readonly limits: Limits) {}
+  /** Bytes of large pages on their way: to write them is work, even where they are one page. */
+  private readonly sending: Budget;
+
+  /** `limits`: of pages. `sendingBytes`: of large pages, counted for each who has one. */
+  constructor(
+    private readonly limits: Limits,
+    sendingBytes: Limits,
+  ) {
+    this.sending = new Budget(sendingBytes);
+  }
 
   /** How many are in memory. */
   get count(): number {
@@ -47,16 +59,18 @@ export class SharedPages {
   }
 
   giveBack({ key, holder }: Pick<Wanted, 'key' | 'holder'>): void {
-    const holders = this.pages.get(key)?.holders;
-    const times = holders?.get(holder);
-    if (!holders || times === undefined) throw new Error(`the page ${key} is not held by ${holder}`);
+    const shared = this.pages.get(key);
+    const times = shared?.holders.get(holder);
+    if (!shared || times === undefined) throw new Error(`the page ${key} is not held by ${holder}`);
+    const { holders } = shared;
+    this.sending.giveBack(holder, this.weightOf(shared));
     if (times > 1) {
       holders.set(holder, times - 1);
-      return;
+    } else {
+      holders.delete(holder);
+      this.pagesOf.set(holder, (this.pagesOf.get(holder) ?? 0) - 1);
+      if (this.pagesOf.get(holder) === 0) this.pagesOf.delete(holder);
     }
-    holders.delete(holder);
-    this.pagesOf.set(holder, (this.pagesOf.get(holder) ?? 0) - 1);
-    if (this.pagesOf.get(holder) === 0) this.pagesOf.delete(holder);
     for (const wanted of [...this.waiting]) {
       if (!this.waiting.has(wanted) || !this.isTurnOf(wanted)) continue;
       this.waiting.delete(wanted);
@@ -70,6 +84,8 @@ export class SharedPages {
 
   private isTurnOf({ key, holder }: Wanted): boolean {
     const shared = this.pages.get(key);
+    const weight = shared ? this.weightOf(shared) : 0;
+    if (weight > 0 && (weight > this.sending.left || weight > this.sending.leftOf(holder))) return false;
     if (shared?.holders.has(holder)) return true;
     if ((this.pagesOf.get(holder) ?? 0) >= this.limits.one) return false;
     return shared !== undefined || this.pages.size < this.limits.all || this.idle() !== undefined;
@@ -88,6 +104,7 @@ export class SharedPages {
       const times = shared.holders.get(holder) ?? 0;
       if (times === 0) this.pagesOf.set(holder, (this.pagesOf.get(holder) ?? 0) + 1);
       shared.holders.set(holder, times + 1);
+      this.sending.add(holder, this.weightOf(shared));
     }
     wanted.got(shared.page);
   }
@@ -100,6 +117,10 @@ export class SharedPages {
     if (idle !== undefined) this.pages.delete(idle);
     this.pages.set(key, shared);
     return shared;
+  }
+
+  private weightOf({ page: { byteLength } }: SharedPage): number {
+    return byteLength > smallBytes ? Math.min(byteLength, this.sending.limits.one) : 0;
   }
 
   /** The oldest that nobody has. */
