@@ -15,6 +15,7 @@ export interface Server extends Address {
   readonly startUpMs: number;
   /** Until that line, of all its threads; nothing where the system doesn't tell. */
   readonly startUpCpuMs: number | undefined;
+  readonly pid: number;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
 }
@@ -74,5 +75,5 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
     }),
   ]);
   const startUpMs = performance.now() - spawnedAt;
-  return { host: url.hostname, port: Number(url.port), startUpMs, startUpCpuMs, stop };
+  return { host: url.hostname, port: Number(url.port), startUpMs, startUpCpuMs, pid: child.pid ?? 0, stop };
 }

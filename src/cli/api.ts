@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { openLadder } from '../ladder/open-ladder.js';
+import { defaultMemory } from '../http/memory-limits.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from './charge.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
@@ -41,7 +42,7 @@ export async function openApi(
     directory,
     ladder: charge.ladder,
     migrations,
-    settings: { writer: 'thread', drainDelayMs: 0 },
+    settings: { writer: 'thread', drainDelayMs: 0, memory: defaultMemory },
     log: pino({ level: 'error' }, pino.destination(2)),
   });
   try {

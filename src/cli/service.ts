@@ -7,6 +7,7 @@ import { openDatabase, type Database } from '../events/database.js';
 import type { Loss } from '../events/file-watch.js';
 import { lateDatabase } from '../events/late-database.js';
 import type { Listening } from '../http/listening.js';
+import { memoryLimits } from '../http/memory-limits.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
 import { projectionsOf } from '../projections/index.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
@@ -50,7 +51,7 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Pick<Settings, 'writer' | 'drainDelayMs'>;
+  readonly settings: Pick<Settings, 'writer' | 'drainDelayMs' | 'memory'>;
   readonly log: Logger;
 }
 
@@ -108,13 +109,14 @@ export async function buildService({
     return true;
   };
   const writer = gate.guard(whenThereIsRoom(writing, isReady));
-  const built = await buildServer(model, writer, log, {
+  const takeOver = {
     gate,
     successor: () => {
       if (!service.successor) throw new Error('nobody has taken over from this process');
       return service.successor;
     },
-  });
+  };
+  const built = await buildServer(model, writer, log, takeOver, memoryLimits(settings.memory));
   const service: Service = {
     model,
     writer,

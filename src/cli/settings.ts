@@ -1,5 +1,6 @@
 import { levels } from 'pino';
 import { CliError, exitCodes } from './exit-code.js';
+import { defaultMemory, type MemorySettings } from '../http/memory-limits.js';
 import { isStep, type Fault } from '../upgrade/steps.js';
 
 /** The environment, read here and nowhere else. */
@@ -11,6 +12,8 @@ export interface Settings {
   readonly adminToken: string | undefined;
   readonly logLevel: string;
   readonly drainDelayMs: number;
+  /** What clients can take of the server's memory. */
+  readonly memory: MemorySettings;
   /** Where `git` is looked for: PATH. */
   readonly searchPath: string;
   /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
@@ -34,6 +37,12 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
     logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || 'warn'),
     drainDelayMs: millisecondsOf(env.PALIMPSEST_DRAIN_DELAY_MS || '0'),
+    memory: {
+      bodyMib: numberOf('PALIMPSEST_BODY_MIB', env, 24, defaultMemory.bodyMib),
+      answerMib: numberOf('PALIMPSEST_ANSWER_MIB', env, 24, defaultMemory.answerMib),
+      streams: numberOf('PALIMPSEST_STREAMS', env, 1, defaultMemory.streams),
+      stalledMs: numberOf('PALIMPSEST_STALLED_MS', env, 1, defaultMemory.stalledMs),
+    },
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
     inheritedSocket:
@@ -60,6 +69,15 @@ function millisecondsOf(text: string): number {
   throw new CliError(
     exitCodes.wrongVersion,
     `PALIMPSEST_DRAIN_DELAY_MS has to be a whole number of milliseconds, not "${text}"`,
+  );
+}
+
+function numberOf(name: string, env: NodeJS.ProcessEnv, least: number, otherwise: number): number {
+  const text = env[name] || String(otherwise);
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new CliError(
+    exitCodes.wrongVersion,
+    `${name} has to be a whole number, and at least ${least}, not "${text}"`,
   );
 }
 

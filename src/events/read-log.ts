@@ -54,14 +54,15 @@ export interface StoredEvent {
 }
 
 /**
- * Reads pages of the log: events after a position, in order, at most `limit`, and no more than 16 MB of payload unless
- * the first alone is larger: documents may be 10 MB each, and a page is in memory as a whole.
+ * Reads pages of the log: events after a position, in order, at most `limit`, and no more than `mostBytes` of payload (16 MB)
+ * unless the first alone is larger: documents may be 10 MB each, and a page is in memory as a whole.
  */
 export function eventReader(
   db: Database,
   filter: EventFilter = {},
+  mostBytes = pageBytes,
 ): (after: number, limit: number) => RecordedEvent[] {
-  const read = storedEventReader(db, filter);
+  const read = storedEventReader(db, filter, mostBytes);
   return (after, limit) => read(after, limit).map(({ event }) => event);
 }
 
@@ -69,6 +70,7 @@ export function eventReader(
 export function storedEventReader(
   db: Database,
   filter: EventFilter = {},
+  mostBytes = pageBytes,
 ): (after: number, limit: number) => StoredEvent[] {
   const conditions = [
     'events.position > $after',
@@ -96,7 +98,7 @@ export function storedEventReader(
     for (const row of statement.iterate({ ...bound, after, limit })) {
       const [, , , , , , data, content] = row;
       bytes += Buffer.byteLength(data) + Buffer.byteLength(content ?? '');
-      if (page.length > 0 && bytes > pageBytes) break;
+      if (page.length > 0 && bytes > mostBytes) break;
       page.push({ event: readEvent(row, changesets), data });
     }
     return page;

@@ -10,16 +10,20 @@ import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
-import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from '../queries/find-system.js';
+import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './api-document.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
+import { EventStreams } from './event-streams.js';
+import { HeldMemory } from './holding.js';
+import type { MemoryLimits } from './memory-limits.js';
+import { readEvents } from './read-events.js';
 import { controllers } from './routes.js';
-import { Readiness } from '../queries/readiness.js';
-import { SchemaUsage } from '../queries/schema-usage.js';
+import { Readiness } from './system/readiness.js';
+import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
 import { Reads } from './reads.js';
@@ -47,7 +51,7 @@ const queryHandlers = [
 /** What hangs together in the server; the two connections to the database come from outside. */
 @Module({})
 export class AppModule {
-  static around(model: ReadModel, writer: Writer): DynamicModule {
+  static around(model: ReadModel, writer: Writer, limits: MemoryLimits): DynamicModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -63,6 +67,13 @@ export class AppModule {
         TokenUses,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
+        {
+          provide: EventStreams,
+          inject: [ListEventsHandler, Committed],
+          useFactory: (list: ListEventsHandler, committed: Committed) =>
+            new EventStreams({ read: readEvents(model, list), committed, stalledMs: limits.stalledMs }),
+        },
+        { provide: HeldMemory, useValue: new HeldMemory(limits) },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
       ],

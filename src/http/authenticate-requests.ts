@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.js';
 import { admitWrite, isRead } from './admit-writes.js';
 import { anybody, operator, type Authentication, type Principal } from './authentication.js';
 import { readRoutes } from './routes.js';
-import type { SchemaUsage } from '../queries/schema-usage.js';
+import type { SchemaUsage } from './system/schema-usage.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -97,7 +97,7 @@ function read(
         ]
       : []),
     ...alsoAnswers.map((response) => ApiResponse(response)),
-    ...refused(swagger, isOpen ? [400] : [400, 401, 500, 503, ...refusals], told),
+    ...refused(swagger, isOpen ? [400] : [400, 401, 429, 500, 503, ...refusals], told),
     ...(told.length > 0 ? [refusal(swagger, 409, ['schema-not-finalized'], told)] : []),
   );
 }
@@ -127,7 +127,7 @@ function write(
       ApiHeader({ ...requestHeaders[name], required: false }),
     ),
     answer(swagger, description, status ?? 200, [...tells, ...told]),
-    ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 500, 503, 507, ...refusals], told),
+    ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 429, 500, 503, 507, ...refusals], told),
     ...(body ? [refusal(swagger, 415, codesWith(415), [...ofWrongType(body), ...told])] : []),
   );
 }
@@ -184,7 +184,7 @@ function refused(
       codesWith(status),
       status === 401
         ? ['WWW-Authenticate']
-        : status === 503 || status === 507
+        : status === 429 || status === 503 || status === 507
           ? ['Retry-After', ...told]
           : told,
     ),

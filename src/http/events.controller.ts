@@ -1,28 +1,26 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { storageRefusal } from '../commands/storage-refusal.js';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
 import { listName, pageOf, readCursor, type Part } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
 import { requireMore } from '../access/access.js';
+import type { Limits } from '../budget.js';
 import { Refusal } from '../refusal.js';
 import { EventList } from './log-answer-shapes.js';
 import { Authentication } from './authentication.js';
-import { Committed } from './committed.js';
 import { Read } from './describe.js';
-import { streamEvents } from './event-stream.js';
+import type { Shown } from './event-page.js';
+import { EventStreams } from './event-streams.js';
 import { header } from './headers.js';
+import { HeldMemory } from './holding.js';
 import { defaultLimit, EventsQuery } from './read-shapes.js';
 import { vary } from './page-answer.js';
+import { whenClosed } from './when-closed.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery } from './shape.js';
 import { showing } from './showing.js';
-
-/** Events read from the log at a time, for a stream. */
-const pageLength = 100;
 
 /** The log as a feed: once, or kept open. */
 @ApiTags('Log')
@@ -32,7 +30,8 @@ export class EventsController {
   constructor(
     private readonly queries: QueryBus,
     private readonly model: ReadModel,
-    private readonly committed: Committed,
+    private readonly streams: EventStreams,
+    private readonly memory: HeldMemory,
     private readonly authentication: Authentication,
   ) {}
 
@@ -62,18 +61,16 @@ export class EventsController {
       ...(which.page !== undefined && { stream: which.page }),
     };
     const { schemaVersion } = showing(request, this.model);
+    if (header(request.headers, 'accept')?.includes('text/event-stream')) {
+      const seen = lastEventId(request);
+      if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
+      this.stream(request, reply, seen ?? after, { access, schemaVersion, ...filter });
+      return;
+    }
     const read = (from: number, most: number): Promise<readonly FeedEvent[]> => {
       this.model.storage.requireReadable();
       return this.queries.execute(new ListEvents(access, from, most, schemaVersion, filter));
     };
-
-    if (header(request.headers, 'accept')?.includes('text/event-stream')) {
-      void reply.header('schema-version', String(schemaVersion)).header('vary', vary);
-      const seen = lastEventId(request);
-      if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
-      this.stream(request, reply, seen ?? after, (from) => this.readOn(from, read));
-      return;
-    }
     const position = this.model.position();
     const part: Part = { list: listName('events', filter), limit, cursor };
     const events = await read(Math.max(after, readCursor(part) ?? 0), limit);
@@ -92,43 +89,49 @@ export class EventsController {
     send(reply, { status: 200, headers: shown, body }, position);
   }
 
-  /** Everything before something damaged is delivered. */
-  private async readOn(
-    from: number,
-    read: (from: number, most: number) => Promise<readonly FeedEvent[]>,
-  ): Promise<readonly FeedEvent[]> {
-    try {
-      return await read(from, pageLength);
-    } catch (error) {
-      if (storageRefusal(error)?.code !== 'storage-damaged') throw error;
-      return read(from, 1);
-    }
-  }
-
-  private stream(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    after: number,
-    read: (from: number) => Promise<readonly FeedEvent[]>,
-  ): void {
-    const isStillAllowed = (): boolean =>
-      request.isControl ||
-      this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined;
-    // What is made for a HEAD is read to its end by Fastify, and this has none.
-    const events =
-      request.method === 'HEAD'
-        ? []
-        : streamEvents({ after, read, committed: this.committed, isStillAllowed });
-    const stream = Readable.from(events, { objectMode: false }).once('error', (error) => {
-      this.model.storage.refusalOf(error, `GET ${request.url}`); // its answer has begun: it is cut off
+  /** @throws Refusal `too-many-requests` */
+  private stream(request: FastifyRequest, reply: FastifyReply, after: number, shown: Shown): void {
+    const { token } = request.principal;
+    const { streams } = this.memory;
+    const isHead = request.method === 'HEAD';
+    if (!isHead && !streams.take(token, 1)) throw tooManyStreams(streams.limits);
+    const answer = reply.hijack().raw;
+    answer.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'schema-version': String(shown.schemaVersion),
+      vary,
+      position: String(this.model.position()),
     });
-    void reply
-      .header('content-type', 'text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .header('position', String(this.model.position()))
-      .send(stream);
+    if (isHead) {
+      answer.end();
+      return;
+    }
+    whenClosed(answer, request.raw.socket, () => {
+      streams.giveBack(token, 1);
+    });
+    this.streams.add({
+      answer,
+      after,
+      shown,
+      token,
+      isStillAllowed: () =>
+        request.isControl ||
+        this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined,
+      failed: (error) => {
+        this.model.storage.refusalOf(error, `GET ${request.url}`);
+      },
+    });
   }
+}
+
+function tooManyStreams({ all, one }: Limits): Refusal {
+  return new Refusal(
+    'too-many-requests',
+    `too many event streams are open: a token may have ${one}, all together ${all}. Close one, or let others read from yours`,
+    { limit: one },
+  );
 }
 
 /** Where a client that was cut off wants to go on (html.spec.whatwg.org, "server-sent events"). */

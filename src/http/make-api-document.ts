@@ -6,6 +6,7 @@ import { program } from '../cli/program.js';
 import { MAX_LEVELS } from '../schema/check-document.js';
 import { applyDescriptions } from './api-decorators.js';
 import { bodyLimitBytes } from './body-limit.js';
+import { defaultMemory, memoryLimits } from './memory-limits.js';
 import { CurrentVersion, Fault, Problem } from './problem-shapes.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
@@ -43,7 +44,8 @@ function head() {
     .setTitle('Palimpsest')
     .setDescription(
       'An event-sourced CMS backend: every edit is kept, every version of every page stays readable. ' +
-        `A body has at most ${bodyLimitBytes} bytes, and content at most ${MAX_LEVELS} levels of nesting.`,
+        `A body has at most ${bodyLimitBytes} bytes, and content at most ${MAX_LEVELS} levels of nesting. ` +
+        ofMemory,
     )
     .setVersion(program.version)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
@@ -59,6 +61,14 @@ function head() {
     .addTag('System', 'This installation')
     .build();
 }
+
+/** What is so unless the operator has said otherwise; `GET /system` tells. */
+const { bodyBytes, answerBytes, streams, stalledMs } = memoryLimits(defaultMemory);
+const ofMemory =
+  `One token has at most ${bodyBytes.one} bytes of bodies on the way, ${answerBytes.one} bytes of answers that nobody ` +
+  `reads, and ${streams.one} event streams, where the server is not set otherwise: beyond that, or beyond what all ` +
+  'together may have, a request is refused (`429 too-many-requests`) and may come again after `Retry-After`. ' +
+  `A connection on which an answer waits for ${stalledMs / 1000} seconds without being read is closed.`;
 
 type Schemas = NonNullable<NonNullable<swagger.OpenAPIObject['components']>['schemas']>;
 

@@ -1,14 +1,38 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isNotModified } from './entity-tags.js';
-import type { Answer } from './problem.js';
+import type { Holding } from './holding.js';
+import { Refusal } from '../refusal.js';
+import { problemAnswer, type Answer } from './problem.js';
 
 /**
  * Sends an answer, with the log position that it reflects. An answer is complete text with complete headers, so it
  * goes straight to Node's response: what Fastify does for others on the way costs as much as finding the page.
  */
 export function send(reply: FastifyReply, answer: Answer, position: number): void {
-  reply.hijack().raw.writeHead(answer.status, headOf(answer, position)).end(answer.body);
+  const { holding } = reply.request;
+  const { raw } = reply.hijack();
+  const fitting = holding ? fitted(answer, holding) : answer;
+  raw.writeHead(fitting.status, headOf(fitting, position)).end(bytesOf(fitting.body));
+  holding?.answered(raw);
+}
+
+/** A refusal in its place, where too much is waiting for clients already. */
+function fitted(answer: Answer, holding: Holding): Answer {
+  try {
+    holding.requireRoom(answer.body.length);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return problemAnswer(error);
+  }
+}
+
+/** From here on Node and the kernel would each keep a copy of a text that waits; of bytes they don't. */
+const textLimit = 16 * 1024;
+
+function bytesOf(body: string): string | Buffer {
+  return body.length > textLimit ? Buffer.from(body) : body;
 }
 
 function headOf({ status, headers, body }: Answer, position: number): string[] {
@@ -49,6 +73,7 @@ export function sendRefusal(
   const { socket } = raw;
   const response = reply.hijack().raw.writeHead(answer.status, headOf(answer, position));
   response.write(answer.body);
+  request.holding?.answered(response);
   answered.add(socket);
   const end = (): void => {
     clearTimeout(timer);

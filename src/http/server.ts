@@ -13,13 +13,16 @@ import { authenticateRequests, unauthenticated } from './authenticate-requests.j
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { addControlRoutes } from './control-routes.js';
+import { HeldMemory } from './holding.js';
 import { answerInOrder } from './in-order.js';
+import { limitMemory } from './limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './listening.js';
+import type { MemoryLimits } from './memory-limits.js';
 import { forward, forwardedHeader } from '../upgrade/forward.js';
 import type { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
-import { Readiness } from '../queries/readiness.js';
-import { SchemaUsage } from '../queries/schema-usage.js';
+import { Readiness } from './system/readiness.js';
+import { SchemaUsage } from './system/schema-usage.js';
 import { refuseUnreadable, refuseUnserved, requireReadableHead } from './unreadable-requests.js';
 import { originForm } from './request-target.js';
 import { bodyLimitBytes } from './body-limit.js';
@@ -70,6 +73,7 @@ export async function buildServer(
   writer: Writer,
   log: Logger,
   { gate, successor }: TakeOver,
+  limits: MemoryLimits,
 ): Promise<BuiltServer> {
   const refusals = new Refusals(model, log, (request, reply) => {
     forward(request, reply, successor().controlSocket, request.body as Buffer | undefined);
@@ -102,7 +106,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer),
+    AppModule.around(model, writer, limits),
     adapter,
     nestOptions,
   );
@@ -110,14 +114,6 @@ export async function buildServer(
   const control = createServer({ requireHostHeader: false }, (request, response) => {
     fastify.routing(request, response);
   });
-  // Bodies stay bytes: what a client sent is what is stored.
-  fastify.removeAllContentTypeParsers();
-  // The expression means every type, and Fastify remembers what it matched; the star is for a body of no type.
-  for (const type of [/^/, '*']) {
-    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => {
-      done(null, body);
-    });
-  }
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
   for (const server of [fastify.server, control]) {
@@ -128,6 +124,7 @@ export async function buildServer(
   answerInOrder(fastify);
   holdRequests(fastify, gate, successor, isControl);
   authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);
+  limitMemory(fastify, app.get(HeldMemory));
   const forget = (): void => {
     app.get(Authentication).forget();
     model.moveOn();

@@ -127,6 +127,30 @@ class Storage {
   loss!: string | null;
 }
 
+/** A `Budget`: what is held now, and what it is held to. */
+class Held {
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  inUse!: number;
+
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'For all together' })
+  limit!: number;
+
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'For one token' })
+  limitPerToken!: number;
+}
+
+/** `HeldMemory`: beyond each of the limits a request is refused with `too-many-requests`. */
+class Memory {
+  @ApiProperty({ description: 'Bytes of bodies, from their announcement until the write is answered' })
+  bodyBytes!: Held;
+
+  @ApiProperty({ description: 'Bytes of answers to reads that clients have not taken yet' })
+  answerBytes!: Held;
+
+  @ApiProperty({ description: 'Open event streams' })
+  streams!: Held;
+}
+
 /** Made by `SystemController`. */
 export class System {
   @ApiProperty({ description: 'Of the program' })
@@ -152,6 +176,9 @@ export class System {
 
   @ApiProperty({ description: 'What the server has noticed of its files' })
   storage!: Storage;
+
+  @ApiProperty({ description: 'What clients hold of the memory of the server' })
+  memory!: Memory;
 
   @ApiPropertyOptional({ description: 'The last one; absent where no version took over from another' })
   upgrade?: Upgrade;

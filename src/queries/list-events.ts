@@ -13,15 +13,18 @@ export class ListEvents extends Query<readonly FeedEvent[]> {
     readonly limit: number,
     readonly schemaVersion: number,
     readonly filter: { readonly type?: string; readonly stream?: string },
+    /** Of payload, unless the first event alone is larger. */
+    readonly mostBytes?: number,
   ) {
     super();
   }
 }
 
-/** An event as clients see it: its position, its type, and the whole of it as JSON. */
+/** An event as clients see it: where it belongs, and the whole of it as JSON. */
 export interface FeedEvent {
   readonly position: number;
-  readonly type: string;
+  readonly type: RecordedEvent['type'];
+  readonly stream: string;
   readonly json: string;
 }
 
@@ -33,11 +36,15 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
   }
 
-  execute({ access, after, limit, schemaVersion, filter }: ListEvents): Promise<readonly FeedEvent[]> {
+  execute(query: ListEvents): Promise<readonly FeedEvent[]> {
+    return Promise.resolve(this.read(query));
+  }
+
+  read({ access, after, limit, schemaVersion, filter, mostBytes }: ListEvents): readonly FeedEvent[] {
     requireMore(access);
     const readable: EventFilter = { ...filter, families: access.families };
-    const events = eventReader(this.model.db, readable)(after, limit);
-    return Promise.resolve(events.map((event) => this.seenAt(schemaVersion, event)));
+    const events = eventReader(this.model.db, readable, mostBytes)(after, limit);
+    return events.map((event) => this.seenAt(schemaVersion, event));
   }
 
   private seenAt(schemaVersion: number, event: RecordedEvent): FeedEvent {
@@ -72,12 +79,12 @@ export function feedEvent(
   event: RecordedEvent,
   seen?: { readonly schemaVersion: number; readonly content: string },
 ): FeedEvent {
-  const { position, type, changeset } = event;
+  const { position, type, stream, changeset } = event;
   const sentIn = 'schemaVersion' in event ? event.schemaVersion : undefined;
   const json = JSON.stringify({
     position,
     id: eventId(changeset.id, position - event.firstPosition),
-    stream: event.stream,
+    stream,
     streamVersion: event.streamVersion,
     type,
     at: changeset.at,
@@ -88,8 +95,8 @@ export function feedEvent(
     hash: event.hash,
     data: shownData(event),
   });
-  if (!('content' in event)) return { position, type, json };
+  if (!('content' in event)) return { position, type, stream, json };
   // `data` stands last and is never empty where there is content, so this lands inside it.
   const content = seen?.content ?? event.content;
-  return { position, type, json: `${json.slice(0, -2)},"content":${content}}}` };
+  return { position, type, stream, json: `${json.slice(0, -2)},"content":${content}}}` };
 }

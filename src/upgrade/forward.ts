@@ -19,6 +19,7 @@ export function forward(
 ): void {
   const { raw } = request;
   const answer = reply.hijack().raw;
+  request.holding?.settle();
   if (isStream(request)) {
     endStream(answer);
     return;

@@ -6,6 +6,7 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv } from 'ajv';
 import type { Writer } from '../../src/commands/change-set.js';
 import { AppModule } from '../../src/http/app.module.js';
+import { defaultMemory, memoryLimits } from '../../src/http/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { ask, succeed } from '../cli/run.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
@@ -217,7 +218,8 @@ async function routes(): Promise<readonly string[]> {
     const path = url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
     for (const one of [method].flat()) if (one !== 'HEAD') found.push(`${one} ${path}`);
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.around(model, idle), adapter, {
+  const module = AppModule.around(model, idle, memoryLimits(defaultMemory));
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
   });

@@ -1,5 +1,5 @@
 import { getSchemaPath } from '../api-decorators.js';
-import { FindAlive, FindReadiness, FindSystem } from '../../queries/find-system.js';
+import { FindAlive, FindReadiness, FindSystem } from './server-state.js';
 import { headersNamed, ofBody } from '../described-headers.js';
 import { readRoute } from '../read-route.js';
 import { jsonAnswer } from '../send.js';

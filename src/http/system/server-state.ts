@@ -1,11 +1,12 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { storageRefusal } from '../commands/storage-refusal.js';
-import type { Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
-import { readHead } from '../events/log.js';
-import { lastUpgrade } from '../events/version-history.js';
-import { registered } from '../projections/registry.js';
-import { ReadModel } from './read-model.js';
+import { storageRefusal } from '../../commands/storage-refusal.js';
+import type { Database } from '../../events/database.js';
+import { readInstallation } from '../../events/installation.js';
+import { readHead } from '../../events/log.js';
+import { lastUpgrade } from '../../events/version-history.js';
+import { registered } from '../../projections/registry.js';
+import { ReadModel } from '../../queries/read-model.js';
+import { HeldMemory } from '../holding.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 
@@ -36,6 +37,7 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
   constructor(
     private readonly model: ReadModel,
     private readonly usage: SchemaUsage,
+    private readonly memory: HeldMemory,
   ) {}
 
   execute(): Promise<FoundSystem> {
@@ -62,6 +64,7 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
         lastDamage: storage.lastDamage,
         loss: storage.loss?.message ?? null,
       },
+      memory: this.memory.inUse(),
       upgrade: upgradeOf(db),
     };
     return Promise.resolve({ system, position });

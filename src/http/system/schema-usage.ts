@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../events/event.js';
+import type { Actor } from '../../events/event.js';
 
 /** Who spoke a schema version since this server started. `lastUsedAt` is ISO 8601. */
 export interface UsageOfVersion {

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isRead } from './admit-writes.js';
+import { Holding, type HeldMemory } from './holding.js';
+import { readBody } from './read-body.js';
+
+/**
+ * Has bodies and answers counted, once it is known whose they are. What comes in by the control socket belongs to the owner
+ * of the machine, and may be large.
+ */
+export function limitMemory(fastify: FastifyInstance, memory: HeldMemory): void {
+  fastify.decorateRequest('holding', undefined);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { principal } = request as Partial<FastifyRequest>;
+    if (principal && !request.isControl) {
+      request.holding = new Holding(memory, request, principal.token);
+      if (!isRead(request)) request.holding.begin(reply.raw);
+    }
+    done();
+  });
+  // Bodies stay bytes: what a client sent is what is stored.
+  fastify.removeAllContentTypeParsers();
+  // The expression means every type, and Fastify remembers what it matched; the star is for a body of no type.
+  for (const type of [/^/, '*']) {
+    fastify.addContentTypeParser(type, (request, payload: IncomingMessage, done) => {
+      readBody(request, payload, done);
+    });
+  }
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    request.holding?.atWork();
+    done();
+  });
+}
