@@ -2,7 +2,7 @@ import { Refusal } from '../refusal.js';
 import { blockId, isStandIn } from '../schema/blocks.js';
 import { Faults, requireNoFault } from '../schema/faults.js';
 import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
-import { childPointer } from '../schema/pointer.js';
+import { childPointer, printPointer } from '../schema/pointer.js';
 
 /** What a client saw (`null`: nothing yet), and what it sends. */
 interface Sending {
@@ -26,12 +26,12 @@ export function requireStandInsUntouched(
   const originals = new Map<string, JsonObject>();
   const byWhatTheyStandFor = new Map<JsonValue | undefined, JsonObject>();
   if (seen) {
-    forEachStandIn(seen, '', (block) => {
+    forEachStandIn(seen, [], (block) => {
       originals.set(blockId(block) ?? '', block);
       byWhatTheyStandFor.set(member(block, 'of'), block);
     });
   }
-  forEachStandIn(document, '', (block, pointer) => {
+  forEachStandIn(document, [], (block, path) => {
     const id = blockId(block) ?? '';
     const of = member(block, 'of');
     const original =
@@ -44,23 +44,31 @@ export function requireStandInsUntouched(
       ? 'stands for a block that this schema version can’t show: it may be moved, copied and deleted, not edited'
       : 'stands for no block of this page, and only the server makes such blocks: leave it out. ' +
         'To copy a page with all its blocks, read and create it at the newest schema version';
-    faults.add({ pointer, keyword: 'standIn', params: { of: of ?? null }, message });
+    faults.add({ pointer: printPointer(path), keyword: 'standIn', params: { of: of ?? null }, message });
   });
   requireNoFault(schemaVersion, faults);
 }
 
+/** @param path to the value, which is changed on the way: a document has millions of places, and few stand-ins */
 function forEachStandIn(
   value: JsonValue,
-  pointer: string,
-  visit: (block: JsonObject, pointer: string) => void,
+  path: (string | number)[],
+  visit: (block: JsonObject, path: readonly (string | number)[]) => void,
 ): void {
+  if (typeof value !== 'object' || value === null) return;
   if (isArray(value)) {
-    for (const [index, item] of value.entries()) forEachStandIn(item, childPointer(pointer, index), visit);
-  } else if (isObject(value)) {
-    if (pointer !== '' && isStandIn(value)) visit(value, pointer);
-    for (const key of Object.keys(value)) {
-      forEachStandIn(value[key] as JsonValue, childPointer(pointer, key), visit);
+    for (const [index, item] of value.entries()) {
+      path.push(index);
+      forEachStandIn(item, path, visit);
+      path.pop();
     }
+    return;
+  }
+  if (path.length > 0 && isStandIn(value)) visit(value, path);
+  for (const key of Object.keys(value)) {
+    path.push(key);
+    forEachStandIn(value[key] as JsonValue, path, visit);
+    path.pop();
   }
 }
 

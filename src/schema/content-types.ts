@@ -5,7 +5,7 @@ import { addFormats, requireKnownFormat } from './formats.js';
 import type { JsonSchema } from './json-schema.js';
 import { isArray, isObject, member, type JsonObject, type JsonValue } from './json.js';
 import { compareAsJson } from './operations/json-keywords.js';
-import { childPointer } from './pointer.js';
+import { childPointer, printPointer } from './pointer.js';
 import { mapSchemas } from './subschemas.js';
 
 /** The content types of one schema version, by name. Page types and block types never share a name. */
@@ -40,9 +40,9 @@ export function compileCheck(types: ContentTypes): ContentCheck {
       faults.add({ pointer: '', keyword: 'pageType', params: { allowedValues }, message });
       return faults;
     }
-    validate(content, '', faults);
+    validate(content, [], faults);
     for (const key of isObject(content) ? Object.keys(content) : []) {
-      checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, childPointer('', key), faults);
+      checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, [key], faults);
     }
     return faults;
   };
@@ -88,8 +88,8 @@ function ajvFor(types: ContentTypes, allErrors: boolean): Ajv {
   return ajv;
 }
 
-/** Adds the faults of a value, which stands at `base`. */
-type Validator = (value: JsonValue, base: string, faults: Faults) => void;
+/** Adds the faults of a value, which stands at `path`. */
+type Validator = (value: JsonValue, path: readonly (string | number)[], faults: Faults) => void;
 
 /** Ajv finds one fault, or all, whose number has no bound: a value of more parts than these is told of one. */
 const mostParts = 50_000;
@@ -102,9 +102,10 @@ function validatorOf(name: string, schema: JsonSchema, quick: Ajv, thorough: Ajv
   const checked = checkedSchema(name, schema);
   const findFirst = inType(name, () => quick.compile(checked));
   let findAll: ValidateFunction | undefined;
-  return (value, base, faults) => {
+  return (value, path, faults) => {
     try {
       if (findFirst(value)) return;
+      const base = printPointer(path);
       const isLarge = partsOf(value, mostParts) === mostParts;
       const find = isLarge ? findFirst : (findAll ??= thorough.compile(checked));
       find(value);
@@ -112,7 +113,7 @@ function validatorOf(name: string, schema: JsonSchema, quick: Ajv, thorough: Ajv
       if (isLarge) faults.more = true;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      faults.add({ pointer: base, keyword: 'pattern', params: {}, message: tooLong });
+      faults.add({ pointer: printPointer(path), keyword: 'pattern', params: {}, message: tooLong });
     }
   };
 }
@@ -148,26 +149,32 @@ function partsOf(value: JsonValue, most: number): number {
   return Math.min(parts, most);
 }
 
+/** @param path to the value, which is changed on the way: a pointer for each of millions of places would take seconds */
 function checkBlocks(
   validators: ReadonlyMap<string, Validator>,
   value: JsonValue,
-  pointer: string,
+  path: (string | number)[],
   faults: Faults,
 ): void {
-  if (faults.isOver) return;
+  if (typeof value !== 'object' || value === null || faults.isOver) return;
   if (isArray(value)) {
-    for (const [index, item] of value.entries())
-      checkBlocks(validators, item, childPointer(pointer, index), faults);
-  } else if (isObject(value)) {
-    const type = blockType(value);
-    const validate = type === undefined ? undefined : validators.get(type);
-    if (validate) {
-      if (blockId(value) === undefined) faults.add(faultOfId(value, pointer));
-      validate(value, pointer, faults);
+    for (const [index, item] of value.entries()) {
+      path.push(index);
+      checkBlocks(validators, item, path, faults);
+      path.pop();
     }
-    for (const key of Object.keys(value)) {
-      checkBlocks(validators, value[key] as JsonValue, childPointer(pointer, key), faults);
-    }
+    return;
+  }
+  const type = blockType(value);
+  const validate = type === undefined ? undefined : validators.get(type);
+  if (validate) {
+    if (blockId(value) === undefined) faults.add(faultOfId(value, printPointer(path)));
+    validate(value, path, faults);
+  }
+  for (const key of Object.keys(value)) {
+    path.push(key);
+    checkBlocks(validators, value[key] as JsonValue, path, faults);
+    path.pop();
   }
 }
 
