@@ -146,6 +146,8 @@ export class PagesController {
   @Read({
     operationId: 'diffVersions',
     summary: 'What changed between two versions',
+    description:
+      'Refused with `too-much-work` beyond 5,000,000 values, where an operation counts as 10 and more.',
     params: [pageId],
     query: DiffQuery,
     takes: ['Schema-Version'],
@@ -155,7 +157,7 @@ export class PagesController {
         schema: { type: 'array', items: { $ref: getSchemaPath(PatchOperation) } },
       },
     },
-    refusals: [404],
+    refusals: [404, 422],
   })
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { from, to, role, schemaVersion, asOf, position } = await this.asked(request, () => {

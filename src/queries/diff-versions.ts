@@ -1,7 +1,8 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Role } from '../events/event.js';
 import { diffJson } from '../schema/diff.js';
-import type { JsonValue } from '../schema/json.js';
+import { Refusal } from '../refusal.js';
+import type { JsonValue, Spend } from '../schema/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { notFound } from './find-page.js';
 import type { Moment } from './read-model.js';
@@ -19,10 +20,16 @@ export class DiffVersions {
   ) {}
 }
 
+/**
+ * Values that may be looked at for one diff, where an operation counts as some: about two seconds. Counted, and not measured,
+ * so that every machine decides alike.
+ */
+const mostValues = 5_000_000;
+
 /** A JSON Patch (RFC 6902) that makes the older of the newer, or the other way round. */
 export type Diff = ReturnType<typeof diffJson>;
 
-/** @throws Refusal `not-found`, `version-not-found` */
+/** @throws Refusal `not-found`, `version-not-found`, `too-much-work` {limit} */
 @QueryHandler(DiffVersions)
 export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
   constructor(private readonly pages: FindPageHandler) {}
@@ -35,7 +42,21 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
         return this.pages.execute(new FindPage(id, role, schemaVersion, which));
       }),
     );
+    if (left?.content === right?.content) return [];
     const see = (page: typeof left): JsonValue => (page ? (JSON.parse(page.content) as JsonValue) : null);
-    return diffJson(see(left), see(right));
+    return diffJson(see(left), see(right), within(mostValues));
   }
+}
+
+function within(limit: number): Spend {
+  let spent = 0;
+  return (values) => {
+    spent += values;
+    if (spent <= limit) return;
+    throw new Refusal(
+      'too-much-work',
+      'these versions differ in too many places for a patch: read both of them and compare what you need',
+      { limit },
+    );
+  };
 }
