@@ -41,7 +41,7 @@ export async function openApi(
     directory,
     ladder: charge.ladder,
     migrations,
-    settings: { writer: 'thread', drainDelayMs: 0 },
+    settings: { writer: 'thread', reads: 'by size', drainDelayMs: 0 },
     log: pino({ level: 'error' }, pino.destination(2)),
   });
   try {

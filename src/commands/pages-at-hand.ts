@@ -5,13 +5,13 @@ import { statusOf } from '../events/page.js';
 import { pageFinders, type ProjectedPage } from '../projections/pages.js';
 import { storedVersionFinder } from '../projections/stored-versions.js';
 import { commentOf, titleOf } from '../projections/versions.js';
-import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
+import { changedPageFinder, type WholePage } from '../queries/page-finders.js';
 import type { StoredVersion } from '../schema/views.js';
 
 /** A page as the transaction sees it. */
 interface PageAtHand {
   readonly state: ProjectedPage;
-  readonly found: FoundPage;
+  readonly found: WholePage;
   /** Its newest version, where that is known. */
   readonly newest: StoredVersion | undefined;
 }
@@ -43,7 +43,7 @@ export function pagesAtHand(db: Database) {
     },
 
     /** A page that has just been written, deleted ones included. @param writing the change set it was written in */
-    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage => {
+    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>): WholePage => {
       const atHand = known.get(id);
       if (atHand) return atHand.found;
       const found = changedPage(id, writing);

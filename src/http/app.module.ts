@@ -14,7 +14,9 @@ import { ApiDocument } from './api-document.js';
 import { Authentication } from './authentication.js';
 import { Committed } from './committed.js';
 import { controllers } from './controllers.js';
+import type { DearReads } from './read-threads.js';
 import { Readiness } from './readiness.js';
+import { DEAR_READS, Reads } from './reads.js';
 import { SchemaUsage } from './schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
 import { Writes } from './writes.js';
@@ -34,7 +36,7 @@ const queryHandlers = [
 /** What hangs together in the server; the two connections to the database come from outside. */
 @Module({})
 export class AppModule {
-  static around(model: ReadModel, writer: Writer): DynamicModule {
+  static around(model: ReadModel, writer: Writer, dear: DearReads): DynamicModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -45,11 +47,13 @@ export class AppModule {
         Authentication,
         Committed,
         Readiness,
+        Reads,
         SchemaUsage,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
+        { provide: DEAR_READS, useValue: dear },
       ],
     };
   }

@@ -2,17 +2,13 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { listName, type Items } from '../queries/cursor.js';
-import {
-  FindChangeset,
-  ListChangesets,
-  requireEditor,
-  type ChangesetView,
-} from '../queries/list-changesets.js';
+import { listName } from '../queries/cursor.js';
+import { FindChangeset, requireEditor, type ChangesetView } from '../queries/list-changesets.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Changeset, ChangesetList } from './log-answer-shapes.js';
 import { Read } from './describe.js';
 import { ChangesetsQuery, defaultLimit } from './read-shapes.js';
+import { Reads } from './reads.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery, requireNoQuery } from './shape.js';
 
@@ -24,6 +20,7 @@ const changesetId = { name: 'id', schema: { type: 'string', format: 'uuid' }, de
 export class ChangesetsController {
   constructor(
     private readonly queries: QueryBus,
+    private readonly reads: Reads,
     private readonly model: ReadModel,
   ) {}
 
@@ -33,20 +30,15 @@ export class ChangesetsController {
     summary: 'Commands, batches and imported commits, in order',
     query: ChangesetsQuery,
     answer: ChangesetList,
-    refusals: [404],
+    refusals: [404, 429],
   })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireEditor(request.principal.role);
     const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, request.query);
-    const position = this.model.position();
     this.model.requireHappened(after, { parameter: 'after' });
     const part = { list: listName('changesets'), limit, cursor };
-    const query = new ListChangesets(request.principal.role, after, part);
-    send(
-      reply,
-      jsonAnswer(await this.queries.execute<ListChangesets, Items<ChangesetView>>(query)),
-      position,
-    );
+    const { role } = request.principal;
+    await this.reads.answer({ kind: 'changesets', role, after, part }, request, reply);
   }
 
   @Get(':id')

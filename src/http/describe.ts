@@ -167,7 +167,7 @@ function refused(
       codesWith(status),
       status === 401
         ? ['WWW-Authenticate']
-        : status === 503 || status === 507
+        : [429, 503, 507].includes(status)
           ? ['Retry-After', ...told]
           : told,
     ),

@@ -5,7 +5,7 @@ import { ApiExtraModels, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { storageRefusal } from '../commands/storage-refusal.js';
 import { ListEvents, type FeedEvent } from '../queries/list-events.js';
-import { listName, pageOf, readCursor, type Part } from '../queries/cursor.js';
+import { listName, type Part } from '../queries/cursor.js';
 import { ReadModel } from '../queries/read-model.js';
 import { requireEditor } from '../queries/list-changesets.js';
 import { Refusal } from '../refusal.js';
@@ -17,7 +17,7 @@ import { streamEvents } from './event-stream.js';
 import { header } from './headers.js';
 import { defaultLimit, EventsQuery } from './read-shapes.js';
 import { vary } from './page-answer.js';
-import { jsonAnswer, send } from './send.js';
+import { Reads } from './reads.js';
 import { readQuery } from './shape.js';
 import { showing } from './writes.js';
 
@@ -31,6 +31,7 @@ const pageLength = 100;
 export class EventsController {
   constructor(
     private readonly queries: QueryBus,
+    private readonly reads: Reads,
     private readonly model: ReadModel,
     private readonly committed: Committed,
     private readonly authentication: Authentication,
@@ -49,7 +50,7 @@ export class EventsController {
       'application/json': { schema: { $ref: getSchemaPath(EventList) } },
       'text/event-stream': { schema: { type: 'string' } },
     },
-    refusals: [404],
+    refusals: [404, 429],
   })
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { role } = request.principal;
@@ -75,21 +76,9 @@ export class EventsController {
       this.stream(request, reply, seen ?? after, (from) => this.readOn(from, read));
       return;
     }
-    const position = this.model.position();
+    this.model.storage.requireReadable();
     const part: Part = { list: listName('events', filter), limit, cursor };
-    const events = await read(Math.max(after, readCursor(part) ?? 0), limit);
-    const last = events.at(-1);
-    const more = last ? await read(last.position, 1) : []; // large documents make a page shorter than was asked for
-    const { items, next } = pageOf(
-      { ...part, limit: events.length },
-      [...events, ...more],
-      (event) => event.position,
-      (event) => event.json,
-    );
-    const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
-    const { headers } = jsonAnswer(null);
-    const shown = { ...headers, 'schema-version': String(schemaVersion), vary };
-    send(reply, { status: 200, headers: shown, body }, position);
+    await this.reads.answer({ kind: 'events', role, schemaVersion, after, part, filter }, request, reply);
   }
 
   /** Everything before something damaged is delivered. */

@@ -1,20 +1,14 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags, getSchemaPath, ApiExtraModels } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { listName, type Items } from '../queries/cursor.js';
-import { DiffVersions, type Diff } from '../queries/diff-versions.js';
-import { FindPage } from '../queries/find-page.js';
-import { ListPages } from '../queries/list-pages.js';
-import { ListVersions, type VersionSummary } from '../queries/list-versions.js';
-import type { ShownPage, PageView } from '../queries/page-view.js';
+import { listName } from '../queries/cursor.js';
+import type { FindPage } from '../queries/find-page.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { PatchOperation, VersionList } from './history-answer-shapes.js';
 import { Envelope, PageList, PageVersion } from './page-answer-shapes.js';
 import { pageId, Read } from './describe.js';
 import { header } from './headers.js';
-import { contentAnswer, envelopeAnswer, summaryOf, vary, versionAnswer } from './page-answer.js';
 import {
   AsOfQuery,
   DiffQuery,
@@ -23,8 +17,10 @@ import {
   VersionsQuery,
   defaultLimit,
   momentOf,
+  thenOf,
 } from './read-shapes.js';
-import { jsonAnswer, send, sendRead } from './send.js';
+import type { OfPage } from './question.js';
+import { Reads } from './reads.js';
 import { readQuery, readShape } from './shape.js';
 import { showing } from './writes.js';
 
@@ -39,7 +35,7 @@ const versionNumber = {
 @Controller('pages')
 export class PagesController {
   constructor(
-    private readonly queries: QueryBus,
+    private readonly reads: Reads,
     private readonly model: ReadModel,
   ) {}
 
@@ -49,17 +45,14 @@ export class PagesController {
     summary: 'Pages in the order of their creation',
     query: PagesQuery,
     answer: PageList,
-    refusals: [404],
+    refusals: [404, 429],
   })
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { limit = defaultLimit, cursor, asOf, ...filter } = readQuery(PagesQuery, request.query);
     const { role } = request.principal;
-    const position = this.model.positionFor(role, momentOf(asOf).asOf);
-    const then = asOf === undefined ? {} : { asOf: { position } };
+    const then = thenOf(this.model, role, asOf);
     const part = { list: listName('pages', { ...filter, asOf }), limit, cursor };
-    const query = new ListPages(role, { ...filter, ...then }, part);
-    const { items, next } = await this.queries.execute<ListPages, Items<PageView>>(query);
-    send(reply, jsonAnswer({ items: items.map((page) => summaryOf(page, role)), next }), position);
+    await this.reads.answer({ kind: 'pages', role, filter, part, then }, request, reply);
   }
 
   @Get(':id')
@@ -70,11 +63,10 @@ export class PagesController {
     query: PageQuery,
     answer: Envelope,
     shows: 'content',
-    refusals: [404],
+    refusals: [404, 429],
   })
   async find(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const page = await this.page(request);
-    sendRead(request, reply, envelopeAnswer(page, request.principal.role), page.position);
+    await this.reads.answer({ kind: 'envelope', ...(await this.page(request)) }, request, reply);
   }
 
   @Get(':id/content')
@@ -85,11 +77,10 @@ export class PagesController {
     query: PageQuery,
     content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
     shows: 'content',
-    refusals: [404],
+    refusals: [404, 429],
   })
   async content(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const page = await this.page(request);
-    sendRead(request, reply, contentAnswer(page, request.principal.role), page.position);
+    await this.reads.answer({ kind: 'content', ...(await this.page(request)) }, request, reply);
   }
 
   @Get(':id/versions')
@@ -99,19 +90,17 @@ export class PagesController {
     params: [pageId],
     query: VersionsQuery,
     answer: VersionList,
-    refusals: [404],
+    refusals: [404, 429],
   })
   async versions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { role } = request.principal;
-    const { limit, cursor, asOf, position } = await this.asked(request, () => {
+    const { limit, cursor, asOf, then } = await this.asked(request, () => {
       const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, request.query);
-      return { limit, cursor, asOf, position: this.model.positionFor(role, momentOf(asOf).asOf) };
+      return { limit, cursor, asOf, then: thenOf(this.model, role, asOf) };
     });
-    const then = asOf === undefined ? undefined : { position };
     const id = idOf(request);
     const part = { list: listName('versions', { id, asOf }), limit, cursor };
-    const query = new ListVersions(id, role, part, then);
-    send(reply, jsonAnswer(await this.queries.execute<ListVersions, Items<VersionSummary>>(query)), position);
+    await this.reads.answer({ kind: 'versions', role, id, part, then }, request, reply);
   }
 
   @Get(':id/versions/:version')
@@ -124,7 +113,7 @@ export class PagesController {
     query: AsOfQuery,
     answer: PageVersion,
     shows: 'content',
-    refusals: [404],
+    refusals: [404, 429],
   })
   async version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { role, schemaVersion, then } = await this.asked(request, () => ({
@@ -135,10 +124,9 @@ export class PagesController {
     if (!/^[1-9]\d{0,8}$/.test(version))
       throw new Refusal('version-not-found', `there is no version ${version}`);
     const which = { version: Number(version), ...then };
-    const query = new FindPage(idOf(request), role, schemaVersion, which);
-    const page = await this.queries.execute<FindPage, ShownPage>(query);
     const namesSchemaVersion = header(request.headers, 'schema-version') !== undefined;
-    sendRead(request, reply, versionAnswer(page, role, namesSchemaVersion), page.position);
+    const page = { id: idOf(request), role, schemaVersion, which };
+    await this.reads.answer({ kind: 'version', ...page, namesSchemaVersion }, request, reply);
   }
 
   @Get(':id/diff')
@@ -157,39 +145,23 @@ export class PagesController {
         schema: { type: 'array', items: { $ref: getSchemaPath(PatchOperation) } },
       },
     },
-    refusals: [404, 422],
+    refusals: [404, 429, 422],
   })
   async diff(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to, role, schemaVersion, asOf, position } = await this.asked(request, () => {
+    const asked = await this.asked(request, () => {
       const { from, to, asOf } = readShape(DiffQuery, request.query, 'query');
       const { role, schemaVersion } = showing(request, this.model);
-      return {
-        from,
-        to,
-        role,
-        schemaVersion,
-        asOf,
-        position: this.model.positionFor(role, momentOf(asOf).asOf),
-      };
+      return { from, to, role, schemaVersion, then: thenOf(this.model, role, asOf) };
     });
-    const then = asOf === undefined ? undefined : { position };
-    const query = new DiffVersions(idOf(request), role, from, to, schemaVersion, then);
-    const answer = jsonAnswer(await this.queries.execute<DiffVersions, Diff>(query));
-    const headers = {
-      ...answer.headers,
-      'content-type': 'application/json-patch+json',
-      'schema-version': String(schemaVersion),
-      vary,
-    };
-    send(reply, { ...answer, headers }, position);
+    await this.reads.answer({ kind: 'diff', id: idOf(request), ...asked }, request, reply);
   }
 
-  private async page(request: FastifyRequest): Promise<ShownPage> {
-    const { role, schemaVersion, which } = await this.asked(request, () => {
+  private async page(request: FastifyRequest): Promise<OfPage> {
+    const asked = await this.asked(request, () => {
       const { role, schemaVersion } = showing(request, this.model);
       return { role, schemaVersion, which: plainQuestion(request.query) ?? whichVersion(request.query) };
     });
-    return this.queries.execute<FindPage, ShownPage>(new FindPage(idOf(request), role, schemaVersion, which));
+    return { id: idOf(request), ...asked };
   }
 
   /** What is asked about a page. Who may not see the page is told that, and not what is wrong with his question. */
@@ -197,8 +169,7 @@ export class PagesController {
     try {
       return read();
     } catch (refusal) {
-      const page = new FindPage(idOf(request), request.principal.role, this.model.ladder.current);
-      return this.queries.execute(page).then(() => {
+      return this.reads.requirePage(idOf(request), request.principal.role).then(() => {
         throw refusal;
       });
     }

@@ -2,7 +2,8 @@ import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from './validators.js';
 import type { PageStatus } from '../events/page.js';
-import type { Moment } from '../queries/read-model.js';
+import type { Role } from '../events/event.js';
+import type { Moment, ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from './shape.js';
 import { parseTime } from './time.js';
@@ -173,4 +174,17 @@ export function momentOf(asOf: string | undefined): { readonly asOf?: Moment } {
     );
   }
   return { asOf: { time: time.toISOString() } };
+}
+
+/**
+ * The position that `asOf` means; nothing where it was not given.
+ * @throws Refusal `malformed-request`, `not-found` for readers
+ */
+export function thenOf(
+  model: ReadModel,
+  role: Role,
+  text: string | undefined,
+): { readonly position: number } | undefined {
+  const { asOf } = momentOf(text);
+  return asOf && { position: model.positionFor(role, asOf) };
 }

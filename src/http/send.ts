@@ -3,15 +3,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isNotModified } from './entity-tags.js';
 import type { Answer } from './problem.js';
 
+/** An `Answer`, or one whose body is bytes already. */
+export interface Sendable extends Omit<Answer, 'body'> {
+  readonly body: string | Uint8Array;
+}
+
 /**
  * Sends an answer, with the log position that it reflects. An answer is complete text with complete headers, so it
  * goes straight to Node's response: what Fastify does for others on the way costs as much as finding the page.
  */
-export function send(reply: FastifyReply, answer: Answer, position: number): void {
+export function send(reply: FastifyReply, answer: Sendable, position: number): void {
   reply.hijack().raw.writeHead(answer.status, headOf(answer, position)).end(answer.body);
 }
 
-function headOf({ status, headers, body }: Answer, position: number): string[] {
+function headOf({ status, headers, body }: Sendable, position: number): string[] {
   const head = ['position', String(position)];
   for (const name in headers) head.push(name, headers[name] as string);
   if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
@@ -67,7 +72,7 @@ export function sendRefusal(
 export function sendRead(
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Answer,
+  answer: Sendable,
   position: number,
 ): void {
   const { etag } = answer.headers;

@@ -18,6 +18,7 @@ import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './
 import { forward, forwardedHeader } from '../upgrade/forward.js';
 import type { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
+import type { DearReads } from './read-threads.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 import { refuseUnreadable, refuseUnserved, requireReadableHead } from './unreadable-requests.js';
@@ -67,6 +68,7 @@ const stopLimitMs = 5_000;
 export async function buildServer(
   model: ReadModel,
   writer: Writer,
+  dear: DearReads,
   log: Logger,
   { gate, successor }: TakeOver,
 ): Promise<BuiltServer> {
@@ -101,7 +103,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer),
+    AppModule.around(model, writer, dear),
     adapter,
     nestOptions,
   );

@@ -127,6 +127,23 @@ class Storage {
   loss!: string | null;
 }
 
+const count = { type: 'integer', minimum: 0 } as const;
+
+/** `ReadThreadCounts`, since the server started. */
+class LargeReads {
+  @ApiProperty({ ...count, description: 'Threads that there are now' })
+  threads!: number;
+
+  @ApiProperty({ ...count, description: 'Reads that wait for one now' })
+  waiting!: number;
+
+  @ApiProperty({ ...count, description: 'Reads that they have answered' })
+  answered!: number;
+
+  @ApiProperty({ ...count, description: 'Threads that ended before they answered' })
+  died!: number;
+}
+
 /** Made by `SystemController`. */
 export class System {
   @ApiProperty({ description: 'Of the program' })
@@ -152,6 +169,9 @@ export class System {
 
   @ApiProperty({ description: 'What the server has noticed of its files' })
   storage!: Storage;
+
+  @ApiProperty({ description: 'Reads that would hold up all others are answered by threads of their own' })
+  largeReads!: LargeReads;
 
   @ApiPropertyOptional({ description: 'The last one; absent where no version took over from another' })
   upgrade?: Upgrade;

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.js';
 import type { JsonValue, Spend } from '../schema/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { notFound } from './find-page.js';
-import type { Moment } from './read-model.js';
+import { ReadModel, type Moment } from './read-model.js';
 
 /** What changed between two content versions, as a client at its schema version sees them. */
 export class DiffVersions {
@@ -32,7 +32,10 @@ export type Diff = ReturnType<typeof diffJson>;
 /** @throws Refusal `not-found`, `version-not-found`, `too-much-work` {limit} */
 @QueryHandler(DiffVersions)
 export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
-  constructor(private readonly pages: FindPageHandler) {}
+  constructor(
+    private readonly pages: FindPageHandler,
+    private readonly model: ReadModel,
+  ) {}
 
   async execute({ id, role, from, to, schemaVersion, asOf }: DiffVersions): Promise<Diff> {
     if (role === 'render') throw notFound(id);
@@ -43,6 +46,7 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions, Diff> {
       }),
     );
     if (left?.content === right?.content) return [];
+    this.model.requireShort((left?.content.length ?? 0) + (right?.content.length ?? 0));
     const see = (page: typeof left): JsonValue => (page ? (JSON.parse(page.content) as JsonValue) : null);
     return diffJson(see(left), see(right), within(mostValues));
   }

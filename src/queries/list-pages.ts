@@ -93,7 +93,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
 }
 
 /** Rows that one request reads: where most of them are left out, an answer may have fewer items than asked for. */
-const mostRead = 10_000;
+const mostRead = 2_000;
 
 /**
  * Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but
