@@ -152,7 +152,7 @@ export async function buildService({
       }
       const opened = writing.open(directory.walFiles, given.epoch);
       late.open(openForQueries(directory.database));
-      model.position(); // whoever has read has the log open, too
+      model.positionOrZero(); // whoever has read has the log open, too
       reads.open({ database: directory.database, identities: identitiesOf(directory.database) });
       model.bearable = bearable[settings.reads];
       await opened;

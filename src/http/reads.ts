@@ -8,7 +8,7 @@ import { FindPath } from '../queries/find-path.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal } from '../refusal.js';
 import { answerTo, type Question } from './question.js';
-import type { DearReads, ReadElsewhere } from './read-threads.js';
+import type { DearReads, ReadElsewhere, ReadThreadCounts } from './read-threads.js';
 import { sendRead } from './send.js';
 
 /** Where the threads are found among the providers. */
@@ -22,6 +22,11 @@ export class Reads {
     private readonly model: ReadModel,
     @Inject(DEAR_READS) private readonly dear: DearReads,
   ) {}
+
+  /** Of the threads. */
+  get counts(): ReadThreadCounts {
+    return this.dear.counts;
+  }
 
   async answer(question: Question, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { answer, position } = await this.read(question, request, reply);

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags, getSchemaPath } from './api-decorators.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { storageRefusal } from '../commands/storage-refusal.js';
@@ -12,9 +12,8 @@ import { ReadModel } from '../queries/read-model.js';
 import { Health, System, type Upgrade } from './system-answer-shapes.js';
 import { Read } from './describe.js';
 import { headersNamed, ofBody } from './described-headers.js';
-import type { DearReads } from './read-threads.js';
 import { Readiness } from './readiness.js';
-import { DEAR_READS } from './reads.js';
+import { Reads } from './reads.js';
 import { SchemaUsage } from './schema-usage.js';
 import { jsonAnswer, send } from './send.js';
 import { requireNoQuery } from './shape.js';
@@ -27,7 +26,7 @@ export class SystemController {
     private readonly model: ReadModel,
     private readonly readiness: Readiness,
     private readonly usage: SchemaUsage,
-    @Inject(DEAR_READS) private readonly dear: DearReads,
+    private readonly reads: Reads,
   ) {}
 
   @Get('healthz')
@@ -102,7 +101,7 @@ export class SystemController {
         lastDamage: storage.lastDamage,
         loss: storage.loss?.message ?? null,
       },
-      largeReads: this.dear.counts,
+      largeReads: this.reads.counts,
       upgrade: upgradeOf(db),
     });
     send(reply, answer, position);
