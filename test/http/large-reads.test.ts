@@ -200,7 +200,7 @@ const rungs = [
         writes: { heading: { type: 'string' } },
         up: ({ title }) => {
           if (isReader && title === 'die') process.exit(1);
-          if (isReader && title === 'eat') for (const all = [];;) all.push({ all: new Array(4_000_000).fill(0.5) });
+          if (isReader && title === 'eat') for (const all = [];;) all.push({ all: new Array(100_000).fill(0.5) });
           const wait = new Int32Array(new SharedArrayBuffer(4));
           if (isReader && title.startsWith('/')) while (!existsSync(title)) Atomics.wait(wait, 0, 0, 10);
           return { heading: title };
