@@ -8,7 +8,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: '\\.d\\.ts$|^src/(cli/main|commands/writer-thread)\\.ts$|^src/migrations/',
+        pathNot: '\\.d\\.ts$|^src/(cli/main|commands/writer-thread|http/read-thread)\\.ts$|^src/migrations/',
       },
       to: {},
     },

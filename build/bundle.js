@@ -14,6 +14,7 @@ const dist = join(root, 'dist');
 const startedByPath = [
   'cli/main',
   'commands/writer-thread',
+  'http/read-thread',
   'upgrade/replay-thread',
   'upgrade/finality-thread',
   'upgrade/lend-listener',

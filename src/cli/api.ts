@@ -42,7 +42,7 @@ export async function openApi(
     directory,
     ladder: charge.ladder,
     migrations,
-    settings: { writer: 'thread', drainDelayMs: 0, memory: defaultMemory },
+    settings: { writer: 'thread', reads: 'by size', drainDelayMs: 0, memory: defaultMemory },
     log: pino({ level: 'error' }, pino.destination(2)),
   });
   try {

@@ -4,12 +4,14 @@ import { executor } from '../commands/execute.js';
 import { inlineWriter } from '../commands/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../commands/thread-writer.js';
 import { openDatabase, type Database } from '../events/database.js';
-import type { Loss } from '../events/file-watch.js';
+import { identitiesOf, type Loss } from '../events/file-watch.js';
 import { lateDatabase } from '../events/late-database.js';
 import type { Listening } from '../http/listening.js';
 import { memoryLimits } from '../http/memory-limits.js';
+import { ReadThreads } from '../http/read-threads.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
 import { projectionsOf } from '../projections/index.js';
+import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
 import type { Ladder } from '../schema/ladder.js';
 import { Gate } from '../upgrade/gate.js';
@@ -27,6 +29,7 @@ export interface Service {
   readonly writer: Writer;
   readonly gate: Gate;
   readonly built: BuiltServer;
+  readonly reads: ReadThreads;
   /** What the log is sealed and given back with. */
   readonly log: HandOverWriter;
   readonly directory: DataDirectory;
@@ -51,9 +54,15 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Pick<Settings, 'writer' | 'drainDelayMs' | 'memory'>;
+  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory'>;
   readonly log: Logger;
 }
+
+const bearable: Record<Settings['reads'], Bearable> = {
+  inline: anything,
+  'by size': small,
+  threads: nothing,
+};
 
 export async function buildService({
   directory,
@@ -69,6 +78,7 @@ export async function buildService({
   model.storage.report = (error, request) => {
     log.error({ err: error, request }, 'the database could not be read');
   };
+  const reads = new ReadThreads({ directory: migrations, upTo: ladder.current }, report);
   const writing =
     settings.writer === 'thread'
       ? threadWriter({ directory: migrations, upTo: ladder.current }, report, noteLoss, die)
@@ -116,12 +126,20 @@ export async function buildService({
       return service.successor;
     },
   };
-  const built = await buildServer(model, writer, log, takeOver, memoryLimits(settings.memory));
+  const built = await buildServer(
+    model,
+    writer,
+    gate.guardReads(reads),
+    log,
+    takeOver,
+    memoryLimits(settings.memory),
+  );
   const service: Service = {
     model,
     writer,
     gate,
     built,
+    reads,
     log: writing,
     directory,
     successor: undefined,
@@ -137,17 +155,22 @@ export async function buildService({
     open: async (given) => {
       charge = given;
       if (given.tryAgain) {
+        model.bearable = anything; // it is read from memory, where no other thread gets to
         late.open(given.db);
         return;
       }
       const opened = writing.open(directory.walFiles, given.epoch);
       late.open(openForQueries(directory.database));
+      model.positionOrZero(); // whoever has read has the log open, too
+      reads.open({ database: directory.database, identities: identitiesOf(directory.database) });
+      model.bearable = bearable[settings.reads];
       await opened;
     },
     openSoon: (given) => {
       service.open(given).catch(die);
     },
     close: async () => {
+      await reads.close();
       model.close();
       await writer.close();
       charge?.release();
@@ -155,6 +178,7 @@ export async function buildService({
     },
     letGo: async () => {
       built.committed.stop();
+      await reads.close();
       model.close();
       await writing.letGo();
       charge?.release();

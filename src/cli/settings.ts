@@ -18,6 +18,8 @@ export interface Settings {
   readonly searchPath: string;
   /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
   readonly writer: 'thread' | 'inline';
+  /** `inline` answers large reads on the main thread: for measuring against threads; `threads` all of them there: for tests. */
+  readonly reads: 'inline' | 'by size' | 'threads';
   /** A listening socket that whoever started this process has bound (sd_listen_fds(3)). */
   readonly inheritedSocket: { readonly fd: number } | undefined;
   /** The process that started this one, if the channel to it brings the listening socket. */
@@ -45,6 +47,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     },
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
+    reads: readsOf(env.PALIMPSEST_READS),
     inheritedSocket:
       env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,
     lentBy: env.PALIMPSEST_LENT_SOCKET === undefined ? undefined : Number(env.PALIMPSEST_LENT_SOCKET),
@@ -53,6 +56,10 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     pageLimit:
       env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
   };
+}
+
+function readsOf(text: string | undefined): Settings['reads'] {
+  return text === 'inline' || text === 'threads' ? text : 'by size';
 }
 
 function logLevelOf(text: string): string {

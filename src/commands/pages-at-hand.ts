@@ -5,13 +5,13 @@ import { statusOf } from '../events/page.js';
 import { pageFinders, type ProjectedPage } from '../projections/pages.js';
 import { storedVersionFinder } from '../projections/stored-versions.js';
 import { commentOf, titleOf } from '../projections/versions.js';
-import { changedPageFinder, type ChangedPage } from '../queries/page-finders.js';
+import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
 import type { StoredVersion } from '../schema/views.js';
 
 /** A page as the transaction sees it. */
 interface PageAtHand {
   readonly state: ProjectedPage;
-  readonly found: ChangedPage;
+  readonly found: FoundPage;
   /** Its newest version, where that is known. */
   readonly newest: StoredVersion | undefined;
 }
@@ -48,7 +48,7 @@ export function pagesAtHand(db: Database) {
      * @param writing the change set it was written in
      * @param isWhole also its content, whatever its length
      */
-    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>, isWhole: boolean): ChangedPage => {
+    changed: (id: string, writing: Pick<ChangeSetHead, 'at' | 'by'>, isWhole: boolean): FoundPage => {
       const atHand = known.get(id);
       if (atHand) return atHand.found;
       const found = (isWhole ? wholePage : shortPage)(id, writing);

@@ -39,7 +39,7 @@ export class FileWatch {
     this.checkpoint = db.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.findHead = db.prepare<[], Head>('SELECT position, lower(hex(hash)) AS hash FROM head');
     this.head = readHead(db); // who has read has all three open
-    this.opened = suffixes.map((suffix) => identityOf(this.stat(suffix)));
+    this.opened = identitiesOf(files.database);
     this.written = writtenOf(this.stat());
     this.copied = this.readCopied();
   }
@@ -126,7 +126,7 @@ export class FileWatch {
   }
 
   private stat(suffix = ''): BigIntStats | undefined {
-    return statSync(this.files.database + suffix, { bigint: true, throwIfNoEntry: false });
+    return statOf(this.files.database + suffix);
   }
 
   private readCopied(): Checkpoint {
@@ -135,6 +135,15 @@ export class FileWatch {
 }
 
 const fitProcess = new URL('../events/fit-process.js', import.meta.url);
+
+/** Which files the names of a database lead to: it, its write-ahead log, and the index of that. */
+export function identitiesOf(database: string): readonly (string | undefined)[] {
+  return suffixes.map((suffix) => identityOf(statOf(database + suffix)));
+}
+
+function statOf(file: string): BigIntStats | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false });
+}
 
 function identityOf(stat: BigIntStats | undefined): string | undefined {
   return stat && `${stat.dev} ${stat.ino}`;

@@ -57,10 +57,6 @@ export function requireMayWrite(request: FastifyRequest, model: ReadModel): void
   );
 }
 
-export function isRead({ method }: FastifyRequest): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
-
 /** Where there is no such route, whoever may not save learns nothing else. */
 const unknown: Permission = 'save';
 

@@ -21,12 +21,15 @@ import { EventStreams } from './event-streams.js';
 import { HeldMemory } from './holding.js';
 import type { MemoryLimits } from './memory-limits.js';
 import { readEvents } from './read-events.js';
+import type { DearReads } from './dear-reads.js';
+import { DEAR_READS } from './dear-reads.js';
+import { OpenStreams } from './log/open-streams.js';
+import { Reads } from './reads.js';
 import { controllers } from './routes.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
-import { Reads } from './reads.js';
 import { Writes } from './writes.js';
 
 const queryHandlers = [
@@ -51,7 +54,7 @@ const queryHandlers = [
 /** What hangs together in the server; the two connections to the database come from outside. */
 @Module({})
 export class AppModule {
-  static around(model: ReadModel, writer: Writer, limits: MemoryLimits): DynamicModule {
+  static around(model: ReadModel, writer: Writer, dear: DearReads, limits: MemoryLimits): DynamicModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -61,6 +64,7 @@ export class AppModule {
         SubmitChangeSetHandler,
         Authentication,
         Committed,
+        OpenStreams,
         Readiness,
         Reads,
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
@@ -76,6 +80,7 @@ export class AppModule {
         { provide: HeldMemory, useValue: new HeldMemory(limits) },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
+        { provide: DEAR_READS, useValue: dear },
       ],
     };
   }

@@ -184,7 +184,7 @@ function refused(
       codesWith(status),
       status === 401
         ? ['WWW-Authenticate']
-        : status === 429 || status === 503 || status === 507
+        : [429, 503, 507].includes(status)
           ? ['Retry-After', ...told]
           : told,
     ),

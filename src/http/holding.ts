@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { Budget } from '../budget.js';
 import { Refusal } from '../refusal.js';
-import { isRead } from './admit-writes.js';
+import { isRead } from './is-read.js';
 import type { MemoryLimits } from './memory-limits.js';
 import { whenClosed } from './when-closed.js';
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { isRead } from './admit-writes.js';
+import { isRead } from './is-read.js';
 
 /**
  * Lets what a client sends behind a write on the same connection, without waiting for its answer, begin when the write

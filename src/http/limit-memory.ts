@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isRead } from './admit-writes.js';
+import { isRead } from './is-read.js';
 import { Holding, type HeldMemory } from './holding.js';
 import { readBody } from './read-body.js';
 

@@ -1,5 +1,5 @@
 import { storageRefusal } from '../commands/storage-refusal.js';
-import { ListEvents, type FeedEvent, type ListEventsHandler } from '../queries/list-events.js';
+import type { FeedEvent, ListEventsHandler } from '../queries/list-events.js';
 import type { ReadModel } from '../queries/read-model.js';
 import type { Shown } from './event-page.js';
 import type { EventSource } from './event-streams.js';
@@ -13,7 +13,7 @@ export function readEvents(model: ReadModel, list: ListEventsHandler): EventSour
   const read = ({ access, schemaVersion, type, stream }: Shown, after: number, most: number) => {
     model.storage.requireReadable();
     const filter = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
-    return list.read(new ListEvents(access, after, most, schemaVersion, filter, pageBytes));
+    return list.read(access, schemaVersion, filter, { after, limit: most, mostBytes: pageBytes });
   };
   return (shown, after): readonly FeedEvent[] => {
     try {

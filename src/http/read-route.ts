@@ -1,7 +1,8 @@
 import type { Query } from '@nestjs/cqrs';
-import { requireMore, requirePermission, type Access } from '../access/access.js';
+import { requireMore, requirePermission, type Access, type Rights } from '../access/access.js';
 import type { ReadDescription } from './describe.js';
-import type { Headers } from './headers.js';
+import { schemaVersionOf, type Headers, type Served } from './headers.js';
+import type { Shown } from './event-page.js';
 import type { Answer } from './problem.js';
 
 /**
@@ -18,8 +19,17 @@ export interface ReadRoute<R extends AtPosition = AtPosition> extends ReadDescri
   /** @throws Refusal for a question that can't be asked */
   readonly ask: (asked: Asked) => Query<R>;
   readonly show: (found: R, asked: Asked) => Answer;
+  /** What is kept open in place of an answer, where that is asked for. @throws Refusal */
+  readonly follow?: (asked: Asked) => Followed | undefined;
   /** What is looked for before anything is said of a question that can't be asked: whoever may not see it is told that. */
   readonly first?: (asked: Asked) => Query<AtPosition>;
+}
+
+/** A stream of events that goes on after a position: the one that was seen last, if that is said. */
+export interface Followed {
+  readonly after: number;
+  readonly seen: number | undefined;
+  readonly shown: Shown;
 }
 
 /** What was found, with the log position that it reflects. */
@@ -27,18 +37,40 @@ export interface AtPosition {
   readonly position: number;
 }
 
-/** What a client asks. */
-export interface Asked {
-  readonly access: Access;
+/** What a client asks, as plain data that crosses threads. */
+export interface Question {
+  /** The operation of the route. */
+  readonly route: string;
+  readonly rights: Rights;
   readonly params: Readonly<Record<string, string>>;
-  readonly query: unknown;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Those that the answer may depend on. */
   readonly headers: Headers;
   /** As it was sent, with its query. */
   readonly url: string;
+}
+
+/** The same, as routes look at it. */
+export interface Asked extends Pick<Question, 'params' | 'query' | 'headers' | 'url'> {
+  readonly access: Access;
   /** The one that the client speaks, or the current one. @throws Refusal where that isn't served */
   readonly schemaVersion: () => number;
   /** The newest one that is served. */
   readonly currentSchemaVersion: number;
+}
+
+export function askedOf(question: Question, access: Access, served: Served): Asked {
+  const { params, query, headers, url } = question;
+  const current = served.ladder.current;
+  return {
+    access,
+    params,
+    query,
+    headers,
+    url,
+    schemaVersion: () => schemaVersionOf(headers, served) ?? current,
+    currentSchemaVersion: current,
+  };
 }
 
 /** A route among others: what it finds and what it shows belong together, whatever that is. */

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { batch } from './batch.js';
-import { EventsController } from './events.controller.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
+import { listEvents } from './log/list-events.js';
 import { getOpenApi } from './openapi/get-openapi.js';
 import { diffVersions } from './pages/diff-versions.js';
 import { findContent, findPage } from './pages/find-page.js';
@@ -27,7 +27,7 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Pages', [listPages, findPage, findContent, listVersions, findVersion, diffVersions]],
   ['Writes', [...pageWrites, batch]],
   ['Tree', [findPath, findTree]],
-  ['Log', [listChangesets, findChangeset]],
+  ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],
   ['Schema', [listSchemaVersions, findSchema]],
   ['System', [isAlive, isReady, findSystem, getOpenApi]],
@@ -35,11 +35,8 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
 
 const routes = groups.flatMap(([, ofGroup]) => ofGroup);
 
-export const writeRoutes = routes.filter((route) => 'method' in route);
+export const writeRoutes = routes.filter((route): route is WriteRoute => 'method' in route);
 
-export const readRoutes = routes.filter((route) => !('method' in route));
+export const readRoutes = routes.filter((route): route is ReadRoute => !('method' in route));
 
-export const controllers: readonly Type[] = [
-  ...groups.map(([tag, ofGroup]) => controllerOf(tag, ofGroup)),
-  EventsController,
-];
+export const controllers: readonly Type[] = groups.map(([tag, ofGroup]) => controllerOf(tag, ofGroup));

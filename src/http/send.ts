@@ -5,11 +5,16 @@ import type { Holding } from './holding.js';
 import { Refusal } from '../refusal.js';
 import { problemAnswer, type Answer } from './problem.js';
 
+/** An `Answer`, or one whose body is bytes already. */
+export interface Sendable extends Omit<Answer, 'body'> {
+  readonly body: string | Uint8Array;
+}
+
 /**
  * Sends an answer, with the log position that it reflects. An answer is complete text with complete headers, so it
  * goes straight to Node's response: what Fastify does for others on the way costs as much as finding the page.
  */
-export function send(reply: FastifyReply, answer: Answer, position: number): void {
+export function send(reply: FastifyReply, answer: Sendable, position: number): void {
   const { holding } = reply.request;
   const { raw } = reply.hijack();
   const fitting = holding ? fitted(answer, holding) : answer;
@@ -18,7 +23,7 @@ export function send(reply: FastifyReply, answer: Answer, position: number): voi
 }
 
 /** A refusal in its place, where too much is waiting for clients already. */
-function fitted(answer: Answer, holding: Holding): Answer {
+function fitted(answer: Sendable, holding: Holding): Sendable {
   try {
     holding.requireRoom(answer.body.length);
     return answer;
@@ -31,11 +36,11 @@ function fitted(answer: Answer, holding: Holding): Answer {
 /** From here on Node and the kernel would each keep a copy of a text that waits; of bytes they don't. */
 const textLimit = 16 * 1024;
 
-function bytesOf(body: string): string | Buffer {
-  return body.length > textLimit ? Buffer.from(body) : body;
+function bytesOf(body: Sendable['body']): string | Uint8Array {
+  return typeof body === 'string' && body.length > textLimit ? Buffer.from(body) : body;
 }
 
-function headOf({ status, headers, body }: Answer, position: number): string[] {
+function headOf({ status, headers, body }: Sendable, position: number): string[] {
   const head = ['position', String(position)];
   for (const name in headers) head.push(name, headers[name] as string);
   if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
@@ -92,7 +97,7 @@ export function sendRefusal(
 export function sendRead(
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Answer,
+  answer: Sendable,
   position: number,
 ): void {
   const { etag } = answer.headers;

@@ -21,6 +21,7 @@ import type { MemoryLimits } from './memory-limits.js';
 import { forward, forwardedHeader } from '../upgrade/forward.js';
 import type { Gate } from '../upgrade/gate.js';
 import { holdRequests, type Successor } from '../upgrade/hold-requests.js';
+import type { DearReads } from './dear-reads.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { refuseUnreadable, refuseUnserved, requireReadableHead } from './unreadable-requests.js';
@@ -71,6 +72,7 @@ const stopLimitMs = 5_000;
 export async function buildServer(
   model: ReadModel,
   writer: Writer,
+  dear: DearReads,
   log: Logger,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
@@ -106,7 +108,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, limits),
+    AppModule.around(model, writer, dear, limits),
     adapter,
     nestOptions,
   );

@@ -151,6 +151,23 @@ class Memory {
   streams!: Held;
 }
 
+const count = { type: 'integer', minimum: 0 } as const;
+
+/** `ReadThreadCounts`, since the server started. */
+class LargeReads {
+  @ApiProperty({ ...count, description: 'Threads that there are now' })
+  threads!: number;
+
+  @ApiProperty({ ...count, description: 'Reads that wait for one now' })
+  waiting!: number;
+
+  @ApiProperty({ ...count, description: 'Reads that they have answered' })
+  answered!: number;
+
+  @ApiProperty({ ...count, description: 'Threads that ended before they answered' })
+  died!: number;
+}
+
 /** Made by `SystemController`. */
 export class System {
   @ApiProperty({ description: 'Of the program' })
@@ -179,6 +196,9 @@ export class System {
 
   @ApiProperty({ description: 'What clients hold of the memory of the server' })
   memory!: Memory;
+
+  @ApiProperty({ description: 'Reads that would hold up all others are answered by threads of their own' })
+  largeReads!: LargeReads;
 
   @ApiPropertyOptional({ description: 'The last one; absent where no version took over from another' })
   upgrade?: Upgrade;

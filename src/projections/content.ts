@@ -19,8 +19,16 @@ interface VersionFacts {
 /** What a conversion could not show, with the page and content version that it was in. */
 export type ReportBroken = (page: string, contentVersion: number, broken: readonly BrokenBlock[]) => void;
 
-/** What a content version looks like at a schema version, as JSON text; `content` is the text that was sent. */
-export type ReadContent = (version: VersionFacts, content: string, schemaVersion: number) => string;
+/**
+ * What a content version looks like at a schema version, as JSON text; `content` is the text that was sent.
+ * `beforeConversion` is asked about a text that would have to be converted, and may throw.
+ */
+export type ReadContent = (
+  version: VersionFacts,
+  content: string,
+  schemaVersion: number,
+  beforeConversion?: (text: string) => void,
+) => string;
 
 /**
  * The one way by which content gets to clients; the operator's exports and `tail` take it as it is stored, or through
@@ -35,7 +43,7 @@ export function contentReader(db: Database, ladder: Ladder, report: ReportBroken
        ORDER BY abs(schema_version - ?) LIMIT 1`,
     )
     .raw();
-  return (version, content, schemaVersion) => {
+  return (version, content, schemaVersion, beforeConversion) => {
     const { number, id, type, contentVersion, storedSchemaVersion } = version;
     if (schemaVersion === storedSchemaVersion) return content;
     const known = version.mayHaveViews
@@ -49,6 +57,7 @@ export function contentReader(db: Database, ladder: Ladder, report: ReportBroken
       : undefined;
     const [from, text] = known ?? [storedSchemaVersion, content];
     if (from === schemaVersion || !isConcerned(ladder.way(from, schemaVersion), type, text)) return text;
+    beforeConversion?.(text);
     const converted = convert(ladder, type, JSON.parse(text) as JsonObject, from, schemaVersion);
     if (converted.broken.length > 0) report(id, contentVersion, converted.broken);
     return converted.isUntouched ? text : JSON.stringify(converted.content);

@@ -1,11 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
 import { diffJson } from '../schema/diff.js';
-import type { JsonValue } from '../schema/json.js';
+import { Refusal } from '../refusal.js';
+import type { JsonValue, Spend } from '../schema/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { notFound } from './find-page.js';
-import type { ShownPage } from './page-view.js';
-import type { Moment } from './read-model.js';
+import { ReadModel, type Moment } from './read-model.js';
 
 /** What changed between two content versions, as a client at its schema version sees them. */
 export class DiffVersions extends Query<Diff> {
@@ -22,6 +22,12 @@ export class DiffVersions extends Query<Diff> {
   }
 }
 
+/**
+ * Values that may be looked at for one diff, where an operation counts as some: about two seconds. Counted, and not measured,
+ * so that every machine decides alike.
+ */
+const mostValues = 5_000_000;
+
 /** `patch` (RFC 6902) makes the one of the other; `position` is what the answer reflects. */
 export interface Diff {
   readonly patch: ReturnType<typeof diffJson>;
@@ -29,10 +35,13 @@ export interface Diff {
   readonly position: number;
 }
 
-/** @throws Refusal `not-found`, `version-not-found` */
+/** @throws Refusal `not-found`, `version-not-found`, `too-much-work` {limit} */
 @QueryHandler(DiffVersions)
 export class DiffVersionsHandler implements IQueryHandler<DiffVersions> {
-  constructor(private readonly pages: FindPageHandler) {}
+  constructor(
+    private readonly pages: FindPageHandler,
+    private readonly model: ReadModel,
+  ) {}
 
   async execute({ id, access, from, to, schemaVersion, asOf }: DiffVersions): Promise<Diff> {
     if (access.isReader) throw notFound(id);
@@ -43,7 +52,25 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions> {
       }),
     );
     if (!left || !right) throw new Error('two versions were asked for');
-    const see = ({ content }: ShownPage): JsonValue => JSON.parse(content) as JsonValue;
-    return { patch: diffJson(see(left), see(right)), schemaVersion, position: left.position };
+    return { patch: this.patch(left.content, right.content), schemaVersion, position: left.position };
   }
+
+  private patch(left: string, right: string): Diff['patch'] {
+    if (left === right) return [];
+    this.model.requireShort(left.length + right.length);
+    return diffJson(JSON.parse(left) as JsonValue, JSON.parse(right) as JsonValue, within(mostValues));
+  }
+}
+
+function within(limit: number): Spend {
+  let spent = 0;
+  return (values) => {
+    spent += values;
+    if (spent <= limit) return;
+    throw new Refusal(
+      'too-much-work',
+      'these versions differ in too many places for a patch: read both of them and compare what you need',
+      { limit },
+    );
+  };
 }

@@ -83,6 +83,8 @@ export class FindTreeHandler implements IQueryHandler<FindTree> {
   }
 
   private find({ access, part, root, depth, asOf }: FindTree): TreePiece {
+    const pages = this.model.mostPages();
+    this.model.requireFew(Math.min(part.limit, pages), pages);
     const at = asOf === undefined ? undefined : this.model.positionFor(access, asOf);
     const source = at === undefined ? treeNow(access) : treeThen(at);
     const first = root === undefined ? undefined : this.stepTo(root, source, access);

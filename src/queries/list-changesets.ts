@@ -61,6 +61,7 @@ export class ListChangesetsHandler implements IQueryHandler<ListChangesets> {
 
   execute({ access, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
     this.model.requireHappened(after, { parameter: 'after' });
+    this.model.requireFew(part.limit);
     const rows = this.model.db
       .prepare<[number, number], ChangesetRow>(
         `${select} WHERE first_position > ? AND ${visible(access)} ORDER BY first_position LIMIT ?`,

@@ -3,21 +3,38 @@ import { eventId } from '../events/digest.js';
 import { requireMore, type Access } from '../access/access.js';
 import type { RecordedEvent } from '../events/event.js';
 import { eventReader, type EventFilter } from '../events/read-log.js';
+import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 
-/** The log as a feed: events after a position, in order. */
-export class ListEvents extends Query<readonly FeedEvent[]> {
+/** Which events, and how they are shown. */
+export interface FeedFilter {
+  readonly type?: string;
+  readonly stream?: string;
+}
+
+/** The log as a feed: events after a position, in order, each as JSON. */
+export class ListEvents extends Query<FoundEvents> {
   constructor(
     readonly access: Access,
-    readonly after: number,
-    readonly limit: number,
     readonly schemaVersion: number,
-    readonly filter: { readonly type?: string; readonly stream?: string },
-    /** Of payload, unless the first event alone is larger. */
-    readonly mostBytes?: number,
+    readonly after: number,
+    readonly filter: FeedFilter,
+    readonly part: Part,
   ) {
     super();
   }
+}
+
+export interface FoundEvents extends Items<string> {
+  readonly schemaVersion: number;
+}
+
+/** What part of the log is read at once. */
+export interface Stretch {
+  readonly after: number;
+  readonly limit: number;
+  /** Of payload, unless the first event alone is larger. */
+  readonly mostBytes?: number;
 }
 
 /** An event as clients see it: where it belongs, and the whole of it as JSON. */
@@ -28,6 +45,10 @@ export interface FeedEvent {
   readonly json: string;
 }
 
+/** Events among which some are looked for without a thread of their own, at most. */
+const mostSought = 1_000;
+
+/** @throws Refusal `not-found` for readers; `malformed-request` */
 @QueryHandler(ListEvents)
 export class ListEventsHandler implements IQueryHandler<ListEvents> {
   private readonly typeOf;
@@ -36,11 +57,37 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
   }
 
-  execute(query: ListEvents): Promise<readonly FeedEvent[]> {
-    return Promise.resolve(this.read(query));
+  execute({ access, schemaVersion, after, filter, part }: ListEvents): Promise<FoundEvents> {
+    const { model } = this;
+    model.storage.requireReadable();
+    model.requireHappened(after, { parameter: 'after' });
+    const position = model.position();
+    const from = Math.max(after, readCursor(part) ?? 0);
+    const isSought = Object.keys(filter).length > 0;
+    model.requireFew(Math.min(part.limit, position - from), isSought ? position - from : 0);
+    model.requireShort(model.bytesOfEvents(from, isSought ? mostSought : part.limit));
+    const read = (start: number, limit: number): readonly FeedEvent[] =>
+      this.read(access, schemaVersion, filter, { after: start, limit });
+    const events = read(from, part.limit);
+    const last = events.at(-1);
+    const more = last ? read(last.position, 1) : []; // large documents make a page shorter than was asked for
+    const items = pageOf(
+      { ...part, limit: events.length },
+      [...events, ...more],
+      (event) => event.position,
+      (event) => event.json,
+      position,
+    );
+    return Promise.resolve({ ...items, schemaVersion });
   }
 
-  read({ access, after, limit, schemaVersion, filter, mostBytes }: ListEvents): readonly FeedEvent[] {
+  /** @throws Refusal `not-found` for readers */
+  read(
+    access: Access,
+    schemaVersion: number,
+    filter: FeedFilter,
+    { after, limit, mostBytes }: Stretch,
+  ): readonly FeedEvent[] {
     requireMore(access);
     const readable: EventFilter = { ...filter, families: access.families };
     const events = eventReader(this.model.db, readable, mostBytes)(after, limit);

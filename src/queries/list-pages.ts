@@ -47,6 +47,9 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     const { limit } = part;
     const { asOf, type, parent, status } = filter;
     const { deleted = status === 'deleted' } = filter;
+    const pages = this.model.mostPages();
+    const isSought = Object.values(filter).some((chosen) => chosen !== undefined);
+    this.model.requireFew(Math.min(limit, pages), isSought || access.isReader ? pages : 0);
     const at = asOf === undefined ? undefined : this.model.positionFor(access, asOf);
     const position = at ?? this.model.position();
     let after = readCursor(part) ?? 0;
@@ -95,7 +98,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
 }
 
 /** Rows that one request reads: where most of them are left out, an answer may have fewer items than asked for. */
-const mostRead = 10_000;
+const mostRead = 2_000;
 
 /**
  * Whether there can be such a page for the asker: the filters may contradict each other, and readers see none but

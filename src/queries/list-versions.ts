@@ -49,6 +49,7 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions> {
 
   private list({ id, access, part, asOf }: ListVersions): Items<VersionSummary> {
     if (access.isReader) throw notFound(id);
+    this.model.requireFew(part.limit);
     const at = this.model.positionFor(access, asOf);
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
     if (!page || page.status === 'deleted') throw notFound(id);

@@ -2,6 +2,7 @@ import type { Database } from '../events/database.js';
 import { requireContent } from '../events/erased.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
+import { anything } from './bearable.js';
 import {
   ancestryFinder,
   pastAncestryFinder,
@@ -26,11 +27,12 @@ import {
 export interface FoundPage {
   /** The very same object as long as nothing of it changes. */
   readonly view: PageView;
-  readonly content: string;
+  /** Nothing where it has more bytes than are read here. */
+  readonly content: string | undefined;
 }
 
 /** `changed`: `pages.changed_position`, whatever is shown as it. What the pages above say comes to it. */
-type WholeRow = [changed: number, content: string | null, ...page: PageRow];
+type WholeRow = [changed: number, bytes: number | null, content: string | null, ...page: PageRow];
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
 const readerColumns = nowColumns.replace(
@@ -41,6 +43,9 @@ const readerColumns = nowColumns.replace(
 const readerTables =
   'JOIN publications ON publications.page = pages.number AND publications.to_position IS NULL';
 
+/** SQLite tells the length of a text without reading it. */
+const contentColumns = 'octet_length(content), CASE WHEN octet_length(content) <= $most THEN content END';
+
 const contentTable = 'JOIN events ON events.position = versions.content_position';
 
 /** While it is the same, and nothing moved that has pages beneath it, nothing has changed of what is known of a page. */
@@ -48,9 +53,15 @@ const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 
 /** What a content version brings to the page's view. */
 const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
-    versions.comment, title, restored_from, content_position, content
+    versions.comment, title, restored_from, content_position, ${contentColumns}
   FROM pages JOIN versions ON versions.page = pages.number ${authorTable} ${contentTable}
-  WHERE pages.number = ? AND versions.version = ?`;
+  WHERE pages.number = $page AND versions.version = $version`;
+
+interface VersionOf {
+  readonly page: number;
+  readonly version: number;
+  readonly most: number;
+}
 
 type VersionRow = [
   changedPosition: number,
@@ -63,6 +74,7 @@ type VersionRow = [
   title: string | null,
   restoredFrom: number | null,
   contentPosition: number,
+  bytes: number | null,
   content: string | null,
 ];
 
@@ -75,14 +87,19 @@ const viewBytes = 1500;
  * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. What was found is
  * remembered: at the same `position` it is still so, and later `changed_position` tells whether it is.
  * Each throws the Refusal `purged` where the content was erased.
+ * @param most bytes of content that are read
  */
-export function pageViewFinders(db: Database, position: () => number) {
+export function pageViewFinders(
+  db: Database,
+  position: () => number,
+  most: () => number = () => anything.bytes,
+) {
   const wholeLatest = wholePage(db, 'content_version');
   const wholePublished = wholePage(db, 'published_version', readerColumns, readerTables);
-  const older = db.prepare<[number, number], VersionRow>(selectVersion).raw();
+  const older = db.prepare<[VersionOf], VersionRow>(selectVersion).raw();
   const asOf = db
-    .prepare<[{ id: string; at: number }], WholeRow>(
-      `SELECT changed_position, content, ${thenColumns}
+    .prepare<[{ id: string; at: number; most: number }], WholeRow>(
+      `SELECT changed_position, ${contentColumns}, ${thenColumns}
        FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
     )
     .raw();
@@ -115,32 +132,34 @@ export function pageViewFinders(db: Database, position: () => number) {
     return found;
   };
   const latest = (id: string): KnownPage | undefined =>
-    find(id, (now) => knownPage(wholeLatest.get(id), above, now));
+    find(id, (now) => knownPage(wholeLatest.get({ id, most: most() }), above, now));
 
   return {
     latest: (id: string): FoundPage | undefined => latest(id),
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: (id: string): FoundPage | undefined =>
       find(`${id} published`, (now) => {
-        const page = knownPage(wholePublished.get(id), above, now);
+        const page = knownPage(wholePublished.get({ id, most: most() }), above, now);
         if (!page || page.view.status === 'deleted') return undefined;
         return { ...page, view: { ...page.view, status: 'published' } };
       }),
     version: (id: string, number: number): FoundPage | undefined =>
       find(`${id} ${number}`, (now) => {
         const page = remembered.get(id) ?? latest(id); // perhaps out of date: `row` says whether
-        const row = page && older.get(page.view.number, number);
+        const row = page && older.get({ page: page.view.number, version: number, most: most() });
         if (!row) return undefined;
         const [changed] = row;
         const isFresh = changed === page.changed && treeChanged() <= page.asOf;
         const view = isFresh ? page.view : latest(id)?.view;
-        return view && { view: versionView(view, row), content: requireContent(row[10]), changed, asOf: now };
+        return (
+          view && { view: versionView(view, row), content: contentIn(row[10], row[11]), changed, asOf: now }
+        );
       }),
     /** The bytes of a version's document, without reading it; undefined where it was not there at position `at`. */
     bytesOfVersion: (id: string, number: number, at: number): number | undefined => bytes.get(id, number, at),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => {
-      const row = asOf.get({ id, at });
+      const row = asOf.get({ id, at, most: most() });
       const page = row && foundPage(row, aboveThen(parentOfRow(row), at));
       return page?.view.deletedRoot === null ? page : undefined;
     },
@@ -158,43 +177,30 @@ export function pageViewFinders(db: Database, position: () => number) {
   };
 }
 
-/** A page that was just written; `content` is undefined where it is longer than was asked for. */
-export interface ChangedPage {
-  readonly view: PageView;
-  readonly content: string | undefined;
-}
-
 /**
- * The latest version of a page, for whoever has just changed it. Content that is longer than `mostBytes` is not read. A change set stands in the log when it is complete, so
- * a version without one is of the change set that is being written: it has the author and the time of `writing`.
+ * The latest version of a page, for whoever has just changed it. Content that is longer
+ * than `mostBytes` is not read. A change set stands in the log when it is complete, so a version without one is of the change set that is being written: it has the author and the time of `writing`.
  */
-export function changedPageFinder(db: Database, mostBytes = Infinity) {
-  const isBounded = Number.isFinite(mostBytes);
-  // Empty text is no JSON, so it can stand for what is left out.
-  const content = isBounded
-    ? `CASE WHEN octet_length(content) > ${mostBytes} THEN '' ELSE content END`
-    : 'content';
+export function changedPageFinder(db: Database, mostBytes = anything.bytes) {
   const latest = db
-    .prepare<[at: string, by: string, id: string], WholeRow>(
-      `SELECT pages.changed_position, ${content}, ${nowColumns.replace(' at, by,', ' coalesce(at, ?), coalesce(by, ?),')}
+    .prepare<[{ at: string; by: string; id: string; most: number }], WholeRow>(
+      `SELECT pages.changed_position, ${contentColumns}, ${nowColumns.replace(' at, by,', ' coalesce(at, $at), coalesce(by, $by),')}
        FROM ${nowTables.replace(authorTable, `LEFT ${authorTable}`)} ${contentTable}
-       WHERE pages.id = ? AND versions.version = content_version`,
+       WHERE pages.id = $id AND versions.version = content_version`,
     )
     .raw();
   const above = ancestryFinder(db);
-  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): ChangedPage | undefined => {
-    const row = latest.get(at, JSON.stringify(by), id);
-    if (!row) return undefined;
-    const { view, content } = foundPage(row, above(parentOfRow(row)));
-    return { view, content: content === '' ? undefined : content };
+  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage | undefined => {
+    const row = latest.get({ at, by: JSON.stringify(by), id, most: mostBytes });
+    return row && foundPage(row, above(parentOfRow(row)));
   };
 }
 
 function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {
   return db
-    .prepare<[string], WholeRow>(
-      `SELECT pages.changed_position, content, ${columns}
-       FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
+    .prepare<[{ id: string; most: number }], WholeRow>(
+      `SELECT pages.changed_position, ${contentColumns}, ${columns}
+       FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
     )
     .raw();
 }
@@ -207,15 +213,20 @@ interface KnownPage extends FoundPage {
 }
 
 function bytesOf({ content }: KnownPage): number {
-  return viewBytes + content.length;
+  return viewBytes + (content?.length ?? 0);
 }
 
-function parentOfRow([, , ...page]: WholeRow): string | null {
+function parentOfRow([, , , ...page]: WholeRow): string | null {
   return parentOf(page);
 }
 
-function foundPage([, content, ...page]: WholeRow, ancestry: Ancestry): FoundPage {
-  return { view: pageView(page, ancestry), content: requireContent(content) };
+function foundPage([, bytes, content, ...page]: WholeRow, ancestry: Ancestry): FoundPage {
+  return { view: pageView(page, ancestry), content: contentIn(bytes, content) };
+}
+
+/** What was erased has no bytes; what was only left where it is has some. */
+function contentIn(bytes: number | null, content: string | null): string | undefined {
+  return content === null && bytes !== null ? undefined : requireContent(content);
 }
 
 function knownPage(

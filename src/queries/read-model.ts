@@ -7,6 +7,7 @@ import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { Memory } from '../memory.js';
+import { anything, TooDear, type Bearable } from './bearable.js';
 import { pageViewFinders, type FoundPage } from './page-finders.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -45,6 +46,8 @@ export class ReadModel {
   readonly storage = new StorageState();
   private readonly positionAt: (at: string) => number;
   private readonly findId;
+  private readonly newestPage;
+  private readonly eventBytes;
   private readonly seen = new Memory<string, true>(100_000);
   /** What was last made of the content of a page that `pages` remembers. */
   private readonly shownBefore = new WeakMap<PageView, ShownContent>();
@@ -62,14 +65,20 @@ export class ReadModel {
   /**
    * @param source a file, or a connection of `openForQueries`, which may come late
    * @param report is told of blocks that could not be shown
+   * @param bearable what is read here, and not refused as `TooDear`
    */
   constructor(
     source: string | Database,
     readonly ladder: Ladder,
     report: ReportBroken,
+    public bearable: Bearable = anything,
   ) {
     this.db = typeof source === 'string' ? openForQueries(source) : source;
-    this.pages = pageViewFinders(this.db, () => this.position());
+    this.pages = pageViewFinders(
+      this.db,
+      () => this.position(),
+      () => this.bearable.bytes,
+    );
     this.tokens = tokenFinders(this.db);
     this.lastOf = lastOfFamilyFinder(this.db);
     this.schema = rememberingSchemaFinders(this.db, () => this.changedAt('schema'));
@@ -79,6 +88,13 @@ export class ReadModel {
     this.begin = this.db.prepare('BEGIN');
     // Nothing was written; and COMMIT would fail where something damaged was met.
     this.end = this.db.prepare('ROLLBACK');
+    this.newestPage = this.db.prepare<[], number>('SELECT max(number) FROM pages').pluck();
+    this.eventBytes = this.db
+      .prepare<[number, number], number>(
+        `SELECT total(bytes) FROM (SELECT octet_length(content) AS bytes FROM events
+         WHERE position > ? ORDER BY position LIMIT ?)`,
+      )
+      .pluck();
     this.findId = this.db.prepare<[string]>('SELECT 1 FROM pages WHERE id = ?');
   }
 
@@ -137,17 +153,43 @@ export class ReadModel {
     }
   }
 
-  /** A page as it was found at a position, as clients at that schema version see it. */
+  /** @throws TooDear for a list of so many rows; `looksAt`: those among which they have to be looked for */
+  requireFew(rows: number, looksAt = 0): void {
+    if (Math.max(rows, looksAt / 10) > this.bearable.rows) throw new TooDear();
+  }
+
+  /** The same for bytes of JSON that have to be parsed. */
+  requireShort(bytes: number): void {
+    if (bytes > this.bearable.parsedBytes) throw new TooDear();
+  }
+
+  /** How many pages there ever were, or a few more: their numbers are those of streams. */
+  mostPages(): number {
+    return this.newestPage.get() ?? 0;
+  }
+
+  /** Of the content of `limit` events after a position; none of it is read. */
+  bytesOfEvents(after: number, limit: number): number {
+    return this.eventBytes.get(after, limit) ?? 0;
+  }
+
+  /**
+   * A page as it was found at a position, as clients at that schema version see it.
+   * @throws TooDear
+   */
   shown(page: FoundPage, schemaVersion: number, position: number): ShownPage {
     const content = this.shownContent(page, schemaVersion);
     return { view: page.view, schemaVersion, content, position };
   }
 
   private shownContent({ view, content }: FoundPage, schemaVersion: number): string {
+    if (content === undefined) throw new TooDear();
     if (schemaVersion === view.storedSchemaVersion) return content;
     const before = this.shownBefore.get(view);
     if (before?.schemaVersion === schemaVersion) return before.content;
-    const shown = this.contentAt(view, content, schemaVersion);
+    const shown = this.contentAt(view, content, schemaVersion, ({ length }) => {
+      this.requireShort(length);
+    });
     this.shownBefore.set(view, { schemaVersion, content: shown });
     return shown;
   }

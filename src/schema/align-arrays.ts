@@ -1,4 +1,4 @@
-import { isObject, type JsonValue, member, sameJson } from './json.js';
+import { isObject, type JsonValue, member, sameJson, type Spend } from './json.js';
 
 /** Which items of an array are the same ones, changed or not, as those of another. */
 export interface Alignment {
@@ -11,11 +11,12 @@ export interface Alignment {
 /**
  * Blocks (items that are all objects with a string `_id` of their own) are the same when their `_id` is.
  * Other arrays keep their equal beginning and end; between them, items are paired by position. Linear.
+ * @param spend is told of the values that are compared
  */
-export function alignArrays(from: readonly JsonValue[], to: readonly JsonValue[]): Alignment {
+export function alignArrays(from: readonly JsonValue[], to: readonly JsonValue[], spend?: Spend): Alignment {
   const fromIds = blockIds(from);
   const toIds = blockIds(to);
-  return fromIds && toIds ? alignBlocks(fromIds, toIds) : alignByPosition(from, to);
+  return fromIds && toIds ? alignBlocks(fromIds, toIds) : alignByPosition(from, to, spend);
 }
 
 /** The index of each `_id`, in order; `undefined` when the items are not all blocks. */
@@ -36,14 +37,19 @@ function alignBlocks(from: ReadonlyMap<string, number>, to: ReadonlyMap<string, 
   };
 }
 
-function alignByPosition(from: readonly JsonValue[], to: readonly JsonValue[]): Alignment {
+function alignByPosition(
+  from: readonly JsonValue[],
+  to: readonly JsonValue[],
+  spend: Spend | undefined,
+): Alignment {
+  const isSame = (left: number, right: number): boolean =>
+    sameJson(from.at(left) as JsonValue, to.at(right) as JsonValue, spend);
   const shorter = Math.min(from.length, to.length);
   const growth = to.length - from.length;
   let head = 0;
-  while (head < shorter && sameJson(from[head] as JsonValue, to[head] as JsonValue)) head++;
+  while (head < shorter && isSame(head, head)) head++;
   let tail = 0;
-  while (tail < shorter - head && sameJson(from.at(-1 - tail) as JsonValue, to.at(-1 - tail) as JsonValue))
-    tail++;
+  while (tail < shorter - head && isSame(-1 - tail, -1 - tail)) tail++;
   const paired = shorter - tail;
   return {
     origins: to.map((_, index) => {

@@ -1,57 +1,71 @@
 import { alignArrays, movedItems } from './align-arrays.js';
 import { arrangeItems } from './arrange-items.js';
-import { isArray, isObject, type JsonObject, type JsonValue, member } from './json.js';
+import { isArray, isObject, type JsonObject, type JsonValue, member, type Spend } from './json.js';
 import type { Operation } from './json-patch.js';
 import { childPointer } from './pointer.js';
+
+/** What an operation costs, in values: it is made, and written out with its path. */
+const valuesAnOperation = 10;
+const charactersAValue = 4;
 
 /**
  * A JSON Patch (add, remove, replace, move) that makes `to` of `from`. Objects are compared key by key; arrays
  * of blocks by `_id`, so that a block that moved is moved and one that changed is changed inside; other arrays
  * by position between their equal ends. Nothing when both are the same JSON value. O(n log n) per array.
+ * @param spend is told of the values that are looked at, and may end this by throwing: arrays in arrays are compared once
+ *   for each level, and a path is as long as the names above it
  */
-export function diffJson(from: JsonValue, to: JsonValue): Operation[] {
-  const operations: Operation[] = [];
-  diffAt('', from, to, operations);
-  return operations;
+export function diffJson(from: JsonValue, to: JsonValue, spend: Spend = () => undefined): Operation[] {
+  const making = new Making(spend);
+  making.value('', from, to);
+  return making.operations;
 }
 
-function diffAt(path: string, from: JsonValue, to: JsonValue, operations: Operation[]): void {
-  if (isObject(from) && isObject(to)) diffObjects(path, from, to, operations);
-  else if (isArray(from) && isArray(to)) diffArrays(path, from, to, operations);
-  else if (from !== to) operations.push({ op: 'replace', path, value: to });
-}
+class Making {
+  readonly operations: Operation[] = [];
 
-function diffObjects(path: string, from: JsonObject, to: JsonObject, operations: Operation[]): void {
-  for (const key of Object.keys(from)) {
-    if (!Object.hasOwn(to, key)) operations.push({ op: 'remove', path: childPointer(path, key) });
-  }
-  for (const key of Object.keys(to)) {
-    const value = to[key] as JsonValue;
-    const child = childPointer(path, key);
-    if (Object.hasOwn(from, key)) diffAt(child, from[key] as JsonValue, value, operations);
-    else operations.push({ op: 'add', path: child, value });
-  }
-}
+  constructor(private readonly spend: Spend) {}
 
-function diffArrays(
-  path: string,
-  from: readonly JsonValue[],
-  to: readonly JsonValue[],
-  operations: Operation[],
-): void {
-  const alignment = alignArrays(from, to);
-  for (const index of alignment.removed.toReversed()) {
-    operations.push({ op: 'remove', path: childPointer(path, index) });
+  value(path: string, from: JsonValue, to: JsonValue): void {
+    this.spend(1);
+    if (isObject(from) && isObject(to)) this.object(path, from, to);
+    else if (isArray(from) && isArray(to)) this.array(path, from, to);
+    else if (from !== to) this.add({ op: 'replace', path, value: to });
   }
-  for (const step of arrangeItems(from.length, alignment)) {
-    const at = childPointer(path, step.at);
-    if (step.from === undefined) operations.push({ op: 'add', path: at, value: to[step.item] as JsonValue });
-    else operations.push({ op: 'move', from: childPointer(path, step.from), path: at });
+
+  private object(path: string, from: JsonObject, to: JsonObject): void {
+    for (const key of Object.keys(from)) {
+      if (!Object.hasOwn(to, key)) this.add({ op: 'remove', path: childPointer(path, key) });
+    }
+    for (const key of Object.keys(to)) {
+      const value = to[key] as JsonValue;
+      const child = childPointer(path, key);
+      if (Object.hasOwn(from, key)) this.value(child, from[key] as JsonValue, value);
+      else this.add({ op: 'add', path: child, value });
+    }
   }
-  // By now every item is where it belongs, so inner paths are those of `to`.
-  for (const [index, origin] of alignment.origins.entries()) {
-    if (origin >= 0)
-      diffAt(childPointer(path, index), from[origin] as JsonValue, to[index] as JsonValue, operations);
+
+  private array(path: string, from: readonly JsonValue[], to: readonly JsonValue[]): void {
+    this.spend(from.length + to.length);
+    const alignment = alignArrays(from, to, this.spend);
+    for (const index of alignment.removed.toReversed()) {
+      this.add({ op: 'remove', path: childPointer(path, index) });
+    }
+    for (const step of arrangeItems(from.length, alignment)) {
+      const at = childPointer(path, step.at);
+      if (step.from === undefined) this.add({ op: 'add', path: at, value: to[step.item] as JsonValue });
+      else this.add({ op: 'move', from: childPointer(path, step.from), path: at });
+    }
+    // By now every item is where it belongs, so inner paths are those of `to`.
+    for (const [index, origin] of alignment.origins.entries()) {
+      if (origin >= 0)
+        this.value(childPointer(path, index), from[origin] as JsonValue, to[index] as JsonValue);
+    }
+  }
+
+  private add(operation: Operation): void {
+    this.spend(valuesAnOperation + operation.path.length / charactersAValue);
+    this.operations.push(operation);
   }
 }
 

@@ -28,20 +28,34 @@ export function setMember(object: Record<string, JsonValue>, key: string, value:
   }
 }
 
+/** Is told of work before it is done, in values that are looked at; throws where that is more than may be done. */
+export type Spend = (values: number) => void;
+
 /**
  * Whether two values are the same JSON value: key order aside, numbers by value (0 equals -0), strings by
  * code unit. It recurses as deep as both go together, so one of them has to be of bounded depth.
  */
-export function sameJson(a: JsonValue, b: JsonValue): boolean {
+export function sameJson(a: JsonValue, b: JsonValue, spend?: Spend): boolean {
+  spend?.(1 + commonLength(a, b) / charactersAValue);
   if (a === b) return true;
   if (isArray(a)) {
     if (!isArray(b) || a.length !== b.length) return false;
-    return a.every((item, i) => sameJson(item, b[i] as JsonValue));
+    return a.every((item, i) => sameJson(item, b[i] as JsonValue, spend));
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key] as JsonValue, b[key] as JsonValue));
+  return keys.every(
+    (key) => Object.hasOwn(b, key) && sameJson(a[key] as JsonValue, b[key] as JsonValue, spend),
+  );
+}
+
+/** So many characters are compared in the time that a value takes. */
+const charactersAValue = 100;
+
+/** Characters that have to be compared: texts of different lengths are different. */
+function commonLength(a: JsonValue, b: JsonValue): number {
+  return typeof a === 'string' && typeof b === 'string' && a.length === b.length ? a.length : 0;
 }
 
 /** A deep copy that shares nothing with the original. */

@@ -1,4 +1,5 @@
 import type { ChangeSet, Outcome, Writer } from '../commands/change-set.js';
+import { Interrupted, type DearReads } from '../http/dear-reads.js';
 import { Refusal } from '../refusal.js';
 
 /** Where a request that was held is answered in the end. */
@@ -84,6 +85,26 @@ export class Gate {
         await writer.swapProjections(swap);
       },
       close: () => writer.close(),
+    };
+  }
+
+  /** Those who read through this gate for long: what is interrupted is asked again, here or there. @throws Elsewhere */
+  guardReads(reads: DearReads): DearReads {
+    return {
+      get counts() {
+        return reads.counts;
+      },
+      ask: async (question, asker) => {
+        for (;;) {
+          // A read that begins while the log is sealed would only be in the way when it is handed over.
+          if (!this.isOpen && (await this.pass(true)) === 'there') throw new Elsewhere();
+          try {
+            return await reads.ask(question, asker);
+          } catch (error) {
+            if (!(error instanceof Interrupted)) throw error;
+          }
+        }
+      },
     };
   }
 

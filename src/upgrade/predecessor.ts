@@ -141,6 +141,7 @@ async function sealed(
 ): Promise<boolean> {
   reached('seal');
   service.gate.become('parked');
+  void service.reads.interrupt(); // what is at work can take a moment to end, and goes on elsewhere
   try {
     const seal = await service.log.seal();
     peer.send({ kind: 'sealed', seal, atMs: performance.timeOrigin + performance.now() });

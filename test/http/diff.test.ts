@@ -76,4 +76,17 @@ describe('A diff', () => {
     expect(status).toBe(200);
     expect((await server.request('GET', `/pages/${id}/diff?from=1&to=6`)).text).toBe('[]');
   });
+
+  it('of more work than one may cause is refused, and equal versions are none', async () => {
+    const numbers = (first: number): object => ({
+      title: 'Long',
+      list: Array.from({ length: 400_000 }, (_, i) => (i + first) % 10),
+    });
+    const { id } = await createPage(server, { type: 'page', content: numbers(0) });
+    await save(server, id, 1, numbers(1));
+    await save(server, id, 2, numbers(0));
+    const { status, json } = await server.request('GET', `/pages/${id}/diff?from=1&to=2`);
+    expect([status, json.code, json.limit]).toEqual([422, 'too-much-work', 5_000_000]);
+    expect((await server.request('GET', `/pages/${id}/diff?from=1&to=3`)).text).toBe('[]');
+  });
 });

@@ -5,6 +5,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv } from 'ajv';
 import type { Writer } from '../../src/commands/change-set.js';
+import type { DearReads } from '../../src/http/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
 import { defaultMemory, memoryLimits } from '../../src/http/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
@@ -218,7 +219,7 @@ async function routes(): Promise<readonly string[]> {
     const path = url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
     for (const one of [method].flat()) if (one !== 'HEAD') found.push(`${one} ${path}`);
   });
-  const module = AppModule.around(model, idle, memoryLimits(defaultMemory));
+  const module = AppModule.around(model, idle, idleReads, memoryLimits(defaultMemory));
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
@@ -228,6 +229,11 @@ async function routes(): Promise<readonly string[]> {
   model.close();
   return found.sort();
 }
+
+const idleReads: DearReads = {
+  counts: { threads: 0, waiting: 0, answered: 0, died: 0 },
+  ask: () => Promise.reject(new Error('nobody reads here')),
+};
 
 /** Nothing is written while routes are counted. */
 const idle: Writer = {

@@ -7,7 +7,7 @@ describe.each([1, 2, 3])(
   (nth) => {
     /** The title that a reader remembers in the end. `find` is asked twice; meanwhile the page is saved and published. */
     function remembered(
-      find: (views: ReturnType<typeof pageViewFinders>) => { content: string } | undefined,
+      find: (views: ReturnType<typeof pageViewFinders>) => { content: string | undefined } | undefined,
     ) {
       const installation = openInstallation();
       installation.accept([createPage('a'), publishPage('a')]);

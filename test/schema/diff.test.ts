@@ -209,3 +209,44 @@ function exists(value: JsonValue, pointer: string): boolean {
   }
   return at !== undefined;
 }
+
+describe('The work of a diff', () => {
+  const workOf = (from: JsonValue, to: JsonValue): number => {
+    let work = 0;
+    diffJson(from, to, (values) => {
+      work += values;
+    });
+    return work;
+  };
+
+  it('grows with what there is to look at', () => {
+    const numbers = (length: number, first: number): number[] =>
+      Array.from({ length }, (_, i) => (i + first) % 7);
+    const short = workOf(numbers(1000, 0), numbers(1000, 1));
+    const long = workOf(numbers(10_000, 0), numbers(10_000, 1));
+    expect(long / short).toBeGreaterThan(9);
+    expect(long / short).toBeLessThan(12);
+  });
+
+  it('counts what is compared again at each level', () => {
+    const nested = (levels: number, innermost: number): JsonValue => {
+      let value: JsonValue = innermost;
+      for (let level = 0; level < levels; level++) value = [[1, 2, 3], value];
+      return value;
+    };
+    expect(workOf(nested(100, 1), nested(100, 2))).toBeGreaterThan(100 * 100);
+  });
+
+  it('counts the names above', () => {
+    const under = (name: string, value: number): JsonValue => ({ [name]: [value, [value]] });
+    const [short, long] = ['a', 'a'.repeat(40_000)].map((name) => workOf(under(name, 1), under(name, 2)));
+    expect((long ?? 0) - (short ?? 0)).toBeGreaterThanOrEqual(2 * 9_999);
+  });
+
+  it('ends where it is told to', () => {
+    const stop = (): never => {
+      throw new Error('enough');
+    };
+    expect(() => diffJson([1], [2], stop)).toThrow('enough');
+  });
+});

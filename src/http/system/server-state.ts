@@ -6,6 +6,9 @@ import { readHead } from '../../events/log.js';
 import { lastUpgrade } from '../../events/version-history.js';
 import { registered } from '../../projections/registry.js';
 import { ReadModel } from '../../queries/read-model.js';
+import { Inject } from '@nestjs/common';
+import { DEAR_READS } from '../dear-reads.js';
+import type { DearReads } from '../dear-reads.js';
 import { HeldMemory } from '../holding.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
@@ -38,6 +41,7 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
     private readonly model: ReadModel,
     private readonly usage: SchemaUsage,
     private readonly memory: HeldMemory,
+    @Inject(DEAR_READS) private readonly reads: DearReads,
   ) {}
 
   execute(): Promise<FoundSystem> {
@@ -65,6 +69,7 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
         loss: storage.loss?.message ?? null,
       },
       memory: this.memory.inUse(),
+      largeReads: this.reads.counts,
       upgrade: upgradeOf(db),
     };
     return Promise.resolve({ system, position });

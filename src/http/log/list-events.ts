@@ -1,0 +1,67 @@
+import { getSchemaPath } from '../api-decorators.js';
+import { listName } from '../../queries/cursor.js';
+import { ListEvents } from '../../queries/list-events.js';
+import { Refusal } from '../../refusal.js';
+import { header, type Headers } from '../headers.js';
+import { EventList } from '../log-answer-shapes.js';
+import { vary } from '../page-answer.js';
+import { readRoute, type Asked } from '../read-route.js';
+import { defaultLimit, EventsQuery } from '../read-shapes.js';
+import { jsonAnswer } from '../send.js';
+import { readQuery } from '../shape.js';
+
+/** The log as a feed: once, or kept open. */
+export const listEvents = readRoute({
+  operationId: 'listEvents',
+  summary: 'The log as a feed, once or kept open',
+  description:
+    'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event.',
+  path: '/events',
+  permission: 'history',
+  query: EventsQuery,
+  models: [EventList],
+  takes: ['Schema-Version', 'Last-Event-ID'],
+  tells: ['Schema-Version'],
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(EventList) } },
+    'text/event-stream': { schema: { type: 'string' } },
+  },
+  refusals: [404],
+  ask: (asked) => {
+    const { after = 0, limit = defaultLimit, cursor } = readQuery(EventsQuery, asked.query);
+    const filter = filterOf(asked);
+    const part = { list: listName('events', { ...filter }), limit, cursor };
+    return new ListEvents(asked.access, asked.schemaVersion(), after, filter, part);
+  },
+  show: ({ items, next, schemaVersion }) => {
+    const { headers } = jsonAnswer(null);
+    return {
+      status: 200,
+      headers: { ...headers, 'schema-version': String(schemaVersion), vary },
+      body: `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`,
+    };
+  },
+  follow: (asked) => {
+    if (!header(asked.headers, 'accept')?.includes('text/event-stream')) return undefined;
+    const { after = 0 } = readQuery(EventsQuery, asked.query);
+    const shown = { access: asked.access, schemaVersion: asked.schemaVersion(), ...filterOf(asked) };
+    return { after, seen: lastEventId(asked.headers), shown };
+  },
+});
+
+function filterOf({ query }: Asked): ListEvents['filter'] {
+  const { type, page } = readQuery(EventsQuery, query);
+  return { ...(type !== undefined && { type }), ...(page !== undefined && { stream: page }) };
+}
+
+/** Where a client that was cut off wants to go on (html.spec.whatwg.org, "server-sent events"). */
+function lastEventId(headers: Headers): number | undefined {
+  const id = header(headers, 'last-event-id');
+  if (id === undefined || id === '') return undefined;
+  if (!/^\d{1,15}$/.test(id)) {
+    throw new Refusal('malformed-request', 'Last-Event-ID has to be a log position', {
+      header: 'Last-Event-ID',
+    });
+  }
+  return Number(id);
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Limits } from '../../budget.js';
+import { ReadModel } from '../../queries/read-model.js';
+import { Refusal } from '../../refusal.js';
+import { Authentication } from '../authentication.js';
+import { EventStreams } from '../event-streams.js';
+import { HeldMemory } from '../holding.js';
+import { vary } from '../page-answer.js';
+import type { Followed } from '../read-route.js';
+import { whenClosed } from '../when-closed.js';
+
+/** Lets requests follow the log. */
+@Injectable()
+export class OpenStreams {
+  constructor(
+    private readonly model: ReadModel,
+    private readonly streams: EventStreams,
+    private readonly memory: HeldMemory,
+    private readonly authentication: Authentication,
+  ) {}
+
+  /** @throws Refusal `malformed-request` for a position that has not happened yet, `too-many-requests` */
+  open({ after, seen, shown }: Followed, request: FastifyRequest, reply: FastifyReply): void {
+    this.model.requireHappened(after, { parameter: 'after' });
+    if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
+    const { token } = request.principal;
+    const { streams } = this.memory;
+    const isHead = request.method === 'HEAD';
+    if (!isHead && !streams.take(token, 1)) throw tooManyStreams(streams.limits);
+    const answer = reply.hijack().raw;
+    answer.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'schema-version': String(shown.schemaVersion),
+      vary,
+      position: String(this.model.position()),
+    });
+    if (isHead) {
+      answer.end();
+      return;
+    }
+    whenClosed(answer, request.raw.socket, () => {
+      streams.giveBack(token, 1);
+    });
+    this.streams.add({
+      answer,
+      after: seen ?? after,
+      shown,
+      token,
+      isStillAllowed: () =>
+        request.isControl ||
+        this.authentication.authenticate(request.headers.authorization, Date.now()) !== undefined,
+      failed: (error) => {
+        this.model.storage.refusalOf(error, `GET ${request.url}`);
+      },
+    });
+  }
+}
+
+function tooManyStreams({ all, one }: Limits): Refusal {
+  return new Refusal(
+    'too-many-requests',
+    `too many event streams are open: a token may have ${one}, all together ${all}. Close one, or let others read from yours`,
+    { limit: one },
+  );
+}
