@@ -51,7 +51,11 @@ export interface SentDocument {
 export type ExpectedVersion = number | readonly number[] | null;
 
 /** @throws Refusal `not-found`, `forbidden` */
-export function requirePage(id: string, permission: Permission, { pages, role }: Situation): ProjectedPage {
+export function requirePage(
+  id: string,
+  permission: Permission,
+  { pages, role }: Pick<Situation, 'pages' | 'role'>,
+): ProjectedPage {
   const page = pages.page(id);
   if (!page) {
     requirePermission(role, permission);

@@ -6,6 +6,7 @@ import type { CreatePage } from '../commands/create-page.js';
 import type { PageCommand } from '../commands/index.js';
 import type { RestorePage } from '../commands/restore-page.js';
 import type { SavePage } from '../commands/save-page.js';
+import { commentLimit, wellFormed } from '../events/limits.js';
 import { ReadModel } from '../queries/read-model.js';
 import { Refusal, refusalFacts, refuse } from '../refusal.js';
 import { withSchemaVersion } from '../schema/check-document.js';
@@ -15,7 +16,7 @@ import { readJson } from '../schema/read-json.js';
 import { BatchAnswer } from './page-answer-shapes.js';
 import { Write } from './describe.js';
 import { examples, jsonBody } from './described-bodies.js';
-import { commentLimit, schemaVersionOf, type Headers, type Served } from './headers.js';
+import { schemaVersionOf, type Headers, type Served } from './headers.js';
 import {
   readCreate,
   readDelete,
@@ -31,7 +32,7 @@ import {
 import { requireMediaType } from './sent.js';
 import { jsonAnswer, send } from './send.js';
 import { readQuery, readShape } from './shape.js';
-import { wellFormed, wellFormedMessage } from './write-shapes.js';
+import { wellFormedMessage } from './write-shapes.js';
 import { WriteQuery } from './write-query.js';
 import { pageWriteAnswer, sentBy, Writes } from './writes.js';
 

@@ -13,11 +13,10 @@ import {
   ValidateIf,
 } from './validators.js';
 import { roles, type Role } from '../events/event.js';
+import { commentLimit, pageTypeLimit, slugPattern, tokenNameLimit, wellFormed } from '../events/limits.js';
 import { environmentToken } from './secret.js';
 import { LowerCase } from './shape.js';
 
-/** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
-const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
 const slugMessage =
   'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
 
@@ -26,15 +25,13 @@ function IfPresent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
-/** Half a surrogate pair has no UTF-8: what is kept would not be what was sent, and hashed. */
-export const wellFormed = /^\P{Cs}*$/u;
 export const wellFormedMessage = '$property has to be well-formed text';
 
 class Commented {
-  @ApiPropertyOptional({ maxLength: 2000, description: 'Why, for the list of versions' })
+  @ApiPropertyOptional({ maxLength: commentLimit, description: 'Why, for the list of versions' })
   @IfPresent()
   @IsString()
-  @MaxLength(2000)
+  @MaxLength(commentLimit)
   @Matches(wellFormed, { message: wellFormedMessage })
   comment?: string;
 }
@@ -79,7 +76,7 @@ export class CreatePageBody extends Placed {
   @ApiProperty({ example: 'document' })
   @IsString()
   @MinLength(1)
-  @MaxLength(100)
+  @MaxLength(pageTypeLimit)
   @Matches(wellFormed, { message: wellFormedMessage })
   type!: string;
 }
@@ -113,12 +110,12 @@ export class CreateTokenBody {
   role!: Role;
 
   @ApiPropertyOptional({
-    maxLength: 200,
+    maxLength: tokenNameLimit,
     description: `Who or what it is for; \`${environmentToken}\` is the name of the one that the environment gives`,
   })
   @IfPresent()
   @IsString()
-  @MaxLength(200)
+  @MaxLength(tokenNameLimit)
   @Matches(wellFormed, { message: wellFormedMessage })
   @Matches(new RegExp(`^(?!${environmentToken}$)`), {
     message: `name can't be ${environmentToken}: a token of that name is replaced at the next start`,
