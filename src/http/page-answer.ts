@@ -77,12 +77,7 @@ export function versionAnswer(page: ShownPage, role: Role, namesSchemaVersion: b
     contentVersion: view.contentVersion,
     schemaVersion,
     storedSchemaVersion: view.storedSchemaVersion,
-    createdAt: view.createdAt,
-    createdBy: view.createdBy,
-    updatedAt: view.updatedAt,
-    updatedBy: view.updatedBy,
-    comment: view.comment,
-    restoredFrom: view.restoredFrom ?? undefined,
+    ...authored(view, role),
   });
   const headers = {
     ...contentHeaders(page, role, contentTag(page)),
@@ -134,12 +129,14 @@ export function summaryOf(page: PageView, role: Role): Readonly<Record<string, u
     contentVersion: page.contentVersion,
     storedSchemaVersion: page.storedSchemaVersion,
     publishedVersion: page.publishedVersion,
-    createdAt: page.createdAt,
-    createdBy: page.createdBy,
-    updatedAt: page.updatedAt,
-    updatedBy: page.updatedBy,
-    comment: page.comment,
-    restoredFrom: page.restoredFrom ?? undefined,
-    permissions: possible(role, page),
+    ...authored(page, role),
+    ...(role !== 'render' && { permissions: possible(role, page) }),
   };
+}
+
+/** When, and for the staff also by whom and why. */
+function authored(page: PageView, role: Role): Readonly<Record<string, unknown>> {
+  const { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom } = page;
+  if (role === 'render') return { createdAt, updatedAt };
+  return { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom: restoredFrom ?? undefined };
 }

@@ -79,6 +79,7 @@ export class SystemController {
     const { db, ladder, schema, storage } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);
+    const isAdmin = request.principal.role === 'admin';
     const answer = jsonAnswer({
       version: programVersion,
       mode,
@@ -90,14 +91,14 @@ export class SystemController {
         minimum: ladder.lowestServed(schema.minimum()),
         finalized: ladder.current,
         sunsets: schema.sunsets(),
-        usage: { since: this.usage.since.toISOString(), versions: this.usage.list() },
+        usage: { since: this.usage.since.toISOString(), versions: this.usage.list(isAdmin) },
       },
       projections: registered(db),
       storage: {
         status: storage.status,
         damages: storage.damages,
-        lastDamage: storage.lastDamage,
-        loss: storage.loss?.message ?? null,
+        // They name what others asked for, and directories of the machine.
+        ...(isAdmin && { lastDamage: storage.lastDamage, loss: storage.loss?.message ?? null }),
       },
       upgrade: upgradeOf(db),
     });

@@ -42,8 +42,10 @@ export class FindPathHandler implements IQueryHandler<FindPath, AtPath> {
       there === undefined
         ? undefined
         : await this.pageOrNothing(new FindPage(there, role, schemaVersion, which));
-    if (page) return { kind: 'page', page };
-    for (const id of this.paths.formerly(path, at)) {
+    // To readers a page may have no place.
+    if (page?.view.path) return { kind: 'page', page };
+    for (const { id, until } of this.paths.formerly(path, at)) {
+      if (role === 'render' && this.model.pages.readersPathAt(id, until) !== path) continue;
       const moved = await this.pageOrNothing(new FindPage(id, role, schemaVersion, which));
       if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
     }

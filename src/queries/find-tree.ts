@@ -113,7 +113,8 @@ export class FindTreeHandler implements IQueryHandler<FindTree, TreePiece> {
       .prepare<unknown[], NodeRow>(source.find)
       .raw()
       .get({ ...source.bound, id });
-    return row && !this.model.pages.isBeneathDeleted(row[1], source.bound.at) ? stepOf(row, role) : undefined;
+    if (!row || this.model.pages.isBeneathDeleted(row[1], source.bound.at)) return undefined;
+    return role !== 'render' || this.model.pages.isOpenBeneath(row[1]) ? stepOf(row, role) : undefined;
   }
 
   /** From the top, or the root, down to a page. @throws Refusal `malformed-request` where it isn't there any more */

@@ -73,8 +73,10 @@ export class ListPagesHandler implements IQueryHandler<ListPages, Items<PageView
     for (let read = 0; found.length <= limit;) {
       const rows = statement.all({ ...bound, after });
       for (const row of rows) {
-        const page = this.model.pages.viewOf(row, at);
-        if ((page.deletedRoot !== null) === deleted) found.push(shown(page, role));
+        const page =
+          role === 'render' ? this.model.pages.readersViewOf(row) : this.model.pages.viewOf(row, at);
+        const isThere = parent === undefined || page.slug !== null; // to readers some have no place
+        if ((page.deletedRoot !== null) === deleted && isThere) found.push(page);
       }
       after = rows.at(-1)?.[1] ?? after;
       read += rows.length;
@@ -123,9 +125,4 @@ function source(role: Role, then: boolean, deleted: boolean): string {
   const version = role === 'render' ? 'published_version' : 'content_version';
   return `SELECT ${nowColumns} FROM ${nowTables} WHERE versions.version = ${version}
           AND ${deleted ? `pages.number IN (${gone})` : 'deleted_position IS NULL'}`;
-}
-
-/** For readers a page is what is published of it. */
-function shown(page: PageView, role: Role): PageView {
-  return role === 'render' ? { ...page, status: 'published' } : page;
 }

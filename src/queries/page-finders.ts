@@ -15,6 +15,7 @@ import {
   authorTable,
   nowTables,
   pageView,
+  readersView,
   thenColumns,
   parentOf,
   thenTables,
@@ -115,9 +116,8 @@ export function pageViewFinders(db: Database, position: () => number) {
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: (id: string): FoundPage | undefined =>
       find(`${id} published`, (now) => {
-        const page = knownPage(wholePublished.get(id), above, now);
-        if (!page || page.view.status === 'deleted') return undefined;
-        return { ...page, view: { ...page.view, status: 'published' } };
+        const page = knownPage(wholePublished.get(id), above, now, readersView);
+        return page?.view.status === 'deleted' ? undefined : page;
       }),
     version: (id: string, number: number): FoundPage | undefined =>
       find(`${id} ${number}`, (now) => {
@@ -135,6 +135,18 @@ export function pageViewFinders(db: Database, position: () => number) {
       const page = row && foundPage(row, aboveThen(parentOfRow(row), at));
       return page?.view.deletedRoot === null ? page : undefined;
     },
+    /** The path of a page as of a position, if readers could know what was above it; else null. */
+    readersPathAt: (id: string, at: number): string | null => {
+      const row = asOf.get({ id, at });
+      if (!row) return null;
+      const [, , ...page] = row;
+      const ancestry = aboveThen(parentOf(page), at);
+      return readersView(page, ancestry).path;
+    },
+    /** What a row of now shows to readers. */
+    readersViewOf: (row: PageRow): PageView => readersView(row, above(parentOf(row))),
+    /** Whether readers may know the way to a page with that parent. */
+    isOpenBeneath: (parent: string | null): boolean => above(parent).isPublished,
     /** What a row shows, of now or as of a position. */
     viewOf: (row: PageRow, at?: number): PageView =>
       pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
@@ -192,18 +204,19 @@ function parentOfRow([, , ...page]: WholeRow): string | null {
   return parentOf(page);
 }
 
-function foundPage([, content, ...page]: WholeRow, ancestry: Ancestry): FoundPage {
-  return { view: pageView(page, ancestry), content: requireContent(content) };
+function foundPage([, content, ...page]: WholeRow, ancestry: Ancestry, seen = pageView): FoundPage {
+  return { view: seen(page, ancestry), content: requireContent(content) };
 }
 
 function knownPage(
   row: WholeRow | undefined,
   above: (parent: string | null) => Ancestry,
   asOf: number,
+  seen = pageView,
 ): KnownPage | undefined {
   if (!row) return undefined;
   const [changed] = row;
-  return { ...foundPage(row, above(parentOfRow(row))), changed, asOf };
+  return { ...foundPage(row, above(parentOfRow(row)), seen), changed, asOf };
 }
 
 /** One of a page's content versions in the place of the one that `page` shows. */
