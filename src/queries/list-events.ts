@@ -1,7 +1,9 @@
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../events/digest.js';
 import type { RecordedEvent, Role } from '../events/event.js';
-import { eventReader, type EventFilter } from '../events/read-log.js';
+import { damageOf } from '../events/check-log.js';
+import { DamagedText } from '../events/checked-content.js';
+import { storedEventReader, type EventFilter, type StoredEvent } from '../events/read-log.js';
 import { requireEditor } from './list-changesets.js';
 import { ReadModel } from './read-model.js';
 
@@ -34,8 +36,8 @@ export class ListEventsHandler implements IQueryHandler<ListEvents, readonly Fee
   execute({ role, after, limit, schemaVersion, filter }: ListEvents): Promise<readonly FeedEvent[]> {
     requireEditor(role);
     const readable: EventFilter = { ...filter, pagesOnly: role !== 'admin' };
-    const events = eventReader(this.model.db, readable)(after, limit);
-    return Promise.resolve(events.map((event) => this.seenAt(schemaVersion, event)));
+    const events = storedEventReader(this.model.db, readable)(after, limit);
+    return Promise.resolve(events.map((stored) => this.seenAt(schemaVersion, whole(stored))));
   }
 
   private seenAt(schemaVersion: number, event: RecordedEvent): FeedEvent {
@@ -53,6 +55,14 @@ export class ListEventsHandler implements IQueryHandler<ListEvents, readonly Fee
       content: this.model.contentAt(sent, event.content, schemaVersion),
     });
   }
+}
+
+/** @throws DamagedText */
+function whole(stored: StoredEvent): RecordedEvent {
+  const { event } = stored;
+  const damage = event.payloadSalt === null ? undefined : damageOf(stored);
+  if (damage === undefined) return event;
+  throw new DamagedText(damage);
 }
 
 /** What an event says, but for the digest of a token's secret: that is for the log alone. */

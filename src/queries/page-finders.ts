@@ -1,5 +1,5 @@
 import type { Database } from '../events/database.js';
-import { requireContent } from '../events/erased.js';
+import { checkedContent, payloadColumns, type Payload } from '../events/checked-content.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
 import {
@@ -31,7 +31,7 @@ export interface FoundPage {
 }
 
 /** `changed`: `pages.changed_position`, whatever is shown as it. What the pages above say comes to it. */
-type WholeRow = [changed: number, content: string | null, ...page: PageRow];
+type WholeRow = [changed: number, ...payload: Payload, ...page: PageRow];
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
 const readerColumns = nowColumns.replace(
@@ -49,7 +49,7 @@ const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 
 /** What a content version brings to the page's view. */
 const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
-    versions.comment, title, restored_from, content_position, content
+    versions.comment, title, restored_from, content_position, ${payloadColumns}
   FROM pages JOIN versions ON versions.page = pages.number ${authorTable} ${contentTable}
   WHERE pages.number = ? AND versions.version = ?`;
 
@@ -64,7 +64,7 @@ type VersionRow = [
   title: string | null,
   restoredFrom: number | null,
   contentPosition: number,
-  content: string | null,
+  ...payload: Payload,
 ];
 
 /** Bytes of what is remembered, at one a character; what conversions make of it may take as much again. */
@@ -75,7 +75,7 @@ const viewBytes = 1500;
 /**
  * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. What was found is
  * remembered: at the same `position` it is still so, and later `changed_position` tells whether it is.
- * Each throws the Refusal `purged` where the content was erased.
+ * Each throws the Refusal `purged` where the content was erased, and DamagedText where it is not what was written.
  */
 export function pageViewFinders(db: Database, position: () => number) {
   const wholeLatest = wholePage(db, 'content_version');
@@ -83,7 +83,7 @@ export function pageViewFinders(db: Database, position: () => number) {
   const older = db.prepare<[number, number], VersionRow>(selectVersion).raw();
   const asOf = db
     .prepare<[{ id: string; at: number }], WholeRow>(
-      `SELECT changed_position, content, ${thenColumns}
+      `SELECT changed_position, ${payloadColumns}, ${thenColumns}
        FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
     )
     .raw();
@@ -127,7 +127,7 @@ export function pageViewFinders(db: Database, position: () => number) {
         const [changed] = row;
         const isFresh = changed === page.changed && treeChanged() <= page.asOf;
         const view = isFresh ? page.view : latest(id)?.view;
-        return view && { view: versionView(view, row), content: requireContent(row[10]), changed, asOf: now };
+        return view && { view: versionView(view, row), content: contentIn(row), changed, asOf: now };
       }),
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => {
@@ -139,7 +139,7 @@ export function pageViewFinders(db: Database, position: () => number) {
     readersPathAt: (id: string, at: number): string | null => {
       const row = asOf.get({ id, at });
       if (!row) return null;
-      const [, , ...page] = row;
+      const page = pageIn(row);
       const ancestry = aboveThen(parentOf(page), at);
       return readersView(page, ancestry).path;
     },
@@ -168,7 +168,7 @@ export function pageViewFinders(db: Database, position: () => number) {
 export function changedPageFinder(db: Database) {
   const latest = db
     .prepare<[at: string, by: string, id: string], WholeRow>(
-      `SELECT pages.changed_position, content, ${nowColumns.replace(' at, by,', ' coalesce(at, ?), coalesce(by, ?),')}
+      `SELECT pages.changed_position, ${payloadColumns}, ${nowColumns.replace(' at, by,', ' coalesce(at, ?), coalesce(by, ?),')}
        FROM ${nowTables.replace(authorTable, `LEFT ${authorTable}`)} ${contentTable}
        WHERE pages.id = ? AND versions.version = content_version`,
     )
@@ -183,7 +183,7 @@ export function changedPageFinder(db: Database) {
 function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {
   return db
     .prepare<[string], WholeRow>(
-      `SELECT pages.changed_position, content, ${columns}
+      `SELECT pages.changed_position, ${payloadColumns}, ${columns}
        FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = ? AND versions.version = ${version}`,
     )
     .raw();
@@ -200,12 +200,21 @@ function bytesOf({ content }: KnownPage): number {
   return viewBytes + content.length;
 }
 
-function parentOfRow([, , ...page]: WholeRow): string | null {
-  return parentOf(page);
+function pageIn([, , , , , ...page]: WholeRow): PageRow {
+  return page;
 }
 
-function foundPage([, content, ...page]: WholeRow, ancestry: Ancestry, seen = pageView): FoundPage {
-  return { view: seen(page, ancestry), content: requireContent(content) };
+function parentOfRow(row: WholeRow): string | null {
+  return parentOf(pageIn(row));
+}
+
+function contentIn([, , , , , , , , , , ...payload]: VersionRow): string {
+  return checkedContent(payload);
+}
+
+function foundPage(row: WholeRow, ancestry: Ancestry, seen = pageView): FoundPage {
+  const [, content, data, salt, hash] = row;
+  return { view: seen(pageIn(row), ancestry), content: checkedContent([content, data, salt, hash]) };
 }
 
 function knownPage(
