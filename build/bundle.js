@@ -6,6 +6,7 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { noticesOf, packagesOf } from './notices.js';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -89,8 +90,10 @@ async function bundleProgram() {
 
 async function bundlePackages() {
   const outdir = join(dist, 'node_modules');
-  await build({
+  const { metafile } = await build({
     ...common,
+    metafile: true,
+    absWorkingDir: root,
     entryPoints: packages.map((name) => ({ in: `exports of ${name}`, out: `${name}/index` })),
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -102,6 +105,13 @@ async function bundlePackages() {
     },
   });
   for (const name of packages) {
-    await writeFile(join(outdir, name, 'package.json'), JSON.stringify({ exports: './index.mjs' }));
+    // An audit finds here what is inside.
+    const { version, license } = JSON.parse(
+      await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+    );
+    const told = { name, version, license, exports: './index.mjs' };
+    await writeFile(join(outdir, name, 'package.json'), JSON.stringify(told));
   }
+  const inside = packagesOf(Object.keys(metafile.inputs));
+  await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(root, inside));
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { CliError, exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
+import { printableLines } from './printable.js';
 import { program } from './program.js';
 import { addExport } from './export.js';
 import { addFinalize } from './finalize.js';
@@ -39,7 +40,7 @@ function report(error: unknown): number {
   const exitCode = exitCodeOf(error);
   const thrown = error instanceof Error ? error : new Error(String(error));
   const text = exitCode === undefined ? (thrown.stack ?? thrown.message) : sentenceOf(thrown);
-  process.stderr.write(`palimpsest: ${text}\n`);
+  process.stderr.write(`palimpsest: ${printableLines(text)}\n`);
   return exitCode ?? exitCodes.bug;
 }
 

@@ -11,6 +11,7 @@ import { onConflict } from './git/conflicts.js';
 import type { ImportedHistory, ImportGitOptions, Told } from './git/import-git.js';
 import { importLines, linesOf, requireEmptyLog } from './jsonl.js';
 import { print, type CommonOptions } from './output.js';
+import { printable } from './printable.js';
 import { progressOn } from './progress.js';
 import { reading, readingOn, stopSignal } from './reading.js';
 import type { Settings } from './settings.js';
@@ -111,13 +112,16 @@ function describe({ commits, changes, position, since, unreadable, skipped }: Im
   if (unreadable) {
     lines.push(
       `${unreadable.count} texts and names are not UTF-8 and were kept with U+FFFD; --encoding NAME reads them:`,
-      ...listed(unreadable, ({ commit, path, what }) => `${what} of ${path} in commit ${commit}`),
+      ...listed(unreadable, ({ commit, path, what }) => `${what} of ${printable(path)} in commit ${commit}`),
     );
   }
   if (skipped) {
     lines.push(
       `${skipped.count} changes were left out for an editor's:`,
-      ...listed(skipped, ({ commit, path, why }) => `${path} in commit ${commit}: ${why}`),
+      ...listed(
+        skipped,
+        ({ commit, path, why }) => `${printable(path)} in commit ${commit}: ${printable(why)}`,
+      ),
     );
   }
   return lines.join('\n');

@@ -10,8 +10,9 @@ import { Refusal } from '../refusal.js';
 import { sameJson } from '../schema/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { CliError, exitCodes } from './exit-code.js';
-import { isEvent } from './exported-line.js';
+import { faultOfLine } from './exported-line.js';
 import { ByteReader } from './git/byte-reader.js';
+import { possibleEvents } from './possible-event.js';
 
 /** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
 interface Line {
@@ -130,24 +131,32 @@ export async function importLines(
   const log = new Log(db, epoch, (version) => ladder.at(version).hash);
   requireEmptyLog(log.position);
   const fold = foldAll(projectionsOf(ladder), db);
+  const possible = possibleEvents(db, ladder);
+  let number = 0;
   db.exec('BEGIN IMMEDIATE');
   try {
     log.assertInCharge();
     let head: ChangeSetHead | undefined;
-    let open: ReturnType<Log['openChangeSet']> | undefined;
+    let isNew = false;
     let current: Line;
+    let open: ReturnType<Log['openChangeSet']> | undefined;
     for await (const text of lines) {
-      const line = parseLine(text, log.position + 1);
+      const line = parseLine(text, ++number);
       current = line;
       if (line.schemaVersion !== undefined) requireKnown(line.schemaVersion, ladder, `line ${line.position}`);
       if (!open || head?.id !== line.changeset) {
         open?.seal();
         head = headOf(line);
-        open = log.openChangeSet(head, (number) => (number === 0 ? line.contextSalt : current.salt));
+        isNew = true;
+        open = log.openChangeSet(head, (salt) => (salt === 0 ? line.contextSalt : current.salt));
       }
       for (const event of open.append([eventOf(line)])) {
         requireSame(line, lineOf(event));
-        if (!isEvent({ ...line })) throw notExported(line.position);
+        const fault = faultOfLine({ ...line });
+        if (fault !== undefined) throw impossible(line.position, `${fault} is not as an export writes it`);
+        const why = (isNew ? possible.changeSet(head) : undefined) ?? possible.event(eventOf(line));
+        isNew = false;
+        if (why !== undefined) throw impossible(line.position, why);
         fold(event);
       }
       progress(log.position);
@@ -158,7 +167,7 @@ export async function importLines(
     db.exec('COMMIT');
     return log.position;
   } catch (error) {
-    throw blame(error, log.position + 1);
+    throw blame(error, number);
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
   }
@@ -211,6 +220,14 @@ function requireSame(line: Line, made: Line): void {
     );
   }
   if (!sameJson(line as never, JSON.parse(JSON.stringify(made)) as never)) throw notExported(made.position);
+}
+
+/** What no command ever does, however well it is chained. */
+function impossible(position: number, why: string): CliError {
+  return new CliError(
+    exitCodes.badData,
+    `line ${position} says what can't have happened: ${why.replace(/\.$/, '')}; nothing of the file was imported`,
+  );
 }
 
 function notExported(position: number, cause?: unknown): CliError {

@@ -1,6 +1,8 @@
-/** What a verb found, as JSON for machines or as text for people. */
+import { printable, printableLines } from './printable.js';
+
+/** What a verb found, as JSON for machines or as text for people, neither of which a terminal obeys. */
 export function print(json: boolean | undefined, value: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`);
+  process.stdout.write(`${json ? printable(JSON.stringify(value)) : printableLines(text())}\n`);
 }
 
 /** Options that every verb has. */

@@ -7,6 +7,7 @@ import { readHead } from '../events/log.js';
 import { eventReader } from '../events/read-log.js';
 import { CliError, exitCodes } from './exit-code.js';
 import type { CommonOptions } from './output.js';
+import { printable } from './printable.js';
 import { reading, stopSignal } from './reading.js';
 
 interface TailOptions extends CommonOptions {
@@ -36,7 +37,7 @@ async function tail({ data, json, after }: TailOptions): Promise<void> {
   const { feedEvent, shownData } = await import('../queries/list-events.js');
   const show = (event: RecordedEvent): void => {
     process.stdout.write(
-      `${json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event, shownData(event))}\n`,
+      `${printable(json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event, shownData(event)))}\n`,
     );
   };
   let last = after === undefined ? undefined : Number(after);

@@ -12,6 +12,7 @@ import { withApi } from './api.js';
 import { CliError, exitCodeOf, exitCodes } from './exit-code.js';
 import { dataDirectory, isServed } from './data-directory.js';
 import { print, type CommonOptions } from './output.js';
+import { printable } from './printable.js';
 import { reading } from './reading.js';
 
 interface CreateOptions extends CommonOptions {
@@ -63,7 +64,7 @@ function create(options: CreateOptions): Promise<void> {
     options,
     async (api) => {
       const token = (await api.call('POST', '/tokens', body)) as TokenView;
-      print(json, token, () => `${token.id}  ${token.role}  ${token.name}\n${token.secret ?? ''}`);
+      print(json, token, () => `${token.id}  ${token.role}  ${printable(token.name)}\n${token.secret ?? ''}`);
     },
     { mayCreate: true },
   );
@@ -75,7 +76,7 @@ async function list(options: CommonOptions): Promise<void> {
     tokens
       .map(
         ({ id, role, name, createdAt, expiresAt }) =>
-          `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${name}`,
+          `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${printable(name)}`,
       )
       .join('\n'),
   );

@@ -50,7 +50,11 @@ export interface SentDocument {
 export type ExpectedVersion = number | readonly number[] | null;
 
 /** @throws Refusal `not-found`, `forbidden` */
-export function requirePage(id: string, permission: Permission, { pages, access }: Situation): ProjectedPage {
+export function requirePage(
+  id: string,
+  permission: Permission,
+  { pages, access }: Pick<Situation, 'pages' | 'access'>,
+): ProjectedPage {
   const page = pages.page(id);
   if (!page) {
     requirePermission(access, permission);

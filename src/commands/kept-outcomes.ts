@@ -1,4 +1,5 @@
 import type { Database } from '../events/database.js';
+import { checkedContent, payloadColumns, type Payload } from '../events/checked-content.js';
 import { requireContent } from '../events/erased.js';
 import type { ReadContent } from '../projections/content.js';
 import { BatchWeight } from './batch-weight.js';
@@ -18,16 +19,16 @@ export function keptOutcomes(db: Database, contentAt: ReadContent, newest: numbe
     'SELECT lower(hex(digest)) AS digest, outcome FROM ledger WHERE token = ? AND key = ?',
   );
   const add = db.prepare('INSERT INTO ledger (token, key, digest, outcome) VALUES (?, ?, ?, ?)');
-  const content = db.prepare<[number], { content: string | null }>(
-    'SELECT content FROM events WHERE position = ?',
-  );
+  const payloadAt = db
+    .prepare<[number], Payload>(`SELECT ${payloadColumns} FROM events WHERE position = ?`)
+    .raw();
 
   const withContent = (result: Result): Result => {
     if (result.kind !== 'page' || result.page.content === null) return result;
     const { page } = result;
     const { contentPosition } = page.view;
-    const row = content.get(contentPosition);
-    if (!row) {
+    const payload = payloadAt.get(contentPosition);
+    if (!payload) {
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
     }
     // A program that was put back finds views that the one that kept this had no need of, and shows what it can.
@@ -35,7 +36,7 @@ export function keptOutcomes(db: Database, contentAt: ReadContent, newest: numbe
     const schemaVersion = Math.min(page.schemaVersion, newest);
     return {
       ...result,
-      page: { ...page, schemaVersion, content: contentAt(view, requireContent(row.content), schemaVersion) },
+      page: { ...page, schemaVersion, content: contentAt(view, checkedContent(payload), schemaVersion) },
     };
   };
 

@@ -1,4 +1,3 @@
-import type { PageState } from '../events/page.js';
 import { Refusal } from '../refusal.js';
 import {
   onPage,
@@ -7,10 +6,9 @@ import {
   requireVersion,
   type ExpectedVersion,
   type Rule,
-  type Situation,
 } from './decision.js';
 import { requirePermission, withBeneath } from '../access/access.js';
-import { findPlace, requireRoom } from './placing.js';
+import { findPlace, requireNotBeneathItself, requireRoom } from './placing.js';
 
 /** To another parent (null: top level), another name or another rank; what is absent stays. */
 export interface MovePage {
@@ -38,7 +36,7 @@ export const movePage: Rule<MovePage> = (command, situation) => {
     );
   }
   const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
-  requireNotBeneathItself(page, parent, situation);
+  requireNotBeneathItself(page.id, parent, situation.pages);
   const { before, after } = command;
   const wanted = {
     parent,
@@ -52,9 +50,3 @@ export const movePage: Rule<MovePage> = (command, situation) => {
     place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
   return stays ? [] : [onPage(page, { type: 'PageMoved', data: place })];
 };
-
-function requireNotBeneathItself(page: PageState, parent: string | null, { pages }: Situation): void {
-  if (parent !== null && pages.isWithin(parent, page.id)) {
-    throw new Refusal('would-be-own-ancestor', `the page ${page.id} can't hang beneath itself`, { parent });
-  }
-}

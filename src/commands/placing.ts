@@ -22,12 +22,41 @@ export function findPlace(
   self?: { id: string; place: Place | null },
 ): Place {
   const { parent, slug } = wanted;
+  requireFree(wanted, pages, self?.id);
+  return { parent, slug, rank: findRank(wanted, pages, self) };
+}
+
+/**
+ * Whether a page may hang beneath a parent (null: at the top level) by that name; it may have it already.
+ * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `path-taken`
+ */
+export function requireFree(
+  { parent, slug }: Pick<Place, 'parent' | 'slug'>,
+  pages: Situation['pages'],
+  self?: string,
+): void {
   if (parent !== null) requireParent(parent, pages);
   const there = pages.childAt(parent, slug);
-  if (there && there.id !== self?.id) {
+  if (there && there.id !== self) {
     throw new Refusal('path-taken', `"${slug}" is taken there by the page ${there.id}`, { page: there.id });
   }
-  return { parent, slug, rank: findRank(wanted, pages, self) };
+}
+
+/** Whether a text orders siblings, and there can be others before and after it. */
+export function isRank(text: string): boolean {
+  if (!/^[0-9A-Za-z]+$/.test(text)) return false;
+  try {
+    return generateKeyBetween(null, text) < text && generateKeyBetween(text, null) > text;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Refusal `would-be-own-ancestor` */
+export function requireNotBeneathItself(id: string, parent: string | null, pages: Situation['pages']): void {
+  if (parent !== null && pages.isWithin(parent, id)) {
+    throw new Refusal('would-be-own-ancestor', `the page ${id} can't hang beneath itself`, { parent });
+  }
 }
 
 /** Bytes of a slug and of a path in UTF-8, and levels of the tree. */
@@ -42,7 +71,7 @@ const levelLimit = 100;
  */
 export function requireRoom(
   { parent, slug }: Pick<Place, 'parent' | 'slug'>,
-  { pages }: Situation,
+  { pages }: Pick<Situation, 'pages'>,
   { height, longest }: Pick<Subtree, 'height' | 'longest'> = { height: 0, longest: 0 },
 ): void {
   const slugBytes = Buffer.byteLength(slug);

@@ -1,3 +1,4 @@
+import { documentLimitBytes } from '../events/limits.js';
 import { Refusal, refuse } from '../refusal.js';
 import { applyJsonPatch } from '../schema/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../schema/json.js';
@@ -31,9 +32,6 @@ export interface SavePage {
   readonly copies?: Readonly<Record<string, string>>;
   readonly comment?: string;
 }
-
-/** The largest document that patches may build. */
-const patchedLimitBytes = 10 * 1024 * 1024;
 
 export const savePage: Rule<SavePage> = (command, situation) => {
   const page = requirePage(command.page, 'save', situation);
@@ -83,10 +81,10 @@ export const savePage: Rule<SavePage> = (command, situation) => {
 
 /** @throws Refusal `too-large`: patch by patch a document could grow without end */
 function patched(form: 'json-patch' | 'merge-patch', seen: JsonObject, patch: JsonValue): JsonObject {
-  if (form === 'json-patch') return applyJsonPatch(seen, patch, patchedLimitBytes);
+  if (form === 'json-patch') return applyJsonPatch(seen, patch, documentLimitBytes);
   const merged = applyMergePatch(seen, patch);
-  if (Buffer.byteLength(JSON.stringify(merged)) <= patchedLimitBytes) return merged;
-  throw new Refusal('too-large', `the patched document is larger than ${patchedLimitBytes} bytes`, {
-    limitBytes: patchedLimitBytes,
+  if (Buffer.byteLength(JSON.stringify(merged)) <= documentLimitBytes) return merged;
+  throw new Refusal('too-large', `the patched document is larger than ${documentLimitBytes} bytes`, {
+    limitBytes: documentLimitBytes,
   });
 }

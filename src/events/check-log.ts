@@ -3,7 +3,7 @@ import { chain, genesisHash, hashContext, hashPayload } from './digest.js';
 import { readHead } from './log.js';
 import { storedEventReader, type StoredEvent } from './read-log.js';
 import { contentOf } from './event.js';
-import { appendOnly, guardName } from './log-tables.js';
+import { appendOnly, guard, guardName } from './log-tables.js';
 import { usedRungs } from './rungs.js';
 
 /** Something in the log that is not as it was written. */
@@ -23,7 +23,7 @@ const pageLength = 1000;
  * transaction.
  */
 export function checkLog(db: Database, upTo: number, progress: (position: number) => void): readonly Fault[] {
-  const faults: Fault[] = [...missingGuards(db), ...strayChangesets(db)];
+  const faults: Fault[] = [...wrongGuards(db), ...strayChangesets(db)];
   const read = storedEventReader(db);
   const streams = new Map<number, number>();
   let previous = genesisHash;
@@ -137,15 +137,27 @@ function strayChangesets(db: Database): Fault[] {
   }));
 }
 
-function missingGuards(db: Database): Fault[] {
-  const triggers = new Set(
-    db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).pluck().all(),
+/** Triggers and views are what else could change what is written, or show another thing in its place. */
+function wrongGuards(db: Database): Fault[] {
+  const found = new Map(
+    db
+      .prepare<[], [name: string, sql: string]>(
+        `SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name`,
+      )
+      .raw()
+      .all(),
   );
-  return appendOnly
-    .flatMap((table) => [guardName(table, 'UPDATE'), guardName(table, 'DELETE')])
-    .filter((name) => !triggers.has(name))
-    .map((name) => ({
-      position: null,
-      message: `the trigger ${name} is gone: somebody could change the log`,
-    }));
+  const expected = new Map(
+    appendOnly.flatMap((table) =>
+      (['UPDATE', 'DELETE'] as const).map((verb) => [guardName(table, verb), guard(table, verb)] as const),
+    ),
+  );
+  const faults: string[] = [];
+  for (const [name, sql] of expected) {
+    if (!found.has(name)) faults.push(`the trigger ${name} is gone: somebody could change the log`);
+    else if (found.get(name) !== sql) faults.push(`the trigger ${name} is not the one that guards the log`);
+  }
+  for (const name of found.keys())
+    if (!expected.has(name)) faults.push(`${name} is a trigger or view of somebody else's`);
+  return faults.map((message) => ({ position: null, message }));
 }

@@ -100,6 +100,12 @@ export function guardName(table: string, verb: 'UPDATE' | 'DELETE'): string {
   return `${table}_refuse_${verb.toLowerCase()}`;
 }
 
+/** The trigger, as SQLite keeps it. */
+export function guard(table: string, verb: 'UPDATE' | 'DELETE'): string {
+  return `CREATE TRIGGER ${guardName(table, verb)} BEFORE ${verb} ON ${table}
+         BEGIN SELECT RAISE(ABORT, 'the log is appended to and never changed'); END`;
+}
+
 /** Creates the log in an empty database, in the caller's transaction. */
 export function createLogTables(db: Database): void {
   db.pragma(`application_id = ${applicationId}`);
@@ -107,10 +113,7 @@ export function createLogTables(db: Database): void {
   db.exec(tables);
   for (const table of appendOnly) {
     for (const verb of ['UPDATE', 'DELETE'] as const) {
-      db.exec(
-        `CREATE TRIGGER ${guardName(table, verb)} BEFORE ${verb} ON ${table}
-         BEGIN SELECT RAISE(ABORT, 'the log is appended to and never changed'); END`,
-      );
+      db.exec(guard(table, verb));
     }
   }
 }

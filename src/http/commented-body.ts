@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from './api-decorators.js';
-import { commentLimit } from './headers.js';
+import { commentLimit, wellFormed } from '../events/limits.js';
 import { IsString, Matches, MaxLength, ValidateIf } from './validators.js';
 
 /** Absent and null differ, so a plain `IsOptional`, which lets null pass, is only right where null means absent. */
@@ -7,8 +7,6 @@ export function IfPresent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
-/** Half a surrogate pair has no UTF-8: what is kept would not be what was sent, and hashed. */
-export const wellFormed = /^\P{Cs}*$/u;
 export const wellFormedMessage = '$property has to be well-formed text';
 
 /** What may be said of any change. */

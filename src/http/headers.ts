@@ -1,3 +1,4 @@
+import { commentLimit } from '../events/limits.js';
 import { Refusal } from '../refusal.js';
 import { requireServed, type Ladder } from '../schema/ladder.js';
 
@@ -68,8 +69,6 @@ export function copiesOf(headers: Headers): Readonly<Record<string, string>> | u
 
 /** Node reads bytes above ASCII as Latin-1, whatever they were. */
 const notAscii = /[^\x20-\x7e\t]/;
-
-export const commentLimit = 2000;
 
 /**
  * `Comment`, plain or as an extended value (`UTF-8''caf%C3%A9`, RFC 8187 §3.2).

@@ -1,22 +1,24 @@
 import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 import { By, List, document, orNull, time, uuid, version } from './answer-shapes.js';
 
+const notForReaders = 'Not for the role `render`';
+
 /** What one version of a page says of itself, in the list and alone. */
 class Authored {
   @ApiProperty(time)
   createdAt!: string;
 
-  @ApiProperty()
-  createdBy!: By;
+  @ApiPropertyOptional({ description: notForReaders })
+  createdBy?: By;
 
   @ApiProperty(time)
   updatedAt!: string;
 
-  @ApiProperty()
-  updatedBy!: By;
+  @ApiPropertyOptional({ description: notForReaders })
+  updatedBy?: By;
 
-  @ApiProperty(orNull)
-  comment!: string | null;
+  @ApiPropertyOptional({ ...orNull, description: notForReaders })
+  comment?: string | null;
 
   @ApiPropertyOptional({ ...version, description: 'The version that this one brought back' })
   restoredFrom?: number;
@@ -30,13 +32,16 @@ export class PageSummary extends Authored {
   @ApiProperty({ example: 'document' })
   type!: string;
 
-  @ApiProperty({ ...orNull, description: 'Null outside the tree' })
+  @ApiProperty({
+    ...orNull,
+    description: 'Null outside the tree and, for the role `render`, beneath what is not published',
+  })
   path!: string | null;
 
   @ApiProperty({
     ...orNull,
     ...uuid,
-    description: 'The page above; null at the top level and outside the tree',
+    description: 'The page above; null at the top level, and where `path` is',
   })
   parent!: string | null;
 
@@ -58,12 +63,12 @@ export class PageSummary extends Authored {
   @ApiProperty({ ...version, nullable: true })
   publishedVersion!: number | null;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     isArray: true,
     enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],
-    description: 'What the asker may do, and the page as it is lets him do',
+    description: `What the asker may do, and the page as it is lets him do. ${notForReaders}`,
   })
-  permissions!: string[];
+  permissions?: string[];
 }
 
 export class PageList extends List {

@@ -80,12 +80,7 @@ export function versionAnswer(page: ShownPage, access: Access, namesSchemaVersio
     contentVersion: view.contentVersion,
     schemaVersion,
     storedSchemaVersion: view.storedSchemaVersion,
-    createdAt: view.createdAt,
-    createdBy: view.createdBy,
-    updatedAt: view.updatedAt,
-    updatedBy: view.updatedBy,
-    comment: view.comment,
-    restoredFrom: view.restoredFrom ?? undefined,
+    ...authored(view, access),
   });
   const headers = {
     ...contentHeaders(page, access, contentTag(page)),
@@ -137,12 +132,14 @@ export function summaryOf(page: PageView, access: Access): Readonly<Record<strin
     contentVersion: page.contentVersion,
     storedSchemaVersion: page.storedSchemaVersion,
     publishedVersion: page.publishedVersion,
-    createdAt: page.createdAt,
-    createdBy: page.createdBy,
-    updatedAt: page.updatedAt,
-    updatedBy: page.updatedBy,
-    comment: page.comment,
-    restoredFrom: page.restoredFrom ?? undefined,
-    permissions: possible(access, page),
+    ...authored(page, access),
+    ...(!access.isReader && { permissions: possible(access, page) }),
   };
+}
+
+/** When, and for the staff also by whom and why. */
+function authored(page: PageView, access: Access): Readonly<Record<string, unknown>> {
+  const { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom } = page;
+  if (access.isReader) return { createdAt, updatedAt };
+  return { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom: restoredFrom ?? undefined };
 }

@@ -41,8 +41,8 @@ class VersionUsage {
   @ApiProperty({ format: 'date-time' })
   lastUsedAt!: string;
 
-  @ApiProperty({ type: [String], description: 'Names, at most 100' })
-  tokens!: string[];
+  @ApiPropertyOptional({ type: [String], description: 'Names, at most 100; for administrators' })
+  tokens?: string[];
 }
 
 class Usage {
@@ -120,11 +120,19 @@ class Storage {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Requests that met something damaged' })
   damages!: number;
 
-  @ApiProperty({ type: String, nullable: true, description: 'What the last of them asked for' })
-  lastDamage!: string | null;
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'What the last of them asked for; for administrators',
+  })
+  lastDamage?: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'What became of the files, and the way out' })
-  loss!: string | null;
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'What became of the files, and the way out; for administrators',
+  })
+  loss?: string | null;
 }
 
 /** A `Budget`: what is held now, and what it is held to. */

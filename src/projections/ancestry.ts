@@ -11,13 +11,24 @@ export interface Ancestry {
   readonly deletedRoot: string | null;
   /** The last position at which one of them moved, went or came back; 0 at the top level. */
   readonly placedPosition: number;
+  /** Whether readers may know the way: all of them are published. */
+  readonly isPublished: boolean;
+  /** The last position at which one of them began or ceased to be published; 0 at the top level, and in the past. */
+  readonly shownPosition: number;
 }
 
 /** Above the top level. */
-const top: Ancestry = { path: '', depth: 0, deletedRoot: null, placedPosition: 0 };
+const top: Ancestry = {
+  path: '',
+  depth: 0,
+  deletedRoot: null,
+  placedPosition: 0,
+  isPublished: true,
+  shownPosition: 0,
+};
 
-/** More levels than any log has: what goes on longer goes round in a circle. */
-const mostLevels = 100_000;
+/** More levels than any log has, from before there was a limit, too: what goes on longer goes round in a circle. */
+const mostLevels = 10_000;
 
 /** For every walk from parent to parent, which has to end. @throws Error at a level that there can't be; else answers the id */
 export function requireLevel(id: string, level: number): string {
@@ -40,6 +51,8 @@ interface Step {
   readonly slug: string | null;
   readonly isDeleted: boolean;
   readonly placedPosition: number;
+  readonly isPublished: boolean;
+  readonly shownPosition: number;
 }
 
 /** Walks up from a page's parent (null: it is at the top level), as of now in the caller's transaction. */
@@ -49,7 +62,7 @@ export function ancestryFinder(db: Database): (parent: string | null) => Ancestr
 }
 
 /**
- * The same for a connection that only reads: what was found is remembered until anything moves that has pages beneath it.
+ * The same for a connection that only reads: what was found is remembered until `tree.position` moves.
  * Not for one that writes: what it sees may be rolled back.
  */
 export function rememberingAncestry(db: Database): RememberingAncestry {
@@ -81,25 +94,43 @@ export function rememberingAncestry(db: Database): RememberingAncestry {
 /** The same as of a position. */
 export function pastAncestryFinder(db: Database): (parent: string | null, at: number) => Ancestry {
   const select = db.prepare<
-    [string, number],
-    { parent: string | null; slug: string | null; from_position: number; to_position: number | null }
+    [{ id: string; at: number }],
+    {
+      parent: string | null;
+      slug: string | null;
+      from_position: number;
+      to_position: number | null;
+      published: number;
+    }
   >(
-    `SELECT places.parent, places.slug, from_position, to_position
+    `SELECT places.parent, places.slug, from_position, to_position, EXISTS (
+       SELECT 1 FROM publications
+       WHERE page = places.page AND publications.from_position <= $at AND (publications.to_position IS NULL OR publications.to_position > $at)
+     ) AS published
      FROM pages JOIN places ON places.page = pages.number
-     WHERE pages.id = ? AND from_position <= ? ORDER BY from_position DESC LIMIT 1`,
+     WHERE pages.id = $id AND from_position <= $at ORDER BY from_position DESC LIMIT 1`,
   );
   return (parent, at) => {
     const stepTo = (id: string): Step => {
-      const row = select.get(id, at);
+      const row = select.get({ id, at });
       if (!row) throw missing(id);
       const { parent, slug, from_position: placedPosition, to_position: end } = row;
-      return { id, parent, slug, isDeleted: end !== null && end <= at, placedPosition };
+      const isDeleted = end !== null && end <= at;
+      return {
+        id,
+        parent,
+        slug,
+        isDeleted,
+        placedPosition,
+        isPublished: row.published === 1,
+        shownPosition: 0,
+      };
     };
     return walkUp(parent, stepTo, () => undefined).reduceRight(beneath, top);
   };
 }
 
-/** The last position at which anything moved, went or came back that has pages beneath it. */
+/** The last position at which anything moved, went, came back, was published or unpublished that has pages beneath it. */
 export function treePosition(db: Database): () => number {
   const select = db.prepare<[], number>('SELECT position FROM tree').pluck();
   return () => select.get() ?? 0;
@@ -107,15 +138,26 @@ export function treePosition(db: Database): () => number {
 
 function stepFinder(db: Database): (id: string) => Step {
   const select = db
-    .prepare<[string], [parent: string | null, slug: string | null, deleted: number | null, placed: number]>(
-      'SELECT parent, slug, deleted_position, placed_position FROM pages WHERE id = ?',
+    .prepare<
+      [string],
+      [
+        parent: string | null,
+        slug: string | null,
+        deleted: number | null,
+        placed: number,
+        published: number | null,
+        shown: number,
+      ]
+    >(
+      'SELECT parent, slug, deleted_position, placed_position, published_version, shown_position FROM pages WHERE id = ?',
     )
     .raw();
   return (id) => {
     const row = select.get(id);
     if (!row) throw missing(id);
-    const [parent, slug, deleted, placedPosition] = row;
-    return { id, parent, slug, isDeleted: deleted !== null, placedPosition };
+    const [parent, slug, deleted, placedPosition, published, shownPosition] = row;
+    const isPublished = published !== null;
+    return { id, parent, slug, isDeleted: deleted !== null, placedPosition, isPublished, shownPosition };
   };
 }
 
@@ -135,12 +177,17 @@ function walkUp(
 }
 
 /** What is beneath a page, from what is above it. */
-function beneath(above: Ancestry, { id, slug, isDeleted, placedPosition }: Step): Ancestry {
+function beneath(
+  above: Ancestry,
+  { id, slug, isDeleted, placedPosition, isPublished, shownPosition }: Step,
+): Ancestry {
   return {
     path: `${above.path}/${slug ?? ''}`,
     depth: above.depth + 1,
     deletedRoot: isDeleted ? id : above.deletedRoot,
     placedPosition: Math.max(above.placedPosition, placedPosition),
+    isPublished: above.isPublished && isPublished,
+    shownPosition: Math.max(above.shownPosition, shownPosition),
   };
 }
 

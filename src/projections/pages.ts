@@ -8,13 +8,14 @@ import type { Projection } from './projection.js';
 /** Every page's current state: what the rules look at, and where each read begins. */
 export const pages: Projection = {
   name: 'pages',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'pages',
       // `number` is the stream's. `deleted_position`: of its own deletion; what hangs beneath is deleted by walking up.
       // `changed_position`: the last event that changed what the envelope shows, but for what the pages above make of it.
       // `placed_position`: the last one that moved it, took it away or brought it back.
+      // `shown_position`: the last one at which it began or ceased to be published.
       // `published_beneath`: published pages beneath that are not deleted, seen from here. `height`: levels beneath,
       // `longest`: bytes of the longest path beneath, slashes included; both never shrink, as what was moved away or
       // deleted may come back.
@@ -33,6 +34,7 @@ export const pages: Projection = {
         created_by TEXT NOT NULL,
         changed_position INTEGER NOT NULL,
         placed_position INTEGER NOT NULL,
+        shown_position INTEGER NOT NULL,
         published_beneath INTEGER NOT NULL,
         height INTEGER NOT NULL,
         longest INTEGER NOT NULL
@@ -47,8 +49,8 @@ export const pages: Projection = {
     },
     {
       name: 'tree',
-      // The last event that moved, took away or brought back a page with others beneath it: what is remembered of paths
-      // is good until then.
+      // The last event that moved, took away or brought back a page that has, or had, others beneath it, published or
+      // unpublished it: what is remembered of paths is good until then.
       create: `CREATE TABLE tree (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         position INTEGER NOT NULL
@@ -60,23 +62,21 @@ export const pages: Projection = {
   fold(db) {
     const insert = db.prepare(
       `INSERT INTO pages (number, id, type, parent, slug, rank, content_version, published_version, deleted_position,
-                          stream_version, created_at, created_by, changed_position, placed_position, published_beneath,
+                          stream_version, created_at, created_by, changed_position, placed_position, shown_position, published_beneath,
                           height, longest)
-       VALUES (?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?, ?, 0, 0, 0)`,
+       VALUES (?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?, ?, 0, 0, 0, 0)`,
     );
     const update = (changes: string) =>
       db.prepare(`UPDATE pages SET ${changes} stream_version = ?, changed_position = ? WHERE number = ?`);
     const setVersion = update('content_version = ?,');
     const setPublished = update('published_version = ?,');
+    const setShown = update('published_version = ?, shown_position = ?,');
     const setPlace = update('parent = ?, slug = ?, rank = ?, placed_position = ?,');
     const setDeleted = update('deleted_position = ?, placed_position = ?,');
     const touch = update('');
     const find = db.prepare<[number], Weighed>(
       `SELECT parent, published_version IS NOT NULL AS isPublished, published_beneath AS beneath,
               deleted_position IS NOT NULL AS isDeleted, height, longest FROM pages WHERE number = ?`,
-    );
-    const hasChildren = db.prepare<[string]>(
-      'SELECT 1 FROM pages WHERE parent = ? AND slug IS NOT NULL LIMIT 1',
     );
     const moveTree = db.prepare<[number]>(
       'INSERT INTO tree (one, position) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET position = excluded.position',
@@ -88,8 +88,9 @@ export const pages: Projection = {
       if (!page) throw new Error(`${event.type} at position ${event.position} is of no page`);
       return page;
     };
-    const moved = ({ stream, position }: RecordedEvent<PageEvent>): void => {
-      if (hasChildren.get(stream)) moveTree.run(position);
+    // What once had pages beneath it may still be remembered to be above others.
+    const changedTree = ({ height }: Weighed, position: number): void => {
+      if (height > 0) moveTree.run(position);
     };
 
     return (event) => {
@@ -125,14 +126,18 @@ export const pages: Projection = {
           setPlace.run(event.data.parent, event.data.slug, event.data.rank, position, ...where);
           above.addPublished(event.data.parent, weight);
           above.grow(event.data, page);
-          moved(event);
+          changedTree(page, position);
           return;
         }
         case 'PagePublished':
         case 'PageUnpublished': {
           const version = event.type === 'PagePublished' ? event.data.version : null;
           const page = weighed(event);
-          setPublished.run(version, ...where);
+          if ((version === null) === (page.isPublished === 0)) setPublished.run(version, ...where);
+          else {
+            setShown.run(version, position, ...where);
+            changedTree(page, position);
+          }
           if (!page.isDeleted) above.addPublished(page.parent, Number(version !== null) - page.isPublished);
           return;
         }
@@ -145,7 +150,7 @@ export const pages: Projection = {
           const page = weighed(event);
           setDeleted.run(position, position, ...where);
           above.addPublished(page.parent, -weightOf(page));
-          moved(event);
+          changedTree(page, position);
           return;
         }
         case 'PageUndeleted': {
@@ -156,7 +161,7 @@ export const pages: Projection = {
           }
           setDeleted.run(null, position, ...where);
           above.addPublished(page.parent, weightOf(page));
-          moved(event);
+          changedTree(page, position);
           return;
         }
       }

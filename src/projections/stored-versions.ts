@@ -1,5 +1,5 @@
 import type { Database } from '../events/database.js';
-import { requireContent } from '../events/erased.js';
+import { checkedContent, payloadColumns, type Payload } from '../events/checked-content.js';
 import { Refusal } from '../refusal.js';
 import type { JsonObject } from '../schema/json.js';
 import { nothing, type EarlierVersion, type StoredVersion } from '../schema/views.js';
@@ -13,7 +13,7 @@ export interface PageOfStream {
 
 /**
  * Finds a content version with all its views. `log`: the connection to the log, where it is not the projection's.
- * @throws Error when there is none; Refusal `purged` when it was erased
+ * @throws Error when there is none; Refusal `purged` when it was erased; DamagedText
  */
 export function storedVersionFinder(
   db: Database,
@@ -35,13 +35,13 @@ export function storedVersionFinder(
     )
     .raw();
   const lastSeenOf = lastSeenFinder(db);
-  const contentAt = log
-    .prepare<[number], string | null>('SELECT content FROM events WHERE position = ?')
-    .pluck();
+  const payloadAt = log
+    .prepare<[number], Payload>(`SELECT ${payloadColumns} FROM events WHERE position = ?`)
+    .raw();
   return ({ number, type }, version) => {
     const row = versionOf.get(number, version);
-    const content = row && contentAt.get(row[2]);
-    if (!row || content === undefined) {
+    const payload = row && payloadAt.get(row[2]);
+    if (!row || !payload) {
       throw new Error(`page ${number} misses its version ${version}: run \`palimpsest rebuild versions\``);
     }
     const [schemaVersion, isViewed] = row;
@@ -51,7 +51,7 @@ export function storedVersionFinder(
       number: version,
       type,
       schemaVersion,
-      document: JSON.parse(requireContent(content)) as JsonObject,
+      document: JSON.parse(checkedContent(payload)) as JsonObject,
       views: new Map(views.map(([at, view]) => [at, JSON.parse(view) as JsonObject])),
       items: new Map(items.map(([at, tokens]) => [at, JSON.parse(tokens) as number[]])),
       lastSeen: isViewed === 0 ? nothing : lastSeenOf(number),

@@ -44,8 +44,10 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
       there === undefined
         ? undefined
         : await this.pageOrNothing(new FindPage(there, access, schemaVersion, which));
-    if (page) return { kind: 'page', page, position: page.position };
-    for (const id of this.paths.formerly(path, at)) {
+    // To readers a page may have no place.
+    if (page?.view.path) return { kind: 'page', page, position: page.position };
+    for (const { id, until } of this.paths.formerly(path, at)) {
+      if (access.isReader && this.model.pages.readersPathAt(id, until) !== path) continue;
       const moved = await this.pageOrNothing(new FindPage(id, access, schemaVersion, which));
       if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
     }

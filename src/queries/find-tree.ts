@@ -120,9 +120,8 @@ export class FindTreeHandler implements IQueryHandler<FindTree> {
       .prepare<unknown[], NodeRow>(source.find)
       .raw()
       .get({ ...source.bound, id });
-    return row && !this.model.pages.isBeneathDeleted(row[1], source.bound.at)
-      ? stepOf(row, access)
-      : undefined;
+    if (!row || this.model.pages.isBeneathDeleted(row[1], source.bound.at)) return undefined;
+    return !access.isReader || this.model.pages.isOpenBeneath(row[1]) ? stepOf(row, access) : undefined;
   }
 
   /** From the top, or the root, down to a page. @throws Refusal `malformed-request` where it isn't there any more */

@@ -2,7 +2,9 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../events/digest.js';
 import { requireMore, type Access } from '../access/access.js';
 import type { RecordedEvent } from '../events/event.js';
-import { eventReader, type EventFilter } from '../events/read-log.js';
+import { damageOf } from '../events/check-log.js';
+import { DamagedText } from '../events/checked-content.js';
+import { storedEventReader, type EventFilter, type StoredEvent } from '../events/read-log.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 
@@ -90,8 +92,8 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
   ): readonly FeedEvent[] {
     requireMore(access);
     const readable: EventFilter = { ...filter, families: access.families };
-    const events = eventReader(this.model.db, readable, mostBytes)(after, limit);
-    return events.map((event) => this.seenAt(schemaVersion, event));
+    const events = storedEventReader(this.model.db, readable, mostBytes)(after, limit);
+    return events.map((stored) => this.seenAt(schemaVersion, whole(stored)));
   }
 
   private seenAt(schemaVersion: number, event: RecordedEvent): FeedEvent {
@@ -109,6 +111,14 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
       content: this.model.contentAt(sent, event.content, schemaVersion),
     });
   }
+}
+
+/** @throws DamagedText */
+function whole(stored: StoredEvent): RecordedEvent {
+  const { event } = stored;
+  const damage = event.payloadSalt === null ? undefined : damageOf(stored);
+  if (damage === undefined) return event;
+  throw new DamagedText(damage);
 }
 
 /** What an event says, but for the digest of a token's secret: that is for the log alone. */

@@ -77,8 +77,9 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     for (let read = 0; found.length <= limit;) {
       const rows = statement.all({ ...bound, after });
       for (const row of rows) {
-        const page = this.model.pages.viewOf(row, at);
-        if ((page.deletedRoot !== null) === deleted) found.push(shown(page, access));
+        const page = access.isReader ? this.model.pages.readersViewOf(row) : this.model.pages.viewOf(row, at);
+        const isThere = parent === undefined || page.slug !== null; // to readers some have no place
+        if ((page.deletedRoot !== null) === deleted && isThere) found.push(page);
       }
       after = rows.at(-1)?.[1] ?? after;
       read += rows.length;
@@ -128,9 +129,4 @@ function source(access: Access, then: boolean, deleted: boolean): string {
   const version = access.isReader ? 'published_version' : 'content_version';
   return `SELECT ${nowColumns} FROM ${nowTables} WHERE versions.version = ${version}
           AND ${deleted ? `pages.number IN (${gone})` : 'deleted_position IS NULL'}`;
-}
-
-/** For readers a page is what is published of it. */
-function shown(page: PageView, access: Access): PageView {
-  return access.isReader ? { ...page, status: 'published' } : page;
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../events/database.js';
-import { requireContent } from '../events/erased.js';
+import { checkedContent, provingColumns, type Payload } from '../events/checked-content.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
 import { anything } from './bearable.js';
@@ -16,6 +16,7 @@ import {
   authorTable,
   nowTables,
   pageView,
+  readersView,
   thenColumns,
   parentOf,
   thenTables,
@@ -32,7 +33,7 @@ export interface FoundPage {
 }
 
 /** `changed`: `pages.changed_position`, whatever is shown as it. What the pages above say comes to it. */
-type WholeRow = [changed: number, bytes: number | null, content: string | null, ...page: PageRow];
+type WholeRow = [changed: number, bytes: number | null, ...payload: Payload, ...page: PageRow];
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */
 const readerColumns = nowColumns.replace(
@@ -44,7 +45,8 @@ const readerTables =
   'JOIN publications ON publications.page = pages.number AND publications.to_position IS NULL';
 
 /** SQLite tells the length of a text without reading it. */
-const contentColumns = 'octet_length(content), CASE WHEN octet_length(content) <= $most THEN content END';
+const boundedPayload = `octet_length(events.content), CASE WHEN octet_length(events.content) <= $most THEN events.content END,
+  ${provingColumns}`;
 
 const contentTable = 'JOIN events ON events.position = versions.content_position';
 
@@ -53,7 +55,7 @@ const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 
 /** What a content version brings to the page's view. */
 const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
-    versions.comment, title, restored_from, content_position, ${contentColumns}
+    versions.comment, title, restored_from, content_position, ${boundedPayload}
   FROM pages JOIN versions ON versions.page = pages.number ${authorTable} ${contentTable}
   WHERE pages.number = $page AND versions.version = $version`;
 
@@ -75,7 +77,7 @@ type VersionRow = [
   restoredFrom: number | null,
   contentPosition: number,
   bytes: number | null,
-  content: string | null,
+  ...payload: Payload,
 ];
 
 /** Bytes of what is remembered, at one a character; what conversions make of it may take as much again. */
@@ -86,7 +88,7 @@ const viewBytes = 1500;
 /**
  * Finds single pages with their content as it is stored. Deleted pages are found too, but not by readers. What was found is
  * remembered: at the same `position` it is still so, and later `changed_position` tells whether it is.
- * Each throws the Refusal `purged` where the content was erased.
+ * Each throws the Refusal `purged` where the content was erased, and DamagedText where it is not what was written.
  * @param most bytes of content that are read
  */
 export function pageViewFinders(
@@ -99,7 +101,7 @@ export function pageViewFinders(
   const older = db.prepare<[VersionOf], VersionRow>(selectVersion).raw();
   const asOf = db
     .prepare<[{ id: string; at: number; most: number }], WholeRow>(
-      `SELECT changed_position, ${contentColumns}, ${thenColumns}
+      `SELECT changed_position, ${boundedPayload}, ${thenColumns}
        FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
     )
     .raw();
@@ -139,9 +141,8 @@ export function pageViewFinders(
     /** The version that readers see; nothing when there is none. `changedPosition` is of what they see, too. */
     published: (id: string): FoundPage | undefined =>
       find(`${id} published`, (now) => {
-        const page = knownPage(wholePublished.get({ id, most: most() }), above, now);
-        if (!page || page.view.status === 'deleted') return undefined;
-        return { ...page, view: { ...page.view, status: 'published' } };
+        const page = knownPage(wholePublished.get({ id, most: most() }), above, now, readersView);
+        return page?.view.status === 'deleted' ? undefined : page;
       }),
     version: (id: string, number: number): FoundPage | undefined =>
       find(`${id} ${number}`, (now) => {
@@ -151,9 +152,7 @@ export function pageViewFinders(
         const [changed] = row;
         const isFresh = changed === page.changed && treeChanged() <= page.asOf;
         const view = isFresh ? page.view : latest(id)?.view;
-        return (
-          view && { view: versionView(view, row), content: contentIn(row[10], row[11]), changed, asOf: now }
-        );
+        return view && { view: versionView(view, row), content: contentOfVersion(row), changed, asOf: now };
       }),
     /** The bytes of a version's document, without reading it; undefined where it was not there at position `at`. */
     bytesOfVersion: (id: string, number: number, at: number): number | undefined => bytes.get(id, number, at),
@@ -163,6 +162,18 @@ export function pageViewFinders(
       const page = row && foundPage(row, aboveThen(parentOfRow(row), at));
       return page?.view.deletedRoot === null ? page : undefined;
     },
+    /** The path of a page as of a position, if readers could know what was above it; else null. */
+    readersPathAt: (id: string, at: number): string | null => {
+      const row = asOf.get({ id, at, most: 0 });
+      if (!row) return null;
+      const page = pageIn(row);
+      const ancestry = aboveThen(parentOf(page), at);
+      return readersView(page, ancestry).path;
+    },
+    /** What a row of now shows to readers. */
+    readersViewOf: (row: PageRow): PageView => readersView(row, above(parentOf(row))),
+    /** Whether readers may know the way to a page with that parent. */
+    isOpenBeneath: (parent: string | null): boolean => above(parent).isPublished,
     /** What a row shows, of now or as of a position. */
     viewOf: (row: PageRow, at?: number): PageView =>
       pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
@@ -184,7 +195,7 @@ export function pageViewFinders(
 export function changedPageFinder(db: Database, mostBytes = anything.bytes) {
   const latest = db
     .prepare<[{ at: string; by: string; id: string; most: number }], WholeRow>(
-      `SELECT pages.changed_position, ${contentColumns}, ${nowColumns.replace(' at, by,', ' coalesce(at, $at), coalesce(by, $by),')}
+      `SELECT pages.changed_position, ${boundedPayload}, ${nowColumns.replace(' at, by,', ' coalesce(at, $at), coalesce(by, $by),')}
        FROM ${nowTables.replace(authorTable, `LEFT ${authorTable}`)} ${contentTable}
        WHERE pages.id = $id AND versions.version = content_version`,
     )
@@ -199,7 +210,7 @@ export function changedPageFinder(db: Database, mostBytes = anything.bytes) {
 function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {
   return db
     .prepare<[{ id: string; most: number }], WholeRow>(
-      `SELECT pages.changed_position, ${contentColumns}, ${columns}
+      `SELECT pages.changed_position, ${boundedPayload}, ${columns}
        FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
     )
     .raw();
@@ -216,27 +227,37 @@ function bytesOf({ content }: KnownPage): number {
   return viewBytes + (content?.length ?? 0);
 }
 
-function parentOfRow([, , , ...page]: WholeRow): string | null {
-  return parentOf(page);
+function pageIn([, , , , , , ...page]: WholeRow): PageRow {
+  return page;
 }
 
-function foundPage([, bytes, content, ...page]: WholeRow, ancestry: Ancestry): FoundPage {
-  return { view: pageView(page, ancestry), content: contentIn(bytes, content) };
+function parentOfRow(row: WholeRow): string | null {
+  return parentOf(pageIn(row));
+}
+
+function contentOfVersion([, , , , , , , , , , bytes, ...payload]: VersionRow): string | undefined {
+  return contentIn(bytes, payload);
+}
+
+function foundPage(row: WholeRow, ancestry: Ancestry, seen = pageView): FoundPage {
+  const [, bytes, content, data, salt, hash] = row;
+  return { view: seen(pageIn(row), ancestry), content: contentIn(bytes, [content, data, salt, hash]) };
 }
 
 /** What was erased has no bytes; what was only left where it is has some. */
-function contentIn(bytes: number | null, content: string | null): string | undefined {
-  return content === null && bytes !== null ? undefined : requireContent(content);
+function contentIn(bytes: number | null, payload: Payload): string | undefined {
+  return payload[0] === null && bytes !== null ? undefined : checkedContent(payload);
 }
 
 function knownPage(
   row: WholeRow | undefined,
   above: (parent: string | null) => Ancestry,
   asOf: number,
+  seen = pageView,
 ): KnownPage | undefined {
   if (!row) return undefined;
   const [changed] = row;
-  return { ...foundPage(row, above(parentOfRow(row))), changed, asOf };
+  return { ...foundPage(row, above(parentOfRow(row)), seen), changed, asOf };
 }
 
 /** One of a page's content versions in the place of the one that `page` shows. */

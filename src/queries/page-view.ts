@@ -103,6 +103,20 @@ export function parentOf([, , , parent]: PageRow): string | null {
   return parent;
 }
 
+/**
+ * A page as readers see it: one beneath a page that is not published has no place for them.
+ * @param row of the version that is published
+ */
+export function readersView(row: PageRow, above: Ancestry): PageView {
+  const view = pageView(row, above);
+  return {
+    ...view,
+    ...(view.deletedRoot === null && { status: 'published' }),
+    ...(!above.isPublished && { path: null, parent: null, slug: null }),
+    changedPosition: Math.max(view.changedPosition, above.shownPosition),
+  };
+}
+
 /** @param above what the pages above it make of it */
 export function pageView(
   [

@@ -13,11 +13,9 @@ export function pathFinder(db: Database) {
       `${named} AND (to_position IS NULL OR to_position > ?) ORDER BY from_position DESC LIMIT 1`,
     )
     .pluck();
-  const before = db
-    .prepare<[string | null, string, number, number], string>(
-      `${named} AND to_position <= ? ORDER BY from_position DESC LIMIT ${mostFormer}`,
-    )
-    .pluck();
+  const before = db.prepare<[string | null, string, number, number], Former>(
+    `${named.replace('id', 'id, to_position AS end')} AND to_position <= ? ORDER BY from_position DESC LIMIT ${mostFormer}`,
+  );
 
   return {
     /** The page that is at a path as of a position. */
@@ -32,24 +30,36 @@ export function pathFinder(db: Database) {
 
     /**
      * Pages that the path may have led to before that, the likeliest first: at each name whoever has it, then whoever had
-     * it, the last one first. Wherever they are by now, deleted ones included; some may come twice.
+     * it, the last one first. Wherever they are by now, deleted ones included; some may come twice. `until`: the last
+     * position at which it can have been so.
      */
-    *formerly(path: string, at: number): Generator<string> {
+    *formerly(path: string, at: number): Generator<{ readonly id: string; readonly until: number }> {
       const names = namesIn(path);
       let tried = 0;
-      const follow = function* (parent: string | null, index: number): Generator<string> {
+      const follow = function* (
+        parent: string | null,
+        index: number,
+        until: number,
+      ): Generator<{ readonly id: string; readonly until: number }> {
         const name = names[index];
         if (name === undefined) return;
         const now = there.get(parent, name, at, at);
-        for (const id of [...(now === undefined ? [] : [now]), ...before.all(parent, name, at, at)]) {
+        const here = now === undefined ? [] : [{ id: now, end: at + 1 }];
+        for (const { id, end } of [...here, ...before.all(parent, name, at, at)]) {
           if (tried++ >= mostTried) return;
-          if (index + 1 === names.length) yield id;
-          else yield* follow(id, index + 1);
+          const last = Math.min(until, end - 1);
+          if (index + 1 === names.length) yield { id, until: last };
+          else yield* follow(id, index + 1, last);
         }
       };
-      yield* follow(null, 0);
+      yield* follow(null, 0, at);
     },
   };
+}
+
+interface Former {
+  readonly id: string;
+  readonly end: number;
 }
 
 function namesIn(path: string): readonly string[] {

@@ -172,6 +172,20 @@ describe('a log that was tampered with', () => {
     ]);
   });
 
+  test('a trigger that does nothing any more, one that does more, and a view', async () => {
+    const data = tampered((db) => {
+      db.exec('DROP TRIGGER events_refuse_update');
+      db.exec('CREATE TRIGGER events_refuse_update BEFORE UPDATE ON events BEGIN SELECT 1; END');
+      db.exec('CREATE TRIGGER more AFTER INSERT ON events BEGIN SELECT 1; END');
+      db.exec('CREATE VIEW shown AS SELECT 1');
+    });
+    expect((await verify(data)).log.map(({ message }) => message)).toEqual([
+      'the trigger events_refuse_update is not the one that guards the log',
+      "more is a trigger or view of somebody else's",
+      "shown is a trigger or view of somebody else's",
+    ]);
+  });
+
   test('is told in sentences too', async () => {
     const data = tampered((db) => {
       unguarded(db, () => db.exec(flipped('content', 3)));

@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { damagePage, leavesOf } from '../support/database-file.js';
 import { openStream } from '../support/event-stream.js';
@@ -82,6 +83,50 @@ test('a page of the log: who is on it is refused, reads and writes, and all else
   });
   expect(await run('verify', '--data', server.directory)).toMatchObject({ code: 65, stderr: '' });
   expect(await server.stop()).toBe(0);
+});
+
+test('one bit of a document: nobody is given it as if it had been written, and all else is served', async () => {
+  const server = makeServer();
+  servers.push(server);
+  cpSync(whole.directory, server.directory, { recursive: true });
+  const file = join(server.directory, 'db.sqlite');
+  const bytes = readFileSync(file);
+  const at = bytes.indexOf('{"title":"7","body":"xxx');
+  expect(at).toBeGreaterThan(0);
+  bytes[at + 1000] = 'y'.charCodeAt(0);
+  writeFileSync(file, bytes);
+  await server.start();
+
+  const id = pages[7] ?? '';
+  const bad = [
+    ['GET', `/pages/${id}`],
+    ['GET', `/pages/${id}/content`],
+    ['GET', `/pages/${id}/versions/1`],
+    ['GET', `/pages/${id}?asOf=20`],
+    ['GET', '/paths/page-7'],
+    ['GET', `/events?page=${id}`],
+    ['PUT', `/pages/${id}/content`],
+    ['POST', `/pages/${id}/publish`],
+  ] as const;
+  for (const [method, path] of bad) {
+    const body = method === 'PUT' ? { body: { title: 'New' } } : {};
+    expect([path, outcome(await server.request(method, path, { headers: onTop(1), ...body }))]).toEqual([
+      path,
+      refused,
+    ]);
+  }
+  const others = pages.filter((other) => other !== id);
+  expect(new Set(await outcomes(others.map((other) => server.request('GET', `/pages/${other}`))))).toEqual(
+    new Set(['served']),
+  );
+  expect(await outcomes([server.request('GET', '/tree'), server.request('GET', '/pages')])).toEqual([
+    'served',
+    'served',
+  ]);
+  expect(await run('verify', '--data', server.directory)).toMatchObject({
+    code: 65,
+    stdout: expect.stringContaining('is not what was written') as string,
+  });
 });
 
 test('an open stream delivers what comes before it, and the server lives on', async () => {

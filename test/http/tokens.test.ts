@@ -109,6 +109,20 @@ describe('A token', () => {
   });
 });
 
+describe('An editor', () => {
+  it('is told by /system neither whose tokens there are nor what the machine has where', async () => {
+    const token = await tokenFor(server, 'editor');
+    const usage = ({ json }: { json: unknown }) =>
+      (json as { schema: { usage: { versions: object[] } } }).schema.usage.versions;
+    const own = await server.request('GET', '/system', { token, headers: speaks });
+    const all = await server.request('GET', '/system', { headers: speaks });
+    expect(usage(all)[0]).toHaveProperty('tokens');
+    expect(all.json.storage).toEqual({ status: 'sound', damages: 0, lastDamage: null, loss: null });
+    expect(usage(own).map((version) => 'tokens' in version)).toEqual([false]);
+    expect(own.json.storage).toEqual({ status: 'sound', damages: 0 });
+  });
+});
+
 describe('A reader', () => {
   it('sees the published version of published pages, and nothing else', async () => {
     const token = await tokenFor(server, 'render');
@@ -122,8 +136,9 @@ describe('A reader', () => {
         content: { title: 'Public' },
         contentVersion: 1,
         status: 'published',
-        permissions: ['read'],
       });
+      for (const member of ['createdBy', 'updatedBy', 'comment', 'permissions'])
+        expect(json).not.toHaveProperty(member);
       expect(headers.get('cache-control')).toMatch(/public/);
       expect(headers.get('surrogate-key')).toContain(shown.id);
       expect(headers.get('etag')).toMatch(new RegExp(`^"v1-s${ladder.current}`));
@@ -171,7 +186,7 @@ describe('A reader', () => {
       await createPage(server, { slug: 'edited', parent: parent.id }),
     ];
     await createPage(server, { slug: 'unseen', parent: parent.id });
-    for (const { id } of [same, edited]) await write(server, 'POST', `/pages/${id}/publish`);
+    for (const { id } of [parent, same, edited]) await write(server, 'POST', `/pages/${id}/publish`);
     await save(server, edited.id, 1, { title: 'Draft' });
     const listed = async (query: string): Promise<readonly string[]> =>
       (await server.request('GET', `/pages?parent=${parent.id}${query}`, { token })).json.items.map(

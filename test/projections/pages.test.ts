@@ -43,6 +43,7 @@ describe('the pages', () => {
       created_by: JSON.stringify(tess),
       changed_position: 1,
       placed_position: 1,
+      shown_position: 0,
       published_beneath: 0,
       height: 0,
       longest: 0,
@@ -56,6 +57,7 @@ describe('the pages', () => {
       published_version: 2,
       stream_version: 3,
       changed_position: 3,
+      shown_position: 3,
     };
     expect(pageRow(installation, 'home')).toEqual(published);
 
@@ -76,6 +78,7 @@ describe('the pages', () => {
       stream_version: 7,
       changed_position: 7,
       placed_position: 6,
+      shown_position: 7,
     });
   });
 
@@ -158,8 +161,17 @@ describe('what the rules look up about pages', () => {
       depth: 3,
       deletedRoot: 'b1',
       placedPosition: 9,
+      isPublished: false,
+      shownPosition: 0,
     });
-    expect(pages.ancestry(null)).toEqual({ path: '', depth: 0, deletedRoot: null, placedPosition: 0 });
+    expect(pages.ancestry(null)).toEqual({
+      path: '',
+      depth: 0,
+      deletedRoot: null,
+      placedPosition: 0,
+      isPublished: true,
+      shownPosition: 0,
+    });
     expect(pages.isWithin('b11', 'home')).toBe(true);
     expect(pages.isWithin('home', 'home')).toBe(true);
     expect(pages.isWithin('home', 'b11')).toBe(false);

@@ -18,7 +18,7 @@ function at({ db, position }: Installation, path: string, then = position()): st
 }
 
 function formerly({ db, position }: Installation, path: string): readonly string[] {
-  return [...pathFinder(db).formerly(path, position())];
+  return [...pathFinder(db).formerly(path, position())].map(({ id }) => id);
 }
 
 function tree(): Installation {

@@ -123,14 +123,17 @@ function pagesOnceAt(db: Database, path: string): readonly { id: string; path: s
   const paths = pathFinder(db);
   const { page, ancestry } = pageFinders(db);
   const now = paths.at(path, position);
-  return [...new Set([...(now === undefined ? [] : [now]), ...paths.formerly(path, position)])].flatMap(
-    (id) => {
-      const found = page(id);
-      if (!found?.place || found.deletedRoot !== null) return [];
-      const { parent, slug } = found.place;
-      return [{ id, path: `${ancestry(parent).path}/${slug}` }];
-    },
-  );
+  return [
+    ...new Set([
+      ...(now === undefined ? [] : [now]),
+      ...[...paths.formerly(path, position)].map(({ id }) => id),
+    ]),
+  ].flatMap((id) => {
+    const found = page(id);
+    if (!found?.place || found.deletedRoot !== null) return [];
+    const { parent, slug } = found.place;
+    return [{ id, path: `${ancestry(parent).path}/${slug}` }];
+  });
 }
 
 /**

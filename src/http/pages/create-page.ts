@@ -2,7 +2,8 @@ import { ApiProperty, ApiPropertyOptional } from '../api-decorators.js';
 import { IsString, IsUUID, Matches, MaxLength, MinLength } from '../validators.js';
 import type { WantedPlace } from '../../commands/placing.js';
 import { Refusal } from '../../refusal.js';
-import { IfPresent, wellFormed, wellFormedMessage } from '../commented-body.js';
+import { pageTypeLimit, wellFormed } from '../../events/limits.js';
+import { IfPresent, wellFormedMessage } from '../commented-body.js';
 import { ofContent } from '../describe.js';
 import { jsonBody } from '../described-bodies.js';
 import { required } from '../headers.js';
@@ -24,7 +25,7 @@ class CreatePageBody extends Placed {
   @ApiProperty({ example: 'document' })
   @IsString()
   @MinLength(1)
-  @MaxLength(100)
+  @MaxLength(pageTypeLimit)
   @Matches(wellFormed, { message: wellFormedMessage })
   type!: string;
 }

@@ -1,11 +1,10 @@
 import { ApiPropertyOptional } from '../api-decorators.js';
 import { IsOptional, IsUUID, Matches } from '../validators.js';
+import { slugPattern } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase } from '../shape.js';
 import { Commented, IfPresent } from '../commented-body.js';
 
-/** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
-const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
 const slugMessage =
   'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
 

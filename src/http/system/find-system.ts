@@ -47,9 +47,9 @@ export const findSystem = readRoute({
   permission: 'history',
   answer: System,
   refusals: [404],
-  ask: ({ query }) => {
+  ask: ({ access, query }) => {
     requireNoQuery(query);
-    return new FindSystem();
+    return new FindSystem(access);
   },
   show: ({ system }) => jsonAnswer(system),
 });

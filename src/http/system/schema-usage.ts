@@ -6,8 +6,8 @@ export interface UsageOfVersion {
   readonly schemaVersion: number;
   readonly requests: number;
   readonly lastUsedAt: string;
-  /** Names of the tokens, at most 100. */
-  readonly tokens: readonly string[];
+  /** Names of the tokens, at most 100; absent for who may not know them. */
+  readonly tokens?: readonly string[];
 }
 
 interface Count {
@@ -41,14 +41,14 @@ export class SchemaUsage {
   }
 
   /** Lowest version first. */
-  list(): readonly UsageOfVersion[] {
+  list(withTokens: boolean): readonly UsageOfVersion[] {
     return [...this.counts]
       .sort(([a], [b]) => a - b)
       .map(([schemaVersion, { requests, lastUsedAt, tokens }]) => ({
         schemaVersion,
         requests,
         lastUsedAt: new Date(lastUsedAt).toISOString(),
-        tokens: [...tokens].sort(),
+        ...(withTokens && { tokens: [...tokens].sort() }),
       }));
   }
 }

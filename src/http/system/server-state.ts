@@ -1,4 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../../access/access.js';
 import { storageRefusal } from '../../commands/storage-refusal.js';
 import type { Database } from '../../events/database.js';
 import { readInstallation } from '../../events/installation.js';
@@ -14,7 +15,11 @@ import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 
 /** What this installation is and how it does. */
-export class FindSystem extends Query<FoundSystem> {}
+export class FindSystem extends Query<FoundSystem> {
+  constructor(readonly access: Access) {
+    super();
+  }
+}
 
 /** As JSON, with the log position that it reflects. */
 export interface FoundSystem {
@@ -44,10 +49,11 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
     @Inject(DEAR_READS) private readonly reads: DearReads,
   ) {}
 
-  execute(): Promise<FoundSystem> {
+  execute({ access }: FindSystem): Promise<FoundSystem> {
     const { db, ladder, schema, storage } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);
+    const isAdmin = access.may('administer');
     const system = {
       version: programVersion,
       mode,
@@ -59,14 +65,14 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
         minimum: ladder.lowestServed(schema.minimum()),
         finalized: ladder.current,
         sunsets: schema.sunsets(),
-        usage: { since: this.usage.since.toISOString(), versions: this.usage.list() },
+        usage: { since: this.usage.since.toISOString(), versions: this.usage.list(isAdmin) },
       },
       projections: registered(db),
       storage: {
         status: storage.status,
         damages: storage.damages,
-        lastDamage: storage.lastDamage,
-        loss: storage.loss?.message ?? null,
+        // They name what others asked for, and directories of the machine.
+        ...(isAdmin && { lastDamage: storage.lastDamage, loss: storage.loss?.message ?? null }),
       },
       memory: this.memory.inUse(),
       largeReads: this.reads.counts,

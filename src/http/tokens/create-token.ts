@@ -5,7 +5,8 @@ import { roles, type Role } from '../../events/event.js';
 import { tokenView } from '../../queries/list-tokens.js';
 import { Refusal } from '../../refusal.js';
 import { hashSecret } from '../authentication.js';
-import { IfPresent, wellFormed, wellFormedMessage } from '../commented-body.js';
+import { tokenNameLimit, wellFormed } from '../../events/limits.js';
+import { IfPresent, wellFormedMessage } from '../commented-body.js';
 import { jsonBody } from '../described-bodies.js';
 import { environmentToken, newSecret } from '../secret.js';
 import { jsonAnswer } from '../send.js';
@@ -21,12 +22,12 @@ class CreateTokenBody {
   role!: Role;
 
   @ApiPropertyOptional({
-    maxLength: 200,
+    maxLength: tokenNameLimit,
     description: `Who or what it is for; \`${environmentToken}\` is the name of the one that the environment gives`,
   })
   @IfPresent()
   @IsString()
-  @MaxLength(200)
+  @MaxLength(tokenNameLimit)
   @Matches(wellFormed, { message: wellFormedMessage })
   @Matches(new RegExp(`^(?!${environmentToken}$)`), {
     message: `name can't be ${environmentToken}: a token of that name is replaced at the next start`,

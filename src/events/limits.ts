@@ -1,0 +1,17 @@
+/** What texts may be, whichever way they come in: by a request, from a git history or in an exported log. */
+
+/** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
+export const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
+
+/** Half a surrogate pair has no UTF-8: what is kept would not be what was sent, and hashed. */
+export const wellFormed = /^\P{Cs}*$/u;
+
+/** Characters of a comment, but for the message of an imported commit. */
+export const commentLimit = 2000;
+/** Characters of a page's type. */
+export const pageTypeLimit = 100;
+/** Characters of a token's name. */
+export const tokenNameLimit = 200;
+
+/** Of a document's text, in UTF-8. */
+export const documentLimitBytes = 10 * 1024 * 1024;
