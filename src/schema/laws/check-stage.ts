@@ -4,6 +4,7 @@ import type { Ladder } from '../ladder.js';
 import { declaredLosses, lossesThatNeverOccur } from './declared-losses.js';
 import { anythingOf, documentsOf } from './documents.js';
 import { rungOf, type Finding } from './finding.js';
+import { Generated } from './generated.js';
 import { enacted, plansOf, type Plan } from './histories.js';
 import type { Law, Violation } from './law.js';
 import { lawNamed } from './laws.js';
@@ -26,12 +27,14 @@ export function checkStage(ladder: Ladder, stage: Stage, options: CheckOptions):
     return found ? [found] : [];
   } catch (error) {
     if (error instanceof CannotGenerate)
-      return [findingOf(stage, options, { pointer: '', message: error.message }, null)];
+      return [
+        findingOf(stage, options, { pointer: '', message: `generated nothing: ${error.message}` }, null),
+      ];
     throw error;
   }
 }
 
-/** Types for which next to no valid document could be made up. */
+/** Nothing that the law is about could be made up, so that it was not tried. */
 class CannotGenerate extends Error {}
 
 function inDocuments(ladder: Ladder, law: Law, stage: Stage, options: CheckOptions): Finding | undefined {
@@ -81,18 +84,27 @@ function search<T>(
   trialOf: (example: T) => Trial | undefined,
 ): Finding | undefined {
   const { runs, seed, onTrial } = options;
+  const generated = new Generated();
   let shrinks = -1;
   const holds = fc.property(examples, (example) => {
     if (shrinks >= 0 && ++shrinks > mostShrinks) return true;
     const trial = trialOf(example);
     fc.pre(trial !== undefined);
     onTrial?.(trial);
+    generated.note(trial);
     const isBroken = violationOf(ladder, law, trial) !== undefined;
     if (isBroken && shrinks < 0) shrinks = 0;
     return !isBroken;
   });
   const { failed, counterexample } = fc.check(holds, { numRuns: runs, seed, maxSkipsPerRun: 50 });
-  if (!failed) return undefined;
+  if (!failed) {
+    const missing =
+      law.triedOn === 'anything'
+        ? undefined
+        : generated.missing(ladder, stage, law.triedOn === 'histories', seed);
+    if (missing !== undefined) throw new CannotGenerate(missing);
+    return undefined;
+  }
   const trial = counterexample && trialOf(counterexample[0]);
   const violation = trial && violationOf(ladder, law, trial);
   if (!violation) throw new CannotGenerate('hardly any document that can be made up for this type is valid');

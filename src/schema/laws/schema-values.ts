@@ -3,7 +3,7 @@ import type { ContentTypes } from '../content-types.js';
 import type { JsonSchema } from '../json-schema.js';
 import { setMember, type JsonObject, type JsonValue } from '../json.js';
 import { alternatives } from './alternatives.js';
-import { localReference } from './local-reference.js';
+import { localReference } from '../local-reference.js';
 import { numbersOf, stringsOf, typesOf } from './scalars.js';
 
 type Values = fc.Arbitrary<JsonValue>;
