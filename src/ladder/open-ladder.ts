@@ -29,6 +29,11 @@ export async function openLadder(directory: string = shipped): Promise<Ladder> {
   }
 }
 
+/** The sources of the rungs, as texts. @throws Error that names the files that are in each other's way */
+export function rungTexts(directory: string = shipped): readonly string[] {
+  return readRungFiles(resolve(directory)).files.map(({ text }) => text);
+}
+
 /** A ladder that another thread opens, too. */
 export interface LadderSource {
   /** None: the rungs that came with this program. */
