@@ -28,7 +28,9 @@ function beat(): void {
 
 async function run(): Promise<void> {
   installLeapingClock();
-  const ladder = await openLadder(start.migrations);
+  const ladder = await openLadder(start.migrations, (rung) => {
+    Atomics.store(pulse, 1, rung);
+  });
   beat();
   if (start.jobs === null) {
     const rungs = ladder.versions.map(({ version, title, rung: { losses, irreversible } }) => ({
