@@ -89,7 +89,8 @@ function isToldApart({ on, into, otherwise }: SplitBlocks, schema: JsonSchema | 
  */
 function shadowUnknown(steps: Map<string, BlockStep>, here: ContentTypes, there: ContentTypes): void {
   for (const name of there.blocks.keys()) {
-    if (!here.blocks.has(name) && !steps.has(name)) steps.set(name, { becomes: [], become: () => false, hides: [] });
+    if (!here.blocks.has(name) && !steps.has(name))
+      steps.set(name, { becomes: [], become: () => false, hides: [] });
   }
 }
 
