@@ -62,9 +62,10 @@ async function check({
   const cases = readCases(directory, rungs.length);
   const results = await doJobs(
     [
+      // First: what goes wrong with content that is stored is told with its page.
+      ...(against === undefined ? [] : [{ kind: 'stored', data: against } as const]),
       ...cases.map(({ case: kept }): Job => ({ kind: 'case', case: kept })),
       ...stages.map((stage): Job => ({ kind: 'stage', stage })),
-      ...(against === undefined ? [] : [{ kind: 'stored', data: against } as const]),
     ],
     settings,
   );
