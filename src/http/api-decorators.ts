@@ -41,14 +41,6 @@ export function ApiTags(...tags: readonly string[]): ClassDecorator {
   return later(({ ApiTags }) => ApiTags(...tags));
 }
 
-export function ApiExtraModels(...models: readonly Type[]): ClassDecorator & MethodDecorator {
-  return later(({ ApiExtraModels }) => ApiExtraModels(...models));
-}
-
-export function ApiResponse(options: Swagger.ApiResponseOptions): ClassDecorator & MethodDecorator {
-  return later(({ ApiResponse }) => ApiResponse(options));
-}
-
 /** Where the document says what a class looks like. */
 export function getSchemaPath({ name }: Type): string {
   return `#/components/schemas/${name}`;

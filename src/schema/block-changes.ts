@@ -24,6 +24,8 @@ export interface MergeBlocks {
   readonly from: Readonly<Record<string, string>>;
   /** The type that is seen by older clients for any other value. */
   readonly otherwise: string;
+  /** Schema of the new type, where what is common to the merged ones would let through what none of them does. */
+  readonly schema?: JsonSchema;
 }
 
 /** What a rung does with block types as a whole. */

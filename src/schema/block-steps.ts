@@ -6,10 +6,12 @@ import {
   becomeType,
   type Become,
   type BlockChanges,
+  type SplitBlocks,
 } from './block-changes.js';
 import type { ContentTypes } from './content-types.js';
 import type { JsonSchema } from './json-schema.js';
 import type { JsonValue } from './json.js';
+import type { Path } from './operations/operation.js';
 import { fitting } from './operations/fits.js';
 import { targets } from './types-above.js';
 
@@ -17,6 +19,8 @@ import { targets } from './types-above.js';
 interface BlockStep {
   readonly becomes: readonly string[];
   readonly become: Become;
+  /** Fields, as the operations of the rung leave them, that need not come back from the other side. */
+  readonly hides: readonly Path[];
 }
 
 /** By the name of the type on the side that is left. */
@@ -28,29 +32,55 @@ export function blockSteps(
   const up = new Map<string, BlockStep>();
   const down = new Map<string, BlockStep>();
   for (const [name, standIn] of Object.entries(changes.remove ?? {})) {
-    up.set(name, { becomes: [], become: becomeStandIn(standIn) });
+    up.set(name, { becomes: [], become: becomeStandIn(standIn), hides: [] });
   }
   for (const [name, standIn] of Object.entries(changes.add ?? {})) {
-    down.set(name, { becomes: [], become: becomeStandIn(standIn) });
+    down.set(name, { becomes: [], become: becomeStandIn(standIn), hides: [] });
   }
   for (const [name, to] of Object.entries(changes.rename ?? {})) {
-    up.set(name, { becomes: [to], become: becomeType(to) });
-    down.set(to, { becomes: [name], become: becomeType(name) });
+    up.set(name, { becomes: [to], become: becomeType(to), hides: [] });
+    down.set(to, { becomes: [name], become: becomeType(name), hides: [] });
   }
   for (const [name, split] of Object.entries(changes.split ?? {})) {
-    up.set(name, { becomes: targets(split), become: becomeOneOf(split) });
-    for (const type of targets(split))
-      down.set(type, { becomes: [name], become: becomeOne(name, split, fitsField(below, name, split.on)) });
+    up.set(name, cutting(split, below, name));
+    for (const type of targets(split)) down.set(type, joining(name, split, below));
   }
   for (const [to, merge] of Object.entries(changes.merge ?? {})) {
     const split = asSplit(merge);
-    for (const type of targets(split))
-      up.set(type, { becomes: [to], become: becomeOne(to, split, fitsField(above, to, split.on)) });
-    down.set(to, { becomes: targets(split), become: becomeOneOf(split) });
+    for (const type of targets(split)) up.set(type, joining(to, split, above));
+    down.set(to, cutting(split, above, to));
   }
   shadowUnknown(up, below, above);
   shadowUnknown(down, above, below);
   return { up, down };
+}
+
+/** One type becomes several. */
+function cutting(split: SplitBlocks, here: ContentTypes, type: string): BlockStep {
+  return {
+    becomes: targets(split),
+    become: becomeOneOf(split),
+    hides: isToldApart(split, here.blocks.get(type)) ? [] : [[split.on]],
+  };
+}
+
+/** Several become one. */
+function joining(type: string, split: SplitBlocks, there: ContentTypes): BlockStep {
+  return {
+    becomes: [type],
+    become: becomeOne(type, split, fitsField(there, type, split.on)),
+    hides: [],
+  };
+}
+
+/**
+ * Whether each type comes of one value only: not where two values stand for one type, nor where a block without any
+ * becomes one of those that have a value.
+ */
+function isToldApart({ on, into, otherwise }: SplitBlocks, schema: JsonSchema | undefined): boolean {
+  const types = Object.values(into);
+  const required = (schema?.['required'] ?? []) as readonly string[];
+  return new Set(types).size === types.length && (required.includes(on) || !types.includes(otherwise));
 }
 
 /**
@@ -59,7 +89,8 @@ export function blockSteps(
  */
 function shadowUnknown(steps: Map<string, BlockStep>, here: ContentTypes, there: ContentTypes): void {
   for (const name of there.blocks.keys()) {
-    if (!here.blocks.has(name) && !steps.has(name)) steps.set(name, { becomes: [], become: () => false });
+    if (!here.blocks.has(name) && !steps.has(name))
+      steps.set(name, { becomes: [], become: () => false, hides: [] });
   }
 }
 

@@ -5,6 +5,7 @@ import { addFormats, requireKnownFormat } from './formats.js';
 import type { JsonSchema } from './json-schema.js';
 import { isArray, isObject, member, type JsonObject, type JsonValue } from './json.js';
 import { compareAsJson } from './operations/json-keywords.js';
+import { withOwnKeys } from './own-keys.js';
 import { childPointer, printPointer } from './pointer.js';
 import { mapSchemas } from './subschemas.js';
 
@@ -28,7 +29,7 @@ export function compileCheck(types: ContentTypes): ContentCheck {
     new Map(Array.from(schemas, ([name, schema]) => [name, validatorOf(name, schema, quick, thorough)]));
   const pages = compileAll(types.pages);
   const blocks = compileAll(
-    new Map(Array.from(types.blocks, ([name, schema]) => [name, withOurKeys(schema)])),
+    new Map(Array.from(types.blocks, ([name, schema]) => [name, inType(name, () => withOwnKeys(schema))])),
   );
 
   return (type, content) => {
@@ -45,15 +46,6 @@ export function compileCheck(types: ContentTypes): ContentCheck {
       checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, [key], faults);
     }
     return faults;
-  };
-}
-
-/** What says which block it is, and of which type, is no field of a type: a closed one has it, too. */
-function withOurKeys(schema: JsonSchema): JsonSchema {
-  if (schema['additionalProperties'] !== false) return schema;
-  return {
-    ...schema,
-    properties: { _id: {}, _type: {}, ...(schema['properties'] as JsonSchema | undefined) },
   };
 }
 

@@ -84,7 +84,7 @@ export class Ladder {
   /**
    * Looks at the JSON Schemas of all types, which are else compiled when they are first needed: to compile them takes
    * longer than all else of a ladder.
-   * @throws Error that names the schema version, for a JSON Schema that is none
+   * @throws Error that names the rung from which on there is a JSON Schema that is none, the type and the field
    */
   requireSchemas(): void {
     for (const { version } of this.versions) this.check(version);
@@ -94,7 +94,8 @@ export class Ladder {
     const known = this.checks.get(schemaVersion);
     if (known) return known;
     const { types } = this.at(schemaVersion);
-    const check = inRung(`schema version ${schemaVersion}`, () => compileCheck(types));
+    const { name = '' } = this.rungs[schemaVersion - 1] ?? {};
+    const check = inRung(`${name}: schema version ${schemaVersion}`, () => compileCheck(types));
     this.checks.set(schemaVersion, check);
     return check;
   }

@@ -1,5 +1,6 @@
 import { blockSlot } from './content-types.js';
 import type { JsonSchema } from './json-schema.js';
+import { withOwnKeys } from './own-keys.js';
 import type { SchemaVersion } from './schema-version.js';
 import { mapSchemas } from './subschemas.js';
 
@@ -15,10 +16,10 @@ const dialect = 'http://json-schema.org/draft-07/schema#';
 
 /**
  * As clients can use it: slots for blocks, which rungs write as `{ $ref: 'blocks' }` and `{ $ref: 'block' }`, refer to
- * definitions in the same document.
+ * definitions in the same document, and closed block types let `_id` and `_type` through.
  */
 export function publishedSchemas({ version, types }: SchemaVersion): PublishedSchemas {
-  const blocks = new Map(Array.from(types.blocks, ([name, schema]) => [name, pointing(schema)]));
+  const blocks = new Map(Array.from(types.blocks, ([name, schema]) => [name, pointing(withOwnKeys(schema))]));
   const definitions = {
     block: blockSchema(blocks),
     blocks: { type: 'array', items: { $ref: '#/definitions/block' } },

@@ -3,7 +3,7 @@ import { blockSteps } from './block-steps.js';
 import type { ContentTypes } from './content-types.js';
 import { operationsOf } from './declared-operations.js';
 import type { Declaration, Migration, TypeDeclaration } from './migration.js';
-import type { BoundOperation, Draft } from './operations/operation.js';
+import type { BoundOperation, Draft, Path } from './operations/operation.js';
 import { inSequence } from './operations/sequence.js';
 import { addedPages, known, requireNames, typesAbove } from './types-above.js';
 
@@ -18,6 +18,8 @@ export interface TypeStep {
   readonly run: (object: Draft) => boolean;
   /** Whether a foreign function runs, which may make blocks. */
   readonly isOpaque: boolean;
+  /** Fields that need not come back from the other side, beyond what the type's operations say. */
+  readonly hides: readonly Path[];
 }
 
 /** A rung, fitted to the types below it. Types that it leaves alone have no step. */
@@ -104,6 +106,7 @@ function typeSteps(
     up.set(name, {
       becomes: step?.becomes ?? [name],
       isOpaque: bound?.isOpaque ?? false,
+      hides: step?.hides ?? [],
       run: step
         ? (object) => {
             bound?.up(object);
@@ -120,6 +123,7 @@ function typeSteps(
     down.set(name, {
       becomes: step.becomes,
       isOpaque: step.becomes.some((type) => fields.get(type)?.isOpaque),
+      hides: step.hides,
       run: (object) => {
         if (!step.become(object)) return false;
         fields.get(object['_type'] as string)?.down(object); // a block: it has just been given its type
@@ -135,6 +139,7 @@ function fieldsDown(name: string, fields: ReadonlyMap<string, BoundOperation>): 
   return {
     becomes: [name],
     isOpaque: bound?.isOpaque ?? false,
+    hides: [],
     run: (object) => {
       bound?.down(object);
       return true;

@@ -82,7 +82,8 @@ function withoutField(schema: JsonSchema, name: string): JsonSchema {
 }
 
 /** Open where the merged types differ: what one requires another may not have. */
-function mergedSchema(schemas: readonly JsonSchema[], { on, from }: MergeBlocks): JsonSchema {
+function mergedSchema(schemas: readonly JsonSchema[], { on, from, schema: given }: MergeBlocks): JsonSchema {
+  if (given) return given;
   const properties = new Map<string, JsonSchema>();
   for (const schema of schemas) {
     for (const [name, property] of Object.entries(

@@ -48,6 +48,36 @@ describe('migrations check refuses', () => {
     });
   });
 
+  test.each([
+    ['exits', 'process.exit(0);'],
+    ['waits for ever', 'await new Promise(() => undefined);'],
+  ])('a rung that %s when it is loaded, and so does the server', async (_what, statement) => {
+    const migrations = rungs(`${statement} export default 1;`);
+    const ends = 'ends the program when it is loaded, or waits for ever';
+    expect(await run('migrations', 'check', '--migrations', migrations)).toEqual({
+      code: 78,
+      stdout: '',
+      stderr: sentence(`rung 2 (0002-…) ${ends}`),
+    });
+    const data = join(temporaryDirectory(), 'data');
+    expect(await run('serve', '--data', data, '--migrations', migrations)).toMatchObject({
+      code: 78,
+      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or waits for ever'),
+    });
+  });
+
+  test('a rung with a JSON Schema that is none: by rung, type and field', async () => {
+    const schema = `export default ({ migration }) => migration({
+      title: 'x', types: { note: (t) => t.add('size', { type: 'whole' }) } });`;
+    const { code, stderr } = await run('migrations', 'check', '--migrations', rungs(schema));
+    expect([code, stderr]).toEqual([
+      78,
+      sentence(
+        '0002-second.mjs: schema version 2: type "note": schema is invalid: data/properties/size/type',
+      ),
+    ]);
+  });
+
   test('a number of runs that is none', async () => {
     expect((await run('migrations', 'check', '--runs', '0')).code).toBe(64);
   });
@@ -73,6 +103,12 @@ describe('migrations check finds a rung that', () => {
     const finding = report.findings.find(({ message }) => message.includes('does not come to an end'));
     expect(finding).toMatchObject({ law: 'totality', rung: 2, type: 'note' });
     expect(JSON.stringify(finding?.trial?.history)).toContain('"text":"alpha"');
+  });
+
+  test('looks for a word that stands in it alone, and changes that', async () => {
+    const shouts = byCode("({ text }) => (text === undefined ? {} : { body: text.replace('[shout]', '') })");
+    const { code, report } = await check(rungs(shouts));
+    expect([code, laws(report)]).toEqual([65, expect.arrayContaining(['faithful'])]);
   });
 
   test('looks at the clock, however fast it is run twice', async () => {

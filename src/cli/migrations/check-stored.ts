@@ -3,7 +3,7 @@ import { isPageEvent } from '../../events/event.js';
 import { readHead } from '../../events/log.js';
 import { readLog } from '../../events/read-log.js';
 import { requireFit } from '../../ladder/fit-ladder.js';
-import type { JsonObject } from '../../schema/json.js';
+import type { JsonObject, JsonValue } from '../../schema/json.js';
 import type { Ladder } from '../../schema/ladder.js';
 import { checkStored, type StoredFailure } from '../../schema/laws/stored-content.js';
 
@@ -87,6 +87,28 @@ export function checkStoredContent(db: Database, ladder: Ladder, { progress, at 
     }
   }
   return { versions, failures, losses: [...losses.values()], minimum: minimumOf(ladder, pages) };
+}
+
+/** So many of the latest events are looked at for texts, and so many texts are taken. */
+const latestEvents = 1_000;
+const mostTexts = 500;
+const longestText = 5_000;
+
+/** Collects texts that stand in the pages that were saved last. */
+export function collectTexts(db: Database, texts: Set<string>): void {
+  const { position } = readHead(db);
+  for (const event of readLog(db, Math.max(0, position - latestEvents), position)) {
+    if (!isPageEvent(event) || (event.type !== 'PageCreated' && event.type !== 'PageSaved')) continue;
+    if (event.content !== undefined) collectFrom(JSON.parse(event.content) as JsonValue, texts);
+    if (texts.size >= mostTexts) return;
+  }
+}
+
+function collectFrom(value: JsonValue, texts: Set<string>): void {
+  if (texts.size >= mostTexts) return;
+  if (typeof value === 'string' && value.length <= longestText) texts.add(value);
+  if (typeof value === 'object' && value !== null)
+    for (const child of Object.values<JsonValue>(value as JsonObject)) collectFrom(child, texts);
 }
 
 function count(losses: Map<string, StoredLosses>, rung: number, pointer: string): void {

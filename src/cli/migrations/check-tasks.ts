@@ -19,7 +19,7 @@ export interface CheckStart {
   readonly jobs: readonly Job[] | null;
   /** Says before each rung which one it is on, and with what: slow. */
   readonly isCareful: boolean;
-  /** Counted up as long as things go on. */
+  /** Counted up as long as things go on; behind that, the number of the rung that is loaded. */
   readonly pulse: SharedArrayBuffer;
 }
 

@@ -1,15 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openLadder } from '../../ladder/open-ladder.js';
+import { openLadder, rungTexts } from '../../ladder/open-ladder.js';
 import type { Ladder } from '../../schema/ladder.js';
 import { checkCase } from '../../schema/laws/check-case.js';
 import { checkStage } from '../../schema/laws/check-stage.js';
 import type { Finding } from '../../schema/laws/finding.js';
 import { stagesOf } from '../../schema/laws/stages.js';
+import { textsIn, type Texts } from '../../schema/laws/texts.js';
 import { checkStored } from '../../schema/laws/stored-content.js';
 import type { Trial } from '../../schema/laws/trial.js';
 import { exitCodeOf } from '../exit-code.js';
 import { reading } from '../reading.js';
-import { checkStoredContent } from './check-stored.js';
+import { checkStoredContent, collectTexts } from './check-stored.js';
 import type { CheckStart, FromThread, Job } from './check-tasks.js';
 import { installLeapingClock } from './leaping-clock.js';
 
@@ -27,7 +28,9 @@ function beat(): void {
 
 async function run(): Promise<void> {
   installLeapingClock();
-  const ladder = await openLadder(start.migrations);
+  const ladder = await openLadder(start.migrations, (rung) => {
+    Atomics.store(pulse, 1, rung);
+  });
   beat();
   if (start.jobs === null) {
     const rungs = ladder.versions.map(({ version, title, rung: { losses, irreversible } }) => ({
@@ -38,14 +41,27 @@ async function run(): Promise<void> {
     }));
     post({ kind: 'ladder', rungs, stages: stagesOf(ladder) });
   }
-  for (const [index, job] of (start.jobs ?? []).entries()) {
+  const jobs = start.jobs ?? [];
+  const texts = await textsFor(jobs);
+  for (const [index, job] of jobs.entries()) {
     post({ kind: 'job', index });
-    await doJob(ladder, job);
+    await doJob(ladder, job, texts);
   }
   post({ kind: 'done' });
 }
 
-async function doJob(ladder: Ladder, job: Job): Promise<void> {
+/** Texts for examples: those that the rungs speak of, and some of what is stored. */
+async function textsFor(jobs: readonly Job[]): Promise<Texts> {
+  const stored = new Set<string>();
+  for (const job of jobs)
+    if (job.kind === 'stored')
+      await reading(job.data, (db) => {
+        collectTexts(db, stored);
+      });
+  return { ...textsIn(rungTexts(start.migrations)), stored: [...stored] };
+}
+
+async function doJob(ladder: Ladder, job: Job, texts: Texts): Promise<void> {
   if (job.kind === 'stored') {
     await reading(job.data, (db) => {
       const outcome = checkStoredContent(db, ladder, {
@@ -73,6 +89,7 @@ async function doJob(ladder: Ladder, job: Job): Promise<void> {
   const findings = checkStage(ladder, job.stage, {
     runs,
     seed,
+    texts,
     onTrial: (trial) => {
       onTrial(ladder, job.stage.law, trial);
     },

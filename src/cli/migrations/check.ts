@@ -62,9 +62,10 @@ async function check({
   const cases = readCases(directory, rungs.length);
   const results = await doJobs(
     [
+      // First: what goes wrong with content that is stored is told with its page.
+      ...(against === undefined ? [] : [{ kind: 'stored', data: against } as const]),
       ...cases.map(({ case: kept }): Job => ({ kind: 'case', case: kept })),
       ...stages.map((stage): Job => ({ kind: 'stage', stage })),
-      ...(against === undefined ? [] : [{ kind: 'stored', data: against } as const]),
     ],
     settings,
   );
@@ -100,11 +101,20 @@ async function lookAtLadder(
   return facts;
 }
 
-/** What shows on a rung alone need not be told of the whole ladder again. */
+/** What shows on a rung alone need not be told of the whole ladder again, nor what stops every law with every law. */
 function worthTelling({ found }: JobResults): JobResults['found'] {
   const isToldOfRung = ({ law, type }: Finding): boolean =>
     found.some(({ finding }) => finding.rung !== null && finding.law === law && finding.type === type);
-  return found.filter(({ finding }) => finding.rung !== null || !isToldOfRung(finding));
+  const isToldBefore = ({ from, to, type, trial, message }: Finding, index: number): boolean =>
+    trial === null &&
+    found.slice(0, index).some(({ finding }) => {
+      const isOfPair = Math.max(finding.from, finding.to) === Math.max(from, to);
+      return finding.trial === null && isOfPair && finding.type === type && finding.message === message;
+    });
+  return found.filter(
+    ({ finding }, index) =>
+      (finding.rung !== null || !isToldOfRung(finding)) && !isToldBefore(finding, index),
+  );
 }
 
 function countAt(findings: readonly Finding[], version: number): number {

@@ -21,12 +21,13 @@ export async function watchThread(
   onMessage: (message: FromThread) => void,
   signal: AbortSignal,
 ): Promise<Ending> {
-  const pulse = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const pulse = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   const beats = new Int32Array(pulse);
   const worker = new Worker(new URL('cli/migrations/check-thread.js', programDirectory), {
     workerData: { ...start, pulse },
   });
   let lastBeat = 0;
+  let isStopped = false;
   let quietSince = Date.now();
   const look = setInterval(() => {
     const beat = Atomics.load(beats, 0);
@@ -34,8 +35,10 @@ export async function watchThread(
       lastBeat = beat;
       quietSince = Date.now();
     }
-    if (signal.aborted || Date.now() - quietSince > (beat === 0 ? startPatienceMs : patienceMs))
+    if (signal.aborted || Date.now() - quietSince > (beat === 0 ? startPatienceMs : patienceMs)) {
+      isStopped = true;
       void worker.terminate();
+    }
   }, lookEveryMs);
   try {
     return await new Promise<Ending>((resolve, reject) => {
@@ -47,8 +50,7 @@ export async function watchThread(
       worker.once('error', reject);
       worker.once('exit', () => {
         if (signal.aborted) reject(new CliError(exitCodes.busy, 'stopped before the end: nothing is proved'));
-        else if (lastBeat === 0)
-          reject(new CliError(exitCodes.wrongVersion, 'a rung does not come to an end when it is loaded'));
+        else if (Atomics.load(beats, 0) === 0) reject(notLoaded(Atomics.load(beats, 1), isStopped));
         else resolve('stalled');
       });
     });
@@ -56,6 +58,14 @@ export async function watchThread(
     clearInterval(look);
     await worker.terminate();
   }
+}
+
+function notLoaded(rung: number, isStopped: boolean): CliError {
+  const which = `rung ${rung} (${String(rung).padStart(4, '0')}-…)`;
+  const what = isStopped
+    ? 'does not come to an end when it is loaded'
+    : 'ends the program when it is loaded, or waits for ever';
+  return new CliError(exitCodes.wrongVersion, `${which} ${what}: a rung only declares what changes`);
 }
 
 function failure({ exitCode, message }: Extract<FromThread, { readonly kind: 'failed' }>): Error {

@@ -3,7 +3,7 @@ import { isObject, sameJson, type JsonObject } from '../json.js';
 import type { Ladder } from '../ladder.js';
 import { withIds } from '../places.js';
 import { ownPart } from './block-places.js';
-import { counterparts } from '../counterparts.js';
+import { counterparts, type Place } from '../counterparts.js';
 import { firstDifference } from './difference.js';
 import { hiddenBlockLost } from './hidden-blocks.js';
 import type { Law, Violation } from './law.js';
@@ -47,6 +47,7 @@ function hiddenFieldLost(ladder: Ladder, save: SeenSave, blocks: BlocksOfSave): 
     for (const path of hidden.get(type)?.paths ?? []) {
       if (path.includes('*') || counterparts(ladder, { type, path }, reader, writer).length > 0) continue;
       if (groups.some((group) => group.some((other) => overlap(other, path)))) continue;
+      if (!keptContainer(ladder, save, blocks, id, { type, path: path.slice(0, -1) })) continue;
       const [was, is] = [before.block, after.block].map((block) => container(block, path));
       const difference =
         was && is && firstDifference(valueAt(was, path.slice(-1)), valueAt(is, path.slice(-1)));
@@ -57,6 +58,21 @@ function hiddenFieldLost(ladder: Ladder, save: SeenSave, blocks: BlocksOfSave): 
     }
   }
   return undefined;
+}
+
+/** Whether the writer has left what the field is in: what it deleted is gone with all that is inside. */
+function keptContainer(
+  ladder: Ladder,
+  { reader, writer }: SeenSave,
+  { seen, sent }: BlocksOfSave,
+  id: string,
+  container: Place,
+): boolean {
+  if (container.path.length === 0) return true;
+  return counterparts(ladder, container, reader, writer).every(({ path }) => {
+    const [was, is] = [seen.get(id), sent.get(id)].map((place) => place && valueAt(place.block, path));
+    return was === undefined || is !== undefined;
+  });
 }
 
 /** The object in which the last name of a path is a field, if there is one. */

@@ -37,10 +37,7 @@ export function lossesThatNeverOccur(
   if (declared.length === 0) return [];
   const missing = new Set(declared);
   let seen = 0;
-  for (const document of fc.sample(documentsOf(ladder, type, from), {
-    numRuns: options.runs,
-    seed: options.seed,
-  })) {
+  for (const document of manyDocuments(ladder, stage, options)) {
     if (ladder.faults(from, type, document).length > 0) continue;
     options.onTrial?.({ from, to, type, history: [{ kind: 'create', schemaVersion: from, document }] });
     const there = converted(ladder, type, document, from, to).content;
@@ -62,6 +59,20 @@ export function lossesThatNeverOccur(
     trial: null,
     seed: options.seed,
   }));
+}
+
+/** Few are enough where losses are common; that one never occurs takes many to say. */
+const mostDocuments = 3_000;
+const documentsAtOnce = 50;
+
+function* manyDocuments(
+  ladder: Ladder,
+  { type, from }: Stage,
+  { seed, texts }: CheckOptions,
+): Generator<JsonObject> {
+  const documents = documentsOf(ladder, type, from, texts);
+  for (let count = 0; count < mostDocuments; count += documentsAtOnce)
+    yield* fc.sample(documents, { numRuns: documentsAtOnce, seed: seed + count });
 }
 
 function lossesOn(ladder: Ladder, from: number, to: number): readonly Loss[] {

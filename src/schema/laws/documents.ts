@@ -4,6 +4,7 @@ import type { Ladder } from '../ladder.js';
 import { withIds } from '../places.js';
 import { fieldNames, foreignNames } from './field-names.js';
 import { SchemaValues } from './schema-values.js';
+import { noTexts, type Texts } from './texts.js';
 
 /** Names of fields that no schema knows, some of which break careless code. */
 const harmless = ['__proto__', 'constructor', 'toString', 'x-note', ''];
@@ -13,9 +14,14 @@ const harmless = ['__proto__', 'constructor', 'toString', 'x-note', ''];
  * whether it fits. Unknown fields bear names that other versions know. Blocks are called `a0`, `a1` …
  * @throws Error that says which schema nothing can be made for
  */
-export function documentsOf(ladder: Ladder, type: string, schemaVersion: number): fc.Arbitrary<JsonObject> {
+export function documentsOf(
+  ladder: Ladder,
+  type: string,
+  schemaVersion: number,
+  texts: Texts = noTexts,
+): fc.Arbitrary<JsonObject> {
   const { types } = ladder.at(schemaVersion);
-  return new SchemaValues(types, [...harmless, ...foreignNames(ladder, schemaVersion)])
+  return new SchemaValues(types, [...harmless, ...foreignNames(ladder, schemaVersion)], texts)
     .page(type)
     .map((document) => withFreshIds(document, 'a'));
 }
@@ -27,7 +33,12 @@ export function withFreshIds<T extends JsonValue>(value: T, prefix: string): T {
 }
 
 /** JSON objects of any shape, in which much that the ladder knows occurs, but not where it belongs. */
-export function anythingOf(ladder: Ladder, type: string, schemaVersion: number): fc.Arbitrary<JsonObject> {
+export function anythingOf(
+  ladder: Ladder,
+  type: string,
+  schemaVersion: number,
+  texts: Texts = noTexts,
+): fc.Arbitrary<JsonObject> {
   const { types } = ladder.at(schemaVersion);
   const names = [...fieldNames(ladder), ...harmless, '_type', '_id'];
   const { value } = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -41,7 +52,7 @@ export function anythingOf(ladder: Ladder, type: string, schemaVersion: number):
   const damages = fc.array(fc.tuple(fc.nat(), value), { minLength: 1, maxLength: 3 });
   return fc.oneof(
     fc
-      .tuple(documentsOf(ladder, type, schemaVersion), damages)
+      .tuple(documentsOf(ladder, type, schemaVersion, texts), damages)
       .map(([document, list]) => list.reduce((damaged, [at, by]) => damage(damaged, at, by), document)),
     entriesOf(names, value),
   );

@@ -9,6 +9,7 @@ export const faithful: Law = {
   statement:
     'a document comes back from the other schema version as it was, but for what the rung says it loses',
   triedOn: 'documents',
+  isOfTexts: true,
   violation: (ladder, trial) => {
     const { from, to, type } = trial;
     if (!ladder.leads(from, to) || !ladder.leads(to, from)) return undefined;

@@ -1,10 +1,14 @@
+import type { ContentTypes } from '../content-types.js';
 import type { Ladder } from '../ladder.js';
 import type { BoundOperation, Path } from '../operations/operation.js';
 import { reachDown, reachUp } from '../operations/tracks.js';
+import { knownPaths } from './known-paths.js';
 
 /** What clients at another schema version can't see of a type, or not as finely. */
 interface Hidden {
   readonly paths: readonly Path[];
+  /** Fields that mean nothing here and something there: what stands under such a name is not taken for it. */
+  readonly strangers: readonly Path[];
   /** Whether they may see no block of that type, or only one that stands for it. */
   readonly isGone: boolean;
   /** Whether functions of an author have a hand in what they see of it. */
@@ -31,10 +35,21 @@ export function hiddenOnTheWay(ladder: Ladder, from: number, to: number): Hidden
     const parts = becomes.map((there) =>
       seenThrough(rung.fields.get(isUp ? name : there), rest.get(there), isUp),
     );
-    const paths = parts.flatMap((part) => part.paths);
+    const step = steps.get(name);
+    const ownPaths = (step?.hides ?? []).flatMap((path) => {
+      const fields = isUp ? rung.fields.get(name) : undefined;
+      return fields ? reachDown(fields, path) : [path];
+    });
+    const paths = [...ownPaths, ...parts.flatMap((part) => part.paths)];
+    const known = new Set(pathsOf(types, name).map((path) => JSON.stringify(path)));
+    const strangers = [
+      ...becomes.flatMap((there) => pathsOf(ladder.at(isUp ? from + 1 : from - 1).types, there)),
+      ...parts.flatMap((part) => part.strangers),
+    ].filter((path) => !known.has(JSON.stringify(path)));
     const isGone = becomes.length === 0 || parts.some((part) => part.isGone);
-    const isOpaque = steps.get(name)?.isOpaque === true || parts.some((part) => part.isOpaque);
-    if (paths.length > 0 || isGone || isOpaque) hidden.set(name, { paths, isGone, isOpaque });
+    const isOpaque = step?.isOpaque === true || parts.some((part) => part.isOpaque);
+    if (paths.length + strangers.length > 0 || isGone || isOpaque)
+      hidden.set(name, { paths, strangers, isGone, isOpaque });
   }
   return hidden;
 }
@@ -44,7 +59,13 @@ function seenThrough(fields: BoundOperation | undefined, rest: Hidden = nothing,
   if (!fields) return rest;
   const back = isUp ? reachDown : reachUp;
   const own = isUp ? fields.hidden.below : fields.hidden.above;
-  return { ...rest, paths: [...own, ...rest.paths.flatMap((path) => back(fields, path))] };
+  const carried = (paths: readonly Path[]): readonly Path[] => paths.flatMap((path) => back(fields, path));
+  return { ...rest, paths: [...own, ...carried(rest.paths)], strangers: carried(rest.strangers) };
 }
 
-const nothing: Hidden = { paths: [], isGone: false, isOpaque: false };
+const nothing: Hidden = { paths: [], strangers: [], isGone: false, isOpaque: false };
+
+function pathsOf({ pages, blocks }: ContentTypes, type: string): readonly Path[] {
+  const schema = pages.get(type) ?? blocks.get(type);
+  return schema ? knownPaths(schema) : [];
+}

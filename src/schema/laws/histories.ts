@@ -5,6 +5,7 @@ import { viewAt, type StoredVersion } from '../views.js';
 import { documentsOf } from './documents.js';
 import { edits, type EditName } from './edits.js';
 import { nextVersion } from './history.js';
+import { noTexts, type Texts } from './texts.js';
 import type { History, Step } from './trial.js';
 
 /** What somebody is about to do to a page; what it comes to depends on what the page is by then. */
@@ -39,10 +40,11 @@ export function plansOf(
   ladder: Ladder,
   type: string,
   schemaVersions: readonly number[],
+  texts: Texts = noTexts,
 ): fc.Arbitrary<readonly Plan[]> {
   const documents = schemaVersions.map((schemaVersion) => ({
     schemaVersion: fc.constant(schemaVersion),
-    document: documentsOf(ladder, type, schemaVersion),
+    document: documentsOf(ladder, type, schemaVersion, texts),
   }));
   const creations = documents.map((parts) => fc.record({ kind: fc.constant('create' as const), ...parts }));
   const saves = documents.map(({ schemaVersion, document }) =>

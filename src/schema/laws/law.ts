@@ -15,6 +15,8 @@ export interface Law {
   readonly statement: string;
   /** A document as a client may send it, JSON of any shape, or all that was done to a page. */
   readonly triedOn: 'documents' | 'anything' | 'histories';
+  /** Whether it is tried on every text that is known to be treated carelessly, too, beyond what is made up. */
+  readonly isOfTexts?: boolean;
   /** How it doesn't hold; nothing where it does. */
   readonly violation: (ladder: Ladder, trial: Trial) => Violation | undefined;
 }

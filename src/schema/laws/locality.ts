@@ -32,7 +32,7 @@ function inSave(ladder: Ladder, save: SeenSave): Violation | undefined {
   const blocks = blocksOf(ladder, save);
   for (const id of blocks.seen.keys()) {
     const before = blocks.before.get(id);
-    if (!blocks.sentThere.has(id) || !before) continue;
+    if (!blocks.sentThere.has(id) || !before || blocks.isAmongItems(id)) continue;
     const after = blocks.after.get(id);
     if (!after) return { pointer: before.pointer, message: `block "${id}" was not deleted, but is gone` };
     const difference = blocks.isTouched(id)

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import type { JsonSchema } from '../json-schema.js';
 import type { JsonValue } from '../json.js';
 import { formatExamples } from './format-examples.js';
+import { fragments, paragraph, wholes } from './real-texts.js';
+import type { Texts } from './texts.js';
 
 /** The JSON types that a schema lets through; where it names none, those that its keywords speak of. */
 export function typesOf(schema: JsonSchema): readonly string[] {
@@ -50,7 +52,7 @@ export function numbersOf(schema: JsonSchema, isInteger: boolean): fc.Arbitrary<
 }
 
 /** Strings within the lengths (in code points) and the pattern of a schema; few enough that equal ones occur. */
-export function stringsOf(schema: JsonSchema): fc.Arbitrary<JsonValue> {
+export function stringsOf(schema: JsonSchema, texts: Texts): fc.Arbitrary<JsonValue> {
   const least = Number(schema['minLength'] ?? 0);
   const most = Number(schema['maxLength'] ?? Number.POSITIVE_INFINITY);
   const fits = (text: string): boolean => {
@@ -61,22 +63,56 @@ export function stringsOf(schema: JsonSchema): fc.Arbitrary<JsonValue> {
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern, 'u')).filter(fits);
   const examples = typeof format === 'string' ? (formatExamples[format] ?? []).filter(fits) : [];
   if (examples.length > 0) return fc.constantFrom(...examples);
-  const lengths = { minLength: least, maxLength: Math.min(most, least + 6) };
-  const kinds = [{ weight: 1, arbitrary: fc.string({ unit: 'binary', ...lengths }) }];
+  const kinds = [{ weight: 1, arbitrary: binary(least, Math.min(most, least + 6)) }];
+  const add = (weight: number, arbitrary: fc.Arbitrary<string>): void =>
+    void kinds.push({ weight, arbitrary });
   for (const [weight, some] of [
-    [3, words],
-    [1, fragile],
+    [4, words],
+    [2, ['', ...wholes]], // '' is what a counterexample shrinks to
+    [2, texts.literals],
+    [2, texts.stored],
   ] as const) {
     const fitting = some.filter(fits);
-    if (fitting.length > 0) kinds.push({ weight, arbitrary: fc.constantFrom(...fitting) });
+    if (fitting.length > 0) add(weight, fc.constantFrom(...fitting));
   }
-  // As long as it may be: what a loosened limit lets through is beyond the limit that was.
-  if (most <= longText) {
-    kinds.push({ weight: 1, arbitrary: fc.constantFrom('x'.repeat(most), '\u{1F332}'.repeat(most)) });
+  const cut = (text: string): string =>
+    text.length <= most ? text : Array.from(text).slice(0, most).join('');
+  const parts = fc.constantFrom('', ...fragments, ...texts.literals);
+  add(
+    2,
+    fc
+      .array(parts, { maxLength: 5 })
+      .map((list) => cut(list.join(' ')))
+      .filter(fits),
+  );
+  // Around all lengths that anybody could cut at, and as long as it may be: what a loosened limit lets through is beyond
+  // the limit that was.
+  const longest = Math.min(most, paragraph.length);
+  if (longest >= least) {
+    const lengths = [least, longest, ...texts.lengths].flatMap((length) => [length - 1, length, length + 1]);
+    const inReach = lengths.filter((length) => length >= least && length <= longest && length <= longText);
+    const any = fc.integer({ min: least, max: Math.max(least, Math.min(longest, usualText)) });
+    const length = inReach.length > 0 ? fc.oneof(any, fc.constantFrom(...inReach)) : any;
+    add(
+      1,
+      length.map((count) => paragraph.slice(0, count)),
+    );
   }
+  if (most <= longText) add(1, fc.constantFrom('x'.repeat(most), '\u{1F332}'.repeat(most)));
   return fc.oneof(...kinds);
 }
 
+const made = new Map<string, fc.Arbitrary<string>>();
+
+/** Any characters; what makes them is costly to make itself. */
+function binary(minLength: number, maxLength: number): fc.Arbitrary<string> {
+  const key = `${minLength}-${maxLength}`;
+  const known = made.get(key) ?? fc.string({ unit: 'binary', minLength, maxLength });
+  made.set(key, known);
+  return known;
+}
+
+const usualText = 300;
 const longText = 2_000;
 const words = [
   '',
@@ -92,16 +128,4 @@ const words = [
   '1',
   'null',
   'true',
-];
-/** What careless functions change without meaning to. */
-const fragile = [
-  '', // what a counterexample shrinks to
-  'e\u0301',
-  'one\r\ntwo',
-  'a &amp; b',
-  '2024-02-29',
-  '2024-02-29T23:30:00+02:00',
-  'a sentence of 21 char',
-  'x'.repeat(81),
-  'The reading room on the second floor is closed in August, and so is the garden. '.repeat(4),
 ];

@@ -3,8 +3,9 @@ import type { ContentTypes } from '../content-types.js';
 import type { JsonSchema } from '../json-schema.js';
 import { setMember, type JsonObject, type JsonValue } from '../json.js';
 import { alternatives } from './alternatives.js';
-import { localReference } from './local-reference.js';
+import { localReference } from '../local-reference.js';
 import { numbersOf, stringsOf, typesOf } from './scalars.js';
+import type { Texts } from './texts.js';
 
 type Values = fc.Arbitrary<JsonValue>;
 
@@ -22,6 +23,7 @@ export class SchemaValues {
   constructor(
     private readonly types: ContentTypes,
     private readonly strangers: readonly string[],
+    private readonly texts: Texts,
   ) {}
 
   /** Documents of a page type. Each block has an `_id`, which is empty. @throws Error for a type that is unknown */
@@ -56,7 +58,7 @@ export class SchemaValues {
       case 'number':
         return numbersOf(schema, type === 'integer');
       case 'string':
-        return stringsOf(schema);
+        return stringsOf(schema, this.texts);
       case 'array':
         return this.lists(schema, root, levels);
       default:

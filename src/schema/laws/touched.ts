@@ -1,6 +1,7 @@
 import { blockType } from '../blocks.js';
 import { sameJson } from '../json.js';
 import type { Ladder } from '../ladder.js';
+import { parsePointer } from '../pointer.js';
 import { blockPlaces, ownPart, type BlockPlace } from './block-places.js';
 import type { SeenSave } from './saves.js';
 import { veilBetween } from './veil.js';
@@ -21,11 +22,14 @@ export interface BlocksOfSave {
   readonly isTouched: (id: string) => boolean;
   /** Whether authors' functions have a hand in what the reader sees of a block. */
   readonly isOpaque: (id: string) => boolean;
+  /** Whether a block stands, or stood, in a list of which operations change every item: it is no slot for blocks. */
+  readonly isAmongItems: (id: string) => boolean;
 }
 
 export function blocksOf(ladder: Ladder, save: SeenSave): BlocksOfSave {
   const seen = blockPlaces(save.seen);
   const sent = blockPlaces(save.sent);
+  const [before, after] = [blockPlaces(save.before), blockPlaces(save.after)];
   const { hidden } = veilBetween(ladder, save.writer, save.reader);
   const typeOf = ({ block, parent }: BlockPlace): string =>
     parent === null ? save.type : (blockType(block) ?? '');
@@ -38,18 +42,30 @@ export function blocksOf(ladder: Ladder, save: SeenSave): BlocksOfSave {
     const [was, is] = [seen.get(id), sent.get(id)];
     return was !== undefined && is !== undefined && sameJson(part(was), part(is));
   };
+  const isAmongItems = (id: string, here: number, ...lists: readonly Places[]): boolean =>
+    lists.some((places) => {
+      const { parent, list } = places.get(id) ?? {};
+      const holder = typeof parent === 'string' ? places.get(parent) : undefined;
+      if (!holder || !list) return false;
+      const items = [...(parsePointer(list.slot) ?? []), '*'];
+      const there = here === save.writer ? save.reader : save.writer;
+      const paths = veilBetween(ladder, here, there).hidden.get(typeOf(holder))?.paths ?? [];
+      return paths.some((path) => items.every((name, index) => path[index] === name));
+    });
   return {
     seen,
     sent,
     sentThere: blockPlaces(save.sentThere),
-    before: blockPlaces(save.before),
-    after: blockPlaces(save.after),
+    before,
+    after,
     typeOf,
     isTouched: (id) => {
       const opaque = [...opaqueAround(seen, id), ...opaqueAround(sent, id)];
       return !isSame(id, ({ block }) => ownPart(block)) || !opaque.every((other) => isSame(other, whole));
     },
     isOpaque: (id) => opaqueAround(seen, id).length + opaqueAround(sent, id).length > 0,
+    isAmongItems: (id) =>
+      isAmongItems(id, save.writer, seen, sent) || isAmongItems(id, save.reader, before, after),
   };
 }
 

@@ -31,7 +31,7 @@ export function veilBetween(ladder: Ladder, from: number, to: number): Veil {
  * taken out, and so is what stands in for them.
  */
 export function unveiled(type: string, document: JsonObject, veil: Veil): JsonObject {
-  return objectLeft(document, veil.hidden.get(type)?.paths ?? [], veil);
+  return objectLeft(document, pathsOf(type, veil), veil);
 }
 
 function objectLeft(object: JsonObject, paths: readonly Path[], veil: Veil): JsonObject {
@@ -56,7 +56,13 @@ function valueLeft(value: JsonValue, paths: readonly Path[], veil: Veil): JsonVa
   }
   if (!isObject(value)) return value;
   const type = blockType(value);
-  return objectLeft(value, type === undefined ? paths : (veil.hidden.get(type)?.paths ?? []), veil);
+  // A block may stand in a list whose items an operation changes.
+  return objectLeft(value, type === undefined ? paths : [...paths, ...pathsOf(type, veil)], veil);
+}
+
+function pathsOf(type: string, { hidden }: Veil): readonly Path[] {
+  const { paths = [], strangers = [] } = hidden.get(type) ?? {};
+  return [...paths, ...strangers];
 }
 
 function isUnseen(value: JsonValue, { hidden }: Veil): boolean {

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../json-schema.js';
 import { keepPlacesOfFields } from '../item-tokens.js';
-import { member } from '../json.js';
+import { member, setMember, type JsonObject, type JsonValue } from '../json.js';
 import { type CodeFunctions, codeWays, type FieldsFunction } from './code-functions.js';
 import { frozenCopy } from './frozen-copy.js';
 import { pathsOf } from './declaration.js';
@@ -24,12 +24,13 @@ export function codeOnObject(options: CodeWhole): Operation {
     summary: 'computes the whole object',
     bind: (before) => {
       const after = options.schema ?? before;
+      const [below, above] = [fieldNames(before), fieldNames(after)];
       return {
         ...plain,
         ...codeWays(
           options,
-          (up) => computing(up, 'code(): "up"'),
-          (down) => computing(down, 'code(): "down"'),
+          (up) => computing(up, namesOnlyIn(above, below), 'code(): "up"'),
+          (down) => computing(down, namesOnlyIn(below, above), 'code(): "down"'),
         ),
         after,
         // Any field may come from any other.
@@ -48,13 +49,30 @@ export function codeOnObject(options: CodeWhole): Operation {
   };
 }
 
-function computing(compute: FieldsFunction, source: string): (object: Draft) => void {
+/** @param strangers names that are fields on the other side only: what stands under them here is not taken for those */
+function computing(
+  compute: FieldsFunction,
+  strangers: readonly string[],
+  source: string,
+): (object: Draft) => void {
   return (object) => {
-    const result = objectFrom(compute(frozenCopy(object)), source);
+    const known = strangers.length === 0 ? object : without(object, strangers);
+    const result = objectFrom(compute(frozenCopy(known)), source);
     keepPlacesOfFields(object, result);
     for (const name of Object.keys(object)) if (isContent(name)) drop(object, name);
     for (const name of Object.keys(result)) if (isContent(name)) place(object, name, member(result, name));
   };
+}
+
+function without(object: JsonObject, names: readonly string[]): JsonObject {
+  const left: Draft = {};
+  for (const name of Object.keys(object))
+    if (!names.includes(name)) setMember(left, name, object[name] as JsonValue);
+  return left;
+}
+
+function namesOnlyIn(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names.filter((name) => isContent(name) && !others.includes(name));
 }
 
 function isContent(name: string): boolean {

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../json-schema.js';
 import { type JsonValue, sameJson } from '../json.js';
+import { fitting } from './fits.js';
 import { inTableOr, type ReadTable, type ValueFunction, valuesWritten } from './value-change.js';
 
 /** What stays true of a field whose values are others now. */
@@ -8,8 +9,9 @@ function annotationsOf({ title, description }: JsonSchema): JsonSchema {
 }
 
 /**
- * The schema of a converted field: closed again when it was closed (`enum`, `const`) and a table says what becomes
- * of the values, open otherwise.
+ * The schema of a converted field. Of one that was closed (`enum`, `const`), closed again: what a table makes of the
+ * values. Of another, its own, as what a table doesn't name passes through, and what the table makes. Open where a
+ * function says what becomes of them.
  */
 export function convertedSchema(
   field: JsonSchema,
@@ -17,10 +19,17 @@ export function convertedSchema(
   down: ReadTable | ValueFunction,
 ): JsonSchema {
   const closed = closedValues(field);
-  if (closed === null || typeof up === 'function') return annotationsOf(field);
-  const raised = [...closed.map((value) => inTableOr(up, value, value)), ...up.values()];
+  if (typeof up === 'function') return annotationsOf(field);
+  const raised = [...(closed ?? []).map((value) => inTableOr(up, value, value)), ...up.values()];
   const named = typeof down === 'function' ? [] : [...down.keys()].map((key) => likeOneOf(raised, key));
+  if (closed === null) return withValues(field, [...raised, ...named]);
   return { ...annotationsOf(field), enum: distinct([...raised, ...named]) };
+}
+
+function withValues(field: JsonSchema, values: readonly JsonValue[]): JsonSchema {
+  const fits = fitting(field);
+  const others = distinct(values.filter((value) => !fits(value)));
+  return others.length === 0 ? field : { ...annotationsOf(field), anyOf: [field, { enum: others }] };
 }
 
 function closedValues(field: JsonSchema): readonly JsonValue[] | null {

@@ -2,6 +2,8 @@ import { openLadder } from '../../../src/ladder/open-ladder.js';
 import type { Ladder } from '../../../src/schema/ladder.js';
 import { checkStage } from '../../../src/schema/laws/check-stage.js';
 import type { Finding } from '../../../src/schema/laws/finding.js';
+import type { Law } from '../../../src/schema/laws/law.js';
+import { laws } from '../../../src/schema/laws/laws.js';
 import { stagesOf } from '../../../src/schema/laws/stages.js';
 import { declare, migration, type Migration } from '../../../src/schema/migration.js';
 import type { TypeChange } from '../../../src/schema/operations/type-change.js';
@@ -11,6 +13,9 @@ import { exampleLadder } from './ladders.js';
 function findings(ladder: Ladder, runs: number, seed = 1): readonly Finding[] {
   return stagesOf(ladder).flatMap((stage) => checkStage(ladder, stage, { runs, seed }));
 }
+
+const isOfDocuments = ({ triedOn }: Law): boolean => triedOn !== 'anything';
+const nameOf = ({ name }: Law): string => name;
 
 const notes = declare({
   title: 'Notes',
@@ -156,8 +161,8 @@ test('a type that no document can be made up for is told of, not left out', () =
     ladderOf(odd, migration({ title: 'x', types: { note: (t) => t.rename({ text: 'body' }) } })),
     10,
   );
-  expect(new Set(found.map(({ message }) => message.slice(0, 42)))).toEqual(
-    new Set(['no documents can be made up for this type:']),
+  expect(new Set(found.map(({ message }) => message.slice(0, 61)))).toEqual(
+    new Set(['generated nothing: no documents can be made up for this type:']),
   );
 });
 
@@ -170,7 +175,27 @@ test('a type that hardly any valid document can be made up for is told of, too',
   });
   const rung = migration({ title: 'x', types: { note: (t) => t.rename({ text: 'body' }) } });
   const [found] = findings(ladderOf(impossible, rung), 10).filter(({ law }) => law === 'validity');
-  expect(found?.message).toBe('hardly any document that can be made up for this type is valid');
+  expect(found?.message).toBe(
+    'generated nothing: hardly any document that can be made up for this type is valid',
+  );
+});
+
+test('a law that met no block of a type that the rung changes says so', () => {
+  const impossible = declare({
+    title: 'Impossible',
+    types: { note: { type: 'object', properties: { text: { type: 'string' }, blocks: { $ref: 'blocks' } } } },
+    blocks: {
+      aside: { type: 'object', required: ['text'], properties: { text: { type: 'string', not: {} } } },
+    },
+  });
+  const rung = migration({ title: 'x', types: { aside: (t) => t.rename({ text: 'body' }) } });
+  const found = findings(ladderOf(impossible, rung), 30);
+  expect(new Set(found.map(({ law }) => law))).toEqual(new Set(laws.filter(isOfDocuments).map(nameOf)));
+  expect(found[0]).toMatchObject({
+    rung: 2,
+    message:
+      'generated nothing: no valid page of type "note" with a block of type "aside" can be made up at schema version 1',
+  });
 });
 
 test('a counterexample is as small as it gets', () => {

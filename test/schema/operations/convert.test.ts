@@ -64,8 +64,16 @@ describe('The schema above two tables', () => {
     );
   });
 
-  it('is open where the one below is', () => {
-    expect(after({ description: 'd', type: 'string', maxLength: 9 })).toEqual(
+  it('is that of the one below, where it is not closed, and what the tables name besides', () => {
+    const open = { description: 'd', type: 'string', maxLength: 9 };
+    expect(after(open)).toEqual(
+      objectOf({ tone: { description: 'd', anyOf: [open, { enum: [0, 9, 5] }] } }, ['tone']),
+    );
+    expect(after(open, { up: { a: 'b' }, down: { b: 'a' } })).toEqual(objectOf({ tone: open }, ['tone']));
+  });
+
+  it('is open where a function says what becomes of the values', () => {
+    expect(after({ description: 'd', type: 'string' }, { up: () => 1, down: {} })).toEqual(
       objectOf({ tone: { description: 'd' } }, ['tone']),
     );
   });
