@@ -1,46 +1,89 @@
 // The floors of the house: shell → flow → storage → core. Imports point down only.
 
+/** The rooms, by floor, from the ground up. Each may use what is below it, and what `also` says of its own floor. */
+const floors = [
+  {
+    name: 'core',
+    rooms: {
+      'refusal.ts': [],
+      'memory.ts': [],
+      'budget.ts': [],
+      events: [],
+      access: ['refusal.ts', 'events'],
+      schema: ['refusal.ts', 'memory.ts'],
+      migrations: ['schema'],
+    },
+  },
+  { name: 'storage', rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'] } },
+  { name: 'flow', rooms: { commands: ['queries'], queries: [], writer: ['commands', 'queries'] } },
+  { name: 'ground of the shell', rooms: { installation: [] } },
+  {
+    name: 'shell',
+    rooms: {
+      upgrade: [],
+      duties: ['upgrade'],
+      exchange: [],
+      http: [],
+      server: ['http', 'upgrade', 'duties'],
+      cli: ['server', 'exchange', 'http', 'upgrade', 'duties'],
+    },
+  },
+];
+
+const roomOf = (name) => (name.endsWith('.ts') ? name.replace('.', '\\.') + '$' : `${name}/`);
+
+/** One rule a room: it imports nothing of a room that is above it, or beside it and not named. */
+const upward = floors.flatMap(({ name: floor, rooms }, level) =>
+  Object.entries(rooms).flatMap(([room, beside]) => {
+    const others = Object.keys(rooms).filter((other) => other !== room && !beside.includes(other));
+    const above = floors.slice(level + 1).flatMap((higher) => Object.keys(higher.rooms));
+    if (others.length + above.length === 0) return [];
+    return {
+      name: `${room.replace('.ts', '')}-looks-down`,
+      comment: `${room} is on the floor of ${floor}`,
+      severity: 'error',
+      from: { path: `^src/${roomOf(room)}` },
+      to: { path: `^src/(${[...others, ...above].map(roomOf).join('|')})` },
+    };
+  }),
+);
+
 module.exports = {
   forbidden: [
+    ...upward,
+    {
+      name: 'every-room-has-a-floor',
+      severity: 'error',
+      from: {},
+      to: {
+        path: '^src/',
+        pathNot: `^src/(${floors
+          .flatMap(({ rooms }) => Object.keys(rooms))
+          .map(roomOf)
+          .join('|')})`,
+      },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: '\\.d\\.ts$|^src/(cli/main|commands/writer-thread|http/read-thread)\\.ts$|^src/migrations/',
+        pathNot: '\\.d\\.ts$|^src/(cli/main|writer/writer-thread)\\.ts$|^src/migrations/',
       },
       to: {},
     },
     {
       name: 'core-knows-no-framework',
-      comment: 'Rules, event types and schema machinery: no framework, no driver, no I/O.',
+      comment: 'Rules, event types, log and schema machinery: no framework.',
       severity: 'error',
-      from: { path: '^src/(schema|migrations|events|ladder|commands|projections)/' },
+      from: { path: '^src/(schema|migrations|events|access|log|ladder|commands|projections|writer)/' },
       to: { path: 'node_modules/(@nestjs|fastify|commander|pino)' },
-    },
-    {
-      name: 'storage-knows-no-flow',
-      severity: 'error',
-      from: { path: '^src/(events|ladder|projections)/' },
-      to: { path: '^src/(commands|queries|http|cli|upgrade)/' },
-    },
-    {
-      name: 'flow-knows-no-shell',
-      severity: 'error',
-      from: { path: '^src/(commands|queries)/' },
-      to: { path: '^src/(http|cli|upgrade)/' },
-    },
-    {
-      name: 'schema-is-the-ground-floor',
-      severity: 'error',
-      from: { path: '^src/(schema|migrations)/' },
-      to: { path: '^src/', pathNot: '^src/(schema|migrations)/|^src/refusal\\.ts$' },
     },
     {
       name: 'only-one-file-imports-the-driver',
       severity: 'error',
-      from: { pathNot: '^src/events/database\\.ts$|^test/|^bench/' },
+      from: { pathNot: '^src/log/database\\.ts$|^test/|^bench/' },
       to: { path: 'better-sqlite3', dependencyTypesNot: ['type-only'] },
     },
   ],

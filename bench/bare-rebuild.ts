@@ -1,7 +1,7 @@
 /** The least a rebuild could be: read the log, parse, upsert one row an event, and follow a hash chain. A process of its own. */
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { openDatabase, openScratchDatabase } from '../src/events/database.js';
+import { openDatabase, openScratchDatabase } from '../src/log/database.js';
 
 const [directory = ''] = process.argv.slice(2);
 const log = openDatabase(join(directory, 'db.sqlite'), 'read');

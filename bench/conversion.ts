@@ -4,7 +4,7 @@
  * gone rung by rung through a document at each.
  */
 import { convert } from '../src/schema/conversion.js';
-import type { JsonObject } from '../src/schema/json.js';
+import type { JsonObject } from '../src/schema/json/json.js';
 import { Ladder } from '../src/schema/ladder.js';
 import { declare, migration, type Migration } from '../src/schema/migration.js';
 import { perSecond, printWhenStarted, type Figure } from './figure.js';

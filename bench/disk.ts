@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '../src/events/database.js';
+import { openDatabase } from '../src/log/database.js';
 import { onStage } from './stage.js';
 
 const product = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -1,16 +1,16 @@
 /** Logs of any length, made by the product's own writer, without a server and without syncing. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { executor } from '../src/commands/execute.js';
+import { executor } from '../src/writer/execute.js';
 import type { ChangeSet } from '../src/commands/change-set.js';
 import type { Command } from '../src/commands/index.js';
-import { openDatabase } from '../src/events/database.js';
-import { createInstallation, takeCharge } from '../src/events/installation.js';
+import { openDatabase } from '../src/log/database.js';
+import { createInstallation, takeCharge } from '../src/log/installation.js';
 import { signatureOf } from '../src/ladder/signature.js';
 import { openLadder } from '../src/ladder/open-ladder.js';
 import { projectionsOf } from '../src/projections/index.js';
-import { createProjections } from '../src/projections/registry.js';
-import { timeOrderedId } from '../src/http/time-ordered-id.js';
+import { createProjections } from '../src/projections/replay/registry.js';
+import { timeOrderedId } from '../src/http/edge/time-ordered-id.js';
 
 const pagesPerLog = 1000;
 const batchLength = 500;

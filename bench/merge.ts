@@ -3,16 +3,16 @@
  * that was saved at the newest, and sees neither its hidden blocks nor its newer fields. Decision, merge, checks, fold and
  * commit, by the product's own executor, in processor time, which a busy machine does not change. `node dist-bench/bench/merge.js`
  */
-import { executor, type Execute } from '../src/commands/execute.js';
+import { executor, type Execute } from '../src/writer/execute.js';
 import type { Command } from '../src/commands/index.js';
-import { openDatabase } from '../src/events/database.js';
-import { createInstallation, takeCharge } from '../src/events/installation.js';
-import { timeOrderedId } from '../src/http/time-ordered-id.js';
+import { openDatabase } from '../src/log/database.js';
+import { createInstallation, takeCharge } from '../src/log/installation.js';
+import { timeOrderedId } from '../src/http/edge/time-ordered-id.js';
 import { signatureOf } from '../src/ladder/signature.js';
 import { projectionsOf } from '../src/projections/index.js';
-import { createProjections } from '../src/projections/registry.js';
+import { createProjections } from '../src/projections/replay/registry.js';
 import { storedVersions } from '../src/projections/stored-versions.js';
-import type { JsonObject } from '../src/schema/json.js';
+import type { JsonObject } from '../src/schema/json/json.js';
 import { Ladder } from '../src/schema/ladder.js';
 import { declare, hide, migration, type Migration } from '../src/schema/migration.js';
 import { viewAt } from '../src/schema/views.js';

@@ -14,16 +14,16 @@ const dist = join(root, 'dist');
 /** The program, its threads, and a helper. */
 const startedByPath = [
   'cli/main',
-  'commands/writer-thread',
-  'http/read-thread',
+  'writer/writer-thread',
+  'http/large-reads/read-thread',
   'upgrade/replay-thread',
-  'upgrade/finality-thread',
+  'duties/finality-thread',
   'upgrade/lend-listener',
   'cli/migrations/check-thread',
-  'events/fit-process',
+  'log/fit-process',
 ];
 
-/** The driver is a binary; of class-validator single files are loaded (src/http/validators.ts). */
+/** The driver is a binary; of class-validator single files are loaded (src/http/edge/validators.ts). */
 const leftWhereTheyAre = ['better-sqlite3', 'class-validator'];
 
 /** What Nest asks for if it is installed. */

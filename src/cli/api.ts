@@ -2,16 +2,16 @@ import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import { defaultMemory } from '../http/memory-limits.js';
+import { defaultMemory } from '../installation/memory-limits.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
-import { pidInCharge, tryTakeCharge } from './charge.js';
-import { dataDirectory, requireDatabase, type DataDirectory } from './data-directory.js';
-import { CliError, exitCodes } from './exit-code.js';
-import type { CommonOptions } from './output.js';
+import { pidInCharge, tryTakeCharge } from '../server/charge.js';
+import { dataDirectory, requireDatabase, type DataDirectory } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import type { CommonOptions } from '../installation/output.js';
 
 /** The HTTP API with the rights of whoever owns the data directory. */
 export interface OperatorApi {
-  /** `body` goes out as JSON; answers parsed JSON, undefined for an empty answer. @throws Refusal, CliError 69 */
+  /** `body` goes out as JSON; answers parsed JSON, undefined for an empty answer. @throws Refusal, OperatorError 69 */
   readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly submit: (changeSet: ChangeSet) => Promise<Outcome>;
   readonly swapProjections: (swap: Swap) => Promise<void>;
@@ -26,7 +26,7 @@ interface Creation {
 /**
  * Reaches the server of a data directory through its control socket. Where none runs, this process takes charge for
  * as long as it needs and serves nothing but that socket: verbs that write have one way to go.
- * @throws CliError, WrongDatabase, WrongLadder, Refusal `log-too-new`
+ * @throws OperatorError, WrongDatabase, WrongLadder, Refusal `log-too-new`
  */
 export async function openApi(
   directory: DataDirectory,
@@ -37,7 +37,7 @@ export async function openApi(
   if (!mayCreate) requireDatabase(directory);
   const charge = await tryTakeCharge(directory, known);
   if (!charge) return apiOfServer(directory);
-  const { buildService } = await import('./service.js');
+  const { buildService } = await import('../server/service.js');
   const service = await buildService({
     directory,
     ladder: charge.ladder,
@@ -61,7 +61,7 @@ export async function openApi(
   }
 }
 
-/** Of the server that runs. `patienceMs`: how long to wait for an answer. @throws CliError 75 */
+/** Of the server that runs. `patienceMs`: how long to wait for an answer. @throws OperatorError 75 */
 export function apiOfServer(directory: DataDirectory, patienceMs = answerLimitMs): OperatorApi {
   return apiOn(
     () => socketInCharge(directory),
@@ -70,11 +70,14 @@ export function apiOfServer(directory: DataDirectory, patienceMs = answerLimitMs
   );
 }
 
-/** Of whoever serves now. @throws CliError 75 */
+/** Of whoever serves now. @throws OperatorError 75 */
 function socketInCharge(directory: DataDirectory): string {
   const pid = pidInCharge(directory);
   if (pid === null)
-    throw new CliError(exitCodes.busy, `${directory.path} is being set up by another process: try again`);
+    throw new OperatorError(
+      exitCodes.busy,
+      `${directory.path} is being set up by another process: try again`,
+    );
   return directory.controlSocket(pid);
 }
 
@@ -137,7 +140,7 @@ function isNobodyThere(error: unknown): boolean {
 /** A server that swaps the projections of a large log in takes its time; one that is frozen never answers. */
 const answerLimitMs = 60_000;
 
-/** Over a connection of its own: a kept one may be closed by the other end just then. @throws CliError 69 */
+/** Over a connection of its own: a kept one may be closed by the other end just then. @throws OperatorError 69 */
 function send(
   socketPath: string,
   method: string,
@@ -155,9 +158,13 @@ function send(
     });
     outgoing.once('error', (cause) => {
       reject(
-        new CliError(exitCodes.unavailable, `the server does not answer on ${socketPath}: ${cause.message}`, {
-          cause,
-        }),
+        new OperatorError(
+          exitCodes.unavailable,
+          `the server does not answer on ${socketPath}: ${cause.message}`,
+          {
+            cause,
+          },
+        ),
       );
     });
     outgoing.setTimeout(patienceMs, () => {

@@ -1,4 +1,4 @@
-import { readInstallation } from '../events/installation.js';
+import { readInstallation } from '../log/installation.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
@@ -8,14 +8,14 @@ import { mebibytes, mostPages, requireRights, requireRoom } from '../upgrade/pre
 import { rehearse, type ProjectionReport, type Rehearsal } from '../upgrade/rehearse.js';
 import { takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace } from '../upgrade/versions.js';
-import { exitCodes } from './exit-code.js';
-import { dataDirectory } from './data-directory.js';
-import { print } from './output.js';
-import { program, signatureWith } from './program.js';
-import { progressOn } from './progress.js';
-import { reading } from './reading.js';
-import type { Settings } from './settings.js';
-import type { UpgradeOptions } from './upgrade-options.js';
+import { exitCodes } from '../installation/operator-error.js';
+import { dataDirectory } from '../installation/data-directory.js';
+import { print } from '../installation/output.js';
+import { program, signatureWith } from '../installation/program.js';
+import { progressOn } from '../installation/progress.js';
+import { reading } from '../installation/reading.js';
+import type { Settings } from '../installation/settings.js';
+import type { UpgradeOptions } from '../upgrade/upgrade-options.js';
 
 /** The rehearsal: exit 0 when the upgrade would work, 65 when something in the log speaks against it. */
 export async function checkUpgrade(

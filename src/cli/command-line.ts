@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
-import { CliError, exitCodeOf, exitCodes, sentenceOf } from './exit-code.js';
-import { printableLines } from './printable.js';
-import { program } from './program.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
+import { printableLines } from '../installation/printable.js';
+import { program } from '../installation/program.js';
 import { addExport } from './export.js';
 import { addFinalize } from './finalize.js';
 import { addImport } from './import.js';
@@ -11,7 +12,7 @@ import { addOpenApi } from './openapi.js';
 import { addRebuild } from './rebuild.js';
 import { addRun } from './run.js';
 import { addServe } from './serve.js';
-import { readSettings, type Settings } from './settings.js';
+import { readSettings, type Settings } from '../installation/settings.js';
 import { addStatus } from './status.js';
 import { addTail } from './tail.js';
 import { addToken } from './token.js';
@@ -24,7 +25,7 @@ export async function runCommandLine(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
     process.exit(
-      report(new CliError(exitCodes.cannotCreate, `can't write to standard output: ${error.message}`)),
+      report(new OperatorError(exitCodes.cannotCreate, `can't write to standard output: ${error.message}`)),
     );
   });
   try {

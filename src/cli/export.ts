@@ -3,15 +3,15 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { readHead } from '../events/log.js';
+import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import { CliError, exitCodes } from './exit-code.js';
-import { exportLines } from './jsonl.js';
-import { print, type CommonOptions } from './output.js';
-import { progressOn } from './progress.js';
-import { reading, stopSignal } from './reading.js';
-import type { Settings } from './settings.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { exportLines } from '../exchange/jsonl.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { progressOn } from '../installation/progress.js';
+import { reading, stopSignal } from '../installation/reading.js';
+import type { Settings } from '../installation/settings.js';
 
 export function addExport(cli: Command, settings: Settings): void {
   const verb = cli.command('export').description('write the log in a form for elsewhere');
@@ -34,7 +34,7 @@ async function toGit(
   { data, json, migrations }: CommonOptions,
   { searchPath }: Settings,
 ): Promise<void> {
-  const { exportGit } = await import('./git/export-git.js');
+  const { exportGit } = await import('../exchange/git/export-git.js');
   const ladder = await openLadder(migrations);
   return reading(data, async (db) => {
     requireFit(db, ladder);
@@ -101,15 +101,17 @@ const unwritable: ReadonlySet<string | undefined> = new Set([
   'EFBIG',
 ]);
 
-function stoppedBeforeTheEnd(cause?: unknown): CliError {
-  return new CliError(exitCodes.busy, 'stopped before the end: nothing is exported', { cause });
+function stoppedBeforeTheEnd(cause?: unknown): OperatorError {
+  return new OperatorError(exitCodes.busy, 'stopped before the end: nothing is exported', { cause });
 }
 
 function explain(file: string, error: NodeJS.ErrnoException): Error {
   if (error.code === 'EEXIST')
-    return new CliError(exitCodes.cannotCreate, `${file} exists: choose another file`);
+    return new OperatorError(exitCodes.cannotCreate, `${file} exists: choose another file`);
   if (unwritable.has(error.code)) {
-    return new CliError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, { cause: error });
+    return new OperatorError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, {
+      cause: error,
+    });
   }
   return error;
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { readInstallation } from '../events/installation.js';
+import { readInstallation } from '../log/installation.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import { finalize } from '../upgrade/finality.js';
-import { CliError, exitCodes } from './exit-code.js';
-import { print, type CommonOptions } from './output.js';
-import { program } from './program.js';
-import { reading } from './reading.js';
-import type { Settings } from './settings.js';
+import { finalize } from '../duties/finality.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { program } from '../installation/program.js';
+import { reading } from '../installation/reading.js';
+import type { Settings } from '../installation/settings.js';
 
 export function addFinalize(cli: Command, settings: Settings): void {
   cli
@@ -27,7 +27,7 @@ async function stay(options: CommonOptions, settings: Settings): Promise<void> {
     waiting: ladder.known - requireFit(db, ladder).current,
   }));
   if (version !== program.version) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.wrongVersion,
       `this is ${program.version}, the database belongs to ${version}: run the \`palimpsest\` of that version`,
     );

@@ -1,20 +1,20 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { readHead } from '../events/log.js';
+import { readHead } from '../log/log.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { openApi } from './api.js';
-import { takeChargeOf } from './charge.js';
-import { dataDirectory, hasDatabase } from './data-directory.js';
-import { CliError, exitCodes } from './exit-code.js';
-import { onConflict } from './git/conflicts.js';
-import type { ImportedHistory, ImportGitOptions, Told } from './git/import-git.js';
-import { importLines, linesOf, requireEmptyLog } from './jsonl.js';
-import { print, type CommonOptions } from './output.js';
-import { printable } from './printable.js';
-import { progressOn } from './progress.js';
-import { reading, readingOn, stopSignal } from './reading.js';
-import type { Settings } from './settings.js';
+import { takeChargeOf } from '../server/charge.js';
+import { dataDirectory, hasDatabase } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { onConflict } from '../exchange/git/conflicts.js';
+import type { ImportedHistory, ImportGitOptions, Told } from '../exchange/git/import-git.js';
+import { importLines, linesOf, requireEmptyLog } from '../exchange/jsonl.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { printable } from '../installation/printable.js';
+import { progressOn } from '../installation/progress.js';
+import { reading, readingOn, stopSignal } from '../installation/reading.js';
+import type { Settings } from '../installation/settings.js';
 
 interface GitOptions extends CommonOptions, ImportGitOptions {
   readonly branch?: string;
@@ -63,8 +63,8 @@ async function fromGit(
   { searchPath }: Settings,
 ): Promise<void> {
   requireEncoding(options.encoding);
-  const { importGit } = await import('./git/import-git.js');
-  const { openHistoryLine } = await import('./git/history-line.js');
+  const { importGit } = await import('../exchange/git/import-git.js');
+  const { openHistoryLine } = await import('../exchange/git/history-line.js');
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
   const known = await openLadder(migrations);
   const api = await openApi(dataDirectory(data), migrations, { mayCreate: true });
@@ -85,7 +85,10 @@ async function fromGit(
       progress.finish();
       print(json, imported, () => describe(imported));
       if (!imported.complete) {
-        throw new CliError(exitCodes.busy, 'stopped before the end: run the same again to go on from here');
+        throw new OperatorError(
+          exitCodes.busy,
+          'stopped before the end: run the same again to go on from here',
+        );
       }
     });
   } finally {
@@ -93,12 +96,12 @@ async function fromGit(
   }
 }
 
-/** @throws CliError 64 */
+/** @throws OperatorError 64 */
 function requireEncoding(encoding: string | undefined): void {
   try {
     new TextDecoder(encoding);
   } catch (cause) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.usage,
       `there is no encoding "${String(encoding)}": name one of the Encoding Standard, such as windows-1252 or shift_jis`,
       { cause },
@@ -135,7 +138,7 @@ function listed<T>({ count, first }: Told<T>, describe: (one: T) => string): rea
 async function fromLines(name: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
   const file = name === '-' ? undefined : name;
   if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
-    throw new CliError(exitCodes.badData, `there is no file ${file}`);
+    throw new OperatorError(exitCodes.badData, `there is no file ${file}`);
   }
   const directory = dataDirectory(data);
   if (hasDatabase(directory)) {

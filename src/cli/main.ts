@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { hearIfFirstProcess, leaveWithSupervisor } from './leaving.js';
-import { makeFilesPrivate } from './private-files.js';
-import { supervisedFlag } from './supervised.js';
+import { hearIfFirstProcess, leaveWithSupervisor } from '../installation/leaving.js';
+import { makeFilesPrivate } from '../installation/private-files.js';
+import { supervisedFlag } from '../server/supervised.js';
 
 // Before anything else, which takes a moment to load: signals count from here on, and so does who may read what is made.
 makeFilesPrivate();

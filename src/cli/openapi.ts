@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, type CommonOptions } from './output.js';
+import { print, type CommonOptions } from '../installation/output.js';
 
 export function addOpenApi(cli: Command): void {
   cli
@@ -8,7 +8,7 @@ export function addOpenApi(cli: Command): void {
     .action(async (_options, command: Command) => {
       const { json } = command.optsWithGlobals<CommonOptions>();
       // What describes the API is the server's, which other verbs need not wait for.
-      const { ApiDocument } = await import('../http/api-document.js');
+      const { ApiDocument } = await import('../http/openapi/api-document.js');
       const { controllers } = await import('../http/routes.js');
       const document = await new ApiDocument(controllers).document();
       print(json, document, () => JSON.stringify(document, null, 2));

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { readHead } from '../events/log.js';
+import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
-import { projectionsNamed, replayBeside } from '../projections/rebuild.js';
+import { projectionsNamed, replayBeside } from '../projections/replay/rebuild.js';
 import { withApi } from './api.js';
-import { ensureDirectories, removeLeftovers } from './data-directory.js';
-import { CliError, exitCodes } from './exit-code.js';
-import { inTurns } from './in-turns.js';
-import { print, type CommonOptions } from './output.js';
-import { progressOn } from './progress.js';
-import { reading } from './reading.js';
-import { withScratch } from './scratch-file.js';
+import { ensureDirectories, removeLeftovers } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { inTurns } from '../installation/in-turns.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { progressOn } from '../installation/progress.js';
+import { reading } from '../installation/reading.js';
+import { withScratch } from '../installation/scratch-file.js';
 
 export function addRebuild(cli: Command): void {
   cli
@@ -58,7 +58,7 @@ function choose(all: readonly Projection[], names: readonly string[]): readonly 
   const known = all.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.usage,
       `there is no projection "${unknown}": choose from ${known.join(', ')}`,
     );

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Command } from 'commander';
-import { exitCodes } from './exit-code.js';
-import type { CommonOptions } from './output.js';
-import { programFileWith } from './program.js';
-import { environmentWith } from './settings.js';
-import { onAskedToLeave } from './leaving.js';
-import type { FromSupervisor, ToSupervisor } from './successors.js';
-import { supervisedFlag } from './supervised.js';
+import { exitCodes } from '../installation/operator-error.js';
+import type { CommonOptions } from '../installation/output.js';
+import { programFileWith } from '../installation/program.js';
+import { environmentWith } from '../installation/settings.js';
+import { onAskedToLeave } from '../installation/leaving.js';
+import type { FromSupervisor, ToSupervisor } from '../server/successors.js';
+import { supervisedFlag } from '../server/supervised.js';
 import { bind } from '../upgrade/bind.js';
-import type { ProgramFile } from '../upgrade/peer.js';
+import type { ProgramFile } from '../installation/program.js';
 
 interface RunOptions extends CommonOptions {
   readonly host: string;

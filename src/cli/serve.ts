@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { ServeOptions } from './run-server.js';
-import type { Settings } from './settings.js';
+import type { ServeOptions } from '../server/run-server.js';
+import type { Settings } from '../installation/settings.js';
 
 export function addServe(cli: Command, settings: Settings): void {
   cli
@@ -12,7 +12,7 @@ export function addServe(cli: Command, settings: Settings): void {
     .addOption(new Option('--supervised').hideHelp())
     .action(async (_options, command: Command) => {
       // The server takes a second to load, which other verbs need not wait for.
-      const { runServer } = await import('./run-server.js');
+      const { runServer } = await import('../server/run-server.js');
       await runServer(command.optsWithGlobals<ServeOptions>(), settings);
     });
 }

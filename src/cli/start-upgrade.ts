@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readHandshakeSecret } from '../events/hand-over.js';
-import { readInstallation, type Signature } from '../events/installation.js';
-import { isReignOf, readVersionHistory } from '../events/version-history.js';
+import { readHandshakeSecret } from '../log/hand-over.js';
+import { readInstallation, type Signature } from '../log/installation.js';
+import { isReignOf, readVersionHistory } from '../log/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -16,16 +16,16 @@ import { succeed } from '../upgrade/successor.js';
 import { requireRights, requireRoom } from '../upgrade/preflight.js';
 import { isUpgrading, readProgress, takeUpgradeLock } from '../upgrade/upgrade-lock.js';
 import { mayReplace, type Direction } from '../upgrade/versions.js';
-import { takeChargeOfBuilt } from './charge.js';
-import { dataDirectory, isAlive, isServed, type DataDirectory } from './data-directory.js';
-import { CliError, exitCodes } from './exit-code.js';
-import { onAskedToLeave } from './leaving.js';
-import { print } from './output.js';
-import { program, programFileWith, signatureWith } from './program.js';
-import { progressOn } from './progress.js';
-import { reading, stopSignal } from './reading.js';
-import { environmentWith, type Settings } from './settings.js';
-import type { UpgradeOptions } from './upgrade-options.js';
+import { takeChargeOfBuilt } from '../server/charge.js';
+import { dataDirectory, isAlive, isServed, type DataDirectory } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { onAskedToLeave } from '../installation/leaving.js';
+import { print } from '../installation/output.js';
+import { program, programFileWith, signatureWith } from '../installation/program.js';
+import { progressOn } from '../installation/progress.js';
+import { reading, stopSignal } from '../installation/reading.js';
+import { environmentWith, type Settings } from '../installation/settings.js';
+import type { UpgradeOptions } from '../upgrade/upgrade-options.js';
 
 /** What became of a replacement, for the operator. */
 export interface Replacement {
@@ -85,7 +85,7 @@ export async function replaceRunning(
   const [from, to] = [installation.programVersion, program.version];
   const nobody = { from, to, rechained, pid: null, windowMs: null };
   if (!isNews && direction === 'revert') {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.usage,
       `this is ${program.version}, which is in charge already: run the \`palimpsest revert\` of the older version to go back to`,
     );
@@ -106,7 +106,7 @@ export async function replaceRunning(
   const started = await haveItStarted(direction, options, directory, controlSocket, secret);
   const live = started.live ?? (await livedOn(data, signatureWith(ladder), installation.epoch, started.pid));
   if (live) return { ...nobody, changed: true, ...live };
-  throw new CliError(exitCodes.unavailable, 'the running version ended before the new one was live');
+  throw new OperatorError(exitCodes.unavailable, 'the running version ended before the new one was live');
 }
 
 /** Whoever serves. */
@@ -173,7 +173,7 @@ async function connect(controlSocket: string, path: string, secret: string) {
     if ('socket' in connected) return connected;
     throw new Error(connected.refusal);
   } catch (cause) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.unavailable,
       `the running version does not answer on ${controlSocket}: ${(cause as Error).message}`,
       { cause },
@@ -225,7 +225,7 @@ async function haveItStarted(
     if (answer.kind === 'started') throw new Error('the running version has started two');
     // Another upgrader was quicker: it can be said who.
     if (answer.exitCode === exitCodes.busy) takeUpgradeLock(directory).release();
-    throw new CliError(answer.exitCode, answer.message);
+    throw new OperatorError(answer.exitCode, answer.message);
   } catch (error) {
     if (error instanceof PeerGone) return pid === undefined ? {} : { pid };
     throw error;
@@ -259,6 +259,6 @@ async function serveHere(
   socket.destroy();
   onAskedToLeave(() => child.kill());
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (code === null) throw new CliError(exitCodes.unavailable, 'the new version was killed');
+  if (code === null) throw new OperatorError(exitCodes.unavailable, 'the new version was killed');
   process.exitCode = code;
 }

@@ -1,23 +1,23 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
-import { readHead } from '../events/log.js';
-import { formatVersion } from '../events/log-tables.js';
-import { lastUpgrade, readVersionHistory } from '../events/version-history.js';
+import type { Database } from '../log/database.js';
+import { readInstallation } from '../log/installation.js';
+import { readHead } from '../log/log.js';
+import { formatVersion } from '../log/log-tables.js';
+import { lastUpgrade, readVersionHistory } from '../log/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { fingerprint } from '../projections/projection.js';
-import { registered } from '../projections/registry.js';
+import { registered } from '../projections/replay/registry.js';
 import type { Ladder } from '../schema/ladder.js';
-import { predecessors } from '../upgrade/files.js';
+import { predecessors } from '../installation/files.js';
 import { describeProgress, isUpgrading, readProgress } from '../upgrade/upgrade-lock.js';
 import { apiOfServer } from './api.js';
-import { isServed, type DataDirectory } from './data-directory.js';
-import { print, type CommonOptions } from './output.js';
-import { program } from './program.js';
-import { reading } from './reading.js';
+import { isServed, type DataDirectory } from '../installation/data-directory.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { program } from '../installation/program.js';
+import { reading } from '../installation/reading.js';
 
 export function addStatus(cli: Command): void {
   cli

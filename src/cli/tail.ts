@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RecordedEvent } from '../events/event.js';
-import type { Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
-import { readHead } from '../events/log.js';
-import { eventReader } from '../events/read-log.js';
-import { CliError, exitCodes } from './exit-code.js';
-import type { CommonOptions } from './output.js';
-import { printable } from './printable.js';
-import { reading, stopSignal } from './reading.js';
+import type { Database } from '../log/database.js';
+import { readInstallation } from '../log/installation.js';
+import { readHead } from '../log/log.js';
+import { eventReader } from '../log/read-log.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import type { CommonOptions } from '../installation/output.js';
+import { printable } from '../installation/printable.js';
+import { reading, stopSignal } from '../installation/reading.js';
 
 interface TailOptions extends CommonOptions {
   readonly after?: string;
@@ -27,7 +27,7 @@ export function addTail(cli: Command): void {
 
 async function tail({ data, json, after }: TailOptions): Promise<void> {
   if (after !== undefined && !/^\d{1,15}$/.test(after)) {
-    throw new CliError(exitCodes.usage, `--after has to be a log position, not "${after}"`);
+    throw new OperatorError(exitCodes.usage, `--after has to be a log position, not "${after}"`);
   }
   if (after !== undefined)
     await reading(data, (db) => {
@@ -44,11 +44,14 @@ async function tail({ data, json, after }: TailOptions): Promise<void> {
   while (!signal.aborted) last = await reading(data, (db) => tailOf(db, last, show, signal));
 }
 
-/** @throws CliError 64: nobody would see that it is waited for in vain */
+/** @throws OperatorError 64: nobody would see that it is waited for in vain */
 function requireHappened(position: number, db: Database): void {
   const { position: end } = readHead(db);
   if (position <= end) return;
-  throw new CliError(exitCodes.usage, `--after ${position} has not happened yet: the log ends at ${end}`);
+  throw new OperatorError(
+    exitCodes.usage,
+    `--after ${position} has not happened yet: the log ends at ${end}`,
+  );
 }
 
 /** Shows events of one database file until another takes its place, or for ever; answers the last position. */

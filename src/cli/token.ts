@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { roles } from '../events/event.js';
-import { isNoRoom } from '../events/database.js';
-import { readHead } from '../events/log.js';
-import { parseTime } from '../http/time.js';
+import { isNoRoom } from '../log/database.js';
+import { readHead } from '../log/log.js';
+import { parseTime } from '../http/edge/time.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import { staleProjections } from '../projections/registry.js';
+import { staleProjections } from '../projections/replay/registry.js';
 import { tokenFinders, tokens as tokenProjection } from '../projections/tokens.js';
 import { withApi } from './api.js';
-import { CliError, exitCodeOf, exitCodes } from './exit-code.js';
-import { dataDirectory, isServed } from './data-directory.js';
-import { print, type CommonOptions } from './output.js';
-import { printable } from './printable.js';
-import { reading } from './reading.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { exitCodeOf } from '../installation/exit-code.js';
+import { dataDirectory, isServed } from '../installation/data-directory.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { printable } from '../installation/printable.js';
+import { reading } from '../installation/reading.js';
 
 interface CreateOptions extends CommonOptions {
   readonly role: string;
@@ -53,7 +54,7 @@ export function addToken(cli: Command): void {
 function create(options: CreateOptions): Promise<void> {
   const { json, role, name, expires } = options;
   if (expires !== undefined && !parseTime(expires)) {
-    throw new CliError(exitCodes.usage, `--expires has to be a time (ISO 8601), not "${expires}"`);
+    throw new OperatorError(exitCodes.usage, `--expires has to be a time (ISO 8601), not "${expires}"`);
   }
   const body = {
     role,
@@ -112,7 +113,7 @@ async function readTokens({ data, migrations }: CommonOptions): Promise<readonly
   return reading(data, (db) => {
     requireFit(db, known);
     if (staleProjections(db, [tokenProjection], readHead(db).position).length > 0) {
-      throw new CliError(
+      throw new OperatorError(
         exitCodes.wrongVersion,
         'the tokens are of another make: run `palimpsest rebuild tokens`',
       );

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { exitCodes, CliError } from './exit-code.js';
+import { exitCodes, OperatorError } from '../installation/operator-error.js';
 import type { Direction } from '../upgrade/versions.js';
-import type { Settings } from './settings.js';
-import type { UpgradeOptions } from './upgrade-options.js';
+import type { Settings } from '../installation/settings.js';
+import type { UpgradeOptions } from '../upgrade/upgrade-options.js';
 
 export function addUpgrade(cli: Command, settings: Settings): void {
   addReplacing(
@@ -33,7 +33,7 @@ function addReplacing(cli: Command, settings: Settings, direction: Direction, de
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<UpgradeOptions>();
       if (options.check && (options.force || options.here)) {
-        throw new CliError(exitCodes.usage, '--check changes nothing: leave out --force and --here');
+        throw new OperatorError(exitCodes.usage, '--check changes nothing: leave out --force and --here');
       }
       await run(direction, options, settings);
     });
@@ -49,7 +49,7 @@ async function run(direction: Direction, options: UpgradeOptions, settings: Sett
   const isGivenASocket =
     options.listenFd !== undefined || settings.inheritedSocket !== undefined || settings.lentBy !== undefined;
   if (isGivenASocket) {
-    const { becomeSuccessor } = await import('./become-successor.js');
+    const { becomeSuccessor } = await import('../server/become-successor.js');
     await becomeSuccessor(direction, options, settings);
     return;
   }

@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
-import { checkLog, type Fault } from '../events/check-log.js';
-import { damagesOf, isDamage, type Database } from '../events/database.js';
-import { readHead } from '../events/log.js';
+import { checkLog, type Fault } from '../log/check-log.js';
+import { damagesOf, isDamage, type Database } from '../log/database.js';
+import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
-import type { Difference } from '../projections/compare.js';
+import type { Difference } from '../projections/replay/compare.js';
 import { projectionsOf } from '../projections/index.js';
-import { replayBeside } from '../projections/rebuild.js';
+import { replayBeside } from '../projections/replay/rebuild.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { DataDirectory } from './data-directory.js';
-import { exitCodes } from './exit-code.js';
-import { inTurns } from './in-turns.js';
-import { print, type CommonOptions } from './output.js';
-import { progressOn } from './progress.js';
-import { reading } from './reading.js';
-import { withScratchSomewhere } from './scratch-file.js';
+import type { DataDirectory } from '../installation/data-directory.js';
+import { exitCodes } from '../installation/operator-error.js';
+import { inTurns } from '../installation/in-turns.js';
+import { print, type CommonOptions } from '../installation/output.js';
+import { progressOn } from '../installation/progress.js';
+import { reading } from '../installation/reading.js';
+import { withScratchSomewhere } from '../installation/scratch-file.js';
 
 /** What is wrong with an installation; all empty when it is sound. */
 interface Findings {

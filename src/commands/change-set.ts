@@ -1,9 +1,16 @@
 import type { Rights } from '../access/access.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
-import type { BatchLimits } from './batch-weight.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { Command } from './index.js';
 import type { Result } from './result.js';
+
+/** What the commands of a change set may take together, in bytes. */
+export interface BatchLimits {
+  /** Of documents that they bring, read and append, views at other schema versions included. */
+  readonly weightBytes: number;
+  /** Of the answer. */
+  readonly answerBytes: number;
+}
 
 /** One or more commands that are accepted or refused together, and leave one change set in the log. */
 export interface ChangeSet extends ChangeSetHead {

@@ -8,7 +8,7 @@ import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { Overwritten } from '../schema/saved.js';
+import type { Overwritten } from '../schema/merge/saved.js';
 import { requirePermission, type Access, type Permission } from '../access/access.js';
 import type { StoredVersion } from '../schema/views.js';
 

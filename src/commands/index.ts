@@ -1,18 +1,21 @@
 import type { NewEvent } from '../events/event.js';
-import { createPage, type CreatePage } from './create-page.js';
-import { createToken, type CreateToken } from './create-token.js';
+import { createPage, type CreatePage } from './pages/create-page.js';
+import { createToken, type CreateToken } from './tokens/create-token.js';
 import type { Result } from './result.js';
 import type { Decision, Rule, Situation } from './decision.js';
-import { deletePage, type DeletePage } from './delete-page.js';
-import { movePage, type MovePage } from './move-page.js';
-import { publishPage, type PublishPage } from './publish-page.js';
-import { restorePage, type RestorePage } from './restore-page.js';
-import { revokeToken, type RevokeToken } from './revoke-token.js';
-import { savePage, type SavePage } from './save-page.js';
-import { setMinimumSchemaVersion, type SetMinimumSchemaVersion } from './set-minimum-schema-version.js';
-import { sunsetSchemaVersion, type SunsetSchemaVersion } from './sunset-schema-version.js';
-import { undeletePage, type UndeletePage } from './undelete-page.js';
-import { unpublishPage, type UnpublishPage } from './unpublish-page.js';
+import { deletePage, type DeletePage } from './pages/delete-page.js';
+import { movePage, type MovePage } from './pages/move-page.js';
+import { publishPage, type PublishPage } from './pages/publish-page.js';
+import { restorePage, type RestorePage } from './pages/restore-page.js';
+import { revokeToken, type RevokeToken } from './tokens/revoke-token.js';
+import { savePage, type SavePage } from './pages/save-page.js';
+import {
+  setMinimumSchemaVersion,
+  type SetMinimumSchemaVersion,
+} from './schema/set-minimum-schema-version.js';
+import { sunsetSchemaVersion, type SunsetSchemaVersion } from './schema/sunset-schema-version.js';
+import { undeletePage, type UndeletePage } from './pages/undelete-page.js';
+import { unpublishPage, type UnpublishPage } from './pages/unpublish-page.js';
 
 export type PageCommand =
   CreatePage | SavePage | RestorePage | PublishPage | UnpublishPage | MovePage | DeletePage | UndeletePage;

@@ -1,6 +1,6 @@
 import type { Token } from '../projections/tokens.js';
 import type { ShownPage } from '../queries/page-view.js';
-import type { Overwritten } from '../schema/saved.js';
+import type { Overwritten } from '../schema/merge/saved.js';
 
 /** A page as it was left; `content` is null where nobody asked for it. */
 export interface WrittenPage extends Omit<ShownPage, 'content'> {

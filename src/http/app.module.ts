@@ -14,23 +14,23 @@ import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './sys
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
-import { ApiDocument } from './api-document.js';
-import { Authentication } from './authentication.js';
-import { Committed } from './committed.js';
-import { EventStreams } from './event-streams.js';
-import { HeldMemory } from './holding.js';
-import type { MemoryLimits } from './memory-limits.js';
-import { readEvents } from './read-events.js';
-import type { DearReads } from './dear-reads.js';
-import { DEAR_READS } from './dear-reads.js';
+import { ApiDocument } from './openapi/api-document.js';
+import { Authentication } from './edge/authentication.js';
+import { Committed } from './edge/committed.js';
+import { EventStreams } from './log/event-streams.js';
+import { HeldMemory } from './edge/holding.js';
+import type { MemoryLimits } from '../installation/memory-limits.js';
+import { readEvents } from './log/read-events.js';
+import type { DearReads } from './large-reads/dear-reads.js';
+import { DEAR_READS } from './large-reads/dear-reads.js';
 import { OpenStreams } from './log/open-streams.js';
-import { Reads } from './reads.js';
+import { Reads } from './routing/reads.js';
 import { controllers } from './routes.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
-import { SubmitChangeSetHandler, WRITER } from './submit-change-set.js';
+import { SubmitChangeSetHandler, WRITER } from './edge/submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
-import { Writes } from './writes.js';
+import { Writes } from './routing/writes.js';
 
 const queryHandlers = [
   DiffVersionsHandler,

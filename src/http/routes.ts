@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { batch } from './batch.js';
+import { batch } from './batch/batch.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
 import { listEvents } from './log/list-events.js';
 import { getOpenApi } from './openapi/get-openapi.js';
@@ -9,8 +9,8 @@ import { findVersion } from './pages/find-version.js';
 import { listPages } from './pages/list-pages.js';
 import { listVersions } from './pages/list-versions.js';
 import { pageWrites } from './pages/page-writes.js';
-import type { ReadRoute } from './read-route.js';
-import { controllerOf } from './route-controllers.js';
+import type { ReadRoute } from './routing/read-route.js';
+import { controllerOf } from './routing/route-controllers.js';
 import { findSchema, listSchemaVersions } from './schema/list-schema-versions.js';
 import { findSystem, isAlive, isReady } from './system/find-system.js';
 import { createToken } from './tokens/create-token.js';
@@ -18,7 +18,7 @@ import { listTokens } from './tokens/list-tokens.js';
 import { revokeToken } from './tokens/revoke-token.js';
 import { findPath } from './tree/find-path.js';
 import { findTree } from './tree/find-tree.js';
-import type { WriteRoute } from './write-route.js';
+import type { WriteRoute } from './routing/write-route.js';
 
 type Route = ReadRoute | WriteRoute;
 

@@ -1,7 +1,7 @@
-import type { Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
-import { newestUsed, usedRungs } from '../events/rungs.js';
-import { readFinality, schemaVersionsOfReturn } from '../events/version-history.js';
+import type { Database } from '../log/database.js';
+import { readInstallation } from '../log/installation.js';
+import { newestUsed, usedRungs } from '../log/rungs.js';
+import { readFinality, schemaVersionsOfReturn } from '../log/version-history.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import { WrongLadder } from './wrong-ladder.js';

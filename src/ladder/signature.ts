@@ -1,4 +1,4 @@
-import type { Signature } from '../events/installation.js';
+import type { Signature } from '../log/installation.js';
 import type { Ladder } from '../schema/ladder.js';
 
 /** How a program of that version signs databases with that ladder. */

@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import { Memory } from '../memory.js';
 
 /** What the pages above a page make of it. */

@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import { requireLevel } from './ancestry.js';
 
 /** What a page tells the pages above it, from its parent up. Few steps: a path has its limit. */

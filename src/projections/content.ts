@@ -1,7 +1,7 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import { convert, isConcerned } from '../schema/conversion.js';
-import type { JsonObject } from '../schema/json.js';
+import type { JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 
 /** A content version, as it was sent at `storedSchemaVersion`. */

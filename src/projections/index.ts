@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
 import { families } from './families.js';

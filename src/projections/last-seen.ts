@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import type { LastSeenVersions } from '../schema/views.js';
 
 /** Finds what is remembered of the blocks of a page that are not to be seen in its newest version. */

@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import { isPageEvent, type PageEvent, type RecordedEvent } from '../events/event.js';
 import type { PageState } from '../events/page.js';
 import { ancestryFinder, requireLevel } from './ancestry.js';

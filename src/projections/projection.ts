@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 
 /** A table that the log can rebuild. */

@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import type { Projection } from './projection.js';
 
 /** Which schema versions clients may speak, and until when, as the operator has said. */

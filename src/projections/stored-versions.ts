@@ -1,7 +1,7 @@
-import type { Database } from '../events/database.js';
-import { checkedContent, payloadColumns, type Payload } from '../events/checked-content.js';
+import type { Database } from '../log/database.js';
+import { checkedContent, payloadColumns, type Payload } from '../log/checked-content.js';
 import { Refusal } from '../refusal.js';
-import type { JsonObject } from '../schema/json.js';
+import type { JsonObject } from '../schema/json/json.js';
 import { nothing, type EarlierVersion, type StoredVersion } from '../schema/views.js';
 import { lastSeenFinder } from './last-seen.js';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import type { Role } from '../events/event.js';
 import type { Projection } from './projection.js';
 

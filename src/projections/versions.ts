@@ -1,7 +1,7 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 import { isPageEvent } from '../events/event.js';
-import { storable } from '../events/storable.js';
-import { member, type JsonObject } from '../schema/json.js';
+import { storable } from '../log/storable.js';
+import { member, type JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Projection } from './projection.js';
 import { lastSeenWriter } from './last-seen.js';

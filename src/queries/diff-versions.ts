@@ -1,8 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
-import { diffJson } from '../schema/diff.js';
+import { diffJson } from '../schema/json/diff.js';
 import { Refusal } from '../refusal.js';
-import type { JsonValue, Spend } from '../schema/json.js';
+import type { JsonValue, Spend } from '../schema/json/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { notFound } from './find-page.js';
 import { ReadModel, type Moment } from './read-model.js';

@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { eventId } from '../events/digest.js';
+import { eventId } from '../log/digest.js';
 import { requireMore, type Access } from '../access/access.js';
 import type { RecordedEvent } from '../events/event.js';
-import { damageOf } from '../events/check-log.js';
-import { DamagedText } from '../events/checked-content.js';
-import { storedEventReader, type EventFilter, type StoredEvent } from '../events/read-log.js';
+import { damageOf } from '../log/check-log.js';
+import { DamagedText } from '../log/checked-content.js';
+import { storedEventReader, type EventFilter, type StoredEvent } from '../log/read-log.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 

@@ -1,5 +1,5 @@
-import type { Database } from '../events/database.js';
-import { checkedContent, provingColumns, type Payload } from '../events/checked-content.js';
+import type { Database } from '../log/database.js';
+import { checkedContent, provingColumns, type Payload } from '../log/checked-content.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
 import { anything } from './bearable.js';

@@ -1,4 +1,4 @@
-import type { Database } from '../events/database.js';
+import type { Database } from '../log/database.js';
 
 /** Pages that once had a name somewhere, newest first, of which each may be the one that a path means. */
 const mostFormer = 20;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { openDatabase, type Database } from '../events/database.js';
+import { openDatabase, type Database } from '../log/database.js';
 import type { Access } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { lastOfFamilyFinder } from '../projections/families.js';

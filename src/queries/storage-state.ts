@@ -1,5 +1,5 @@
-import type { Loss } from '../events/file-watch.js';
-import { lossRefusal, storageRefusal } from '../commands/storage-refusal.js';
+import type { Loss } from '../log/file-watch.js';
+import { lossRefusal, storageRefusal } from '../log/storage-refusal.js';
 import type { Refusal } from '../refusal.js';
 
 /** What a server has noticed of its storage since it started, for whoever asks how it does. */

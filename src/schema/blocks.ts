@@ -1,5 +1,5 @@
-import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from './json.js';
-import { filterItems, giveTokens, tokensOf } from './list-tokens.js';
+import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from './json/json.js';
+import { filterItems, giveTokens, tokensOf } from './merge/list-tokens.js';
 import type { Draft } from './operations/operation.js';
 
 /** What stands in for a block that a schema version can't show: it may be moved, copied and deleted, not edited. */

@@ -3,10 +3,10 @@ import { blockId, blockType, standInTypes } from './blocks.js';
 import { faultOf, Faults, type Fault } from './faults.js';
 import { addFormats, requireKnownFormat } from './formats.js';
 import type { JsonSchema } from './json-schema.js';
-import { isArray, isObject, member, type JsonObject, type JsonValue } from './json.js';
+import { isArray, isObject, member, type JsonObject, type JsonValue } from './json/json.js';
 import { compareAsJson } from './operations/json-keywords.js';
 import { withOwnKeys } from './own-keys.js';
-import { childPointer, printPointer } from './pointer.js';
+import { childPointer, printPointer } from './json/pointer.js';
 import { mapSchemas } from './subschemas.js';
 
 /** The content types of one schema version, by name. Page types and block types never share a name. */

@@ -1,7 +1,7 @@
-import { brokenBlock } from './block-changes.js';
+import { brokenBlock } from './merge/block-changes.js';
 import { blockId, blocksIn, blockType, replaceBlock, takeOut } from './blocks.js';
-import { copyWithTokens, Snapshots } from './item-tokens.js';
-import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
+import { copyWithTokens, Snapshots } from './merge/item-tokens.js';
+import { isArray, isObject, type JsonObject, type JsonValue } from './json/json.js';
 import type { Ladder } from './ladder.js';
 import type { Draft } from './operations/operation.js';
 import type { TypeStep } from './rung.js';

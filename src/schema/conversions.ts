@@ -1,5 +1,5 @@
 import { convertAlong, type Step } from './conversion.js';
-import type { JsonObject } from './json.js';
+import type { JsonObject } from './json/json.js';
 import type { Ladder } from './ladder.js';
 
 type Steps = Generator<Step, void, JsonObject | undefined>;

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { Refusal } from '../refusal.js';
 import { longestFormatted } from './formats.js';
-import { childPointer } from './pointer.js';
+import { childPointer } from './json/pointer.js';
 
 /** What is wrong with a document, and where. */
 export interface Fault {

@@ -1,7 +1,7 @@
 import { Refusal } from '../refusal.js';
 import { compileCheck, type ContentCheck, type ContentTypes } from './content-types.js';
 import { requireNoFault, type Fault, type Faults } from './faults.js';
-import type { JsonValue } from './json.js';
+import type { JsonValue } from './json/json.js';
 import type { Rung } from './migration.js';
 import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
 import type { SchemaVersion } from './schema-version.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from './json-schema.js';
-import { parsePointer } from './pointer.js';
+import { parsePointer } from './json/pointer.js';
 
 /** What `#/$defs/…` means within a schema. @throws Error for a reference that leads elsewhere */
 export function localReference(root: JsonSchema, reference: string): JsonSchema {

@@ -1,4 +1,4 @@
-import type { BlockChanges, StandIn } from './block-changes.js';
+import type { BlockChanges, StandIn } from './merge/block-changes.js';
 import type { JsonSchema } from './json-schema.js';
 import { code } from './operations/code.js';
 import { irreversible } from './operations/irreversible.js';

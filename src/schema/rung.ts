@@ -1,5 +1,5 @@
-import type { BlockChanges } from './block-changes.js';
-import { blockSteps } from './block-steps.js';
+import type { BlockChanges } from './merge/block-changes.js';
+import { blockSteps } from './merge/block-steps.js';
 import type { ContentTypes } from './content-types.js';
 import { operationsOf } from './declared-operations.js';
 import type { Declaration, Migration, TypeDeclaration } from './migration.js';

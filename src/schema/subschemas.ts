@@ -1,5 +1,5 @@
 import type { JsonSchema } from './json-schema.js';
-import { childPointer } from './pointer.js';
+import { childPointer } from './json/pointer.js';
 
 /** Keywords whose members are schemas, by name. */
 const named = new Set([

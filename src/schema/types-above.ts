@@ -1,4 +1,4 @@
-import type { MergeBlocks, SplitBlocks } from './block-changes.js';
+import type { MergeBlocks, SplitBlocks } from './merge/block-changes.js';
 import { standInTypes } from './blocks.js';
 import type { ContentTypes } from './content-types.js';
 import { operationsOf } from './declared-operations.js';

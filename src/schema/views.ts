@@ -1,6 +1,6 @@
 import { convert } from './conversion.js';
-import { copyWithTokens, numberItems } from './item-tokens.js';
-import type { JsonObject } from './json.js';
+import { copyWithTokens, numberItems } from './merge/item-tokens.js';
+import type { JsonObject } from './json/json.js';
 import type { Ladder } from './ladder.js';
 
 /** A content version: what was sent, and what is known of how it looks at other schema versions. */

@@ -1,27 +1,31 @@
-import { CliError, exitCodes } from '../cli/exit-code.js';
-import type { Database, Statement } from '../events/database.js';
-import { isDamage, isNoRoom, openDatabase, openDisposableDatabase } from '../events/database.js';
-import { damageOf } from '../events/check-log.js';
-import { chain } from '../events/digest.js';
-import type { Seal } from '../events/hand-over.js';
-import { createInstallation, type Signature } from '../events/installation.js';
-import { readHead, type Head } from '../events/log.js';
-import { storedEventReader, type StoredEvent } from '../events/read-log.js';
-import { addReign, createVersionHistory, type NewReign } from '../events/version-history.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import type { Database, Statement } from '../log/database.js';
+import { isDamage, isNoRoom, openDatabase, openDisposableDatabase } from '../log/database.js';
+import { damageOf } from '../log/check-log.js';
+import { chain } from '../log/digest.js';
+import type { Seal } from '../log/hand-over.js';
+import { createInstallation, type Signature } from '../log/installation.js';
+import { readHead, type Head } from '../log/log.js';
+import { storedEventReader, type StoredEvent } from '../log/read-log.js';
+import { addReign, createVersionHistory, type NewReign } from '../log/version-history.js';
 import { BadEvent, damagedAt, missingAt } from './bad-event.js';
 import { isFormat3, Rechaining } from './format-3.js';
 import { copying, growing, indexesOfTheLog, missingIndexes, shortTables } from './log-layout.js';
 import { foldAll } from '../projections/index.js';
 import { createIndexes, createTables, type Projection } from '../projections/projection.js';
-import { register } from '../projections/registry.js';
+import { register } from '../projections/replay/registry.js';
 
 /** What the operator can do something about, in his words; anything else as it is. */
 export function explained(error: unknown, file: string): unknown {
-  if (error instanceof BadEvent) return new CliError(exitCodes.badData, error.message, { cause: error });
+  if (error instanceof BadEvent) return new OperatorError(exitCodes.badData, error.message, { cause: error });
   if (!isNoRoom(error)) return error;
-  return new CliError(exitCodes.cannotCreate, `${file} does not fit on the disk: make room and try again`, {
-    cause: error,
-  });
+  return new OperatorError(
+    exitCodes.cannotCreate,
+    `${file} does not fit on the disk: make room and try again`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Events copied and folded between two commits: enough for that to be cheap, and few enough not to pin the old log. */

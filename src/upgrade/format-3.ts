@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import { derivedId } from '../cli/git/derived-id.js';
-import type { Database } from '../events/database.js';
-import { chain, eventId, genesisHash, hashContext, hashPayload, link } from '../events/digest.js';
+import { derivedId } from '../log/derived-id.js';
+import type { Database } from '../log/database.js';
+import { chain, eventId, genesisHash, hashContext, hashPayload, link } from '../log/digest.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
-import { logInserts } from '../events/log.js';
-import { formatVersion } from '../events/log-tables.js';
-import { randomSalts } from '../events/salts.js';
+import { logInserts } from '../log/log.js';
+import { formatVersion } from '../log/log-tables.js';
+import { randomSalts } from '../log/salts.js';
 import { damagedAt } from './bad-event.js';
 
 /**

@@ -1,5 +1,5 @@
-import { openDisposableDatabase, type Database } from '../events/database.js';
-import { createInstallation, type Signature } from '../events/installation.js';
+import { openDisposableDatabase, type Database } from '../log/database.js';
+import { createInstallation, type Signature } from '../log/installation.js';
 import type { Projection } from '../projections/projection.js';
 
 /** Tables that only grow, by a number that only grows. All other tables of the log are short and copied at the end. */

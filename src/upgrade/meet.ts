@@ -1,11 +1,11 @@
-import type { DataDirectory } from '../cli/data-directory.js';
-import { CliError, exitCodes } from '../cli/exit-code.js';
-import { openDatabase } from '../events/database.js';
-import { readHandshakeSecret } from '../events/hand-over.js';
-import type { Installation } from '../events/installation.js';
-import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import type { DataDirectory } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { openDatabase } from '../log/database.js';
+import { readHandshakeSecret } from '../log/hand-over.js';
+import type { Installation } from '../log/installation.js';
+import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../log/owner-lock.js';
 import { connectTo, handOverPath } from './connect.js';
-import { undoLinks } from './files.js';
+import { undoLinks } from '../installation/files.js';
 import { peerOn, type FromNew, type FromOld, type Peer } from './peer.js';
 import type { SuccessorOptions } from './successor-options.js';
 
@@ -20,7 +20,7 @@ export interface Met {
   ownerLock: OwnerLock | undefined;
 }
 
-/** Step 2. @throws CliError 69, 75 */
+/** Step 2. @throws OperatorError 69, 75 */
 export async function meet(options: SuccessorOptions, { pid }: Installation): Promise<Met> {
   const { directory, program, programFile } = options;
   const ownerLock = tryOwnerLock(directory.ownerLock, lockPatienceMs);
@@ -28,8 +28,8 @@ export async function meet(options: SuccessorOptions, { pid }: Installation): Pr
     undoLinks(directory);
     return { peer: undefined, ownerLock };
   }
-  const silent = (cause: unknown): CliError =>
-    new CliError(
+  const silent = (cause: unknown): OperatorError =>
+    new OperatorError(
       exitCodes.unavailable,
       `process ${pid ?? 'unknown'}, which serves ${directory.path}, does not answer: ${(cause as Error).message}`,
       { cause },
@@ -41,7 +41,10 @@ export async function meet(options: SuccessorOptions, { pid }: Installation): Pr
     },
   );
   if ('refusal' in connected) {
-    throw new CliError(exitCodes.busy, `process ${pid ?? ''} can't be replaced now: ${connected.refusal}`);
+    throw new OperatorError(
+      exitCodes.busy,
+      `process ${pid ?? ''} can't be replaced now: ${connected.refusal}`,
+    );
   }
   const peer = peerOn<FromNew, FromOld>(connected.socket, connected.head);
   peer.send({ kind: 'hello', pid: process.pid, version: program.version, program: programFile });

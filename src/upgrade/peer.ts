@@ -1,13 +1,6 @@
+import type { ProgramFile } from '../installation/program.js';
 import type { Duplex } from 'node:stream';
-import type { Seal } from '../events/hand-over.js';
-
-/** Where a program can be started again. */
-export interface ProgramFile {
-  readonly execPath: string;
-  readonly main: string;
-  /** Go before every verb. */
-  readonly options: readonly string[];
-}
+import type { Seal } from '../log/hand-over.js';
 
 /*
  * The conversation, with the steps of `steps.ts` and the state of the old version's gate afterwards:

@@ -3,11 +3,11 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { storageRefusal } from '../commands/storage-refusal.js';
-import { readHandshakeSecret } from '../events/hand-over.js';
-import { tryTakeCharge } from '../cli/charge.js';
-import { CliError, exitCodeOf, exitCodes } from '../cli/exit-code.js';
-import type { Service } from '../cli/service.js';
+import { storageRefusal } from '../log/storage-refusal.js';
+import { readHandshakeSecret } from '../log/hand-over.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { exitCodeOf } from '../installation/exit-code.js';
+import type { Serving } from './serving.js';
 import { Refusal } from '../refusal.js';
 import { signatureOf } from '../ladder/signature.js';
 import { handOverPath, listenerPath, secretHeader, successorPath, upgradeProtocol } from './connect.js';
@@ -16,13 +16,14 @@ import { drain } from './drain.js';
 import { forEver, peerOn, PeerGone, PeerSilent, type FromNew, type FromOld, type Peer } from './peer.js';
 import { isOvertaken } from './repair.js';
 import { startSuccessor, type StartedBy } from './start-successor.js';
-import type { Reached } from './steps.js';
+import type { Reached } from '../installation/first-steps.js';
+import type { Step } from './steps.js';
 
 export interface PredecessorOptions {
-  readonly service: Service;
+  readonly service: Serving;
   readonly version: string;
   readonly log: Logger;
-  readonly reached: Reached;
+  readonly reached: Reached<Step>;
   /** Starts programs that outlive this one. */
   readonly startedBy: StartedBy;
   /** Starts the new version anew, should it die while this process is still around. */
@@ -92,7 +93,7 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
 }
 
 /** Nothing while there is nobody to talk to. */
-function secretOf({ gate, model }: Service): string | undefined {
+function secretOf({ gate, model }: Serving): string | undefined {
   if (gate.state !== 'open') return undefined;
   try {
     return readHandshakeSecret(model.db);
@@ -159,7 +160,7 @@ async function sealed(
 }
 
 /** The lease is over, and another program may hold the database: without an end to read-only mode there is no way on. */
-async function resumed({ log }: Pick<Service, 'log'>): Promise<number | undefined> {
+async function resumed({ log }: Pick<Serving, 'log'>): Promise<number | undefined> {
   for (;;) {
     try {
       return await log.resume();
@@ -215,7 +216,7 @@ async function nextOr(peer: NewVersion, timeoutMs: number): Promise<FromNew | un
  */
 async function takeBack(options: PredecessorOptions, hello: Hello): Promise<boolean> {
   const { service, version } = options;
-  const { directory, built, gate } = service;
+  const { directory, gate } = service;
   const deadlineMs = performance.now() + takeBackLimitMs;
   while (performance.now() < deadlineMs) {
     try {
@@ -223,11 +224,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
         startAgain(options, hello);
         return false;
       }
-      const charge = await tryTakeCharge(directory, service.model.ladder);
-      if (charge) {
-        await service.open(charge);
-        built.committed.startAgain(service.model.position());
-        built.forget();
+      if (await service.takeBack()) {
         gate.become('open');
         return true;
       }
@@ -237,7 +234,7 @@ async function takeBack(options: PredecessorOptions, hello: Hello): Promise<bool
     }
     await wait(10);
   }
-  throw new CliError(exitCodes.busy, `${directory.path} is served by another process now`);
+  throw new OperatorError(exitCodes.busy, `${directory.path} is served by another process now`);
 }
 
 /** For a while this process looks after the new version. */
@@ -258,7 +255,7 @@ function startAgain({ service, restart }: PredecessorOptions, hello: Hello): voi
 
 /** Has a small process send the listening socket over a connection to somebody who is no child of ours. */
 function lendListener({ service, environment }: PredecessorOptions, socket: Socket): void {
-  const lender = fileURLToPath(new URL('../upgrade/lend-listener.js', import.meta.url));
+  const lender = fileURLToPath(new URL('./lend-listener.js', import.meta.url));
   const child = spawn(process.execPath, [lender], {
     stdio: ['ignore', 'inherit', 'inherit', socket, descriptorOf(service.built.listener)],
     env: { ...environment, NODE_CHANNEL_FD: '3', NODE_CHANNEL_SERIALIZATION_MODE: 'json' },

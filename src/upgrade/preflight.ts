@@ -1,9 +1,9 @@
 import { closeSync, existsSync, linkSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDirectories, hasDatabase, type DataDirectory } from '../cli/data-directory.js';
-import { requireOwnDatabase } from '../cli/database-header.js';
-import { CliError, exitCodes } from '../cli/exit-code.js';
-import { pageBytes } from '../events/database.js';
+import { ensureDirectories, hasDatabase, type DataDirectory } from '../installation/data-directory.js';
+import { requireOwnDatabase } from '../installation/database-header.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { pageBytes } from '../log/database.js';
 
 /** What the file system says before anything is changed. */
 export interface Disk {
@@ -16,7 +16,7 @@ const reserveBytes = 64 * 1024 * 1024;
 
 /**
  * Looks whether this user may replace anything here; before the first file is touched.
- * @throws CliError 77
+ * @throws OperatorError 77
  */
 export function requireRights(directory: DataDirectory): void {
   if (!hasDatabase(directory)) return;
@@ -26,7 +26,7 @@ export function requireRights(directory: DataDirectory): void {
 
 /**
  * Looks whether there is room for a new database, in names and in bytes.
- * @throws CliError 73
+ * @throws OperatorError 73
  */
 export function requireRoom(directory: DataDirectory, predecessor: string): Disk {
   for (const file of [directory.nextDatabase, predecessor]) {
@@ -34,7 +34,7 @@ export function requireRoom(directory: DataDirectory, predecessor: string): Disk
     try {
       requireOwnDatabase(file);
     } catch (cause) {
-      throw new CliError(
+      throw new OperatorError(
         exitCodes.cannotCreate,
         `${file} is in the way and not a database of ours: move it elsewhere`,
         { cause },
@@ -45,7 +45,7 @@ export function requireRoom(directory: DataDirectory, predecessor: string): Disk
   const disk = { databaseBytes: databaseBytes(directory), freeBytes: bavail * bsize };
   const neededBytes = disk.databaseBytes + reserveBytes;
   if (disk.freeBytes < neededBytes) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.cannotCreate,
       `${directory.path} has ${mebibytes(disk.freeBytes)} free, an upgrade needs ${mebibytes(neededBytes)}: make room`,
     );
@@ -72,7 +72,7 @@ function databaseBytes({ database }: DataDirectory): number {
 function requireSameUser({ database }: DataDirectory): void {
   const user = process.getuid?.();
   if (user === undefined || statSync(database).uid === user) return;
-  throw new CliError(
+  throw new OperatorError(
     exitCodes.notPermitted,
     `${database} belongs to user ${statSync(database).uid}: run this as that user, not as ${user}`,
   );
@@ -88,7 +88,7 @@ function requireWritable(directory: DataDirectory): void {
     linkSync(probe, `${probe}.link`);
     linkSync(probe, join(run, `upgrade-${process.pid}`));
   } catch (cause) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.notPermitted,
       `can't create files and links in ${path}: ${(cause as Error).message}`,
       { cause },

@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../events/database.js';
-import { readHead } from '../events/log.js';
-import { compareTables, type Difference } from '../projections/compare.js';
+import { openDatabase, type Database } from '../log/database.js';
+import { readHead } from '../log/log.js';
+import { compareTables, type Difference } from '../projections/replay/compare.js';
 import { fingerprint, type Projection } from '../projections/projection.js';
-import { registered } from '../projections/registry.js';
-import type { DataDirectory } from '../cli/data-directory.js';
-import { inTurns } from '../cli/in-turns.js';
-import { beforeLeaving } from '../cli/leaving.js';
-import type { Signature } from '../events/installation.js';
+import { registered } from '../projections/replay/registry.js';
+import type { DataDirectory } from '../installation/data-directory.js';
+import { inTurns } from '../installation/in-turns.js';
+import { beforeLeaving } from '../installation/leaving.js';
+import type { Signature } from '../log/installation.js';
 import type { BadEvent } from './bad-event.js';
 import { LogCopy } from './copy-log.js';
-import { discardNext, syncFile } from './files.js';
+import { discardNext, syncFile } from '../installation/files.js';
 
 /** What became of one projection. */
 export interface ProjectionReport {

@@ -1,26 +1,29 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { openDatabase } from '../events/database.js';
-import { WrongDatabase, type Installation, type Signature } from '../events/installation.js';
-import { readHead } from '../events/log.js';
-import { lockPatienceMs, tryOwnerLock } from '../events/owner-lock.js';
-import { isReignOf, readFinality, readVersionHistory } from '../events/version-history.js';
-import type { DataDirectory } from '../cli/data-directory.js';
-import { CliError, exitCodes } from '../cli/exit-code.js';
-import { discardNext, putBack, removeSpentLog, undoLinks } from './files.js';
+import { openDatabase } from '../log/database.js';
+import { WrongDatabase, type Installation, type Signature } from '../log/installation.js';
+import { readHead } from '../log/log.js';
+import { lockPatienceMs, tryOwnerLock } from '../log/owner-lock.js';
+import { isReignOf, readFinality, readVersionHistory } from '../log/version-history.js';
+import type { DataDirectory } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { discardNext, putBack, removeSpentLog, undoLinks } from '../installation/files.js';
 import { discardProgress } from './upgrade-lock.js';
 
 /**
  * Clears up after an upgrade that was cut off, before the database is opened. Whichever file is called `db.sqlite` is
  * the truth; only a newer version's file that nothing was acknowledged in makes way for its predecessor.
  * The caller holds the owner's lock.
- * @throws CliError 75 when an upgrade is about to take charge
+ * @throws OperatorError 75 when an upgrade is about to take charge
  */
 export function repairUpgrade(directory: DataDirectory, program: Signature): void {
   const lock = tryOwnerLock(directory.upgradeLock, lockPatienceMs);
   if (!lock) {
     if (modeOf(directory) !== 'fenced') return; // The upgrade will notice that somebody else is in charge.
-    throw new CliError(exitCodes.busy, `${directory.path} is being taken over by another version: try again`);
+    throw new OperatorError(
+      exitCodes.busy,
+      `${directory.path} is being taken over by another version: try again`,
+    );
   }
   try {
     undoLinks(directory);

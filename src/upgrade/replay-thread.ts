@@ -1,9 +1,9 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { codeOf, isNoRoom } from '../events/database.js';
+import { codeOf, isNoRoom } from '../log/database.js';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
-import type { Signature } from '../events/installation.js';
+import type { Signature } from '../log/installation.js';
 import { BadEvent } from './bad-event.js';
 import { LogCopy } from './copy-log.js';
 

@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import { CliError, exitCodes } from '../cli/exit-code.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import type { ReplayMessage, ReplayStart } from './replay-thread.js';
 
 /**
  * Replays the log of a running version into a new file, on a thread of low priority, until it is nearly level.
- * @throws CliError 65 for an event that can't be taken over, 73 when the disk is full
+ * @throws OperatorError 65 for an event that can't be taken over, 73 when the disk is full
  */
 export function replay(
   start: ReplayStart,
   progress: (position: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const worker = new Worker(new URL('../upgrade/replay-thread.js', import.meta.url), { workerData: start });
+  const worker = new Worker(new URL('./replay-thread.js', import.meta.url), { workerData: start });
   const ended = new Promise<void>((resolve, reject) => {
     worker.on('message', (message: ReplayMessage) => {
       switch (message.kind) {
@@ -22,14 +22,14 @@ export function replay(
           resolve();
           return;
         case 'bad-event':
-          reject(new CliError(exitCodes.badData, message.message));
+          reject(new OperatorError(exitCodes.badData, message.message));
           return;
         case 'failed':
           reject(Object.assign(new Error(message.message), { code: message.code }));
           return;
         case 'disk-full':
           reject(
-            new CliError(
+            new OperatorError(
               exitCodes.cannotCreate,
               `${start.file} does not fit on the disk: make room and try again`,
             ),
@@ -52,6 +52,6 @@ export function replay(
   });
 }
 
-export function stopped(): CliError {
-  return new CliError(exitCodes.busy, 'stopped before it was done: nothing was changed');
+export function stopped(): OperatorError {
+  return new OperatorError(exitCodes.busy, 'stopped before it was done: nothing was changed');
 }

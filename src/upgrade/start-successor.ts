@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { exitCodes } from '../cli/exit-code.js';
-import { forEver, peerOn, type FromNew, type ProgramFile } from './peer.js';
+import { exitCodes } from '../installation/operator-error.js';
+import { forEver, peerOn, type FromNew } from './peer.js';
+import type { ProgramFile } from '../installation/program.js';
 import { stopped } from './replay.js';
 
 /** What the operator's command line asks the running version for. */

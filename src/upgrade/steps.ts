@@ -1,3 +1,6 @@
+import type { FirstStep, Reached } from '../installation/first-steps.js';
+import type { InjectedFault } from '../installation/settings.js';
+
 /**
  * The steps of an upgrade, in order; docs/upgrading.md tells the operator what each means. `by` is the process that
  * takes it. After `fence` the old version can no longer append; `rename` is the commit point.
@@ -22,27 +25,8 @@ export const steps = {
 
 export type Step = keyof typeof steps;
 
-/** The steps of a first start, in order: what `palimpsest serve` does where there is no database. */
-export const firstSteps = ['make', 'made', 'named', 'charge', 'listen', 'told', 'token'] as const;
-
-export type FirstStep = (typeof firstSteps)[number];
-type AnyStep = Step | FirstStep;
-
-export function isStep(name: string): name is AnyStep {
-  return name in steps || (firstSteps as readonly string[]).includes(name);
-}
-
-/** A place in the protocol where a test wants this process to die or to freeze. */
-export interface Fault {
-  readonly step: AnyStep;
-  readonly signal: 'SIGKILL' | 'SIGSTOP';
-}
-
-/** Told about each step before it is taken. */
-export type Reached<S extends AnyStep = Step> = (step: S) => void;
-
 /** Has the process killed or stopped the first time that it reaches the step of a fault; without one, does nothing. */
-export function faultAt(fault: Fault | undefined): Reached<AnyStep> {
+export function faultAt(fault: InjectedFault | undefined): Reached<Step | FirstStep> {
   let isToCome = fault !== undefined;
   return (step) => {
     if (!isToCome || fault?.step !== step) return;

@@ -1,8 +1,9 @@
-import type { DataDirectory } from '../cli/data-directory.js';
+import type { DataDirectory } from '../installation/data-directory.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { Signature } from '../events/installation.js';
-import type { ProgramFile } from './peer.js';
-import type { Reached } from './steps.js';
+import type { Signature } from '../log/installation.js';
+import type { ProgramFile } from '../installation/program.js';
+import type { Reached } from '../installation/first-steps.js';
+import type { Step } from './steps.js';
 import type { Direction } from './versions.js';
 
 /** What a new version is told about its way to power. */
@@ -16,7 +17,7 @@ export interface SuccessorOptions {
   readonly programFile: ProgramFile;
   /** Kill a running version that stops answering after it has sealed its log. */
   readonly force: boolean;
-  readonly reached: Reached;
+  readonly reached: Reached<Step>;
   /** Ends it cleanly, as long as the old log is not shut. */
   readonly signal: AbortSignal;
   readonly progress: (position: number, total: number) => void;

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
-import { requireDatabase, type DataDirectory } from '../cli/data-directory.js';
-import { requireOwnDatabase } from '../cli/database-header.js';
-import { exitCodeOf, exitCodes, sentenceOf } from '../cli/exit-code.js';
-import { openDatabase, type Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
-import type { OwnerLock } from '../events/owner-lock.js';
+import { requireDatabase, type DataDirectory } from '../installation/data-directory.js';
+import { requireOwnDatabase } from '../installation/database-header.js';
+import { exitCodes } from '../installation/operator-error.js';
+import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
+import { openDatabase, type Database } from '../log/database.js';
+import { readInstallation } from '../log/installation.js';
+import type { OwnerLock } from '../log/owner-lock.js';
 import { explained } from './copy-log.js';
-import { discardNext, discardSpentLog } from './files.js';
+import { discardNext, discardSpentLog } from '../installation/files.js';
 import { meet, type OldVersion } from './meet.js';
 import { mostPages, requireRights, requireRoom } from './preflight.js';
 import { replay, stopped } from './replay.js';
@@ -38,7 +39,7 @@ export interface Preparations {
 /**
  * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. Nothing when this
  * version is in charge already. Whoever is killed here is cleared up after by the next to start.
- * @throws CliError 65, 69, 73, 75, 77, 78; WrongDatabase
+ * @throws OperatorError 65, 69, 73, 75, 77, 78; WrongDatabase
  */
 export async function succeed(
   options: SuccessorOptions,

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CliError, exitCodes } from '../cli/exit-code.js';
-import { openDatabase, type Database } from '../events/database.js';
-import { fence, seal, sealNow, unfence, type Seal } from '../events/hand-over.js';
-import { isSameProcess, readInstallation } from '../events/installation.js';
-import { tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { openDatabase, type Database } from '../log/database.js';
+import { fence, seal, sealNow, unfence, type Seal } from '../log/hand-over.js';
+import { isSameProcess, readInstallation } from '../log/installation.js';
+import { tryOwnerLock, type OwnerLock } from '../log/owner-lock.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
 import { LogCopy } from './copy-log.js';
-import { keepSpentLog, syncFile, takePlace } from './files.js';
+import { keepSpentLog, syncFile, takePlace } from '../installation/files.js';
 import { answerMs, type Met } from './meet.js';
 import { PeerGone, PeerSilent } from './peer.js';
 import { stopped } from './replay.js';
@@ -103,10 +103,10 @@ export class Takeover {
       const sealed = await peer.next(answerMs);
       if (sealed.kind === 'sealed') return sealed;
       const why = sealed.kind === 'refused' ? sealed.message : sealed.kind;
-      throw new CliError(exitCodes.unavailable, `the running version does not hand over: ${why}`);
+      throw new OperatorError(exitCodes.unavailable, `the running version does not hand over: ${why}`);
     } catch (error) {
       if (error instanceof PeerSilent) {
-        throw new CliError(
+        throw new OperatorError(
           exitCodes.unavailable,
           `the running version does not answer: nothing was changed`,
           { cause: error },
@@ -133,7 +133,7 @@ export class Takeover {
       this.met.peer?.send({ kind: 'fenced', seal });
       return;
     }
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.busy,
       'the running version went on before the new one was ready: nothing was changed, try again',
     );
@@ -147,7 +147,7 @@ export class Takeover {
     const now = sealNow(this.old, seal.epoch);
     if (mode !== 'fenced' || now.position !== seal.position || now.hash !== seal.hash) {
       ownerLock.release();
-      throw new CliError(exitCodes.busy, 'somebody else took charge: nothing was changed, try again');
+      throw new OperatorError(exitCodes.busy, 'somebody else took charge: nothing was changed, try again');
     }
     keepSpentLog(this.options.directory);
     this.old.close();
@@ -163,7 +163,7 @@ export class Takeover {
       if (error instanceof PeerSilent) {
         if (!force || pid === null || !isSameProcess({ pid, pidStarted, bootId })) {
           unfence(this.old, seal);
-          throw new CliError(
+          throw new OperatorError(
             exitCodes.unavailable,
             `process ${pid ?? ''} has sealed its log and stopped answering: it may go on; end it, or use --force`,
             { cause: error },
@@ -185,6 +185,6 @@ export class Takeover {
       if (lock) return lock;
       await wait(1);
     }
-    throw new CliError(exitCodes.busy, `${directory.path} is served by another process now: try again`);
+    throw new OperatorError(exitCodes.busy, `${directory.path} is served by another process now: try again`);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../events/owner-lock.js';
-import { isLocked, type DataDirectory } from '../cli/data-directory.js';
-import { CliError, exitCodes } from '../cli/exit-code.js';
+import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../log/owner-lock.js';
+import { isLocked, type DataDirectory } from '../installation/data-directory.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { steps, type Step } from './steps.js';
 
 /** How far an upgrade has come, as other processes may see it. */
@@ -14,13 +14,13 @@ export interface UpgradeProgress {
   readonly total: number;
 }
 
-/** @throws CliError 75 when another process is at it */
+/** @throws OperatorError 75 when another process is at it */
 export function takeUpgradeLock(directory: DataDirectory): OwnerLock {
   const lock = tryOwnerLock(directory.upgradeLock, lockPatienceMs);
   if (lock) return lock;
   const progress = readProgress(directory);
   const who = progress ? `process ${progress.pid} (to ${progress.to})` : 'another process';
-  throw new CliError(
+  throw new OperatorError(
     exitCodes.busy,
     `${directory.path} is being upgraded by ${who}: wait for it, or stop it`,
   );

@@ -1,8 +1,8 @@
-import { CliError, exitCodes } from '../cli/exit-code.js';
-import type { Database } from '../events/database.js';
-import { readInstallation } from '../events/installation.js';
-import { savedAbove } from '../events/saved-above.js';
-import { schemaVersionsOfReturn } from '../events/version-history.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import type { Database } from '../log/database.js';
+import { readInstallation } from '../log/installation.js';
+import { savedAbove } from '../log/saved-above.js';
+import { schemaVersionsOfReturn } from '../log/version-history.js';
 import { fitLadder, requireFit } from '../ladder/fit-ladder.js';
 import { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -13,7 +13,7 @@ export type Direction = 'upgrade' | 'revert';
 /**
  * Whether a program with this ladder has to take over the database; nothing to do when both made it. The one place where
  * two programs are compared: what counts is what the log has used of a ladder, not what the other program knows.
- * @throws CliError 78; WrongLadder, and the Refusal `log-too-new`
+ * @throws OperatorError 78; WrongLadder, and the Refusal `log-too-new`
  */
 export function mayReplace(direction: Direction, version: string, ladder: Ladder, db: Database): boolean {
   const { programVersion, schemaVersion } = readInstallation(db);
@@ -22,13 +22,13 @@ export function mayReplace(direction: Direction, version: string, ladder: Ladder
   const is = isOfOne ? `schema version ${ladder.current}` : version;
   const belongs = isOfOne ? `schema version ${schemaVersion}` : programVersion;
   if (direction === 'upgrade' && order < 0) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.wrongVersion,
       `this is ${is}, the database belongs to ${belongs}: to go back, run \`palimpsest revert\``,
     );
   }
   if (direction === 'revert' && order > 0) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.wrongVersion,
       `this is ${is}, the database belongs to ${belongs}: to go forward, run \`palimpsest upgrade\``,
     );

@@ -1,5 +1,5 @@
-import { exitCodeOf, sentenceOf } from '../../src/cli/exit-code.js';
-import { openDatabase } from '../../src/events/database.js';
+import { exitCodeOf, sentenceOf } from '../../src/installation/exit-code.js';
+import { openDatabase } from '../../src/log/database.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

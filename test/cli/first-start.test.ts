@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openDatabase, type Database } from '../../src/events/database.js';
-import { createInstallation } from '../../src/events/installation.js';
-import { readHead } from '../../src/events/log.js';
-import { createLogTables } from '../../src/events/log-tables.js';
-import { firstSteps } from '../../src/upgrade/steps.js';
+import { openDatabase, type Database } from '../../src/log/database.js';
+import { createInstallation } from '../../src/log/installation.js';
+import { readHead } from '../../src/log/log.js';
+import { createLogTables } from '../../src/log/log-tables.js';
+import { firstSteps } from '../../src/installation/first-steps.js';
 import { program } from '../support/installation.js';
 import { run, sentence, start, succeed, temporaryDirectory, type Start } from './run.js';
 import { inDatabase } from './tables.js';

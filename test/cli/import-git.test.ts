@@ -4,7 +4,7 @@ import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { save } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
-import { longText, Repository } from './git/repository.js';
+import { longText, Repository } from '../exchange/git/repository.js';
 import { ask, run, sentence, start, succeed, temporaryDirectory } from './run.js';
 import { inDatabase } from './tables.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstRung, renaming } from '../ladder/rung-directory.js';
-import { Repository } from './git/repository.js';
+import { Repository } from '../exchange/git/repository.js';
 import { ask, run, sentence, start, succeed, temporaryDirectory } from './run.js';
 
 /** A directory of rungs. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openLockFile } from '../../src/events/database.js';
+import { openLockFile } from '../../src/log/database.js';
 import {
   ask,
   dist,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../../src/events/database.js';
+import { openDatabase, type Database } from '../../src/log/database.js';
 import { projections } from '../support/ladder.js';
 
 export type Row = Readonly<Record<string, unknown>>;

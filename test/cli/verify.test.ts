@@ -1,6 +1,6 @@
 import { closeSync, cpSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database } from '../../src/events/database.js';
+import type { Database } from '../../src/log/database.js';
 import { makeServer } from '../support/server.js';
 import { createPage, onTop, write } from '../support/pages.js';
 import { edit } from './edits.js';

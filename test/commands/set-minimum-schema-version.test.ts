@@ -1,5 +1,5 @@
 import { accessOf } from '../../src/access/access.js';
-import { setMinimumSchemaVersion } from '../../src/commands/set-minimum-schema-version.js';
+import { setMinimumSchemaVersion } from '../../src/commands/schema/set-minimum-schema-version.js';
 import type { Situation } from '../../src/commands/decision.js';
 import { schemaFinders } from '../../src/projections/schema.js';
 import { declare, migration } from '../../src/schema/migration.js';

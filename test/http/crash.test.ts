@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { openDatabase } from '../../src/events/database.js';
-import { chain, genesisHash, hashPayload } from '../../src/events/digest.js';
+import { openDatabase } from '../../src/log/database.js';
+import { chain, genesisHash, hashPayload } from '../../src/log/digest.js';
 import { contentOf } from '../../src/events/event.js';
-import { readHead } from '../../src/events/log.js';
-import { readLog } from '../../src/events/read-log.js';
+import { readHead } from '../../src/log/log.js';
+import { readLog } from '../../src/log/read-log.js';
 import type { Body } from '../support/body.js';
 import { endOf, otherProgram } from '../support/database-file.js';
 import { createPage, onTop, save } from '../support/pages.js';

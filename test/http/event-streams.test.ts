@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Committed } from '../../src/http/committed.js';
-import { EventPage, type Shown } from '../../src/http/event-page.js';
-import { EventStreams, type EventStream } from '../../src/http/event-streams.js';
+import { Committed } from '../../src/http/edge/committed.js';
+import { EventPage, type Shown } from '../../src/http/log/event-page.js';
+import { EventStreams, type EventStream } from '../../src/http/log/event-streams.js';
 import type { FeedEvent } from '../../src/queries/list-events.js';
 
 const everything: Shown = { access: accessOf({ role: 'admin' }), schemaVersion: 1 };

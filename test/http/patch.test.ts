@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../src/schema/json.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
 import { createPage, onTop } from '../support/pages.js';
 import { useServer, type Answer } from '../support/server.js';
 

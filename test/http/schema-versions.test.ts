@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { applyPatch, type Operation } from 'rfc6902';
-import type { JsonObject } from '../../src/schema/json.js';
+import type { JsonObject } from '../../src/schema/json/json.js';
 import { start, succeed } from '../cli/run.js';
 import { openStream } from '../support/event-stream.js';
 import { adminSecret, makeServer, useServer, type Answer, type Server } from '../support/server.js';

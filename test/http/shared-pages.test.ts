@@ -1,5 +1,5 @@
-import { EventPage } from '../../src/http/event-page.js';
-import { SharedPages, type Wanted } from '../../src/http/shared-pages.js';
+import { EventPage } from '../../src/http/log/event-page.js';
+import { SharedPages, type Wanted } from '../../src/http/log/shared-pages.js';
 
 /** A page of one event with so many letters. */
 function page(letters: number): EventPage {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { timeOrderedId } from '../../src/http/time-ordered-id.js';
+import { timeOrderedId } from '../../src/http/edge/time-ordered-id.js';
 
 describe('an id that the server makes', () => {
   it('is a UUID of version 7, which begins with the time in milliseconds', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { PageCommand } from '../../src/commands/index.js';
 import { isPageEvent } from '../../src/events/event.js';
-import { readHead } from '../../src/events/log.js';
+import { readHead } from '../../src/log/log.js';
 import { evolve, type PageState } from '../../src/events/page.js';
-import type { Database } from '../../src/events/database.js';
+import type { Database } from '../../src/log/database.js';
 import { pageFinders } from '../../src/projections/pages.js';
 import { versionFinder } from '../support/versions.js';
 import { pageViewFinders, type FoundPage } from '../../src/queries/page-finders.js';
-import { sameJson, type JsonValue } from '../../src/schema/json.js';
+import { sameJson, type JsonValue } from '../../src/schema/json/json.js';
 import { type AnyChangeSet, anyChangeSet, firstCommands, pageIds } from '../support/any-change-set.js';
 import { openInstallation, type Installation } from '../support/installation.js';
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database } from '../../src/events/database.js';
-import { readHead } from '../../src/events/log.js';
-import { discardScratch, replayBeside, swapIn, type Replay } from '../../src/projections/rebuild.js';
-import { register, registered, staleProjections } from '../../src/projections/registry.js';
+import type { Database } from '../../src/log/database.js';
+import { readHead } from '../../src/log/log.js';
+import { discardScratch, replayBeside, swapIn, type Replay } from '../../src/projections/replay/rebuild.js';
+import { register, registered, staleProjections } from '../../src/projections/replay/registry.js';
 import {
   createChunk,
   createPage,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject, JsonValue } from '../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
 
 /** Keys that break careless code, and few others, so that two documents often share some. */
 const keys = fc.oneof(

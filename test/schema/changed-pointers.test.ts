@@ -1,4 +1,4 @@
-import { changedBetween } from '../../src/schema/changed-pointers.js';
+import { changedBetween } from '../../src/schema/json/changed-pointers.js';
 
 const object = (value: number, members: number): string =>
   JSON.stringify(Object.fromEntries(Array.from({ length: members }, (_, index) => [`x${index}`, value])));

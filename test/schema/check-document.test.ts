@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { checkDocument } from '../../src/schema/check-document.js';
-import type { JsonValue } from '../../src/schema/json.js';
-import { readJson } from '../../src/schema/read-json.js';
+import { checkDocument } from '../../src/schema/json/check-document.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
+import { readJson } from '../../src/schema/json/read-json.js';
 import { anyJsonObject } from './any-json.js';
 import { refusalOf } from './refusal-of.js';
 

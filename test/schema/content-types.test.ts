@@ -1,5 +1,5 @@
 import { compileCheck as compile } from '../../src/schema/content-types.js';
-import type { JsonValue } from '../../src/schema/json.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
 
 /** A check whose faults are told as refusals tell them. */
 function compileCheck(schema: object) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { applyPatch } from 'rfc6902';
-import { changedPointers, diffJson } from '../../src/schema/diff.js';
+import { changedPointers, diffJson } from '../../src/schema/json/diff.js';
 import {
   isArray,
   isObject,
@@ -8,9 +8,9 @@ import {
   type JsonValue,
   member,
   sameJson,
-} from '../../src/schema/json.js';
-import { applyJsonPatch, type Operation } from '../../src/schema/json-patch.js';
-import { parsePointer } from '../../src/schema/pointer.js';
+} from '../../src/schema/json/json.js';
+import { applyJsonPatch, type Operation } from '../../src/schema/json/json-patch.js';
+import { parsePointer } from '../../src/schema/json/pointer.js';
 import { anyJson } from './any-json.js';
 
 const block = (id: string, text = id): JsonObject => ({ _id: id, text });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isExactNumber } from '../../src/schema/exact-number.js';
+import { isExactNumber } from '../../src/schema/json/exact-number.js';
 
 describe('isExactNumber', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { compileCheck } from '../../src/schema/content-types.js';
 import { longestFormatted } from '../../src/schema/formats.js';
-import type { JsonValue } from '../../src/schema/json.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
 import { formatExamples } from '../../src/schema/laws/format-examples.js';
 
 function fits(format: string): (value: JsonValue) => boolean {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { applyPatch } from 'rfc6902';
 import { Refusal } from '../../src/refusal.js';
-import type { JsonObject, JsonValue } from '../../src/schema/json.js';
-import { applyJsonPatch } from '../../src/schema/json-patch.js';
+import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
+import { applyJsonPatch } from '../../src/schema/json/json-patch.js';
 import { refusalOf } from './refusal-of.js';
 
 const LIMIT_BYTES = 100_000;

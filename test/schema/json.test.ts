@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type JsonValue, sameJson } from '../../src/schema/json.js';
+import { type JsonValue, sameJson } from '../../src/schema/json/json.js';
 import { anyJson } from './any-json.js';
 
 const reordered = (value: JsonValue): JsonValue =>

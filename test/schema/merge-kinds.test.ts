@@ -1,5 +1,5 @@
 import { declare, hide, migration, placeholder } from '../../src/schema/migration.js';
-import type { JsonObject } from '../../src/schema/json.js';
+import type { JsonObject } from '../../src/schema/json/json.js';
 import type { TypeChange } from '../../src/schema/operations/type-change.js';
 import { ladderOf } from './ladder-of.js';
 import { PageHistory } from './page-history.js';

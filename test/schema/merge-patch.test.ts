@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { JsonObject, JsonValue } from '../../src/schema/json.js';
-import { applyMergePatch } from '../../src/schema/merge-patch.js';
+import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
+import { applyMergePatch } from '../../src/schema/json/merge-patch.js';
 import { anyJson, anyJsonObject } from './any-json.js';
 import { refusalOf } from './refusal-of.js';
 

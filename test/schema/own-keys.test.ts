@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { compileCheck } from '../../src/schema/content-types.js';
 import type { JsonSchema } from '../../src/schema/json-schema.js';
-import type { JsonObject } from '../../src/schema/json.js';
+import type { JsonObject } from '../../src/schema/json/json.js';
 import { declare } from '../../src/schema/migration.js';
 import { publishedSchemas } from '../../src/schema/published-schema.js';
 import { ladderOf } from './ladder-of.js';

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../src/schema/json.js';
+import type { JsonObject } from '../../src/schema/json/json.js';
 import type { Ladder } from '../../src/schema/ladder.js';
-import { saved, type Overwritten } from '../../src/schema/saved.js';
+import { saved, type Overwritten } from '../../src/schema/merge/saved.js';
 import { created, restored, viewAt, type StoredVersion } from '../../src/schema/views.js';
 
 /** The documents of these tests, as far as an edit looks into them. */

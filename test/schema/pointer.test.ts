@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseIndex, parsePointer, printPointer } from '../../src/schema/pointer.js';
+import { parseIndex, parsePointer, printPointer } from '../../src/schema/json/pointer.js';
 
 describe('parsePointer', () => {
   it.each(['a', 'a/b', '#/a', ' /a', '/~', '/~2', '/a~', '/~~0', '/~01/~'])('refuses %j', (text) => {

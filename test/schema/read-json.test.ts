@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Refusal } from '../../src/refusal.js';
-import { type JsonObject, type JsonValue, sameJson } from '../../src/schema/json.js';
-import { readJson } from '../../src/schema/read-json.js';
-import type { DocumentPlace } from '../../src/schema/scan-json.js';
+import { type JsonObject, type JsonValue, sameJson } from '../../src/schema/json/json.js';
+import { readJson } from '../../src/schema/json/read-json.js';
+import type { DocumentPlace } from '../../src/schema/json/scan-json.js';
 import { anyJson } from './any-json.js';
 import { refusalOf } from './refusal-of.js';
 

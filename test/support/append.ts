@@ -1,11 +1,11 @@
-import { randomSalts } from '../../src/events/salts.js';
+import { randomSalts } from '../../src/log/salts.js';
 import type { Event, NewEvent } from '../../src/events/event.js';
-import { Log } from '../../src/events/log.js';
-import { readInstallation } from '../../src/events/installation.js';
+import { Log } from '../../src/log/log.js';
+import { readInstallation } from '../../src/log/installation.js';
 import { foldAll } from '../../src/projections/index.js';
 import { ladder, projections } from './ladder.js';
 import type { ChangeSet } from '../../src/commands/change-set.js';
-import type { JsonValue } from '../../src/schema/json.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
 import { changeSet, type Installation } from './installation.js';
 
 export type EventOf<E extends Event = Event> = E extends Event ? E & { readonly stream: string } : never;

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
 
 /** What answers are made of, as far as tests look inside. What an answer lacks is undefined, whatever this says. */
 export interface Body {

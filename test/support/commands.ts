@@ -1,16 +1,16 @@
-import type { CreatePage } from '../../src/commands/create-page.js';
-import type { CreateToken } from '../../src/commands/create-token.js';
+import type { CreatePage } from '../../src/commands/pages/create-page.js';
+import type { CreateToken } from '../../src/commands/tokens/create-token.js';
 import type { ExpectedVersion, SentDocument } from '../../src/commands/decision.js';
-import type { DeletePage } from '../../src/commands/delete-page.js';
-import type { MovePage } from '../../src/commands/move-page.js';
-import type { WantedPlace } from '../../src/commands/placing.js';
-import type { PublishPage } from '../../src/commands/publish-page.js';
-import type { RestorePage } from '../../src/commands/restore-page.js';
-import type { RevokeToken } from '../../src/commands/revoke-token.js';
-import type { SavePage } from '../../src/commands/save-page.js';
-import type { UndeletePage } from '../../src/commands/undelete-page.js';
-import type { UnpublishPage } from '../../src/commands/unpublish-page.js';
-import type { JsonValue } from '../../src/schema/json.js';
+import type { DeletePage } from '../../src/commands/pages/delete-page.js';
+import type { MovePage } from '../../src/commands/pages/move-page.js';
+import type { WantedPlace } from '../../src/commands/pages/placing.js';
+import type { PublishPage } from '../../src/commands/pages/publish-page.js';
+import type { RestorePage } from '../../src/commands/pages/restore-page.js';
+import type { RevokeToken } from '../../src/commands/tokens/revoke-token.js';
+import type { SavePage } from '../../src/commands/pages/save-page.js';
+import type { UndeletePage } from '../../src/commands/pages/undelete-page.js';
+import type { UnpublishPage } from '../../src/commands/pages/unpublish-page.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
 
 /** A document as a client would have sent it. */
 export function sent(value: JsonValue): SentDocument {

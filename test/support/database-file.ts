@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { openToLook, pageBytes } from '../../src/events/database.js';
+import { openToLook, pageBytes } from '../../src/log/database.js';
 
 /** The pages of a table or index that hold its rows, in the order of the file. Of a database that nobody serves. */
 export function leavesOf(data: string, name: string): readonly number[] {

@@ -1,17 +1,17 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
-import { executor, type Execute } from '../../src/commands/execute.js';
+import { executor, type Execute } from '../../src/writer/execute.js';
 import type { Command } from '../../src/commands/index.js';
-import { openDatabase, type Database } from '../../src/events/database.js';
+import { openDatabase, type Database } from '../../src/log/database.js';
 import { changedPageFinder } from '../../src/queries/page-finders.js';
 import type { Actor, RecordedEvent } from '../../src/events/event.js';
-import { createInstallation, takeCharge } from '../../src/events/installation.js';
-import { readHead } from '../../src/events/log.js';
-import { readLog } from '../../src/events/read-log.js';
+import { createInstallation, takeCharge } from '../../src/log/installation.js';
+import { readHead } from '../../src/log/log.js';
+import { readLog } from '../../src/log/read-log.js';
 import { signatureOf } from '../../src/ladder/signature.js';
-import { discardScratch, replayBeside } from '../../src/projections/rebuild.js';
-import { createProjections } from '../../src/projections/registry.js';
+import { discardScratch, replayBeside } from '../../src/projections/replay/rebuild.js';
+import { createProjections } from '../../src/projections/replay/registry.js';
 import { drained } from './drained.js';
 import { ladder, projections } from './ladder.js';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/events/database.js';
+import type { Database } from '../../src/log/database.js';
 import { ancestryFinder } from '../../src/projections/ancestry.js';
 
 /** The pages that are in the tree, by their paths, in the order of these. */

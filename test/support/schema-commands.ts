@@ -1,5 +1,5 @@
-import type { SetMinimumSchemaVersion } from '../../src/commands/set-minimum-schema-version.js';
-import type { SunsetSchemaVersion } from '../../src/commands/sunset-schema-version.js';
+import type { SetMinimumSchemaVersion } from '../../src/commands/schema/set-minimum-schema-version.js';
+import type { SunsetSchemaVersion } from '../../src/commands/schema/sunset-schema-version.js';
 
 export function setMinimum(minimum: number): SetMinimumSchemaVersion {
   return { kind: 'set-minimum-schema-version', minimum };

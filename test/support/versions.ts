@@ -1,4 +1,4 @@
-import type { Database } from '../../src/events/database.js';
+import type { Database } from '../../src/log/database.js';
 
 /** One content version, as it was sent. */
 interface SentVersion {

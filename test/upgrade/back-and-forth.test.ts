@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../../src/events/database.js';
+import { openDatabase } from '../../src/log/database.js';
 import { bind, portOf, type BoundSocket } from '../../src/upgrade/bind.js';
 import { unguarded } from '../cli/tables.js';
 import { buildOf, changedProjection } from '../support/builds.js';

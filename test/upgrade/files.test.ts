@@ -10,10 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataDirectory, ensureDirectories, type DataDirectory } from '../../src/cli/data-directory.js';
-import { openDatabase, type Database } from '../../src/events/database.js';
-import { createInstallation } from '../../src/events/installation.js';
-import { tryOwnerLock } from '../../src/events/owner-lock.js';
+import {
+  dataDirectory,
+  ensureDirectories,
+  type DataDirectory,
+} from '../../src/installation/data-directory.js';
+import { openDatabase, type Database } from '../../src/log/database.js';
+import { createInstallation } from '../../src/log/installation.js';
+import { tryOwnerLock } from '../../src/log/owner-lock.js';
 import {
   discardNext,
   keepSpentLog,
@@ -21,7 +25,7 @@ import {
   putBack,
   takePlace,
   undoLinks,
-} from '../../src/upgrade/files.js';
+} from '../../src/installation/files.js';
 import { repairUpgrade } from '../../src/upgrade/repair.js';
 
 let directory: DataDirectory;

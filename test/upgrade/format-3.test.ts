@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { openDatabase } from '../../src/events/database.js';
+import { openDatabase } from '../../src/log/database.js';
 import { chainOf, expectRefused, makeSite, type Site } from './releases.js';
 
 /** What release 0.1.0 left, which wrote format 3. */

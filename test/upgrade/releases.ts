@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openDatabase } from '../../src/events/database.js';
-import { chain, genesisHash, hashPayload } from '../../src/events/digest.js';
+import { openDatabase } from '../../src/log/database.js';
+import { chain, genesisHash, hashPayload } from '../../src/log/digest.js';
 import { contentOf } from '../../src/events/event.js';
-import { readHead } from '../../src/events/log.js';
-import { readLog } from '../../src/events/read-log.js';
+import { readHead } from '../../src/log/log.js';
+import { readLog } from '../../src/log/read-log.js';
 import { adminSecret } from '../support/server.js';
 
 interface Ended {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Repository } from '../cli/git/repository.js';
+import { Repository } from '../exchange/git/repository.js';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { chainOf, leftovers, makeSite, processesOn, stateOf, until } from './releases.js';
 

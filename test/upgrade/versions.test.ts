@@ -1,5 +1,5 @@
 import { signatureOf } from '../../src/ladder/signature.js';
-import { takeCharge } from '../../src/events/installation.js';
+import { takeCharge } from '../../src/log/installation.js';
 import { WrongLadder } from '../../src/ladder/wrong-ladder.js';
 import type { Ladder } from '../../src/schema/ladder.js';
 import { declare, migration } from '../../src/schema/migration.js';

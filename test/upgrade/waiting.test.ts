@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { Gate, type Destination } from '../../src/upgrade/gate.js';
+import { Gate, type Destination } from '../../src/http/hand-over/gate.js';
 import { Refusal } from '../../src/refusal.js';
 import { buildOf, changedProjection } from '../support/builds.js';
 import { adminSecret } from '../support/server.js';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonValue } from '../../schema/json.js';
+import type { JsonValue } from '../../schema/json/json.js';
 import { caseOf, readCase, type Case } from '../../schema/laws/case.js';
 import type { Finding } from '../../schema/laws/finding.js';
-import { CliError, exitCodes } from '../exit-code.js';
-import { makeFilesAsTheUserDoes } from '../private-files.js';
-import { programDirectory } from '../program.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
+import { makeFilesAsTheUserDoes } from '../../installation/private-files.js';
+import { programDirectory } from '../../installation/program.js';
 
 /**
  * Where the cases of a ladder lie: beside its rungs. Those of the program's own ladder belong into its sources, where
@@ -28,7 +28,7 @@ export interface CaseFile {
   readonly case: Case;
 }
 
-/** @throws CliError that names the file that is no case */
+/** @throws OperatorError that names the file that is no case */
 export function readCases(directory: string, current: number): readonly CaseFile[] {
   if (!existsSync(directory)) return [];
   const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
@@ -38,7 +38,7 @@ export function readCases(directory: string, current: number): readonly CaseFile
       return { file, case: readCase(JSON.parse(readFileSync(file, 'utf8')) as JsonValue, current) };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new CliError(exitCodes.badData, `${file} is no case: ${reason}; correct it, or delete it`, {
+      throw new OperatorError(exitCodes.badData, `${file} is no case: ${reason}; correct it, or delete it`, {
         cause,
       });
     }

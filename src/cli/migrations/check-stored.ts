@@ -1,9 +1,9 @@
-import type { Database } from '../../events/database.js';
+import type { Database } from '../../log/database.js';
 import { isPageEvent } from '../../events/event.js';
-import { readHead } from '../../events/log.js';
-import { readLog } from '../../events/read-log.js';
+import { readHead } from '../../log/log.js';
+import { readLog } from '../../log/read-log.js';
 import { requireFit } from '../../ladder/fit-ladder.js';
-import type { JsonObject, JsonValue } from '../../schema/json.js';
+import type { JsonObject, JsonValue } from '../../schema/json/json.js';
 import type { Ladder } from '../../schema/ladder.js';
 import { checkStored, type StoredFailure } from '../../schema/laws/stored-content.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { withApi } from '../api.js';
-import { submitAsOperator } from '../operator.js';
-import { print, type CommonOptions } from '../output.js';
+import { submitAsOperator } from '../../server/operator.js';
+import { print, type CommonOptions } from '../../installation/output.js';
 import { readSchemaVersion } from './schema-version.js';
 
 export function addMinimum(migrations: Command): void {

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readRungFiles } from '../../ladder/rung-files.js';
-import { CliError, exitCodes } from '../exit-code.js';
-import { makeFilesAsTheUserDoes } from '../private-files.js';
-import { print, type CommonOptions } from '../output.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
+import { makeFilesAsTheUserDoes } from '../../installation/private-files.js';
+import { print, type CommonOptions } from '../../installation/output.js';
 import { requireReadable } from './require-readable.js';
 import { ownRungs } from './own-rungs.js';
 import { rungTemplate } from './templates.js';
@@ -22,7 +22,7 @@ export function addNew(migrations: Command): void {
 
 function writeRung(title: string, { directory, language }: ReturnType<typeof ownRungs>): string {
   if (!/[\p{L}\p{N}]/u.test(title)) {
-    throw new CliError(
+    throw new OperatorError(
       exitCodes.usage,
       `the title needs letters or digits to name a file by, and is "${title}"`,
     );
@@ -35,7 +35,9 @@ function writeRung(title: string, { directory, language }: ReturnType<typeof own
     mkdirSync(directory, { recursive: true });
     writeFileSync(file, rungTemplate(title, count === 0, language), { flag: 'wx' });
   } catch (cause) {
-    throw new CliError(exitCodes.cannotCreate, `can't write ${file}: ${(cause as Error).message}`, { cause });
+    throw new OperatorError(exitCodes.cannotCreate, `can't write ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   return file;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CliError, exitCodes } from '../exit-code.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
 
 /** Where somebody writes rungs of his own. */
 export interface OwnRungs {
@@ -11,13 +11,13 @@ export interface OwnRungs {
 
 /**
  * The directory given, which need not be there yet, or else `src/migrations` of the checkout in the current directory.
- * @throws CliError 73 where there is none
+ * @throws OperatorError 73 where there is none
  */
 export function ownRungs(migrations: string | undefined): OwnRungs {
   if (migrations !== undefined) return { directory: resolve(migrations), language: 'module' };
   const directory = resolve(join('src', 'migrations'));
   if (existsSync(directory)) return { directory, language: 'typescript' };
-  throw new CliError(
+  throw new OperatorError(
     exitCodes.cannotCreate,
     `there is no ${directory}: run this in a checkout of the program, or name a directory by --migrations`,
   );

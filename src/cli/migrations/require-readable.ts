@@ -1,10 +1,12 @@
-import { CliError, exitCodes } from '../exit-code.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
 
-/** Reads rungs that somebody is working on. @throws CliError 65 with what is wrong with them */
+/** Reads rungs that somebody is working on. @throws OperatorError 65 with what is wrong with them */
 export function requireReadable<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new CliError(exitCodes.badData, cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new OperatorError(exitCodes.badData, cause instanceof Error ? cause.message : String(cause), {
+      cause,
+    });
   }
 }

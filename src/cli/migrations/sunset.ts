@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { parseTime } from '../../http/time.js';
+import { parseTime } from '../../http/edge/time.js';
 import { withApi } from '../api.js';
-import { CliError, exitCodes } from '../exit-code.js';
-import { submitAsOperator } from '../operator.js';
-import { print, type CommonOptions } from '../output.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
+import { submitAsOperator } from '../../server/operator.js';
+import { print, type CommonOptions } from '../../installation/output.js';
 import { readSchemaVersion } from './schema-version.js';
 
 interface SunsetOptions extends CommonOptions {
@@ -34,6 +34,6 @@ export function addSunset(migrations: Command): void {
 
 function readTime(text: string): string {
   const time = parseTime(text);
-  if (!time) throw new CliError(exitCodes.usage, `--at has to be a time (ISO 8601), not "${text}"`);
+  if (!time) throw new OperatorError(exitCodes.usage, `--at has to be a time (ISO 8601), not "${text}"`);
   return time.toISOString();
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { CliError, exitCodes } from '../exit-code.js';
-import { programDirectory } from '../program.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
+import { programDirectory } from '../../installation/program.js';
 import type { CheckStart, FromThread } from './check-tasks.js';
 
 /** Rungs are fast: one example that takes longer than this never ends. */
@@ -14,7 +14,7 @@ export type Ending = 'done' | 'stalled';
 
 /**
  * Runs a checking thread, and stops it when it makes no progress.
- * @throws CliError when it can't do its work: a ladder that can't be loaded, a database that is none
+ * @throws OperatorError when it can't do its work: a ladder that can't be loaded, a database that is none
  */
 export async function watchThread(
   start: Omit<CheckStart, 'pulse'>,
@@ -49,7 +49,8 @@ export async function watchThread(
       });
       worker.once('error', reject);
       worker.once('exit', () => {
-        if (signal.aborted) reject(new CliError(exitCodes.busy, 'stopped before the end: nothing is proved'));
+        if (signal.aborted)
+          reject(new OperatorError(exitCodes.busy, 'stopped before the end: nothing is proved'));
         else if (Atomics.load(beats, 0) === 0) reject(notLoaded(Atomics.load(beats, 1), isStopped));
         else resolve('stalled');
       });
@@ -60,14 +61,14 @@ export async function watchThread(
   }
 }
 
-function notLoaded(rung: number, isStopped: boolean): CliError {
+function notLoaded(rung: number, isStopped: boolean): OperatorError {
   const which = `rung ${rung} (${String(rung).padStart(4, '0')}-…)`;
   const what = isStopped
     ? 'does not come to an end when it is loaded'
     : 'ends the program when it is loaded, or waits for ever';
-  return new CliError(exitCodes.wrongVersion, `${which} ${what}: a rung only declares what changes`);
+  return new OperatorError(exitCodes.wrongVersion, `${which} ${what}: a rung only declares what changes`);
 }
 
 function failure({ exitCode, message }: Extract<FromThread, { readonly kind: 'failed' }>): Error {
-  return exitCode === null ? new Error(message) : new CliError(exitCode, message);
+  return exitCode === null ? new Error(message) : new OperatorError(exitCode, message);
 }

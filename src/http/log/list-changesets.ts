@@ -1,10 +1,10 @@
 import { listName } from '../../queries/cursor.js';
 import { FindChangeset, ListChangesets } from '../../queries/list-changesets.js';
-import { Changeset, ChangesetList } from '../log-answer-shapes.js';
-import { idOf, readRoute } from '../read-route.js';
-import { ChangesetsQuery, defaultLimit } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery, requireNoQuery } from '../shape.js';
+import { Changeset, ChangesetList } from './log-answer-shapes.js';
+import { idOf, readRoute } from '../routing/read-route.js';
+import { ChangesetsQuery, defaultLimit } from '../pages/read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery, requireNoQuery } from '../edge/shape.js';
 
 export const listChangesets = readRoute({
   operationId: 'listChangesets',

@@ -1,14 +1,14 @@
-import { getSchemaPath } from '../api-decorators.js';
+import { getSchemaPath } from '../openapi/api-decorators.js';
 import { listName } from '../../queries/cursor.js';
 import { ListEvents } from '../../queries/list-events.js';
 import { Refusal } from '../../refusal.js';
-import { header, type Headers } from '../headers.js';
-import { EventList } from '../log-answer-shapes.js';
-import { vary } from '../page-answer.js';
-import { readRoute, type Asked } from '../read-route.js';
-import { defaultLimit, EventsQuery } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery } from '../shape.js';
+import { header, type Headers } from '../edge/headers.js';
+import { EventList } from './log-answer-shapes.js';
+import { vary } from '../pages/page-answer.js';
+import { readRoute, type Asked } from '../routing/read-route.js';
+import { defaultLimit, EventsQuery } from '../pages/read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
 
 /** The log as a feed: once, or kept open. */
 export const listEvents = readRoute({

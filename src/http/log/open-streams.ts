@@ -3,12 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../../budget.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import { Authentication } from '../authentication.js';
-import { EventStreams } from '../event-streams.js';
-import { HeldMemory } from '../holding.js';
-import { vary } from '../page-answer.js';
-import type { Followed } from '../read-route.js';
-import { whenClosed } from '../when-closed.js';
+import { Authentication } from '../edge/authentication.js';
+import { EventStreams } from './event-streams.js';
+import { HeldMemory } from '../edge/holding.js';
+import { vary } from '../pages/page-answer.js';
+import type { Followed } from '../routing/read-route.js';
+import { whenClosed } from '../edge/when-closed.js';
 
 /** Lets requests follow the log. */
 @Injectable()

@@ -1,9 +1,9 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ReadModel } from '../../queries/read-model.js';
-import { ApiDocument } from '../api-document.js';
-import { readRoute } from '../read-route.js';
-import { jsonAnswer } from '../send.js';
-import { requireNoQuery } from '../shape.js';
+import { ApiDocument } from './api-document.js';
+import { readRoute } from '../routing/read-route.js';
+import { jsonAnswer } from '../edge/send.js';
+import { requireNoQuery } from '../edge/shape.js';
 
 /** What can be asked of this server. */
 class FindApiDocument extends Query<{ readonly document: object; readonly position: number }> {}

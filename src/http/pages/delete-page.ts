@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.js';
-import { pageId } from '../describe.js';
-import { isEmpty } from '../sent.js';
-import { pageWrite } from '../write-route.js';
+import { pageId } from '../openapi/describe.js';
+import { isEmpty } from '../edge/sent.js';
+import { pageWrite } from '../routing/write-route.js';
 import { envelopeWritten, expectedOf, pageOf } from './of-one-page.js';
 
 export const deletePage = pageWrite({

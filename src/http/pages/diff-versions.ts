@@ -1,12 +1,12 @@
-import { getSchemaPath } from '../api-decorators.js';
+import { getSchemaPath } from '../openapi/api-decorators.js';
 import { DiffVersions } from '../../queries/diff-versions.js';
-import { pageId } from '../describe.js';
-import { PatchOperation } from '../history-answer-shapes.js';
-import { vary } from '../page-answer.js';
-import { idOf, readRoute } from '../read-route.js';
-import { DiffQuery, momentOf } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readShape } from '../shape.js';
+import { pageId } from '../openapi/describe.js';
+import { PatchOperation } from './history-answer-shapes.js';
+import { vary } from './page-answer.js';
+import { idOf, readRoute } from '../routing/read-route.js';
+import { DiffQuery, momentOf } from './read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readShape } from '../edge/shape.js';
 import { thatPage } from './find-page.js';
 
 export const diffVersions = readRoute({

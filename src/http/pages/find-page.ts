@@ -1,10 +1,10 @@
 import { FindPage } from '../../queries/find-page.js';
-import { pageId } from '../describe.js';
-import { contentAnswer, envelopeAnswer } from '../page-answer.js';
-import { Envelope } from '../page-answer-shapes.js';
-import { idOf, readRoute, type Asked } from '../read-route.js';
-import { momentOf, PageQuery } from '../read-shapes.js';
-import { readQuery } from '../shape.js';
+import { pageId } from '../openapi/describe.js';
+import { contentAnswer, envelopeAnswer } from './page-answer.js';
+import { Envelope } from './page-answer-shapes.js';
+import { idOf, readRoute, type Asked } from '../routing/read-route.js';
+import { momentOf, PageQuery } from './read-shapes.js';
+import { readQuery } from '../edge/shape.js';
 
 export const findPage = readRoute({
   operationId: 'findPage',

@@ -1,12 +1,12 @@
 import { FindPage } from '../../queries/find-page.js';
 import { Refusal } from '../../refusal.js';
-import { pageId } from '../describe.js';
-import { header } from '../headers.js';
-import { versionAnswer } from '../page-answer.js';
-import { PageVersion } from '../page-answer-shapes.js';
-import { idOf, readRoute } from '../read-route.js';
-import { AsOfQuery, momentOf } from '../read-shapes.js';
-import { readQuery } from '../shape.js';
+import { pageId } from '../openapi/describe.js';
+import { header } from '../edge/headers.js';
+import { versionAnswer } from './page-answer.js';
+import { PageVersion } from './page-answer-shapes.js';
+import { idOf, readRoute } from '../routing/read-route.js';
+import { AsOfQuery, momentOf } from './read-shapes.js';
+import { readQuery } from '../edge/shape.js';
 import { thatPage } from './find-page.js';
 
 const versionNumber = {

@@ -1,11 +1,11 @@
 import { listName } from '../../queries/cursor.js';
 import { ListPages } from '../../queries/list-pages.js';
-import { summaryOf } from '../page-answer.js';
-import { PageList } from '../page-answer-shapes.js';
-import { readRoute } from '../read-route.js';
-import { defaultLimit, momentOf, PagesQuery } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery } from '../shape.js';
+import { summaryOf } from './page-answer.js';
+import { PageList } from './page-answer-shapes.js';
+import { readRoute } from '../routing/read-route.js';
+import { defaultLimit, momentOf, PagesQuery } from './read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
 
 export const listPages = readRoute({
   operationId: 'listPages',

@@ -1,11 +1,11 @@
 import { listName } from '../../queries/cursor.js';
 import { ListVersions } from '../../queries/list-versions.js';
-import { pageId } from '../describe.js';
-import { VersionList } from '../history-answer-shapes.js';
-import { idOf, readRoute } from '../read-route.js';
-import { defaultLimit, momentOf, VersionsQuery } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery } from '../shape.js';
+import { pageId } from '../openapi/describe.js';
+import { VersionList } from './history-answer-shapes.js';
+import { idOf, readRoute } from '../routing/read-route.js';
+import { defaultLimit, momentOf, VersionsQuery } from './read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
 import { thatPage } from './find-page.js';
 
 export const listVersions = readRoute({

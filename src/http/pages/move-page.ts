@@ -1,7 +1,7 @@
-import { exampleId, jsonBody } from '../described-bodies.js';
-import { membersOf } from '../sent.js';
-import { readShape } from '../shape.js';
-import { pageWrite } from '../write-route.js';
+import { exampleId, jsonBody } from '../openapi/described-bodies.js';
+import { membersOf } from '../edge/sent.js';
+import { readShape } from '../edge/shape.js';
+import { pageWrite } from '../routing/write-route.js';
 import { expectedOf, ofOnePage, pageOf } from './of-one-page.js';
 import { Placed, requireOneSibling } from './placed-body.js';
 

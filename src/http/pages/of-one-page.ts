@@ -1,12 +1,12 @@
 import type { Access } from '../../access/access.js';
 import type { ExpectedVersion } from '../../commands/decision.js';
 import type { Result } from '../../commands/result.js';
-import { ofContent, pageId } from '../describe.js';
-import { required } from '../headers.js';
-import { contentTag, writtenAnswer } from '../page-answer.js';
-import { Envelope } from '../page-answer-shapes.js';
-import type { Answer } from '../problem.js';
-import type { Sent } from '../sent.js';
+import { ofContent, pageId } from '../openapi/describe.js';
+import { required } from '../edge/headers.js';
+import { contentTag, writtenAnswer } from './page-answer.js';
+import { Envelope } from './page-answer-shapes.js';
+import type { Answer } from '../edge/problem.js';
+import type { Sent } from '../edge/sent.js';
 
 /** What is said alike of writes of one page that is there. */
 export const ofOnePage = {

@@ -1,4 +1,4 @@
-import type { PageWriteRoute } from '../write-route.js';
+import type { PageWriteRoute } from '../routing/write-route.js';
 import { createPage } from './create-page.js';
 import { deletePage } from './delete-page.js';
 import { movePage } from './move-page.js';

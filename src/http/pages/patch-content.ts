@@ -1,10 +1,10 @@
-import { PatchOperation } from '../history-answer-shapes.js';
-import { patchBody } from '../described-bodies.js';
-import type { JsonValue } from '../../schema/json.js';
-import { isArray } from '../../schema/json.js';
-import { readJsonPatch } from '../../schema/json-patch.js';
-import { bodyPatch, mediaType, requireMediaType, type Sent } from '../sent.js';
-import { pageWrite } from '../write-route.js';
+import { PatchOperation } from './history-answer-shapes.js';
+import { patchBody } from '../openapi/described-bodies.js';
+import type { JsonValue } from '../../schema/json/json.js';
+import { isArray } from '../../schema/json/json.js';
+import { readJsonPatch } from '../../schema/json/json-patch.js';
+import { bodyPatch, mediaType, requireMediaType, type Sent } from '../edge/sent.js';
+import { pageWrite } from '../routing/write-route.js';
 import { contentWritten, ofOnePage } from './of-one-page.js';
 import { saveHead } from './save-content.js';
 

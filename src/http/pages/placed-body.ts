@@ -1,9 +1,9 @@
-import { ApiPropertyOptional } from '../api-decorators.js';
-import { IsOptional, IsUUID, Matches } from '../validators.js';
+import { ApiPropertyOptional } from '../openapi/api-decorators.js';
+import { IsOptional, IsUUID, Matches } from '../edge/validators.js';
 import { slugPattern } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
-import { LowerCase } from '../shape.js';
-import { Commented, IfPresent } from '../commented-body.js';
+import { LowerCase } from '../edge/shape.js';
+import { Commented, IfPresent } from '../edge/commented-body.js';
 
 const slugMessage =
   'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';

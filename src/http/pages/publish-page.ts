@@ -1,10 +1,10 @@
-import { ApiPropertyOptional } from '../api-decorators.js';
-import { IsInt, Min } from '../validators.js';
-import { Commented, IfPresent } from '../commented-body.js';
-import { jsonBody } from '../described-bodies.js';
-import { membersOf } from '../sent.js';
-import { readShape } from '../shape.js';
-import { pageWrite } from '../write-route.js';
+import { ApiPropertyOptional } from '../openapi/api-decorators.js';
+import { IsInt, Min } from '../edge/validators.js';
+import { Commented, IfPresent } from '../edge/commented-body.js';
+import { jsonBody } from '../openapi/described-bodies.js';
+import { membersOf } from '../edge/sent.js';
+import { readShape } from '../edge/shape.js';
+import { pageWrite } from '../routing/write-route.js';
 import { ofOnePage, pageOf } from './of-one-page.js';
 
 class PublishPageBody extends Commented {

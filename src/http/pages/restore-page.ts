@@ -1,10 +1,10 @@
-import { ApiProperty } from '../api-decorators.js';
-import { IsInt, Min } from '../validators.js';
-import { Commented } from '../commented-body.js';
-import { jsonBody } from '../described-bodies.js';
-import { membersOf } from '../sent.js';
-import { readShape } from '../shape.js';
-import { pageWrite } from '../write-route.js';
+import { ApiProperty } from '../openapi/api-decorators.js';
+import { IsInt, Min } from '../edge/validators.js';
+import { Commented } from '../edge/commented-body.js';
+import { jsonBody } from '../openapi/described-bodies.js';
+import { membersOf } from '../edge/sent.js';
+import { readShape } from '../edge/shape.js';
+import { pageWrite } from '../routing/write-route.js';
 import { expectedOf, ofOnePage, pageOf } from './of-one-page.js';
 
 class RestorePageBody extends Commented {

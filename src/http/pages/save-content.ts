@@ -1,7 +1,7 @@
-import { documentBody } from '../described-bodies.js';
-import { required } from '../headers.js';
-import { bodyDocument, requireMediaType, type Sent } from '../sent.js';
-import { pageWrite } from '../write-route.js';
+import { documentBody } from '../openapi/described-bodies.js';
+import { required } from '../edge/headers.js';
+import { bodyDocument, requireMediaType, type Sent } from '../edge/sent.js';
+import { pageWrite } from '../routing/write-route.js';
 import { contentWritten, expectedOf, ofOnePage, pageOf } from './of-one-page.js';
 
 export const saveContent = pageWrite({

@@ -1,8 +1,8 @@
-import { CommentBody, commentExamples } from '../commented-body.js';
-import { jsonBody } from '../described-bodies.js';
-import { membersOf } from '../sent.js';
-import { readShape } from '../shape.js';
-import { pageWrite } from '../write-route.js';
+import { CommentBody, commentExamples } from '../edge/commented-body.js';
+import { jsonBody } from '../openapi/described-bodies.js';
+import { membersOf } from '../edge/sent.js';
+import { readShape } from '../edge/shape.js';
+import { pageWrite } from '../routing/write-route.js';
 import { ofOnePage, pageOf } from './of-one-page.js';
 
 export const undeletePage = pageWrite({

@@ -1,8 +1,8 @@
 import { FindSchema, ListSchemaVersions } from '../../queries/list-schema-versions.js';
-import { readRoute } from '../read-route.js';
-import { SchemaOfVersion, Schemas } from '../schema-answer-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { requireNoQuery } from '../shape.js';
+import { readRoute } from '../routing/read-route.js';
+import { SchemaOfVersion, Schemas } from './schema-answer-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { requireNoQuery } from '../edge/shape.js';
 
 export const listSchemaVersions = readRoute({
   operationId: 'listSchemaVersions',

@@ -1,10 +1,10 @@
-import { getSchemaPath } from '../api-decorators.js';
+import { getSchemaPath } from '../openapi/api-decorators.js';
 import { FindAlive, FindReadiness, FindSystem } from './server-state.js';
-import { headersNamed, ofBody } from '../described-headers.js';
-import { readRoute } from '../read-route.js';
-import { jsonAnswer } from '../send.js';
-import { requireNoQuery } from '../shape.js';
-import { Health, System } from '../system-answer-shapes.js';
+import { headersNamed, ofBody } from '../openapi/described-headers.js';
+import { readRoute } from '../routing/read-route.js';
+import { jsonAnswer } from '../edge/send.js';
+import { requireNoQuery } from '../edge/shape.js';
+import { Health, System } from './system-answer-shapes.js';
 
 export const isAlive = readRoute({
   operationId: 'isAlive',

@@ -1,16 +1,16 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../../access/access.js';
-import { storageRefusal } from '../../commands/storage-refusal.js';
-import type { Database } from '../../events/database.js';
-import { readInstallation } from '../../events/installation.js';
-import { readHead } from '../../events/log.js';
-import { lastUpgrade } from '../../events/version-history.js';
-import { registered } from '../../projections/registry.js';
+import { storageRefusal } from '../../log/storage-refusal.js';
+import type { Database } from '../../log/database.js';
+import { readInstallation } from '../../log/installation.js';
+import { readHead } from '../../log/log.js';
+import { lastUpgrade } from '../../log/version-history.js';
+import { registered } from '../../projections/replay/registry.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Inject } from '@nestjs/common';
-import { DEAR_READS } from '../dear-reads.js';
-import type { DearReads } from '../dear-reads.js';
-import { HeldMemory } from '../holding.js';
+import { DEAR_READS } from '../large-reads/dear-reads.js';
+import type { DearReads } from '../large-reads/dear-reads.js';
+import { HeldMemory } from '../edge/holding.js';
 import { Readiness } from './readiness.js';
 import { SchemaUsage } from './schema-usage.js';
 

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { ApiProperty, ApiPropertyOptional } from '../api-decorators.js';
-import { IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../validators.js';
+import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
+import { IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../edge/validators.js';
 import { roles, type Role } from '../../events/event.js';
 import { tokenView } from '../../queries/list-tokens.js';
 import { Refusal } from '../../refusal.js';
-import { hashSecret } from '../authentication.js';
+import { hashSecret } from '../edge/authentication.js';
 import { tokenNameLimit, wellFormed } from '../../events/limits.js';
-import { IfPresent, wellFormedMessage } from '../commented-body.js';
-import { jsonBody } from '../described-bodies.js';
-import { environmentToken, newSecret } from '../secret.js';
-import { jsonAnswer } from '../send.js';
-import { membersOf } from '../sent.js';
-import { readShape } from '../shape.js';
-import { parseTime } from '../time.js';
-import { NewToken } from '../token-answer-shapes.js';
-import type { WriteRoute } from '../write-route.js';
+import { IfPresent, wellFormedMessage } from '../edge/commented-body.js';
+import { jsonBody } from '../openapi/described-bodies.js';
+import { environmentToken, newSecret } from '../edge/secret.js';
+import { jsonAnswer } from '../edge/send.js';
+import { membersOf } from '../edge/sent.js';
+import { readShape } from '../edge/shape.js';
+import { parseTime } from '../edge/time.js';
+import { NewToken } from './token-answer-shapes.js';
+import type { WriteRoute } from '../routing/write-route.js';
 
 class CreateTokenBody {
   @ApiProperty({ enum: roles })

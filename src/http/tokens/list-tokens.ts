@@ -1,10 +1,10 @@
 import { listName } from '../../queries/cursor.js';
 import { ListTokens } from '../../queries/list-tokens.js';
-import { readRoute } from '../read-route.js';
-import { defaultLimit, ListQuery } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery } from '../shape.js';
-import { TokenList } from '../token-answer-shapes.js';
+import { readRoute } from '../routing/read-route.js';
+import { defaultLimit, ListQuery } from '../pages/read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
+import { TokenList } from './token-answer-shapes.js';
 
 export const listTokens = readRoute({
   operationId: 'listTokens',

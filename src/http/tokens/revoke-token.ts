@@ -1,4 +1,4 @@
-import type { WriteRoute } from '../write-route.js';
+import type { WriteRoute } from '../routing/write-route.js';
 
 export const revokeToken: WriteRoute = {
   operationId: 'revokeToken',

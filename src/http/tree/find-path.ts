@@ -1,14 +1,14 @@
-import { getSchemaPath } from '../api-decorators.js';
+import { getSchemaPath } from '../openapi/api-decorators.js';
 import { FindPath } from '../../queries/find-path.js';
 import { Refusal } from '../../refusal.js';
-import { headersNamed, ofBody, ofSunset } from '../described-headers.js';
-import { envelopeAnswer } from '../page-answer.js';
-import { Envelope } from '../page-answer-shapes.js';
-import { readRoute, type Asked } from '../read-route.js';
-import { AsOfQuery, momentOf } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery } from '../shape.js';
-import { MovedPath } from '../tree-answer-shapes.js';
+import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js';
+import { envelopeAnswer } from '../pages/page-answer.js';
+import { Envelope } from '../pages/page-answer-shapes.js';
+import { readRoute, type Asked } from '../routing/read-route.js';
+import { AsOfQuery, momentOf } from '../pages/read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
+import { MovedPath } from './tree-answer-shapes.js';
 
 export const findPath = readRoute({
   operationId: 'findPath',

@@ -1,10 +1,10 @@
 import { listName } from '../../queries/cursor.js';
 import { FindTree } from '../../queries/find-tree.js';
-import { readRoute } from '../read-route.js';
-import { momentOf, treeLimit, TreeQuery } from '../read-shapes.js';
-import { jsonAnswer } from '../send.js';
-import { readQuery } from '../shape.js';
-import { Tree } from '../tree-answer-shapes.js';
+import { readRoute } from '../routing/read-route.js';
+import { momentOf, treeLimit, TreeQuery } from '../pages/read-shapes.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
+import { Tree } from './tree-answer-shapes.js';
 
 export const findTree = readRoute({
   operationId: 'findTree',

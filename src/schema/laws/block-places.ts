@@ -1,6 +1,6 @@
 import { blockId, blockType } from '../blocks.js';
-import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json.js';
-import { childPointer } from '../pointer.js';
+import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json/json.js';
+import { childPointer } from '../json/pointer.js';
 
 /** A block and where it stands; the page itself counts as one, under the empty name. */
 export interface BlockPlace {

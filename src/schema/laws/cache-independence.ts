@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import { viewAt, type StoredVersion } from '../views.js';
 import { firstDifference } from './difference.js';
 import { nextVersion, versionsIn } from './history.js';

@@ -1,4 +1,4 @@
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Finding } from './finding.js';
 import type { History, Step } from './trial.js';
 import { lawNamed } from './laws.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { declaredLosses, lossesThatNeverOccur } from './declared-losses.js';
 import { anythingOf, documentsOf } from './documents.js';

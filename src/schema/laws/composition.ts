@@ -1,4 +1,4 @@
-import { copyJson, type JsonObject } from '../json.js';
+import { copyJson, type JsonObject } from '../json/json.js';
 import { firstDifference } from './difference.js';
 import type { Law } from './law.js';
 import { converted, documentOf } from './trial.js';

@@ -1,9 +1,9 @@
 import { isStandIn } from '../blocks.js';
-import { isObject, sameJson, type JsonObject } from '../json.js';
+import { isObject, sameJson, type JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
-import { withIds } from '../places.js';
+import { withIds } from '../merge/places.js';
 import { ownPart } from './block-places.js';
-import { counterparts, type Place } from '../counterparts.js';
+import { counterparts, type Place } from '../merge/counterparts.js';
 import { firstDifference } from './difference.js';
 import { hiddenBlockLost } from './hidden-blocks.js';
 import type { Law, Violation } from './law.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { blockId, blocksIn, blockType } from '../blocks.js';
-import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import type { Path } from '../operations/operation.js';
 import { documentsOf } from './documents.js';

@@ -1,5 +1,5 @@
-import { isArray, isObject, member, type JsonValue } from '../json.js';
-import { childPointer } from '../pointer.js';
+import { isArray, isObject, member, type JsonValue } from '../json/json.js';
+import { childPointer } from '../json/pointer.js';
 import type { Violation } from './law.js';
 
 /** Where two JSON values first differ, key order aside; nothing when they are the same. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
-import { withIds } from '../places.js';
+import { withIds } from '../merge/places.js';
 import { fieldNames, foreignNames } from './field-names.js';
 import { SchemaValues } from './schema-values.js';
 import { noTexts, type Texts } from './texts.js';

@@ -1,7 +1,7 @@
 import { blockType, isStandIn } from '../blocks.js';
-import { copyJson, isArray, isObject, member, type JsonObject, type JsonValue } from '../json.js';
+import { copyJson, isArray, isObject, member, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Draft } from '../operations/operation.js';
-import { withIds } from '../places.js';
+import { withIds } from '../merge/places.js';
 
 /** A document under edit: the client's own copy, which edits change in place. */
 export interface Scene {

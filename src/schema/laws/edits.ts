@@ -1,5 +1,13 @@
 import { blockId, blockType, replaceBlock } from '../blocks.js';
-import { copyJson, isArray, isObject, member, setMember, type JsonObject, type JsonValue } from '../json.js';
+import {
+  copyJson,
+  isArray,
+  isObject,
+  member,
+  setMember,
+  type JsonObject,
+  type JsonValue,
+} from '../json/json.js';
 import type { Draft } from '../operations/operation.js';
 import {
   chosen,

@@ -1,7 +1,7 @@
 import { blockId } from '../blocks.js';
-import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
-import { withIds } from '../places.js';
+import { withIds } from '../merge/places.js';
 import { viewAt } from '../views.js';
 import { firstDifference } from './difference.js';
 import { versionsIn } from './history.js';

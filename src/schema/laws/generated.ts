@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { blocksIn, blockType } from '../blocks.js';
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { documentsOf } from './documents.js';
 import type { Stage } from './stage.js';

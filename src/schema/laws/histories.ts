@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { copyJson, type JsonObject } from '../json.js';
+import { copyJson, type JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { viewAt, type StoredVersion } from '../views.js';
 import { documentsOf } from './documents.js';

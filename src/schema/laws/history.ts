@@ -1,5 +1,5 @@
 import type { Ladder } from '../ladder.js';
-import { saved } from '../saved.js';
+import { saved } from '../merge/saved.js';
 import { created, restored, type StoredVersion } from '../views.js';
 import { perTrial } from './per-trial.js';
 import type { Step } from './trial.js';

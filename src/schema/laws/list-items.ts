@@ -1,9 +1,9 @@
 import { blockId, blockType } from '../blocks.js';
-import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, member, sameJson, type JsonObject, type JsonValue } from '../json/json.js';
 import type { JsonSchema } from '../json-schema.js';
 import type { Ladder } from '../ladder.js';
-import { childPointer } from '../pointer.js';
-import { counterparts } from '../counterparts.js';
+import { childPointer } from '../json/pointer.js';
+import { counterparts } from '../merge/counterparts.js';
 import { firstDifference } from './difference.js';
 import type { Violation } from './law.js';
 import type { SeenSave } from './saves.js';

@@ -1,9 +1,9 @@
-import { isArray, isObject, member, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, member, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import type { Path } from '../operations/operation.js';
-import { childPointer } from '../pointer.js';
+import { childPointer } from '../json/pointer.js';
 import { ownPart, type BlockPlace } from './block-places.js';
-import { counterparts } from '../counterparts.js';
+import { counterparts } from '../merge/counterparts.js';
 import { firstDifference } from './difference.js';
 import type { Law, Violation } from './law.js';
 import { savesIn, type SeenSave } from './saves.js';

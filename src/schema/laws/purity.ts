@@ -1,5 +1,5 @@
-import { type JsonObject, type JsonValue } from '../json.js';
-import { childPointer } from '../pointer.js';
+import { type JsonObject, type JsonValue } from '../json/json.js';
+import { childPointer } from '../json/pointer.js';
 import { firstDifference } from './difference.js';
 import type { Law, Violation } from './law.js';
 import { converted, documentOf } from './trial.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { viewAt, type StoredVersion } from '../views.js';
 import { versionsIn } from './history.js';

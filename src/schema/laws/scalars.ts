@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { JsonSchema } from '../json-schema.js';
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '../json/json.js';
 import { formatExamples } from './format-examples.js';
 import { fragments, paragraph, wholes } from './real-texts.js';
 import type { Texts } from './texts.js';

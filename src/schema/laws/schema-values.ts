@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ContentTypes } from '../content-types.js';
 import type { JsonSchema } from '../json-schema.js';
-import { setMember, type JsonObject, type JsonValue } from '../json.js';
+import { setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import { alternatives } from './alternatives.js';
 import { localReference } from '../local-reference.js';
 import { numbersOf, stringsOf, typesOf } from './scalars.js';

@@ -1,4 +1,4 @@
-import { saved } from '../saved.js';
+import { saved } from '../merge/saved.js';
 import { viewAt } from '../views.js';
 import { firstDifference } from './difference.js';
 import { versionsIn } from './history.js';

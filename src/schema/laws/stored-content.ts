@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.js';
+import type { JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { firstDifference } from './difference.js';
 import { failureMessage } from './failure-message.js';

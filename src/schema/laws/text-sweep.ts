@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { documentsOf } from './documents.js';
 import { fragments, paragraph, wholes } from './real-texts.js';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '../json/json.js';
 import { firstDifference } from './difference.js';
 import { failureMessage } from './failure-message.js';
 import type { Law } from './law.js';

@@ -1,7 +1,7 @@
 import { blockType } from '../blocks.js';
-import { sameJson } from '../json.js';
+import { sameJson } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
-import { parsePointer } from '../pointer.js';
+import { parsePointer } from '../json/pointer.js';
 import { blockPlaces, ownPart, type BlockPlace } from './block-places.js';
 import type { SeenSave } from './saves.js';
 import { veilBetween } from './veil.js';

@@ -1,5 +1,5 @@
 import { convert, type Converted } from '../conversion.js';
-import { copyJson, type JsonObject } from '../json.js';
+import { copyJson, type JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 
 /** One thing that was done to a page; each makes a content version on top of the one before. */

@@ -1,5 +1,5 @@
 import { blockType, isStandIn } from '../blocks.js';
-import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import type { Path } from '../operations/operation.js';
 import { foreignNames } from './field-names.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { copyJson, type JsonValue } from '../json.js';
+import { copyJson, type JsonValue } from '../json/json.js';
 
 import { checkNames, mistake } from './declaration.js';
 import { drop, place } from './draft.js';

@@ -1,4 +1,4 @@
-import { isArray, isObject, type JsonObject, type JsonValue, setMember } from '../json.js';
+import { isArray, isObject, type JsonObject, type JsonValue, setMember } from '../json/json.js';
 import { drop } from './draft.js';
 import type { Draft } from './operation.js';
 

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../json-schema.js';
-import { type JsonObject, type JsonValue, member } from '../json.js';
+import { type JsonObject, type JsonValue, member } from '../json/json.js';
 import { type CodeFunctions, codeWays, type FieldsFunction } from './code-functions.js';
 import { checkNames, pathsOf, quoted } from './declaration.js';
 import { drop, place } from './draft.js';
-import { keepPlacesOfFields } from '../item-tokens.js';
+import { keepPlacesOfFields } from '../merge/item-tokens.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';
 import { fieldsFrom, frozenFields, lossesOf } from './foreign.js';
 import { type Draft, type Operation, type Path, plain } from './operation.js';

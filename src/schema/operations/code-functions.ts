@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../json.js';
+import type { JsonObject, JsonValue } from '../json/json.js';
 import type { Lossy } from './foreign.js';
 import { type Irreversible, noWayDown } from './irreversible.js';
 import type { Draft } from './operation.js';

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../json-schema.js';
-import { keepPlacesOfFields } from '../item-tokens.js';
-import { member, setMember, type JsonObject, type JsonValue } from '../json.js';
+import { keepPlacesOfFields } from '../merge/item-tokens.js';
+import { member, setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import { type CodeFunctions, codeWays, type FieldsFunction } from './code-functions.js';
 import { frozenCopy } from './frozen-copy.js';
 import { pathsOf } from './declaration.js';

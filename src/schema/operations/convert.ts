@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { type JsonValue, member, sameJson, setMember } from '../json.js';
+import { type JsonValue, member, sameJson, setMember } from '../json/json.js';
 import { checkNames } from './declaration.js';
 import { isRequired, knownField, withField } from './fields.js';
 import { fitting } from './fits.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { type JsonValue, sameJson } from '../json.js';
+import { type JsonValue, sameJson } from '../json/json.js';
 import { fitting } from './fits.js';
 import { inTableOr, type ReadTable, type ValueFunction, valuesWritten } from './value-change.js';
 

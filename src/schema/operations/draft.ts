@@ -1,4 +1,4 @@
-import { type JsonValue, member, setMember } from '../json.js';
+import { type JsonValue, member, setMember } from '../json/json.js';
 import type { Draft } from './operation.js';
 
 /** Removes an own field, if it is there. */

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { addFormats } from '../formats.js';
 import type { JsonSchema } from '../json-schema.js';
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '../json/json.js';
 import { compareAsJson } from './json-keywords.js';
 
 // The types themselves are compiled strictly elsewhere; here single fields are, many times over.

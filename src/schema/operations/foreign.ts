@@ -1,6 +1,6 @@
-import { MAX_LEVELS } from '../check-document.js';
-import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json.js';
-import { giveTokens, unknownItem } from '../list-tokens.js';
+import { MAX_LEVELS } from '../json/check-document.js';
+import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json/json.js';
+import { giveTokens, unknownItem } from '../merge/list-tokens.js';
 import { frozenCopy, itemToken } from './frozen-copy.js';
 
 /** What an author declares to be lost: a sentence for the way down, or one for each way that loses. */

@@ -1,6 +1,6 @@
 import { blockId } from '../blocks.js';
-import { isArray, isObject, setMember, type JsonValue } from '../json.js';
-import { tokensOf, unknownItem } from '../list-tokens.js';
+import { isArray, isObject, setMember, type JsonValue } from '../json/json.js';
+import { tokensOf, unknownItem } from '../merge/list-tokens.js';
 
 /** Which item of its list an object is: it goes along where a function spreads the object into a new one. */
 export const itemToken = Symbol('which item of its list this is');

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json.js';
+import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json/json.js';
 import { checkNames, mistake } from './declaration.js';
 import { place, take } from './draft.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';

@@ -1,5 +1,5 @@
 import type { Ajv } from 'ajv';
-import { isArray, isObject, type JsonValue, sameJson } from '../json.js';
+import { isArray, isObject, type JsonValue, sameJson } from '../json/json.js';
 
 /**
  * Makes `enum`, `const` and `uniqueItems` compare values as JSON. Ajv compares objects by calling `valueOf` and

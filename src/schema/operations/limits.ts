@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../json-schema.js';
-import { isArray, type JsonValue, sameJson } from '../json.js';
-import { filterItems } from '../list-tokens.js';
+import { isArray, type JsonValue, sameJson } from '../json/json.js';
+import { filterItems } from '../merge/list-tokens.js';
 
 /** Brings a value into a limit, if it is of the kind that the limit is about. */
 export type Limiting = (value: JsonValue) => JsonValue;

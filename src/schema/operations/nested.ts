@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { isArray, isObject, type JsonValue, member } from '../json.js';
+import { isArray, isObject, type JsonValue, member } from '../json/json.js';
 import { allOrNothing } from './all-or-nothing.js';
 import { carried } from './carried.js';
 import { checkNames, mistake } from './declaration.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '../json/json.js';
 
 /** An object that a conversion has to itself: parsed from text, or copied, and seen by nobody else. */
 export type Draft = Record<string, JsonValue>;

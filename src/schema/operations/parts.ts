@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { type JsonValue, member } from '../json.js';
+import { type JsonValue, member } from '../json/json.js';
 import { pathsOf } from './declaration.js';
 import { drop, place, take } from './draft.js';
 import { fieldsFrom, frozenFields, jsonFrom } from './foreign.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { member, setMember } from '../json.js';
+import { member, setMember } from '../json/json.js';
 import { checkNames, mistake } from './declaration.js';
 import { isRequired, knownField, withField } from './fields.js';
 import { fitting } from './fits.js';

@@ -1,4 +1,4 @@
-import { copyJson, type JsonValue } from '../json.js';
+import { copyJson, type JsonValue } from '../json/json.js';
 
 import { checkNames, mistake } from './declaration.js';
 import { drop, place } from './draft.js';

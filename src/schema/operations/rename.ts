@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { member } from '../json.js';
+import { member } from '../json/json.js';
 import { checkNames, mistake } from './declaration.js';
 import { drop, place, take } from './draft.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';

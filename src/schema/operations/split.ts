@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '../json/json.js';
 import { checkNames, checkSeveral, mistake, quoted } from './declaration.js';
 import { checkFree, isRequired, knownField, withField, withoutField } from './fields.js';
 import { lossesOf, type Lossy } from './foreign.js';

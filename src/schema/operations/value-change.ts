@@ -1,5 +1,5 @@
-import { keepPlaces } from '../item-tokens.js';
-import { copyJson, type JsonValue } from '../json.js';
+import { keepPlaces } from '../merge/item-tokens.js';
+import { copyJson, type JsonValue } from '../json/json.js';
 import { frozenCopy } from './frozen-copy.js';
 import { jsonFrom } from './foreign.js';
 

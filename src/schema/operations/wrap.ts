@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../json-schema.js';
-import { isArray, type JsonValue, member } from '../json.js';
+import { isArray, type JsonValue, member } from '../json/json.js';
 import { checkNames, mistake } from './declaration.js';
 import { drop, place } from './draft.js';
 import { checkFree, isRequired, knownField, subSchema, withField, withoutField } from './fields.js';

@@ -1,6 +1,6 @@
 import { declare, migration, vocabulary, type Migration } from '../../../src/schema/migration.js';
 import type { Ladder } from '../../../src/schema/ladder.js';
-import { isObject, type JsonObject, type JsonValue } from '../../../src/schema/json.js';
+import { isObject, type JsonObject, type JsonValue } from '../../../src/schema/json/json.js';
 import { ladderOf } from '../ladder-of.js';
 
 const { hide, placeholder, code } = vocabulary;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { blockType, blocksIn } from '../../../src/schema/blocks.js';
-import { checkDocument } from '../../../src/schema/check-document.js';
+import { checkDocument } from '../../../src/schema/json/check-document.js';
 import { documentsOf } from '../../../src/schema/laws/documents.js';
 import { enacted, plansOf } from '../../../src/schema/laws/histories.js';
 import { declare } from '../../../src/schema/migration.js';

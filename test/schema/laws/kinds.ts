@@ -1,4 +1,4 @@
-import { sameJson, type JsonObject } from '../../../src/schema/json.js';
+import { sameJson, type JsonObject } from '../../../src/schema/json/json.js';
 import type { Ladder } from '../../../src/schema/ladder.js';
 import { versionsIn } from '../../../src/schema/laws/history.js';
 import type { History } from '../../../src/schema/laws/trial.js';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../../src/schema/json/json.js';
 import type { Ladder } from '../../../src/schema/ladder.js';
 import type { History } from '../../../src/schema/laws/trial.js';
 import { declare, migration, vocabulary, type Migration } from '../../../src/schema/migration.js';

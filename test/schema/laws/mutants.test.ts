@@ -3,17 +3,17 @@ import { mutant, type Mutation } from './mutant.js';
 /** Faults that machinery of this kind is known to have had, here or elsewhere. */
 const faults: Readonly<Record<string, Mutation>> = {
   'items of lists are paired by their place': {
-    file: 'pair-items.ts',
+    file: 'merge/pair-items.ts',
     snippet: '  const shorter = Math.min(from.length, to.length);',
     by: '  const shorter = Math.min(from.length, to.length);\n  if (shorter >= 0) return to.map((_, index) => (index < from.length ? index : -1));',
   },
   'the declared key of a list is not looked at': {
-    file: 'merge-point.ts',
+    file: 'merge/merge-point.ts',
     snippet: "  return typeof key === 'string' ? key : undefined;",
     by: '  return key === schema ? String(key) : undefined;',
   },
   'blocks are known in their own list only': {
-    file: 'places.ts',
+    file: 'merge/places.ts',
     snippet: '    if (id !== undefined && !places.has(id)) places.set(id, value);',
     by: '    if (id !== undefined) {\n      places.set(id, value);\n      return;\n    }',
   },
@@ -38,12 +38,12 @@ const faults: Readonly<Record<string, Mutation>> = {
     by: 'const back = steps;',
   },
   'a default is filled in again': {
-    file: 'merge.ts',
+    file: 'merge/merge.ts',
     snippet: '    if (this.staysAway(base, mine)) return undefined;\n',
     by: '',
   },
   'the other side wins': {
-    file: 'merge.ts',
+    file: 'merge/merge.ts',
     snippet: `    if (base === undefined || !sameJson(other, base)) this.overwritten.push(at.pointer);
     return this.resolve(at, mine);
   }
@@ -55,12 +55,12 @@ const faults: Readonly<Record<string, Mutation>> = {
   /** What the client has and readers here don't`,
   },
   'fields that go together go alone': {
-    file: 'merge.ts',
+    file: 'merge/merge.ts',
     snippet: 'if (names.length < 2) continue;',
     by: 'if (names.length >= 0) continue;',
   },
   'hidden blocks come back at the end': {
-    file: 'merge-lists.ts',
+    file: 'merge/merge-lists.ts',
     snippet: '  const survivors = new Set(items.map(({ other }) => other));',
     by: `  if (hidden.length > 0) {
     return [...items, ...hidden.map(hiddenItem)].map(({ value }) => value).filter((value) => value !== undefined);
@@ -68,7 +68,7 @@ const faults: Readonly<Record<string, Mutation>> = {
   const survivors = new Set(items.map(({ other }) => other));`,
   },
   'hidden blocks do not come back': {
-    file: 'merge-lists.ts',
+    file: 'merge/merge-lists.ts',
     snippet: '(behind.get(index) ?? []).map(hiddenItem);',
     by: '(behind.get(index) ?? []).slice(0, 0).map(hiddenItem);',
   },
@@ -78,37 +78,37 @@ const faults: Readonly<Record<string, Mutation>> = {
     by: 'if (!Object.hasOwn(object, name)) place(object, name, value === undefined ? undefined : copyJson(value));',
   },
   'placeholders take the place of what they stand for': {
-    file: 'merge.ts',
+    file: 'merge/merge.ts',
     snippet: 'if (isUnchanged && this.sight.isAlone(mine, other)) return other;',
     by: 'if (isUnchanged && isStandIn(mine)) return mine;',
   },
   'what a client says of copies is not heard': {
-    file: 'merge.ts',
+    file: 'merge/merge.ts',
     snippet: 'new Merging(save, context)',
     by: 'new Merging({ ...save, copies: new Map() }, context)',
   },
   'items of base and other are aligned by their values': {
-    file: 'list-tokens.ts',
+    file: 'merge/list-tokens.ts',
     snippet: 'return known?.length === list.length ? known : undefined;',
     by: 'return known?.length === -1 ? known : undefined;',
   },
   'a long list is paired by position': {
-    file: 'pair-items.ts',
+    file: 'merge/pair-items.ts',
     snippet: '    const unique = this.looks > mostLooks ? [] : this.unique(left);',
     by: '    if (this.looks >= 0) return [];\n    const unique = this.looks > mostLooks ? [] : this.unique(left);',
   },
   'a key is taken that the client did not see': {
-    file: 'recognise-items.ts',
+    file: 'merge/recognise-items.ts',
     snippet: 'const origins = itemOrigins(was, is, keyOf(at), true);',
     by: "const origins = itemOrigins(was, is, 'href', true);",
   },
   'a group decides about blocks': {
-    file: 'merge.ts',
+    file: 'merge/merge.ts',
     snippet: 'if (isSlot(base) || isSlot(mine) || isSlot(other)) return this.value(at, base, mine, other);',
     by: '',
   },
   'a block that comes back is not looked up': {
-    file: 'last-seen.ts',
+    file: 'merge/last-seen.ts',
     snippet: 'if (had) found.set(',
     by: 'if (had && found.size < 0) found.set(',
   },
@@ -130,7 +130,7 @@ test.each(Object.entries(faults))('the laws find it when %s', async (_fault, mut
 });
 
 test('a fault that can be put nowhere is no fault that was found', async () => {
-  await expect(mutant({ file: 'merge.ts', snippet: 'no such line', by: '' })).rejects.toThrow(
+  await expect(mutant({ file: 'merge/merge.ts', snippet: 'no such line', by: '' })).rejects.toThrow(
     'found it 0 times',
   );
 });

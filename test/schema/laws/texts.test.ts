@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { JsonValue } from '../../../src/schema/json.js';
+import type { JsonValue } from '../../../src/schema/json/json.js';
 import { checkStage } from '../../../src/schema/laws/check-stage.js';
 import { stagesOf } from '../../../src/schema/laws/stages.js';
 import { textsIn } from '../../../src/schema/laws/texts.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../../src/schema/json-schema.js';
-import type { JsonObject, JsonValue } from '../../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../../src/schema/json/json.js';
 import type { BoundOperation, Draft, Operation } from '../../../src/schema/operations/operation.js';
 
 /** A type with these fields. */

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../../src/schema/json/json.js';
 import type { CodeFields } from '../../../src/schema/operations/code-fields.js';
 import { code } from '../../../src/schema/operations/code.js';
 import { irreversible } from '../../../src/schema/operations/irreversible.js';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../../src/schema/json/json.js';
 import { convert, type ConvertOptions } from '../../../src/schema/operations/convert.js';
 import { fitting } from '../../../src/schema/operations/fits.js';
 import { down, draftOf, mistakeOf, objectOf, openFields, up } from './bound.js';

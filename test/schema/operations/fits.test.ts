@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../../src/schema/json-schema.js';
-import type { JsonValue } from '../../../src/schema/json.js';
+import type { JsonValue } from '../../../src/schema/json/json.js';
 import { fitting, orNull } from '../../../src/schema/operations/fits.js';
 
 describe('A value that has fields called like methods', () => {

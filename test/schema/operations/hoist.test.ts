@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/schema/json.js';
+import type { JsonObject } from '../../../src/schema/json/json.js';
 import { hoist, plunge } from '../../../src/schema/operations/hoist.js';
 import { down, mistakeOf, objectOf, openFields, up } from './bound.js';
 import { expectLaws } from './laws.js';

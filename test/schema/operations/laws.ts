@@ -7,7 +7,7 @@ import {
   type JsonValue,
   sameJson,
   setMember,
-} from '../../../src/schema/json.js';
+} from '../../../src/schema/json/json.js';
 import type { BoundOperation, Draft, Path } from '../../../src/schema/operations/operation.js';
 import { reachDown, reachUp } from '../../../src/schema/operations/tracks.js';
 import { anyJson } from '../any-json.js';

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../../src/schema/json-schema.js';
-import type { JsonValue } from '../../../src/schema/json.js';
+import type { JsonValue } from '../../../src/schema/json/json.js';
 import { fitting } from '../../../src/schema/operations/fits.js';
 import { relax, type RelaxOptions } from '../../../src/schema/operations/relax.js';
 import { down, mistakeOf, objectOf, up } from './bound.js';

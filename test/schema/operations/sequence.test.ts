@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type JsonObject, sameJson } from '../../../src/schema/json.js';
+import { type JsonObject, sameJson } from '../../../src/schema/json/json.js';
 import { add } from '../../../src/schema/operations/add.js';
 import { code } from '../../../src/schema/operations/code.js';
 import { convert } from '../../../src/schema/operations/convert.js';

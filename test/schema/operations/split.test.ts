@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject, JsonValue } from '../../../src/schema/json.js';
+import type { JsonObject, JsonValue } from '../../../src/schema/json/json.js';
 import { merge } from '../../../src/schema/operations/merge.js';
 import { split } from '../../../src/schema/operations/split.js';
 import { down, draftOf, mistakeOf, objectOf, openFields, up } from './bound.js';

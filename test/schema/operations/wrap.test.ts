@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/schema/json.js';
+import type { JsonObject } from '../../../src/schema/json/json.js';
 import { head, wrap } from '../../../src/schema/operations/wrap.js';
 import { down, mistakeOf, objectOf, openFields, up } from './bound.js';
 import { expectLaws } from './laws.js';

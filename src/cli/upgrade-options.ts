@@ -1,9 +1,0 @@
-import type { CommonOptions } from './output.js';
-
-/** What `upgrade` and `revert` may be told. */
-export interface UpgradeOptions extends CommonOptions {
-  readonly check?: boolean;
-  readonly force?: boolean;
-  readonly here?: boolean;
-  readonly listenFd?: string;
-}

@@ -1,0 +1,78 @@
+import { MAX_LEVELS } from '../../schema/json/check-document.js';
+import { requireNoFault, type Faults } from '../../schema/faults.js';
+import { isConcerned } from '../../schema/conversion.js';
+import { Conversions } from '../../schema/conversions.js';
+import type { JsonObject, JsonValue } from '../../schema/json/json.js';
+import { childPointer } from '../../schema/json/pointer.js';
+import { isPlainAt, type StoredVersion } from '../../schema/views.js';
+import { requireServed, type Ladder } from '../../schema/ladder.js';
+import type { Situation } from '../decision.js';
+import { tellInTheirs } from './faults-in-theirs.js';
+
+/**
+ * The lowest schema version that is served.
+ * @throws Refusal when clients can't be served at this one: asked again here, as the minimum may have moved
+ */
+export function requireServedHere({ ladder, schema }: Situation, schemaVersion: number): number {
+  const minimum = schema.minimum();
+  requireServed(ladder, minimum, schemaVersion);
+  return ladder.lowestServed(minimum);
+}
+
+/**
+ * Content that is valid as it was sent is let in if it is so as clients at every other schema version that is still
+ * served will see it. What a rung fails on is not the author's fault and is let through.
+ * @param text of the version's document
+ * @param lowest schema version that is served
+ * @throws Refusal `content-invalid`, with the schema version and the pointers
+ */
+export function requireValidElsewhere(
+  version: StoredVersion,
+  text: string,
+  ladder: Ladder,
+  lowest: number,
+): void {
+  const { type, schemaVersion, document, views } = version;
+  const isSameAt = (other: number): boolean =>
+    isPlainAt(version, other) &&
+    ladder.leads(schemaVersion, other) &&
+    !isConcerned(ladder.way(schemaVersion, other), type, text);
+  const viewAt = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
+  const found: { readonly served: number; readonly faults: Faults }[] = [];
+  for (const served of servedVersions(ladder, schemaVersion, lowest)) {
+    if (!ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
+    const { content, broken } = viewAt.at(served);
+    if (broken.some(({ id }) => id === null)) continue;
+    const faults = ladder.faultsOf(served, type, content);
+    addTooDeep(faults, content);
+    if (faults.found.length > 0)
+      found.push({ served, faults: tellInTheirs(ladder, version, served, content, faults) });
+  }
+  found.sort((a, b) => a.served - b.served);
+  for (const { served, faults } of found) requireNoFault(served, faults);
+}
+
+/** But for the client's own; the nearest first in both directions. */
+function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): readonly number[] {
+  const served = ladder.versions.map(({ version }) => version).filter((version) => version >= lowest);
+  const below = served.filter((version) => version < schemaVersion).reverse();
+  return [...served.filter((version) => version > schemaVersion), ...below];
+}
+
+/** What is let in at one schema version can be sent at every other. */
+function addTooDeep(faults: Faults, content: JsonObject): void {
+  const pointer = tooDeepIn(content, '', 0);
+  if (pointer === undefined) return;
+  const message = `is nested deeper than ${MAX_LEVELS} levels`;
+  faults.add({ pointer, keyword: 'levels', params: { limit: MAX_LEVELS }, message });
+}
+
+function tooDeepIn(value: JsonValue, pointer: string, level: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (level >= MAX_LEVELS) return pointer;
+  for (const key of Object.keys(value)) {
+    const found = tooDeepIn((value as JsonObject)[key] as JsonValue, childPointer(pointer, key), level + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import { Refusal, refuse } from '../../refusal.js';
+import type { JsonObject } from '../../schema/json/json.js';
+import { created } from '../../schema/views.js';
+import { requireServedHere, requireValidElsewhere } from './admission.js';
+import type { Rule, SentDocument } from '../decision.js';
+import { requireStandInsUntouched } from './others-blocks.js';
+import { requirePermission } from '../../access/access.js';
+import { findPlace, requireRoom, type WantedPlace } from './placing.js';
+
+/** A new page, in the tree or (`place` null) outside it. */
+export interface CreatePage {
+  readonly kind: 'create-page';
+  readonly page: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly document: SentDocument;
+  readonly place: WantedPlace | null;
+  readonly comment?: string;
+}
+
+export const createPage: Rule<CreatePage> = (command, situation) => {
+  const { page, type, schemaVersion, document, comment } = command;
+  requirePermission(situation.access, 'save');
+  if (situation.pages.page(page) ?? situation.tokens.token(page)) {
+    throw new Refusal('id-taken', `the id ${page} is taken`, { id: page });
+  }
+  const place = command.place && findPlace(command.place, situation);
+  if (place) requireRoom(place, situation);
+  if (document.refusal) refuse(document.refusal);
+  const lowest = requireServedHere(situation, schemaVersion);
+  const content = JSON.parse(document.text) as JsonObject;
+  const { ladder } = situation;
+  ladder.requireValid(schemaVersion, type, content);
+  requireValidElsewhere(created(type, schemaVersion, content), document.text, ladder, lowest);
+  const sent = { seen: null, document: content, copies: new Map<string, string>() };
+  requireStandInsUntouched(schemaVersion, sent, () => undefined);
+  return [
+    {
+      type: 'PageCreated',
+      stream: page,
+      expectedVersion: 0,
+      schemaVersion,
+      data: { pageType: type, place, ...(comment !== undefined && { comment }) },
+      content: document.text,
+    },
+  ];
+};

@@ -1,0 +1,135 @@
+import { generateKeyBetween } from 'fractional-indexing';
+import type { Place } from '../../events/event.js';
+import { Refusal } from '../../refusal.js';
+import type { Subtree } from '../../projections/pages.js';
+import type { Situation } from '../decision.js';
+
+/** Where a client wants a page: under `parent` (null: top level), next to a sibling or last. */
+export interface WantedPlace {
+  readonly parent: string | null;
+  readonly slug: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/**
+ * Finds the place for a page, which `self` keeps if it is already where it is wanted.
+ * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `path-taken`, `sibling-not-found`
+ */
+export function findPlace(
+  wanted: WantedPlace,
+  { pages }: Situation,
+  self?: { id: string; place: Place | null },
+): Place {
+  const { parent, slug } = wanted;
+  requireFree(wanted, pages, self?.id);
+  return { parent, slug, rank: findRank(wanted, pages, self) };
+}
+
+/**
+ * Whether a page may hang beneath a parent (null: at the top level) by that name; it may have it already.
+ * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `path-taken`
+ */
+export function requireFree(
+  { parent, slug }: Pick<Place, 'parent' | 'slug'>,
+  pages: Situation['pages'],
+  self?: string,
+): void {
+  if (parent !== null) requireParent(parent, pages);
+  const there = pages.childAt(parent, slug);
+  if (there && there.id !== self) {
+    throw new Refusal('path-taken', `"${slug}" is taken there by the page ${there.id}`, { page: there.id });
+  }
+}
+
+/** Whether a text orders siblings, and there can be others before and after it. */
+export function isRank(text: string): boolean {
+  if (!/^[0-9A-Za-z]+$/.test(text)) return false;
+  try {
+    return generateKeyBetween(null, text) < text && generateKeyBetween(text, null) > text;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Refusal `would-be-own-ancestor` */
+export function requireNotBeneathItself(id: string, parent: string | null, pages: Situation['pages']): void {
+  if (parent !== null && pages.isWithin(parent, id)) {
+    throw new Refusal('would-be-own-ancestor', `the page ${id} can't hang beneath itself`, { parent });
+  }
+}
+
+/** Bytes of a slug and of a path in UTF-8, and levels of the tree. */
+const slugLimitBytes = 1024;
+const pathLimitBytes = 2048;
+const levelLimit = 100;
+
+/**
+ * Whether a page, with what hangs beneath it, is not too far from the top. What was once beneath it counts, too: it may be
+ * undeleted there.
+ * @throws Refusal `too-deep`, `path-too-long`
+ */
+export function requireRoom(
+  { parent, slug }: Pick<Place, 'parent' | 'slug'>,
+  { pages }: Pick<Situation, 'pages'>,
+  { height, longest }: Pick<Subtree, 'height' | 'longest'> = { height: 0, longest: 0 },
+): void {
+  const slugBytes = Buffer.byteLength(slug);
+  if (slugBytes > slugLimitBytes) {
+    throw new Refusal(
+      'path-too-long',
+      `the slug has ${slugBytes} bytes, ${slugLimitBytes} are allowed: choose a shorter one`,
+      { bytes: slugBytes, limit: slugLimitBytes },
+    );
+  }
+  const above = pages.ancestry(parent);
+  const levels = above.depth + 1 + height;
+  if (levels > levelLimit) {
+    throw new Refusal(
+      'too-deep',
+      `that would be ${levels} levels deep, ${levelLimit} are allowed: place it higher up`,
+      {
+        levels,
+        limit: levelLimit,
+      },
+    );
+  }
+  const bytes = Buffer.byteLength(`${above.path}/${slug}`) + longest;
+  if (bytes <= pathLimitBytes) return;
+  throw new Refusal(
+    'path-too-long',
+    `a path would be ${bytes} bytes long, ${pathLimitBytes} are allowed: choose shorter slugs or a place higher up`,
+    { bytes, limit: pathLimitBytes },
+  );
+}
+
+function requireParent(parent: string, pages: Situation['pages']): void {
+  const page = pages.page(parent);
+  if (!page) throw new Refusal('parent-not-found', `there is no page ${parent} to be the parent`, { parent });
+  if (page.deletedRoot !== null)
+    throw new Refusal('parent-deleted', `the parent ${parent} is deleted`, { parent });
+  if (!page.place) {
+    throw new Refusal('not-placed', `the page ${parent} is not in the tree and can't be a parent`, {
+      parent,
+    });
+  }
+}
+
+function findRank(
+  { parent, before, after }: WantedPlace,
+  pages: Situation['pages'],
+  self?: { id: string; place: Place | null },
+): string {
+  const own = self?.place?.parent === parent ? self.place.rank : null;
+  const sibling = before ?? after;
+  if (sibling === undefined) return own ?? generateKeyBetween(pages.lastRank(parent), null);
+
+  const page = pages.page(sibling);
+  if (page?.place?.parent !== parent || page.deletedRoot !== null || sibling === self?.id) {
+    throw new Refusal('sibling-not-found', `the page ${sibling} is not a sibling there`, { sibling });
+  }
+  const { rank } = page.place;
+  const [low, high] =
+    before === undefined ? [rank, pages.rankAfter(parent, rank)] : [pages.rankBefore(parent, rank), rank];
+  return own !== null && (own === low || own === high) ? own : generateKeyBetween(low, high);
+}

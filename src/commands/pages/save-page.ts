@@ -1,0 +1,90 @@
+import { documentLimitBytes } from '../../events/limits.js';
+import { Refusal, refuse } from '../../refusal.js';
+import { applyJsonPatch } from '../../schema/json/json-patch.js';
+import { sameJson, type JsonObject, type JsonValue } from '../../schema/json/json.js';
+import { applyMergePatch } from '../../schema/json/merge-patch.js';
+import { formerStandIn } from '../../schema/merge/last-seen.js';
+import { isMerged, saved } from '../../schema/merge/saved.js';
+import { viewAt } from '../../schema/views.js';
+import { earlierVersions } from '../../projections/stored-versions.js';
+import { requireServedHere, requireValidElsewhere } from './admission.js';
+import { requireBounded } from './bounded-merge.js';
+import { requireFreeIds, requireStandInsUntouched } from './others-blocks.js';
+import {
+  onPage,
+  requireNotDeleted,
+  requirePage,
+  requireVersion,
+  type ExpectedVersion,
+  type Rule,
+  type SentDocument,
+} from '../decision.js';
+
+/** New content on top of the version that the client saw: the whole document, or a patch of it. */
+export interface SavePage {
+  readonly kind: 'save-page';
+  readonly page: string;
+  readonly expected: ExpectedVersion;
+  readonly schemaVersion: number;
+  readonly form: 'document' | 'json-patch' | 'merge-patch';
+  readonly document: SentDocument;
+  /** Which blocks of the document are copies of which, `_id` by `_id`. */
+  readonly copies?: Readonly<Record<string, string>>;
+  readonly comment?: string;
+}
+
+export const savePage: Rule<SavePage> = (command, situation) => {
+  const page = requirePage(command.page, 'save', situation);
+  const lowest = requireServedHere(situation, command.schemaVersion);
+  requireVersion(page, command.expected, situation);
+  requireNotDeleted(page);
+  if (command.document.refusal) refuse(command.document.refusal);
+
+  const { ladder } = situation;
+  const { schemaVersion } = command;
+  const base = situation.stored(page, page.contentVersion);
+  const seen = viewAt(ladder, base, schemaVersion);
+  const sent = JSON.parse(command.document.text) as JsonValue;
+  const content = command.form === 'document' ? sent : patched(command.form, seen, sent);
+  if (sameJson(seen, content)) return [];
+  ladder.requireValid(schemaVersion, page.type, content);
+  const document = content as JsonObject; // whatever is valid is an object
+  const copies = new Map(Object.entries(command.copies ?? {}));
+  const earlier = earlierVersions((version) => situation.stored(page, version));
+  requireStandInsUntouched(schemaVersion, { seen, document, copies }, (id) =>
+    formerStandIn(ladder, base.lastSeen, schemaVersion, id, earlier),
+  );
+  const sentHere = { schemaVersion, document, copies };
+  if (isMerged(base, sentHere)) requireBounded(ladder, base, document);
+  const { version, overwritten, broken, taken } = saved(ladder, base, sentHere, earlier);
+  requireFreeIds(schemaVersion, document, taken);
+  const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
+  requireValidElsewhere(version, text, ladder, lowest);
+  const event = onPage(page, {
+    type: 'PageSaved',
+    schemaVersion,
+    data: {
+      version: page.contentVersion + 1,
+      base: page.contentVersion,
+      ...(copies.size > 0 && { copies: command.copies }),
+      ...(command.comment !== undefined && { comment: command.comment }),
+    },
+    content: text,
+  });
+  return {
+    events: [event],
+    overwritten: overwritten.filter((place) => place.schemaVersion >= lowest),
+    broken,
+    version,
+  };
+};
+
+/** @throws Refusal `too-large`: patch by patch a document could grow without end */
+function patched(form: 'json-patch' | 'merge-patch', seen: JsonObject, patch: JsonValue): JsonObject {
+  if (form === 'json-patch') return applyJsonPatch(seen, patch, documentLimitBytes);
+  const merged = applyMergePatch(seen, patch);
+  if (Buffer.byteLength(JSON.stringify(merged)) <= documentLimitBytes) return merged;
+  throw new Refusal('too-large', `the patched document is larger than ${documentLimitBytes} bytes`, {
+    limitBytes: documentLimitBytes,
+  });
+}

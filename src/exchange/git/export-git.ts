@@ -1,0 +1,117 @@
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Database } from '../../log/database.js';
+import { readHead } from '../../log/log.js';
+import type { Ladder } from '../../schema/ladder.js';
+import { CannotExport } from './cannot-export.js';
+import { historyStream, type HistoryCounts } from './history-stream.js';
+import { unfinishedDirectory } from './file-name.js';
+import { askGit, GitFailed, startGit, type GitPlace } from './git-program.js';
+
+export interface ExportGitDependencies {
+  readonly db: Database;
+  readonly ladder: Ladder;
+  /** In log positions. */
+  readonly progress: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+  /** Where `git` is looked for: PATH. */
+  readonly searchPath: string;
+}
+
+/** `position`: how far the log went when the export began. */
+export interface ExportedHistory {
+  readonly commits: number;
+  readonly position: number;
+  /** False when the signal came first: then there is no repository. */
+  readonly complete: boolean;
+}
+
+/**
+ * Writes the log as a git repository, branch `main` checked out: the pages in the tree are the files, each change
+ * set that changes one is a commit. The same log gives the same commit ids on every machine. When it fails or is
+ * stopped, the directory is as it was; until all is done there is no `.git` in it.
+ * @throws CannotExport when there is something in the directory; GitMissing, GitFailed
+ */
+export async function exportGit(directory: string, deps: ExportGitDependencies): Promise<ExportedHistory> {
+  const wasThere = await requireEmpty(directory);
+  const unfinished = join(resolve(directory), unfinishedDirectory);
+  const place = { directory, searchPath: deps.searchPath, repository: unfinished };
+  const { position } = readHead(deps.db);
+  const counts = { commits: 0 };
+  let complete = false;
+  try {
+    await askGit(place, ['init', '--quiet', '--template=', '--initial-branch=main', '--object-format=sha1']);
+    const isIn = await fastImport(place, deps, position, counts);
+    if (isIn && counts.commits > 0) {
+      await askGit({ ...place, workTree: resolve(directory) }, ['reset', '--hard', '--quiet', 'main']);
+    }
+    if (isIn) {
+      await askGit(place, ['config', 'core.bare', 'false']);
+      await rename(unfinished, join(directory, '.git'));
+      complete = true;
+    }
+  } catch (cause) {
+    if (!(cause instanceof GitFailed)) throw cause;
+    throw new CannotExport(`${directory} could not be written: ${cause.message}`, { cause });
+  } finally {
+    if (!complete) await putBack(directory, wasThere);
+  }
+  return { commits: counts.commits, position, complete };
+}
+
+/** Answers whether all went in before the signal came. */
+async function fastImport(
+  place: GitPlace,
+  { db, ladder, progress, signal }: ExportGitDependencies,
+  position: number,
+  counts: HistoryCounts,
+): Promise<boolean> {
+  const { process, ended, stop } = startGit(place, ['fast-import', '--quiet', '--date-format=raw']);
+  process.stdout.resume();
+  try {
+    const stream = historyStream(db, ladder, position, counts, (done) => {
+      progress(done, position);
+    });
+    await pipeline(stream, process.stdin, { signal });
+    await ended;
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    // The program that is gone knows better than the pipe that it broke.
+    if (isBrokenPipe(error)) await ended;
+    throw error;
+  } finally {
+    stop();
+    await ended.catch(() => undefined);
+  }
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+/** Answers whether the directory was there. @throws CannotExport */
+async function requireEmpty(directory: string): Promise<boolean> {
+  try {
+    const names = await readdir(directory).catch(async (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await mkdir(directory, { recursive: true });
+      return null;
+    });
+    if (names === null) return false;
+    if (names.length === 0) return true;
+  } catch (cause) {
+    throw new CannotExport(`${directory} can't be written to: ${(cause as Error).message}`, { cause });
+  }
+  throw new CannotExport(`${directory} is not empty: name a directory that is empty or does not exist yet`);
+}
+
+/** It was empty. */
+async function putBack(directory: string, wasThere: boolean): Promise<void> {
+  for (const name of await readdir(directory)) {
+    await rm(join(directory, name), { recursive: true, force: true });
+  }
+  if (!wasThere) await rmdir(directory);
+}

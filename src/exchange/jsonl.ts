@@ -1,0 +1,265 @@
+import { constants } from 'node:buffer';
+import type { Database } from '../log/database.js';
+import { eventId } from '../log/digest.js';
+import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
+import { Log } from '../log/log.js';
+import { readLog } from '../log/read-log.js';
+import { requireKnown } from '../ladder/fit-ladder.js';
+import { foldAll, projectionsOf } from '../projections/index.js';
+import { Refusal } from '../refusal.js';
+import { sameJson } from '../schema/json/json.js';
+import type { Ladder } from '../schema/ladder.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { faultOfLine } from './exported-line.js';
+import { ByteReader } from './git/byte-reader.js';
+import { possibleEvents } from './possible-event.js';
+
+/** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
+interface Line {
+  readonly position: number;
+  readonly id: string;
+  readonly stream: string;
+  readonly streamVersion: number;
+  readonly type: string;
+  readonly at: string;
+  readonly by: Actor;
+  readonly changeset: string;
+  readonly comment: string | null;
+  readonly source: Readonly<Record<string, string>> | null;
+  readonly schemaVersion?: number;
+  readonly data: unknown;
+  readonly content?: string;
+  /** Salts of `data` and `content`, and of comment, source and the author's name: 16 bytes in hex. */
+  readonly salt: string;
+  readonly contextSalt: string;
+  readonly hash: string;
+}
+
+/** The log, one event a line. */
+export function* exportLines(db: Database, progress: (position: number) => void): Generator<string> {
+  for (const event of readLog(db)) {
+    yield `${JSON.stringify(lineOf(event))}\n`;
+    progress(event.position);
+  }
+}
+
+function lineOf(event: RecordedEvent): Line {
+  const { position, changeset } = event;
+  return {
+    position,
+    id: eventId(changeset.id, position - event.firstPosition),
+    stream: event.stream,
+    streamVersion: event.streamVersion,
+    type: event.type,
+    at: changeset.at,
+    by: changeset.by,
+    changeset: changeset.id,
+    comment: changeset.comment,
+    source: changeset.source,
+    ...('schemaVersion' in event && { schemaVersion: event.schemaVersion }),
+    data: event.data,
+    ...('content' in event && { content: event.content }),
+    salt: whole(event.payloadSalt, position),
+    contextSalt: whole(changeset.salt, position),
+    hash: event.hash,
+  };
+}
+
+function whole(salt: string | null, position: number): string {
+  if (salt !== null) return salt;
+  throw new OperatorError(
+    exitCodes.badData,
+    `a salt at position ${position} is gone: run \`palimpsest verify\``,
+  );
+}
+
+/**
+ * The lines of a file, each ended by a line feed.
+ * @throws OperatorError 65 when the last is not, as the file was cut off; for a line that is longer than a text can be, is not
+ * UTF-8, or ends or begins as other programs write lines
+ */
+export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const reader = new ByteReader(input);
+  for (let number = 1; ; number++) {
+    const line = await readLine(reader, number);
+    if (line === null) return;
+    if (number === 1 && line.startsWith('\ufeff')) throw broken(number, 'begins with a byte order mark');
+    if (line.endsWith('\r')) throw broken(number, 'ends with CR LF instead of LF');
+    yield line;
+  }
+}
+
+async function readLine(reader: ByteReader, number: number): Promise<string | null> {
+  let bytes: Buffer | null;
+  try {
+    bytes = await reader.readUntil(lineFeed, constants.MAX_STRING_LENGTH);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== undefined) throw cause; // the machine's
+    throw broken(
+      number,
+      cause instanceof RangeError ? 'is longer than any export writes' : 'has no end',
+      cause,
+    );
+  }
+  try {
+    return bytes && utf8.decode(bytes);
+  } catch (cause) {
+    throw broken(number, 'is not UTF-8', cause);
+  }
+}
+
+const lineFeed = 0x0a;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function broken(line: number, what: string, cause?: unknown): OperatorError {
+  return new OperatorError(
+    exitCodes.badData,
+    `line ${line} ${what}: the file is damaged, cut off or was changed on its way; nothing of it was imported`,
+    { cause },
+  );
+}
+
+/**
+ * Appends exported lines to an empty log, all or none, and makes sure that every position and hash comes out as it
+ * was. Answers the last position.
+ * @throws OperatorError 73 when the log is not empty, 65 for a line that is not what an export wrote; Refusal `log-too-new`
+ */
+export async function importLines(
+  db: Database,
+  epoch: number,
+  ladder: Ladder,
+  lines: AsyncIterable<string>,
+  progress: (position: number) => void,
+): Promise<number> {
+  const log = new Log(db, epoch, (version) => ladder.at(version).hash);
+  requireEmptyLog(log.position);
+  const fold = foldAll(projectionsOf(ladder), db);
+  const possible = possibleEvents(db, ladder);
+  let number = 0;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    log.assertInCharge();
+    let head: ChangeSetHead | undefined;
+    let isNew = false;
+    let current: Line;
+    let open: ReturnType<Log['openChangeSet']> | undefined;
+    for await (const text of lines) {
+      const line = parseLine(text, ++number);
+      current = line;
+      if (line.schemaVersion !== undefined) requireKnown(line.schemaVersion, ladder, `line ${line.position}`);
+      if (!open || head?.id !== line.changeset) {
+        open?.seal();
+        head = headOf(line);
+        isNew = true;
+        open = log.openChangeSet(head, (salt) => (salt === 0 ? line.contextSalt : current.salt));
+      }
+      for (const event of open.append([eventOf(line)])) {
+        requireSame(line, lineOf(event));
+        const fault = faultOfLine({ ...line });
+        if (fault !== undefined) throw impossible(line.position, `${fault} is not as an export writes it`);
+        const why = (isNew ? possible.changeSet(head) : undefined) ?? possible.event(eventOf(line));
+        isNew = false;
+        if (why !== undefined) throw impossible(line.position, why);
+        fold(event);
+      }
+      progress(log.position);
+    }
+    open?.seal();
+    log.flush();
+    db.prepare('UPDATE projections SET position = ?').run(log.position);
+    db.exec('COMMIT');
+    return log.position;
+  } catch (error) {
+    throw blame(error, number);
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
+/** @throws OperatorError 73 */
+export function requireEmptyLog(position: number): void {
+  if (position === 0) return;
+  throw new OperatorError(
+    exitCodes.cannotCreate,
+    `the log has ${position} positions already: import into an empty --data`,
+  );
+}
+
+function parseLine(text: string, position: number): Line {
+  let line: Line | undefined;
+  try {
+    line = JSON.parse(text) as Line;
+  } catch (cause) {
+    throw broken(position, 'is not JSON', cause);
+  }
+  if (line.position !== position) {
+    throw new OperatorError(
+      exitCodes.badData,
+      `line ${position} holds position ${line.position}: expected ${position}, without gaps`,
+    );
+  }
+  const { salt, contextSalt } = line as Partial<Line>;
+  if (salt === undefined && contextSalt === undefined) {
+    throw new OperatorError(
+      exitCodes.badData,
+      `line ${position} has no salts, as exports of release 0.1.0: have its data directory taken over by \`palimpsest upgrade\`, and export that`,
+    );
+  }
+  if (!isSalt(salt) || !isSalt(contextSalt)) throw notExported(position);
+  return line;
+}
+
+/** 16 bytes in hex, as an export writes them. */
+function isSalt(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+}
+
+/** An export of what was made of a line has to be that line: what the chain does not cover, too. */
+function requireSame(line: Line, made: Line): void {
+  if (line.hash !== made.hash || line.id !== made.id) {
+    throw new OperatorError(
+      exitCodes.badData,
+      `the chain breaks at position ${made.position}: the file is damaged or was changed`,
+    );
+  }
+  if (!sameJson(line as never, JSON.parse(JSON.stringify(made)) as never)) throw notExported(made.position);
+}
+
+/** What no command ever does, however well it is chained. */
+function impossible(position: number, why: string): OperatorError {
+  return new OperatorError(
+    exitCodes.badData,
+    `line ${position} says what can't have happened: ${why.replace(/\.$/, '')}; nothing of the file was imported`,
+  );
+}
+
+function notExported(position: number, cause?: unknown): OperatorError {
+  return new OperatorError(
+    exitCodes.badData,
+    `line ${position} is not what an export wrote: the file is damaged or was changed`,
+    { cause },
+  );
+}
+
+/** What goes wrong with a line is the fault of the file, unless the machine says that it is its own. */
+function blame(error: unknown, position: number): unknown {
+  const { code } = error as { code?: unknown };
+  const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
+  if (error instanceof OperatorError || error instanceof Refusal || isTheMachines) return error;
+  return notExported(position, error);
+}
+
+function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {
+  return { id: changeset, at, by, comment, source };
+}
+
+function eventOf({ type, stream, streamVersion, schemaVersion, data, content }: Line): NewEvent {
+  return {
+    type,
+    stream,
+    expectedVersion: streamVersion - 1,
+    data,
+    ...(schemaVersion !== undefined && { schemaVersion }),
+    ...(content !== undefined && { content }),
+  } as NewEvent;
+}

@@ -1,0 +1,200 @@
+import { accessOf } from '../access/access.js';
+import { requireNotDeleted, requirePage, type Situation } from '../commands/decision.js';
+import { requireFree, requireNotBeneathItself, requireRoom } from '../commands/pages/placing.js';
+import { requireContentVersion } from '../commands/pages/restore-page.js';
+import { requireKnownVersion } from '../commands/schema/schema-version.js';
+import type { Database } from '../log/database.js';
+import { schemaStream, type ChangeSetHead, type Event, type NewEvent, type Place } from '../events/event.js';
+import { documentLimitBytes } from '../events/limits.js';
+import { pageFinders, type ProjectedPage } from '../projections/pages.js';
+import { tokenFinders } from '../projections/tokens.js';
+import { readJson } from '../schema/json/read-json.js';
+import { isObject } from '../schema/json/json.js';
+import type { Ladder } from '../schema/ladder.js';
+import { Refusal } from '../refusal.js';
+
+/** Why an event can't have happened where a log says that it did. */
+class Impossible extends Error {
+  override readonly name = 'Impossible';
+}
+
+/** What is there before the event. */
+interface Before extends Pick<Situation, 'pages' | 'tokens' | 'ladder'> {
+  /** Whether another page than that one is at the very place, deleted ones included. */
+  readonly isRankTaken: (place: Place, self: string) => boolean;
+  /** Pages that came back in this change set. */
+  readonly back: ReadonlySet<string>;
+}
+
+type Check<E extends Event> = (event: NewEvent<E>, before: Before) => void;
+type OfType<T extends Event['type']> = Extract<Event, { type: T }>;
+
+/** Each answers a sentence that says why not; undefined: it could be. To be asked of everything, in order. */
+export interface Possible {
+  /** Before the first event of a change set. */
+  readonly changeSet: (head: Pick<ChangeSetHead, 'id' | 'by'>) => string | undefined;
+  readonly event: (event: NewEvent) => string | undefined;
+}
+
+/**
+ * Whether events whose shape is right (`exported-line.ts`) could have come out of commands. Looks at the projections as
+ * they are before each.
+ */
+export function possibleEvents(db: Database, ladder: Ladder): Possible {
+  const rank = db.prepare<[string | null, string, string]>(
+    'SELECT 1 FROM pages WHERE parent IS ? AND rank = ? AND slug IS NOT NULL AND id <> ?',
+  );
+  const changeSet = db.prepare<[string]>('SELECT 1 FROM changesets WHERE id = ?');
+  const back = new Set<string>();
+  const before: Before = {
+    pages: pageFinders(db),
+    tokens: tokenFinders(db),
+    ladder,
+    isRankTaken: (place, self) => rank.get(place.parent, place.rank, self) !== undefined,
+    back,
+  };
+  return {
+    changeSet: ({ id, by }) => {
+      back.clear();
+      if (changeSet.get(id)) return `the change set ${id} ended before`;
+      if (by.kind === 'token' && !before.tokens.token(by.id)) return `its author is no token: ${by.id}`;
+      return undefined;
+    },
+    event: (event) => {
+      try {
+        // The table has for each type a check of just that type.
+        (checks[event.type] as Check<Event>)(event, before);
+      } catch (error) {
+        if (error instanceof Impossible || error instanceof Refusal) return error.message;
+        throw error;
+      }
+      if (event.type === 'PageUndeleted') back.add(event.stream);
+      return undefined;
+    },
+  };
+}
+
+/** What has to be so before an event, as for the commands. A type without a row does not compile. */
+const checks: { readonly [T in Event['type']]: Check<OfType<T>> } = {
+  PageCreated: (event, before) => {
+    requireNew(event, before);
+    const { pageType, place } = event.data;
+    if (place) requirePlace(place, event.stream, before);
+    requireDocument(event, pageType, before);
+  },
+  PageSaved: (event, before) => {
+    const page = livePage(event, before);
+    requireNext(page, event.data.version);
+    requireContentVersion(page, event.data.base);
+    requireDocument(event, page.type, before);
+  },
+  PageRestored: (event, before) => {
+    const page = livePage(event, before);
+    requireNext(page, event.data.version);
+    requireContentVersion(page, event.data.restored);
+  },
+  PageMoved: (event, before) => {
+    const page = livePage(event, before);
+    requireNotBeneathItself(page.id, event.data.parent, before.pages);
+    requirePlace(event.data, page.id, before);
+  },
+  PagePublished: (event, before) => {
+    requireContentVersion(livePage(event, before), event.data.version);
+  },
+  PageUnpublished: (event, before) => {
+    if (livePage(event, before).publishedVersion === null) {
+      throw new Impossible(`the page ${event.stream} is not published`);
+    }
+  },
+  PageDeleted: (event, before) => {
+    const { root } = event.data;
+    if (root === event.stream) livePage(event, before);
+    // As earlier releases wrote it for each page beneath, after the root's own.
+    else if (anyPage(event, before).deletedRoot !== root) {
+      throw new Impossible(`the page ${event.stream} did not go with ${root}`);
+    }
+  },
+  PageUndeleted: (event, before) => {
+    const page = anyPage(event, before);
+    if (page.deletedRoot === page.id) {
+      if (page.place) requireFree(page.place, before.pages);
+    } else if (page.deletedRoot !== null || !cameBack(page, before)) {
+      throw new Impossible(`the page ${page.id} is not deleted by itself`);
+    }
+  },
+  TokenCreated: requireNew,
+  TokenRevoked: ({ stream }, { tokens }) => {
+    const token = tokens.token(stream);
+    if (!token) throw new Impossible(`there is no token ${stream}`);
+    if (token.revokedAt !== null) throw new Impossible(`the token ${stream} is revoked already`);
+  },
+  MinimumSchemaVersionSet: ({ stream, data }, { ladder }) => {
+    requireSchemaStream(stream);
+    requireKnownVersion('the minimum', data.minimum, ladder);
+  },
+  SchemaVersionSunset: ({ stream, data }, { ladder }) => {
+    requireSchemaStream(stream);
+    requireKnownVersion('the schema version', data.schemaVersion, ladder);
+  },
+};
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A stream begins with what creates it, which comes once. */
+function requireNew({ stream, expectedVersion, type }: NewEvent, { pages, tokens }: Before): void {
+  if (!uuid.test(stream)) throw new Impossible(`the id ${stream} is no UUID`);
+  if (expectedVersion === 0 && !pages.page(stream) && !tokens.token(stream)) return;
+  throw new Impossible(`${type} does not come first of all that happened to ${stream}`);
+}
+
+function anyPage({ stream }: NewEvent, before: Before): ProjectedPage {
+  return requirePage(stream, 'read', { ...before, access: accessOf({ role: 'admin' }) });
+}
+
+function livePage(event: NewEvent, before: Before): ProjectedPage {
+  const page = anyPage(event, before);
+  requireNotDeleted(page);
+  return page;
+}
+
+function requireNext({ id, contentVersion }: ProjectedPage, version: number): void {
+  if (version === contentVersion + 1) return;
+  throw new Impossible(
+    `after content version ${contentVersion} of the page ${id} comes no version ${version}`,
+  );
+}
+
+function requirePlace(place: Place, id: string, before: Before): void {
+  requireFree(place, before.pages, id);
+  requireRoom(place, before, before.pages.subtree(id));
+  if (before.isRankTaken(place, id)) throw new Impossible(`the rank ${place.rank} is another page's there`);
+}
+
+function requireDocument(
+  { schemaVersion, content }: { readonly schemaVersion: number; readonly content: string },
+  type: string,
+  { ladder }: Before,
+): void {
+  requireKnownVersion('the schema version', schemaVersion, ladder);
+  if (!ladder.at(schemaVersion).types.pages.has(type)) {
+    throw new Impossible(`schema version ${schemaVersion} has no type "${type}"`);
+  }
+  const bytes = Buffer.from(content);
+  if (bytes.length > documentLimitBytes) {
+    throw new Impossible(`the content is larger than ${documentLimitBytes} bytes`);
+  }
+  const { value, refusal } = readJson(bytes);
+  if (refusal) throw refusal;
+  if (!isObject(value)) throw new Impossible('the content is no JSON object');
+}
+
+/** As earlier releases wrote it for each page beneath one that came back, after its own. */
+function cameBack({ place }: ProjectedPage, { pages, back }: Before): boolean {
+  const parent = place?.parent ?? null;
+  return parent !== null && (back.has(parent) || [...back].some((id) => pages.isWithin(parent, id)));
+}
+
+function requireSchemaStream(stream: string): void {
+  if (stream !== schemaStream)
+    throw new Impossible(`what is said of schema versions is on the stream "${schemaStream}"`);
+}

@@ -1,0 +1,69 @@
+import type { FastifyRequest } from 'fastify';
+import { requirePermission, type Permission } from '../../access/access.js';
+import { notFound } from '../../queries/find-page.js';
+import type { ReadModel } from '../../queries/read-model.js';
+import { readQuery } from './shape.js';
+import { requireOnce } from './single-headers.js';
+import { readWriteHead, type WriteHead } from './write-head.js';
+import { WriteQuery } from './write-query.js';
+import type { WriteRoute } from '../routing/write-route.js';
+import { writeRoutes } from '../routes.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a write that was admitted. */
+    writeHead: WriteHead;
+    writeQuery: WriteQuery;
+  }
+}
+
+const routes: ReadonlyMap<string, WriteRoute> = new Map(
+  writeRoutes.map((route) => [`${route.method} ${route.path}`, route]),
+);
+
+/**
+ * Refuses what can be refused before the body is read, so that no body is read for somebody who may not write, or
+ * for a page that isn't there; and so that nothing wrong is found in a header when it is too late.
+ * @throws Refusal in the order 403, 404, 400
+ */
+export function admitWrite(request: FastifyRequest, model: ReadModel): void {
+  const { headers, principal, query, is404 } = request;
+  // Fastify makes `routeOptions` anew whenever it is asked for it.
+  const { url } = request.routeOptions;
+  const writeRoute = routeOf(request, url);
+  requirePermission(principal.access, writeRoute?.permission ?? unknown);
+  const page = pageId(request, url);
+  if (page !== undefined && !model.hasPage(page)) throw notFound(page);
+  if (is404) return;
+
+  requireOnce(request.raw);
+  request.writeQuery = readQuery(writeRoute?.query ?? WriteQuery, query);
+  request.writeHead = readWriteHead(headers, model);
+}
+
+/**
+ * Whether whoever asks may do this with this page as it stands. The rule asks that itself; here it is for a request
+ * that is refused before it gets there. Not asked of every request, because a repeated one gets its first answer
+ * whatever became of the page.
+ * @throws Refusal `forbidden`
+ */
+export function requireMayWrite(request: FastifyRequest, model: ReadModel): void {
+  const { url } = request.routeOptions;
+  const page = pageId(request, url);
+  requirePermission(
+    request.principal.access,
+    routeOf(request, url)?.permission ?? unknown,
+    page === undefined ? undefined : model.pages.latest(page)?.view,
+  );
+}
+
+/** Where there is no such route, whoever may not save learns nothing else. */
+const unknown: Permission = 'save';
+
+function routeOf({ method }: FastifyRequest, url = ''): WriteRoute | undefined {
+  return routes.get(`${method} ${url}`);
+}
+
+function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {
+  return url?.startsWith('/pages/') ? (params as { id?: string }).id?.toLowerCase() : undefined;
+}

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sunsetOf } from '../../projections/schema.js';
+import type { ReadModel } from '../../queries/read-model.js';
+import { Refusal } from '../../refusal.js';
+import { admitWrite } from './admit-writes.js';
+import { isRead } from './is-read.js';
+import { anybody, operator, type Authentication, type Principal } from './authentication.js';
+import { readRoutes } from '../routes.js';
+import type { SchemaUsage } from '../system/schema-usage.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before any handler runs. */
+    principal: Principal;
+    /** Came through the control socket. */
+    isControl: boolean;
+  }
+}
+
+const open = new Set(readRoutes.filter(({ permission }) => permission === 'nobody').map(({ path }) => path));
+
+/** Asks everybody who he is before anything else happens: unknown paths answer 401, too. Writes are looked at next. */
+export function authenticateRequests(
+  fastify: FastifyInstance,
+  authentication: Authentication,
+  model: ReadModel,
+  usage: SchemaUsage,
+  isControl: (request: FastifyRequest) => boolean,
+): void {
+  fastify.decorateRequest('principal');
+  fastify.decorateRequest('writeHead');
+  fastify.decorateRequest('writeQuery');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.isControl = isControl(request);
+    if (isOpen(request)) {
+      request.principal = anybody;
+      done();
+      return;
+    }
+    // Who asks can't be told from a file that is not ours.
+    model.storage.requireReadable();
+    model.holdMoment();
+    const principal = request.isControl
+      ? operator
+      : authentication.authenticate(request.headers.authorization, Date.now());
+    if (!principal) {
+      done(unauthenticated());
+      return;
+    }
+    request.principal = principal;
+    const schemaVersion = Number(request.headers['schema-version']);
+    if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.current) {
+      if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
+      announceSunset(schemaVersion, reply, model);
+    }
+    done(isRead(request) ? undefined : refusalOfWrite(request, model));
+  });
+}
+
+/** `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) for clients whose schema version is about to go. */
+function announceSunset(schemaVersion: number, reply: FastifyReply, { schema }: ReadModel): void {
+  const sunset = sunsetOf(schema.sunsets(), schemaVersion);
+  if (!sunset) return;
+  const announced = Math.floor(new Date(sunset.announcedAt).getTime() / 1000);
+  // Node's own response, because that is what answers are written to (see `send`).
+  reply.raw.setHeader('deprecation', `@${announced}`).setHeader('sunset', new Date(sunset.at).toUTCString());
+}
+
+export function unauthenticated(): Refusal {
+  return new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
+}
+
+function isOpen(request: FastifyRequest): boolean {
+  return isRead(request) && open.has(request.routeOptions.url ?? '');
+}
+
+function refusalOfWrite(request: FastifyRequest, model: ReadModel): Refusal | undefined {
+  try {
+    admitWrite(request, model);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}

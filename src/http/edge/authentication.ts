@@ -1,0 +1,92 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { accessOf, type Access } from '../../access/access.js';
+import type { Actor } from '../../events/event.js';
+import type { Token } from '../../projections/tokens.js';
+import { Memory } from '../../memory.js';
+import { TokenUses } from '../../queries/token-uses.js';
+import { ReadModel } from '../../queries/read-model.js';
+
+/** Who asks. `token` scopes idempotency keys. */
+export interface Principal {
+  readonly access: Access;
+  readonly actor: Actor;
+  readonly token: string;
+}
+
+/** Whoever reaches the control socket owns the data directory. */
+export const operator: Principal = {
+  access: accessOf({ role: 'admin' }),
+  actor: { kind: 'system', id: 'operator', name: 'operator' },
+  token: 'operator',
+};
+
+/** Whoever asks what anybody may ask. */
+export const anybody: Principal = {
+  access: accessOf({ role: 'render' }),
+  actor: { kind: 'system', id: 'anybody', name: 'anybody' },
+  token: 'anybody',
+};
+
+export function hashSecret(secret: string): string {
+  return hash('sha256', secret, 'hex');
+}
+
+interface Known {
+  readonly principal: Principal;
+  /** Milliseconds since the epoch; Infinity: never. */
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Tells who a bearer token stands for. Tokens are remembered, because hashing and looking up each time halves the
+ * rate of reads, until something happens to any of them.
+ */
+@Injectable()
+export class Authentication {
+  /** By the whole header. */
+  private readonly known = new Memory<string, Known>(10_000);
+  /** Where something happened to tokens when `known` was begun. */
+  private knownAt = -1;
+
+  constructor(
+    private readonly model: ReadModel,
+    private readonly uses: TokenUses,
+  ) {}
+
+  /** `header` is the value of `Authorization` (RFC 6750 §2.1); nothing for a token that is unknown, revoked or expired. */
+  authenticate(header: string | undefined, nowMs: number): Principal | undefined {
+    if (!header) return undefined;
+    const changedAt = this.model.changedAt('token');
+    if (changedAt !== this.knownAt) {
+      this.known.clear();
+      this.knownAt = changedAt;
+    }
+    const known = this.known.get(header) ?? this.lookUp(header);
+    if (!known || known.expiresAtMs <= nowMs) return undefined;
+    this.uses.note(known.principal.token, nowMs);
+    return known.principal;
+  }
+
+  /** Projections were put right. */
+  forget(): void {
+    this.knownAt = -1;
+  }
+
+  private lookUp(header: string): Known | undefined {
+    if (!/^bearer /i.test(header)) return undefined;
+    const digest = hashSecret(header.slice('bearer '.length).trim());
+    const token = this.model.tokens.tokenByHash(digest);
+    if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
+    const known = {
+      principal: principalOf(token),
+      expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity,
+    };
+    this.known.set(header, known);
+    return known;
+  }
+}
+
+function principalOf({ id, name, role }: Token): Principal {
+  return { access: accessOf({ role }), actor: { kind: 'token', id, name }, token: id };
+}

@@ -1,0 +1,115 @@
+import { Refusal, type RefusalCode } from '../../refusal.js';
+
+/** HTTP statuses of refusals. A code without a row does not compile. */
+const statuses: Record<RefusalCode, number> = {
+  'malformed-request': 400,
+  'schema-version-too-old': 400,
+  'schema-version-unknown': 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'version-not-found': 404,
+  'method-not-allowed': 405,
+  'not-acceptable': 406,
+  'id-taken': 409,
+  'path-taken': 409,
+  'parent-not-found': 409,
+  'parent-deleted': 409,
+  'sibling-not-found': 409,
+  'would-be-own-ancestor': 409,
+  'schema-not-finalized': 409,
+  'page-deleted': 409,
+  'page-not-deleted': 409,
+  'not-placed': 409,
+  'patch-test-failed': 409,
+  'log-not-empty': 409,
+  'import-diverged': 409,
+  'no-way-down': 409,
+  purged: 410,
+  'version-conflict': 412,
+  'too-large': 413,
+  'unsupported-media-type': 415,
+  'too-many-requests': 429,
+  'content-invalid': 422,
+  'number-not-exact': 422,
+  'duplicate-key': 422,
+  'duplicate-block-id': 422,
+  'too-much-work': 422,
+  'patch-invalid': 422,
+  'path-too-long': 422,
+  'too-deep': 422,
+  'idempotency-key-reused': 422,
+  'precondition-required': 428,
+  maintenance: 503,
+  'shutting-down': 503,
+  'log-too-new': 503,
+  'storage-damaged': 500,
+  'storage-busy': 503,
+  'insufficient-storage': 507,
+};
+
+/** The codes of refusals that are answered with `status`. */
+export function codesWith(status: number): readonly string[] {
+  return Object.entries(statuses).flatMap(([code, of]) => (of === status ? [code] : []));
+}
+
+/** Whether it is looked for only where somebody may do what he asks for. */
+export function comesAfterPermission(code: RefusalCode): boolean {
+  const status = statuses[code];
+  return status === 400 || (status > 404 && status < 500);
+}
+
+/** An answer on its way out, whoever asked: a request or an item of a batch. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text; empty for an answer without a body. */
+  readonly body: string;
+}
+
+/** The problem document of a refusal (RFC 9457 §3). */
+export function problemAnswer(
+  refusal: Refusal,
+  extra: Readonly<Record<string, unknown>> = {},
+  status = statuses[refusal.code],
+): Answer {
+  const document = {
+    ...refusal.details,
+    ...extra,
+    type: `urn:palimpsest:problem:${refusal.code}`,
+    title: refusal.code.replaceAll('-', ' '),
+    status,
+    code: refusal.code,
+    detail: refusal.message,
+  };
+  return {
+    status,
+    headers: { 'content-type': problemType, ...headersOf(refusal) },
+    body: JSON.stringify(document),
+  };
+}
+
+/** What a bug looks like from outside: its cause is in the server's log only. */
+export const failureAnswer: Answer = {
+  status: 500,
+  headers: { 'content-type': 'application/problem+json' },
+  body: JSON.stringify({ type: 'about:blank', title: 'internal error', status: 500, code: 'internal-error' }),
+};
+
+/** What is asked of who is not known (RFC 6750 §3). */
+export const challenge = 'Bearer realm="palimpsest"';
+
+const problemType = 'application/problem+json';
+
+const temporary: ReadonlySet<RefusalCode> = new Set([
+  'too-many-requests',
+  'maintenance',
+  'shutting-down',
+  'storage-busy',
+  'insufficient-storage',
+]);
+
+function headersOf({ code }: Refusal): Record<string, string> {
+  if (code === 'unauthenticated') return { 'www-authenticate': challenge };
+  return temporary.has(code) ? { 'retry-after': '1' } : {};
+}

@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isNotModified } from './entity-tags.js';
+import type { Holding } from './holding.js';
+import { Refusal } from '../../refusal.js';
+import { problemAnswer, type Answer } from './problem.js';
+
+/** An `Answer`, or one whose body is bytes already. */
+export interface Sendable extends Omit<Answer, 'body'> {
+  readonly body: string | Uint8Array;
+}
+
+/**
+ * Sends an answer, with the log position that it reflects. An answer is complete text with complete headers, so it
+ * goes straight to Node's response: what Fastify does for others on the way costs as much as finding the page.
+ */
+export function send(reply: FastifyReply, answer: Sendable, position: number): void {
+  const { holding } = reply.request;
+  const { raw } = reply.hijack();
+  const fitting = holding ? fitted(answer, holding) : answer;
+  raw.writeHead(fitting.status, headOf(fitting, position)).end(bytesOf(fitting.body));
+  holding?.answered(raw);
+}
+
+/** A refusal in its place, where too much is waiting for clients already. */
+function fitted(answer: Sendable, holding: Holding): Sendable {
+  try {
+    holding.requireRoom(answer.body.length);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return problemAnswer(error);
+  }
+}
+
+/** From here on Node and the kernel would each keep a copy of a text that waits; of bytes they don't. */
+const textLimit = 16 * 1024;
+
+function bytesOf(body: Sendable['body']): string | Uint8Array {
+  return typeof body === 'string' && body.length > textLimit ? Buffer.from(body) : body;
+}
+
+function headOf({ status, headers, body }: Sendable, position: number): string[] {
+  const head = ['position', String(position)];
+  for (const name in headers) head.push(name, headers[name] as string);
+  if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
+  return head;
+}
+
+const answered = new WeakSet<Socket>();
+
+/** Whether the request that is still arriving on a connection has its answer. */
+export function isAnswered(socket: Socket): boolean {
+  return answered.has(socket);
+}
+
+/** How long to wait for more of a body that nobody reads, and for its end, in milliseconds. */
+const lingerIdleMs = 2_000;
+const lingerMs = 30_000;
+
+/**
+ * Sends a refusal, perhaps while the body is still on its way. A connection that is closed then breaks in the hands of
+ * clients that read nothing before they have sent everything, as Python's do: so it stays open for as long as more comes.
+ */
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  position: number,
+): void {
+  const { raw } = request;
+  const hasBody =
+    raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+  if (raw.complete || !hasBody) {
+    send(reply, answer, position);
+    return;
+  }
+  const { socket } = raw;
+  const response = reply.hijack().raw.writeHead(answer.status, headOf(answer, position));
+  response.write(answer.body);
+  request.holding?.answered(response);
+  answered.add(socket);
+  const end = (): void => {
+    clearTimeout(timer);
+    answered.delete(socket);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerIdleMs);
+  const deadlineMs = Date.now() + lingerMs;
+  raw.on('data', () => {
+    if (Date.now() < deadlineMs) timer.refresh();
+  });
+  raw.once('close', end).once('end', end).resume();
+}
+
+/** Sends what was read, or 304 (RFC 9110 §15.4.5) when the client has it. */
+export function sendRead(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Sendable,
+  position: number,
+): void {
+  const { etag } = answer.headers;
+  if (etag === undefined || !isNotModified(request.headers, etag)) {
+    send(reply, answer, position);
+    return;
+  }
+  const { 'content-type': _type, ...headers } = answer.headers;
+  send(reply, { status: 304, headers, body: '' }, position);
+}
+
+/** Any other JSON. */
+export function jsonAnswer(value: unknown, status = 200): Answer {
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      vary: 'Authorization',
+      'cache-control': 'private, no-cache',
+    },
+    body: JSON.stringify(value),
+  };
+}

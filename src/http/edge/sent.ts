@@ -1,0 +1,142 @@
+import type { SentDocument } from '../../commands/decision.js';
+import { Refusal, refusalFacts } from '../../refusal.js';
+import { checkDocument } from '../../schema/json/check-document.js';
+import type { Fault } from '../../schema/faults.js';
+import { isObject, type JsonValue } from '../../schema/json/json.js';
+import { readJson } from '../../schema/json/read-json.js';
+import { header, type Headers } from './headers.js';
+import type { WriteHead } from './write-head.js';
+import type { WriteQuery } from './write-query.js';
+
+/** What a client sent, by itself or as an item of a batch. */
+export interface Sent {
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Headers;
+  /** What of the headers is about the write. */
+  readonly head: WriteHead;
+  readonly query: WriteQuery;
+  readonly body: Body;
+}
+
+/** The bytes of a request, or the JSON value of a batch's item (`undefined`: no body). */
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'value'; readonly value: JsonValue | undefined };
+
+/** An envelope with a document inside. */
+export interface SentEnvelope {
+  readonly members: JsonValue;
+  readonly document: SentDocument | undefined;
+}
+
+/** The type of the body, without parameters, in lower case. */
+export function mediaType(headers: Headers): string | undefined {
+  return header(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
+}
+
+/** @throws Refusal `unsupported-media-type` */
+export function requireMediaType({ headers, body }: Sent, ...allowed: readonly string[]): void {
+  const type = mediaType(headers);
+  if (body.kind === 'value' && type === undefined) return;
+  requireNoCoding(headers);
+  if (type === undefined || !allowed.includes(type)) {
+    throw new Refusal(
+      'unsupported-media-type',
+      `expected ${allowed.join(' or ')}, found ${type ?? 'no Content-Type'}`,
+      {
+        allowed,
+      },
+    );
+  }
+}
+
+/** @throws Refusal `unsupported-media-type` for any coding but `identity`, which is none (RFC 9110 §8.4.1) */
+function requireNoCoding(headers: Headers): void {
+  const codings = (header(headers, 'content-encoding') ?? '').split(',').map((coding) => coding.trim());
+  const coding = codings.find((name) => name !== '' && name.toLowerCase() !== 'identity');
+  if (coding === undefined) return;
+  throw new Refusal(
+    'unsupported-media-type',
+    `the Content-Encoding ${coding} is not read here: send the body as it is`,
+    { header: 'Content-Encoding' },
+  );
+}
+
+/**
+ * The members of a JSON body; `{}` when there is none. Nothing in it may be doubtful.
+ * @throws Refusal
+ */
+export function membersOf(sent: Sent): JsonValue {
+  if (isEmpty(sent.body)) return {};
+  requireMediaType(sent, 'application/json');
+  if (sent.body.kind === 'value') return sent.body.value ?? {};
+  const { value, refusal } = readJson(sent.body.bytes, 'none');
+  if (refusal) throw refusal;
+  return value;
+}
+
+/** The members of a JSON body but for `content`, which keeps its value and not its bytes. */
+export function envelopeOf(sent: Sent): SentEnvelope {
+  requireMediaType(sent, 'application/json');
+  const { value, refusal } =
+    sent.body.kind === 'bytes'
+      ? readJson(sent.body.bytes, 'content')
+      : { value: sent.body.value ?? null, refusal: undefined };
+  if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
+  const { content, ...members } = value;
+  if (content === undefined) return { members, document: undefined };
+  return { members, document: documentOf(content, refusal && relativeTo('/content', refusal)) };
+}
+
+/** What is wrong with content is told by pointers into that, whatever it came in. */
+function relativeTo(place: string, { code, message, details }: Refusal): Refusal {
+  const { errors } = details as { readonly errors?: readonly Fault[] };
+  if (code !== 'content-invalid' || !errors) return new Refusal(code, message, details);
+  const moved = errors.map((fault) => ({
+    ...fault,
+    pointer: fault.pointer.startsWith(place) ? fault.pointer.slice(place.length) : fault.pointer,
+  }));
+  return new Refusal(code, message, { ...details, errors: moved });
+}
+
+/** A body that is the document itself. */
+export function bodyDocument({ body }: Sent): SentDocument {
+  if (body.kind === 'value') return documentOf(required(body.value));
+  const { text, refusal } = readJson(body.bytes, 'body');
+  return { text, refusal: refusal ? refusalFacts(refusal) : null };
+}
+
+/** A body that is a patch, and its value; undefined of one that is nested too deep, as there is more in that than was read. */
+export function bodyPatch({ body }: Sent): {
+  readonly document: SentDocument;
+  readonly patch: JsonValue | undefined;
+} {
+  if (body.kind === 'value') {
+    const patch = required(body.value);
+    return { document: { text: JSON.stringify(patch), refusal: null }, patch };
+  }
+  const { text, value, refusal } = readJson(body.bytes, 'none');
+  const patch = refusal?.code === 'content-invalid' ? undefined : value;
+  return { document: { text, refusal: refusal ? refusalFacts(refusal) : null }, patch };
+}
+
+function required(value: JsonValue | undefined): JsonValue {
+  if (value === undefined) throw new Refusal('malformed-request', 'the body is missing');
+  return value;
+}
+
+export function isEmpty(body: Body): boolean {
+  return body.kind === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
+}
+
+/** A value that fails its checks is not turned into text: it will be refused. */
+function documentOf(value: JsonValue, refusal?: Refusal): SentDocument {
+  if (refusal) return { text: '{}', refusal: refusalFacts(refusal) };
+  try {
+    checkDocument(value);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { text: '{}', refusal: refusalFacts(error) };
+  }
+  return { text: JSON.stringify(value), refusal: null };
+}

@@ -1,0 +1,88 @@
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { Refusal } from '../../refusal.js';
+import { problemAnswer, type Answer } from './problem.js';
+import type { Refusals } from './refuse-requests.js';
+import { isAnswered } from './send.js';
+import { requireOnce } from './single-headers.js';
+import type { FastifyInstance } from 'fastify';
+
+/** What Node's parser calls what it can't read; anything else is 400. */
+const statuses: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'the headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
+};
+
+/**
+ * Answers what is no request, or stops being one, and closes the connection. Where a refusal has gone out already while the
+ * body was on its way, a second answer would be taken for that of the next request.
+ */
+export function refuseUnreadable(
+  error: Error & { code?: string; reason?: string },
+  socket: Socket,
+  position: number,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  if (!isAnswered(socket)) {
+    const [status, message] = statuses[error.code ?? ''] ?? [
+      400,
+      `the request is not HTTP as a server can read it${error.reason ? `: ${error.reason}` : ''}`,
+    ];
+    socket.write(answerText(status, message, position));
+  }
+  socket.destroySoon();
+}
+
+/** Answers what Node reads and hands on to nobody: expectations other than `100-continue`, and CONNECT. */
+export function refuseUnserved(server: Server, position: () => number): void {
+  server.on('checkExpectation', (request, response) => {
+    const { headers, body } = problemOf(417, `nothing is known of "Expect: ${request.headers.expect}"`);
+    response.writeHead(417, { ...headers, ...measured(body, position()) }).end(body);
+  });
+  server.on('connect', (_request, socket) => {
+    socket.once('error', () => socket.destroy());
+    socket.end(answerText(400, 'CONNECT is for proxies, and this is none', position()), () => {
+      socket.destroy();
+    });
+  });
+}
+
+/**
+ * Refuses a request that does not say, or says twice, where it wants to (RFC 9112 §3.2) or who it is, whoever sends it.
+ * Node would refuse the first, too, but in words of its own: for this it has to be told not to (`requireHostHeader`).
+ */
+export function requireReadableHead(fastify: FastifyInstance, refusals: Refusals): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    try {
+      requireHost(request.raw);
+      requireOnce(request.raw, 'host', 'authorization');
+    } catch (error) {
+      refusals.answer(error, request, reply);
+      return;
+    }
+    done();
+  });
+}
+
+function requireHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion !== '1.1') return;
+  throw new Refusal('malformed-request', 'HTTP/1.1 needs the header Host', { header: 'Host' });
+}
+
+function answerText(status: number, message: string, position: number): string {
+  const { headers, body } = problemOf(status, message);
+  const head = Object.entries({ ...headers, ...measured(body, position), connection: 'close' });
+  const lines = head.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
+}
+
+function problemOf(status: number, message: string): Answer {
+  return problemAnswer(new Refusal('malformed-request', message), {}, status);
+}
+
+function measured(body: string, position: number): Readonly<Record<string, string>> {
+  return { position: String(position), 'content-length': String(Buffer.byteLength(body)) };
+}

@@ -1,0 +1,87 @@
+import type { Access } from '../../access/access.js';
+import { familyOf } from '../../events/event.js';
+import type { FeedEvent } from '../../queries/list-events.js';
+
+/** Which events a stream shows, and how. */
+export interface Shown {
+  /** Who reads. */
+  readonly access: Access;
+  readonly schemaVersion: number;
+  readonly type?: string;
+  readonly stream?: string;
+}
+
+interface Frame {
+  readonly event: Pick<FeedEvent, 'type' | 'stream'>;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Events in a row as the bytes that streams send, made once for all who are shown some of them. */
+export class EventPage {
+  private readonly bytes: Buffer;
+  private readonly frames: readonly Frame[];
+  private readonly parts = new Map<string, readonly Buffer[]>();
+
+  /** `last`: the position up to which nothing else is to be shown. */
+  constructor(
+    events: readonly FeedEvent[],
+    readonly last: number,
+  ) {
+    let end = 0;
+    const texts = events.map(textOf);
+    this.frames = events.map(({ type, stream }, index) => {
+      const start = end;
+      end += Buffer.byteLength(texts[index] as string);
+      return { event: { type, stream }, start, end };
+    });
+    this.bytes = Buffer.from(texts.join(''));
+  }
+
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.frames.length === 0;
+  }
+
+  /** What of it is to be shown: neighbours together, nothing copied. */
+  partsFor(shown: Shown): readonly Buffer[] {
+    const key = JSON.stringify([shown.access.key, shown.type, shown.stream]);
+    const known = this.parts.get(key) ?? this.cut(shown);
+    this.parts.set(key, known);
+    return known;
+  }
+
+  private cut(shown: Shown): readonly Buffer[] {
+    const parts: Buffer[] = [];
+    let from: number | undefined;
+    let to = 0;
+    for (const { event, start, end } of this.frames) {
+      if (shows(shown, event)) {
+        from ??= start;
+        to = end;
+        continue;
+      }
+      if (from !== undefined) parts.push(this.bytes.subarray(from, to));
+      from = undefined;
+    }
+    if (from !== undefined) parts.push(this.bytes.subarray(from, to));
+    return parts;
+  }
+}
+
+/** The same that `ListEvents` finds. */
+function shows(shown: Shown, { type, stream }: Frame['event']): boolean {
+  return (
+    shown.access.families.includes(familyOf(type)) &&
+    (shown.type === undefined || shown.type === type) &&
+    (shown.stream === undefined || shown.stream === stream)
+  );
+}
+
+/** A line break in the JSON can only stand between its tokens, where a space means the same. */
+function textOf({ position, type, json }: FeedEvent): string {
+  return `id: ${position}\nevent: ${type}\ndata: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
+}

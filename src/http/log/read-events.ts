@@ -1,0 +1,26 @@
+import { storageRefusal } from '../../log/storage-refusal.js';
+import type { FeedEvent, ListEventsHandler } from '../../queries/list-events.js';
+import type { ReadModel } from '../../queries/read-model.js';
+import type { Shown } from './event-page.js';
+import type { EventSource } from './event-streams.js';
+
+/** Events, and bytes of payload, of a page that streams send. */
+const pageLength = 100;
+const pageBytes = 1024 * 1024;
+
+/** Reads what streams send. Everything before something damaged is delivered. */
+export function readEvents(model: ReadModel, list: ListEventsHandler): EventSource['read'] {
+  const read = ({ access, schemaVersion, type, stream }: Shown, after: number, most: number) => {
+    model.storage.requireReadable();
+    const filter = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
+    return list.read(access, schemaVersion, filter, { after, limit: most, mostBytes: pageBytes });
+  };
+  return (shown, after): readonly FeedEvent[] => {
+    try {
+      return read(shown, after, pageLength);
+    } catch (error) {
+      if (storageRefusal(error)?.code !== 'storage-damaged') throw error;
+      return read(shown, after, 1);
+    }
+  };
+}

@@ -1,0 +1,163 @@
+import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
+import { By, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
+
+const notForReaders = 'Not for the role `render`';
+
+/** What one version of a page says of itself, in the list and alone. */
+class Authored {
+  @ApiProperty(time)
+  createdAt!: string;
+
+  @ApiPropertyOptional({ description: notForReaders })
+  createdBy?: By;
+
+  @ApiProperty(time)
+  updatedAt!: string;
+
+  @ApiPropertyOptional({ description: notForReaders })
+  updatedBy?: By;
+
+  @ApiPropertyOptional({ ...orNull, description: notForReaders })
+  comment?: string | null;
+
+  @ApiPropertyOptional({ ...version, description: 'The version that this one brought back' })
+  restoredFrom?: number;
+}
+
+/** Made by `summaryOf`. */
+export class PageSummary extends Authored {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty({ example: 'document' })
+  type!: string;
+
+  @ApiProperty({
+    ...orNull,
+    description: 'Null outside the tree and, for the role `render`, beneath what is not published',
+  })
+  path!: string | null;
+
+  @ApiProperty({
+    ...orNull,
+    ...uuid,
+    description: 'The page above; null at the top level, and where `path` is',
+  })
+  parent!: string | null;
+
+  @ApiProperty({ ...orNull, description: 'The last segment of the path' })
+  slug!: string | null;
+
+  @ApiPropertyOptional({ description: 'Of the content, where it has one' })
+  title?: string;
+
+  @ApiProperty({ enum: ['draft', 'published', 'changed', 'deleted'] })
+  status!: string;
+
+  @ApiProperty(version)
+  contentVersion!: number;
+
+  @ApiProperty({ ...version, description: 'The schema version that the content was saved in' })
+  storedSchemaVersion!: number;
+
+  @ApiProperty({ ...version, nullable: true })
+  publishedVersion!: number | null;
+
+  @ApiPropertyOptional({
+    isArray: true,
+    enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],
+    description: `What the asker may do, and the page as it is lets him do. ${notForReaders}`,
+  })
+  permissions?: string[];
+}
+
+export class PageList extends List {
+  @ApiProperty({ type: [PageSummary] })
+  items!: PageSummary[];
+}
+
+/** Made by `warning` of `page-answer.ts`. */
+class Warning {
+  @ApiProperty({ enum: ['complement-overwritten'] })
+  code!: string;
+
+  @ApiProperty({
+    ...version,
+    description: 'Where something was replaced that this client could not see in full',
+  })
+  schemaVersion!: number;
+
+  @ApiProperty({ description: 'A JSON pointer into the content at that schema version' })
+  pointer!: string;
+
+  @ApiProperty()
+  message!: string;
+}
+
+/** Made by `envelopeAnswer` and `writtenAnswer`. */
+export class Envelope extends PageSummary {
+  @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
+  warnings?: Warning[];
+
+  @ApiProperty({ ...version, description: 'The schema version of the content as sent here' })
+  schemaVersion!: number;
+
+  @ApiProperty(document)
+  content!: object;
+}
+
+/** Made by `versionAnswer`. */
+export class PageVersion extends Authored {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty({ example: 'document' })
+  type!: string;
+
+  @ApiPropertyOptional({ description: 'Of the content, where it has one' })
+  title?: string;
+
+  @ApiProperty(version)
+  contentVersion!: number;
+
+  @ApiProperty({ ...version, description: 'The schema version of the content as sent here' })
+  schemaVersion!: number;
+
+  @ApiProperty({ ...version, description: 'The schema version that the content was saved in' })
+  storedSchemaVersion!: number;
+
+  @ApiProperty(document)
+  content!: object;
+}
+
+/** Made by `writtenAnswer`. */
+class BatchEnvelope extends PageSummary {
+  @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
+  warnings?: Warning[];
+
+  @ApiProperty({
+    ...version,
+    description: 'The schema version of the content as shown here, or as it would be',
+  })
+  schemaVersion!: number;
+
+  @ApiPropertyOptional({ ...document, description: 'With `?with=content`' })
+  content?: object;
+}
+
+class BatchAnswerItem {
+  @ApiProperty({ type: 'integer', minimum: 200, maximum: 299 })
+  status!: number;
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  headers!: Record<string, string>;
+
+  @ApiPropertyOptional()
+  body?: BatchEnvelope;
+}
+
+/** Made by `BatchController`. */
+export class BatchAnswer {
+  @ApiProperty({ type: [BatchAnswerItem] })
+  items!: BatchAnswerItem[];
+}

@@ -1,0 +1,145 @@
+import { possible, type Access } from '../../access/access.js';
+import type { WrittenPage } from '../../commands/result.js';
+import type { PageView, ShownPage } from '../../queries/page-view.js';
+import type { Overwritten } from '../../schema/merge/saved.js';
+import type { Answer } from '../edge/problem.js';
+
+const json = 'application/json; charset=utf-8';
+/** What content depends on. */
+export const vary = 'Authorization, Schema-Version';
+
+/** The envelope, for who reads. The content goes in as the text that it is: no parse, no stringify. */
+export function envelopeAnswer(page: ShownPage, access: Access): Answer {
+  const { envelope, headers } = rememberedHead(page, access);
+  return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
+}
+
+/** The envelope, for who has just written; with the content, where it was asked for. */
+export function writtenAnswer(
+  page: WrittenPage,
+  access: Access,
+  status: number,
+  overwritten: readonly Overwritten[],
+): Answer {
+  const { envelope, headers } = headOf(page, access);
+  const warnings = overwritten.length === 0 ? '' : `,"warnings":${JSON.stringify(overwritten.map(warning))}`;
+  const content = page.content === null ? '' : `,"content":${page.content}`;
+  return { status, headers, body: `${envelope}${warnings}${content}}` };
+}
+
+/** What a save may have cost somebody whom its author could not see; the version before has it still. */
+function warning({ schemaVersion, pointer }: Overwritten): Readonly<Record<string, unknown>> {
+  return {
+    code: 'complement-overwritten',
+    schemaVersion,
+    pointer,
+    message: `clients at schema version ${schemaVersion} saw more in ${pointer} than this one, which has replaced it`,
+  };
+}
+
+type PageHead = Omit<ShownPage, 'content'>;
+
+/** An answer but for the content: the envelope's JSON without its closing brace. */
+interface Head {
+  readonly envelope: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What was made of a page's view before, by schema version and role; gone when the view is. */
+const heads = new WeakMap<PageView, Map<string, Head>>();
+
+function rememberedHead(page: PageHead, access: Access): Head {
+  const { view, schemaVersion } = page;
+  let ofView = heads.get(view);
+  if (!ofView) {
+    ofView = new Map();
+    heads.set(view, ofView);
+  }
+  const key = `${schemaVersion} ${access.key}`;
+  let head = ofView.get(key);
+  if (!head) {
+    head = headOf(page, access);
+    ofView.set(key, head);
+  }
+  return head;
+}
+
+function headOf(page: PageHead, access: Access): Head {
+  const { view, schemaVersion } = page;
+  const envelope = `${JSON.stringify(summaryOf(view, access)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
+  return { envelope, headers: contentHeaders(page, access, envelopeTag(page)) };
+}
+
+/** One content version without anything that can change later, but for the schema version if the client named none. */
+export function versionAnswer(page: ShownPage, access: Access, namesSchemaVersion: boolean): Answer {
+  const { view, schemaVersion, content } = page;
+  const envelope = JSON.stringify({
+    id: view.id,
+    type: view.type,
+    title: view.title ?? undefined,
+    contentVersion: view.contentVersion,
+    schemaVersion,
+    storedSchemaVersion: view.storedSchemaVersion,
+    ...authored(view, access),
+  });
+  const headers = {
+    ...contentHeaders(page, access, contentTag(page)),
+    ...(namesSchemaVersion && { 'cache-control': 'private, max-age=31536000, immutable' }),
+  };
+  return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };
+}
+
+/** The document alone. */
+export function contentAnswer(page: ShownPage, access: Access): Answer {
+  return { status: 200, headers: contentHeaders(page, access, contentTag(page)), body: page.content };
+}
+
+export function contentTag({ view, schemaVersion }: PageHead): string {
+  return `"v${view.contentVersion}-s${schemaVersion}"`;
+}
+
+function envelopeTag({ view, schemaVersion }: PageHead): string {
+  return `"v${view.contentVersion}-s${schemaVersion}-p${view.changedPosition}"`;
+}
+
+/** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
+function contentHeaders(
+  { view, schemaVersion }: PageHead,
+  access: Access,
+  etag: string,
+): Readonly<Record<string, string>> {
+  return {
+    'content-type': json,
+    etag,
+    'content-version': String(view.contentVersion),
+    'schema-version': String(schemaVersion),
+    vary,
+    'cache-control': access.isReader ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
+    ...(access.isReader && { 'surrogate-key': view.id }),
+  };
+}
+
+/** A page in a list: the envelope without content. */
+export function summaryOf(page: PageView, access: Access): Readonly<Record<string, unknown>> {
+  return {
+    id: page.id,
+    type: page.type,
+    path: page.path,
+    parent: page.parent,
+    slug: page.slug,
+    title: page.title ?? undefined,
+    status: page.status,
+    contentVersion: page.contentVersion,
+    storedSchemaVersion: page.storedSchemaVersion,
+    publishedVersion: page.publishedVersion,
+    ...authored(page, access),
+    ...(!access.isReader && { permissions: possible(access, page) }),
+  };
+}
+
+/** When, and for the staff also by whom and why. */
+function authored(page: PageView, access: Access): Readonly<Record<string, unknown>> {
+  const { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom } = page;
+  if (access.isReader) return { createdAt, updatedAt };
+  return { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom: restoredFrom ?? undefined };
+}

@@ -1,0 +1,45 @@
+import type { Outcome } from '../../commands/change-set.js';
+import type { VersionConflict } from '../../commands/decision.js';
+import type { Command } from '../../commands/index.js';
+import { Refusal } from '../../refusal.js';
+import { changedBetween, type Changed } from '../../schema/json/changed-pointers.js';
+import { ReadModel } from '../../queries/read-model.js';
+
+type Refused = Extract<Outcome, { kind: 'refused' }>;
+
+/**
+ * What has changed, for the command's author, since the version that he saw; nothing for all refusals but
+ * `version-conflict`. It is worked out here, and not where it was refused: others wait for the writer.
+ */
+export function changedSince(
+  model: ReadModel,
+  command: Command | undefined,
+  { refusal, position }: Refused,
+): Changed | undefined {
+  if (refusal.code !== 'version-conflict' || !command || !('page' in command)) return undefined;
+  const { expected, current } = refusal.details as unknown as VersionConflict; // as `requireVersion` makes it
+  const schemaVersion = 'schemaVersion' in command ? command.schemaVersion : model.ladder.current;
+  model.holdMoment();
+  const { page } = command;
+  const [seen, there] = [expected, current.contentVersion].map((version) =>
+    model.pages.bytesOfVersion(page, version, position),
+  );
+  // He named a version that never was; or his own batch has made the current one, and is undone.
+  if (seen === undefined) return { changed: [] };
+  if (there === undefined || seen + there > mostBytes) return { changed: [], more: true };
+  try {
+    return changedBetween(textOf(expected), textOf(current.contentVersion), mostBytes);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'purged') return { changed: [], more: true };
+    throw error;
+  }
+
+  function textOf(version: number): string {
+    const found = model.pages.version(page, version);
+    if (!found) throw new Error(`page ${page} misses its version ${version}`);
+    return model.shown(found, schemaVersion, position).content;
+  }
+}
+
+/** Of both versions together: some ten milliseconds of the thread that answers everybody. */
+const mostBytes = 1024 * 1024;

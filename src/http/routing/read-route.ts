@@ -1,0 +1,90 @@
+import type { Query } from '@nestjs/cqrs';
+import { requireMore, requirePermission, type Access, type Rights } from '../../access/access.js';
+import type { ReadDescription } from '../openapi/describe.js';
+import { schemaVersionOf, type Headers, type Served } from '../edge/headers.js';
+import type { Shown } from '../log/event-page.js';
+import type { Answer } from '../edge/problem.js';
+
+/**
+ * Who may ask. `nobody`: no token is needed; `read`: whoever has one, and each sees what is there for them; `history`:
+ * who sees more than what is published; to all others it isn't there.
+ */
+type ReadPermission = 'nobody' | 'read' | 'history' | 'administer';
+
+/** One way to read, declared once: its controller and its part of the OpenAPI document are made of this. */
+export interface ReadRoute<R extends AtPosition = AtPosition> extends ReadDescription {
+  /** With its parameters: `/pages/:id/versions`; a star at the end stands for all that follows. */
+  readonly path: string;
+  readonly permission: ReadPermission;
+  /** @throws Refusal for a question that can't be asked */
+  readonly ask: (asked: Asked) => Query<R>;
+  readonly show: (found: R, asked: Asked) => Answer;
+  /** What is kept open in place of an answer, where that is asked for. @throws Refusal */
+  readonly follow?: (asked: Asked) => Followed | undefined;
+  /** What is looked for before anything is said of a question that can't be asked: whoever may not see it is told that. */
+  readonly first?: (asked: Asked) => Query<AtPosition>;
+}
+
+/** A stream of events that goes on after a position: the one that was seen last, if that is said. */
+export interface Followed {
+  readonly after: number;
+  readonly seen: number | undefined;
+  readonly shown: Shown;
+}
+
+/** What was found, with the log position that it reflects. */
+export interface AtPosition {
+  readonly position: number;
+}
+
+/** What a client asks, as plain data that crosses threads. */
+export interface Question {
+  /** The operation of the route. */
+  readonly route: string;
+  readonly rights: Rights;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Those that the answer may depend on. */
+  readonly headers: Headers;
+  /** As it was sent, with its query. */
+  readonly url: string;
+}
+
+/** The same, as routes look at it. */
+export interface Asked extends Pick<Question, 'params' | 'query' | 'headers' | 'url'> {
+  readonly access: Access;
+  /** The one that the client speaks, or the current one. @throws Refusal where that isn't served */
+  readonly schemaVersion: () => number;
+  /** The newest one that is served. */
+  readonly currentSchemaVersion: number;
+}
+
+export function askedOf(question: Question, access: Access, served: Served): Asked {
+  const { params, query, headers, url } = question;
+  const current = served.ladder.current;
+  return {
+    access,
+    params,
+    query,
+    headers,
+    url,
+    schemaVersion: () => schemaVersionOf(headers, served) ?? current,
+    currentSchemaVersion: current,
+  };
+}
+
+/** A route among others: what it finds and what it shows belong together, whatever that is. */
+export function readRoute<R extends AtPosition>(route: ReadRoute<R>): ReadRoute {
+  return route as unknown as ReadRoute;
+}
+
+/** @throws Refusal `not-found`, `forbidden` */
+export function requireMayAsk(permission: ReadPermission, access: Access): void {
+  if (permission === 'nobody' || permission === 'read') return;
+  requireMore(access);
+  if (permission === 'administer') requirePermission(access, 'administer');
+}
+
+export function idOf({ params }: Pick<Asked, 'params'>): string {
+  return (params.id ?? '').toLowerCase();
+}

@@ -1,0 +1,65 @@
+import type { Access, Permission } from '../../access/access.js';
+import type { ChangeSet, Outcome } from '../../commands/change-set.js';
+import type { Result } from '../../commands/result.js';
+import type { Command, PageCommand } from '../../commands/index.js';
+import type { WriteDescription } from '../openapi/describe.js';
+import type { Served } from '../edge/headers.js';
+import type { Answer } from '../edge/problem.js';
+import type { Sent } from '../edge/sent.js';
+
+export type Accepted = Extract<Outcome, { kind: 'accepted' }> & { readonly dryRun: boolean };
+
+/**
+ * One way to write, declared once: its controller, the look at permissions before a body is read, batches and its
+ * part of the OpenAPI document are made of this.
+ */
+export interface WriteRoute extends WriteDescription {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With its parameters: `/pages/:id/publish`. */
+  readonly path: string;
+  /** Without it nobody is listened to, whatever the page. The rule asks again, of the page as it stands. */
+  readonly permission: Permission;
+  /** @throws Refusal in the order 400, 415, 428 */
+  readonly read: (sent: Sent, served: Served) => Intent;
+}
+
+/** What a client wants, read from what it sent. */
+export interface Intent {
+  readonly commands: readonly Command[];
+  /** For the change set. */
+  readonly comment?: string | undefined;
+  /** The schema version that the answer to each command shows content at. */
+  readonly answersAt?: readonly number[];
+  /** Of a batch: a refusal says which of its commands it is about. */
+  readonly batch?: Pick<ChangeSet, 'isWithoutContent' | 'limits'>;
+  readonly answer: (accepted: Accepted, access: Access) => Answer;
+}
+
+/** A write of one page, by itself or as an item of a batch. */
+export interface PageWriteRoute extends WriteRoute {
+  readonly readOne: (sent: Sent) => PageWrite;
+  readonly answerOne: (result: Result, access: Access) => Answer;
+}
+
+/** The comment belongs to the change set, unless the command makes a version in a batch. */
+export interface PageWrite {
+  readonly command: PageCommand;
+  readonly comment: string | undefined;
+}
+
+/** A write of one page, from what is to be said of it. */
+export function pageWrite(declared: Omit<PageWriteRoute, 'read'>): PageWriteRoute {
+  const { readOne, answerOne } = declared;
+  return {
+    ...declared,
+    read: (sent, served) => {
+      const { command, comment } = readOne(sent);
+      return {
+        commands: [command],
+        comment,
+        answersAt: [sent.head.schemaVersion ?? served.ladder.current],
+        answer: ({ results: [result] }, access) => answerOne(result as Result, access),
+      };
+    },
+  };
+}

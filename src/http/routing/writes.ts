@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ChangeSet } from '../../commands/change-set.js';
+import { changedSince } from './changed-since.js';
+import { ReadModel } from '../../queries/read-model.js';
+import { Refusal } from '../../refusal.js';
+import { header } from '../edge/headers.js';
+import type { Sent } from '../edge/sent.js';
+import { timeOrderedId } from '../edge/time-ordered-id.js';
+import { SubmitChangeSet } from '../edge/submit-change-set.js';
+import { send } from '../edge/send.js';
+import type { Accepted, Intent, WriteRoute } from './write-route.js';
+
+/** Takes a request that wants to write to the CommandBus, and its outcome back to the client. */
+@Injectable()
+export class Writes {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly model: ReadModel,
+  ) {}
+
+  /** @throws Refusal, with the index of the command that was refused if they are a batch */
+  async answer(route: WriteRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { dryRun = false } = request.writeQuery;
+    const intent = route.read(sentBy(request), this.model);
+    const accepted = await this.submit(request, intent, dryRun);
+    send(reply, intent.answer(accepted, request.principal.access), accepted.position);
+  }
+
+  private async submit(
+    request: FastifyRequest,
+    { commands, comment, answersAt = [], batch }: Omit<Intent, 'answer'>,
+    dryRun: boolean,
+  ): Promise<Accepted> {
+    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, dryRun), ...batch };
+    const outcome = await this.commands.execute(new SubmitChangeSet(changeSet));
+    switch (outcome.kind) {
+      case 'accepted':
+        return { ...outcome, dryRun };
+      case 'refused': {
+        const { index, refusal } = outcome;
+        const changed = changedSince(this.model, commands[index], outcome);
+        const details = { ...refusal.details, ...changed, ...(batch && { index }) };
+        throw new Refusal(refusal.code, refusal.message, details);
+      }
+      case 'failed':
+        throw new Error('a change set failed', { cause: outcome.cause });
+    }
+  }
+}
+
+function changeSetHead(
+  request: FastifyRequest,
+  comment: string | null,
+  dryRun: boolean,
+): Omit<ChangeSet, 'commands' | 'answersAt'> {
+  const { access, actor, token } = request.principal;
+  const key = request.writeHead.idempotencyKey;
+  const now = new Date();
+  return {
+    id: timeOrderedId(now.getTime()),
+    at: now.toISOString(),
+    by: actor,
+    rights: access.rights,
+    comment,
+    source: null,
+    idempotency: key === undefined ? null : { token, key, digest: requestDigest(request) },
+    dryRun,
+  };
+}
+
+function sentBy({ body, headers, params, writeHead, writeQuery }: FastifyRequest): Sent {
+  return {
+    params: params as Record<string, string>,
+    headers,
+    head: writeHead,
+    query: writeQuery,
+    body: { kind: 'bytes', bytes: Buffer.isBuffer(body) ? body : Buffer.alloc(0) },
+  };
+}
+
+/** What makes two requests the same: everything that can change the outcome. */
+function requestDigest({ method, url, headers, body }: FastifyRequest): string {
+  const named = ['content-type', 'schema-version', 'if-match', 'comment', 'copied-blocks'];
+  const digest = createHash('sha256');
+  digest.update(JSON.stringify([method, url, ...named.map((name) => header(headers, name) ?? null)]));
+  if (Buffer.isBuffer(body)) digest.update(body);
+  return digest.digest('hex');
+}

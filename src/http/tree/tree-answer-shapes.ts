@@ -1,0 +1,41 @@
+import { ApiProperty } from '../openapi/api-decorators.js';
+import { orNull, uuid } from '../openapi/answer-shapes.js';
+
+/** `TreeNode` of `find-tree.ts`. */
+export class TreePage {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty(orNull)
+  slug!: string | null;
+
+  @ApiProperty(orNull)
+  title!: string | null;
+
+  @ApiProperty({ example: 'document' })
+  type!: string;
+
+  @ApiProperty({ enum: ['draft', 'published', 'changed', 'deleted'] })
+  status!: string;
+
+  @ApiProperty({ type: () => [TreePage] })
+  children!: TreePage[];
+}
+
+export class Tree {
+  @ApiProperty({ type: [TreePage] })
+  items!: TreePage[];
+
+  @ApiProperty({
+    ...orNull,
+    description:
+      'Where the tree goes on, null at its end. The next answer repeats the pages above what it adds, without their children that were answered before.',
+  })
+  next!: string | null;
+}
+
+/** Where a path leads now. */
+export class MovedPath {
+  @ApiProperty()
+  path!: string;
+}

@@ -1,0 +1,118 @@
+import { levels } from 'pino';
+import { OperatorError, exitCodes } from './operator-error.js';
+import { defaultMemory, type MemorySettings } from './memory-limits.js';
+
+/** A step of an upgrade, or of a first start, at which a test wants this process to die or to freeze. */
+export interface InjectedFault {
+  readonly step: string;
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
+}
+
+/** The environment, read here and nowhere else. */
+export interface Settings {
+  readonly dataDirectory: string;
+  /** The directory of the ladder's rungs; none: those that came with the program. */
+  readonly migrationsDirectory: string | undefined;
+  /** A secret that is made sure to be an administrator's token whenever `serve` starts; only that looks at what it is. */
+  readonly adminToken: string | undefined;
+  readonly logLevel: string;
+  readonly drainDelayMs: number;
+  /** What clients can take of the server's memory. */
+  readonly memory: MemorySettings;
+  /** Where `git` is looked for: PATH. */
+  readonly searchPath: string;
+  /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
+  readonly writer: 'thread' | 'inline';
+  /** `inline` answers large reads on the main thread: for measuring against threads; `threads` all of them there: for tests. */
+  readonly reads: 'inline' | 'by size' | 'threads';
+  /** A listening socket that whoever started this process has bound (sd_listen_fds(3)). */
+  readonly inheritedSocket: { readonly fd: number } | undefined;
+  /** The process that started this one, if the channel to it brings the listening socket. */
+  readonly lentBy: number | undefined;
+  /** Where systemd wants to hear who serves (sd_notify(3)). */
+  readonly notifySocket: string | undefined;
+  /** For tests of upgrades only: where in the protocol this process dies or freezes, and how large a new file may get. */
+  readonly fault: InjectedFault | undefined;
+  readonly pageLimit: number | undefined;
+}
+
+/** @throws OperatorError 78 for a value that means nothing */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  return {
+    dataDirectory: env.PALIMPSEST_DATA || './data',
+    migrationsDirectory: env.PALIMPSEST_MIGRATIONS === '' ? undefined : env.PALIMPSEST_MIGRATIONS,
+    adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
+    logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || 'warn'),
+    drainDelayMs: millisecondsOf(env.PALIMPSEST_DRAIN_DELAY_MS || '0'),
+    memory: {
+      bodyMib: numberOf('PALIMPSEST_BODY_MIB', env, 24, defaultMemory.bodyMib),
+      answerMib: numberOf('PALIMPSEST_ANSWER_MIB', env, 24, defaultMemory.answerMib),
+      streams: numberOf('PALIMPSEST_STREAMS', env, 1, defaultMemory.streams),
+      stalledMs: numberOf('PALIMPSEST_STALLED_MS', env, 1, defaultMemory.stalledMs),
+    },
+    searchPath: env.PATH ?? '',
+    writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
+    reads: readsOf(env.PALIMPSEST_READS),
+    inheritedSocket:
+      env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,
+    lentBy: env.PALIMPSEST_LENT_SOCKET === undefined ? undefined : Number(env.PALIMPSEST_LENT_SOCKET),
+    notifySocket: env.NOTIFY_SOCKET || undefined,
+    fault: faultOf(env.PALIMPSEST_TEST_FAULT),
+    pageLimit:
+      env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
+  };
+}
+
+function readsOf(text: string | undefined): Settings['reads'] {
+  return text === 'inline' || text === 'threads' ? text : 'by size';
+}
+
+function logLevelOf(text: string): string {
+  const known = [...Object.keys(levels.values), 'silent'];
+  if (known.includes(text)) return text;
+  throw new OperatorError(
+    exitCodes.wrongVersion,
+    `PALIMPSEST_LOG_LEVEL has to be one of ${known.join(', ')}, not "${text}"`,
+  );
+}
+
+function millisecondsOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new OperatorError(
+    exitCodes.wrongVersion,
+    `PALIMPSEST_DRAIN_DELAY_MS has to be a whole number of milliseconds, not "${text}"`,
+  );
+}
+
+function numberOf(name: string, env: NodeJS.ProcessEnv, least: number, otherwise: number): number {
+  const text = env[name] || String(otherwise);
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new OperatorError(
+    exitCodes.wrongVersion,
+    `${name} has to be a whole number, and at least ${least}, not "${text}"`,
+  );
+}
+
+/** What a process that is started gets: our own environment, without what was meant for this process alone. */
+export function environmentWith(
+  added: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const {
+    LISTEN_FDS: _fds,
+    LISTEN_PID: _pid,
+    LISTEN_FDNAMES: _names,
+    PALIMPSEST_LENT_SOCKET: _lent,
+    ...rest
+  } = env;
+  return { ...rest, ...added };
+}
+
+/** SD_LISTEN_FDS_START */
+const firstInheritedFd = 3;
+
+/** `STEP:kill` or `STEP:stop`. */
+function faultOf(text: string | undefined): InjectedFault | undefined {
+  const [step = '', how] = text?.split(':') ?? [];
+  return step === '' ? undefined : { step, signal: how === 'stop' ? 'SIGSTOP' : 'SIGKILL' };
+}

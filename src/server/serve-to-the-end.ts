@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Loss } from '../log/file-watch.js';
+import type { Listening } from '../http/edge/listening.js';
+import type { FinalityStart } from '../duties/finality-thread.js';
+import type { FromNew } from '../upgrade/peer.js';
+import { awaitSuccessor } from '../upgrade/predecessor.js';
+import { faultAt } from '../upgrade/steps.js';
+import { exitCodes } from '../installation/operator-error.js';
+import { onAskedToLeave } from '../installation/leaving.js';
+import { program } from '../installation/program.js';
+import type { Service } from './service.js';
+import { environmentWith, type Settings } from '../installation/settings.js';
+import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
+import { isSupervised } from './supervised.js';
+import { notifySystemd } from './systemd.js';
+
+const hourMs = 60 * 60 * 1000;
+
+/** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
+export async function serveToTheEnd(
+  service: Service,
+  listening: Listening,
+  settings: Settings,
+  log: Logger,
+  onListening: (url: string) => void | Promise<void>,
+  onLeaving: () => void = () => undefined,
+): Promise<void> {
+  // Heard from here on: whoever reads "listening on" may ask for the end at once.
+  const stopped = stopSignal();
+  const { listener } = service.built;
+  const { storage } = service.model;
+  const finalizing = setInterval(() => {
+    if (storage.loss) return;
+    const workerData: FinalityStart = {
+      data: service.directory.path,
+      known: service.model.ladder.known,
+    };
+    new Worker(new URL('../duties/finality-thread.js', import.meta.url), { workerData }).once(
+      'error',
+      (error) => {
+        log.warn({ err: error }, 'the last upgrade could not be made final: tried again in an hour');
+      },
+    );
+  }, hourMs).unref();
+  try {
+    const environment = environmentWith();
+    const bound: { address?: AddressInfo } = {};
+    const restart = (hello: Extract<FromNew, { kind: 'hello' }>): number | undefined => {
+      // Whoever holds the socket starts its programs itself.
+      if (isSupervised() || settings.notifySocket !== undefined || !bound.address) return undefined;
+      const { execPath, main, options } = hello.program;
+      const where = ['--host', bound.address.address, '--port', String(bound.address.port)];
+      const child = spawn(execPath, [main, ...options, 'serve', '--data', service.directory.path, ...where], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: environment,
+      });
+      child.once('error', (error) => {
+        log.error({ err: error }, "the new version can't be started again");
+      });
+      child.unref();
+      return child.pid;
+    };
+    const startedBy = isSupervised() ? supervisorOf() : childrenOf(listener, environment);
+    const reached = faultAt(settings.fault);
+    const replaced = awaitSuccessor({
+      service,
+      version: program.version,
+      log,
+      reached,
+      startedBy,
+      restart,
+      environment,
+    });
+    const running = await service.listen(listening);
+    bound.address = listener.address() as AddressInfo;
+    tellSupervisor({ kind: 'live' });
+    notifySystemd(settings, ['--ready', `MAINPID=${process.pid}`]);
+    await onListening(running.url);
+    await Promise.race([stopped.then(onLeaving), replaced]);
+    await whileChangingHands(service);
+    await running.stop();
+  } finally {
+    clearInterval(finalizing);
+    // To close the database is to put its log into a file, and to remove that: they may be somebody else's.
+    if (storage.loss) end(storage.loss);
+    await service.close();
+    // The channel would keep this process alive.
+    if (isSupervised()) process.disconnect();
+  }
+}
+
+function end({ message }: Loss): never {
+  process.stderr.write(`palimpsest: ${message}\n`);
+  process.exit(exitCodes.badData);
+}
+
+/** To leave in the middle would be to die: the other version is quick. */
+async function whileChangingHands({ gate }: Service): Promise<void> {
+  while (gate.state === 'parked' || gate.state === 'closed') await wait(5);
+}
+
+/** Resolves when this process is asked to leave. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    onAskedToLeave(resolve);
+  });
+}

@@ -1,0 +1,250 @@
+import { accessOf } from '../access/access.js';
+import type { Database } from '../log/database.js';
+import { Log } from '../log/log.js';
+import { saltsFrom } from '../log/salts.js';
+import { contentReader, type ReportBroken } from '../projections/content.js';
+import { lastOfFamilyFinder } from '../projections/families.js';
+import { foldAll, projectionsOf } from '../projections/index.js';
+import { rememberingSchemaFinders } from '../projections/schema.js';
+import { tokenFinders } from '../projections/tokens.js';
+import { authorFinder, versionBytes } from '../projections/stored-versions.js';
+import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
+import { withSchemaVersion } from '../schema/json/check-document.js';
+import type { BrokenBlock } from '../schema/conversion.js';
+import type { Ladder } from '../schema/ladder.js';
+import type { Overwritten } from '../schema/merge/saved.js';
+import type { StoredVersion } from '../schema/views.js';
+import { BatchWeight } from './batch-weight.js';
+import type { ChangeSet, Outcome } from '../commands/change-set.js';
+import type { Result } from '../commands/result.js';
+import type { Situation } from '../commands/decision.js';
+import { answerKindOf, decide, type Command } from '../commands/index.js';
+import { olderViewKeeper } from './keep-older-views.js';
+import { keptOutcomes } from './kept-outcomes.js';
+import { pagesAtHand } from './pages-at-hand.js';
+import { storageRefusal } from '../log/storage-refusal.js';
+
+/** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
+export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
+
+/**
+ * The one place that writes. What a change set leaves behind that is refused after its first event, or fails, is undone
+ * alone. That needs a savepoint, which costs a copy of every page that is touched after it; and nearly all refusals
+ * come before the first event. So a batch runs without savepoints, and once more with them if that was wrong.
+ * @param report is told of blocks that an answer could not show
+ * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
+ */
+export function executor(db: Database, epoch: number, ladder: Ladder, report: ReportBroken): Execute {
+  const log = new Log(db, epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
+  const contentAt = contentReader(db, ladder, report);
+  const kept = keptOutcomes(db, contentAt, ladder.current);
+  /** What the rule has worked out of the version that is being written. */
+  let decided: StoredVersion | undefined;
+  const fold = foldAll(
+    projectionsOf(ladder, () => decided),
+    db,
+  );
+  const keepOlderViews = olderViewKeeper(db, ladder);
+  const atHand = pagesAtHand(db);
+  const lastOf = lastOfFamilyFinder(db);
+  const schema = rememberingSchemaFinders(db, () => lastOf('schema'));
+  const lookups = {
+    pages: atHand.pages,
+    tokens: tokenFinders(db),
+    author: authorFinder(db),
+    stored: atHand.stored,
+    schema,
+    ladder,
+  };
+  const bytesOf = versionBytes(db);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const savepoint = db.prepare('SAVEPOINT change_set');
+  const release = db.prepare('RELEASE change_set');
+  const undo = db.prepare('ROLLBACK TO change_set');
+  const rollback = db.prepare('ROLLBACK');
+  const moveProjections = db.prepare<[number]>('UPDATE projections SET position = ?');
+
+  return (batch) => {
+    try {
+      return run(
+        batch,
+        batch.some(({ dryRun }) => dryRun),
+      );
+    } catch (error) {
+      if (error instanceof NeedsSavepoints) return run(batch, true);
+      throw error;
+    }
+  };
+
+  /** @throws NeedsSavepoints where there are none and a change set has to be undone: nothing has happened then */
+  function run(batch: readonly ChangeSet[], hasSavepoints: boolean): readonly Outcome[] {
+    begin.run();
+    try {
+      log.assertInCharge();
+      const before = log.position;
+      const outcomes = batch.map((changeSet) => {
+        const mark = log.mark();
+        if (hasSavepoints) savepoint.run();
+        const outcome = executeOne(changeSet);
+        const isUndone = outcome.kind !== 'accepted' || changeSet.dryRun;
+        if (isUndone && (log.mark() !== mark || outcome.kind === 'failed')) {
+          if (!hasSavepoints) throw new NeedsSavepoints();
+          undo.run();
+          log.rewind(mark);
+          forget();
+        }
+        if (hasSavepoints) release.run();
+        return outcome;
+      });
+      if (log.position > before) {
+        log.flush();
+        moveProjections.run(log.position);
+      }
+      commit.run();
+      return outcomes;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      forget();
+      throw error;
+    }
+  }
+
+  /** What is remembered of the database: it is not so. */
+  function forget(): void {
+    atHand.forget();
+    schema.forget();
+  }
+
+  function executeOne(changeSet: ChangeSet): Outcome {
+    try {
+      return kept.find(changeSet) ?? accept(changeSet);
+    } catch (error) {
+      if (error instanceof Refusal) return refusedBy(error, log.position);
+      // SQLite has rolled everything back, or commits nothing that a damaged page was met in.
+      if (!db.inTransaction || storageRefusal(error)) throw error;
+      return {
+        kind: 'failed',
+        cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      };
+    }
+  }
+
+  function accept(changeSet: ChangeSet): Outcome {
+    const weight = changeSet.limits && new BatchWeight(changeSet.limits);
+    const situation = situationOf(changeSet, weight);
+    const positionBefore = log.position;
+    const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
+    const answers: Answer[] = [];
+    for (const [index, command] of changeSet.commands.entries()) {
+      try {
+        weight?.add(copiedBy(command));
+        weight?.bring(command);
+        const decision = decide(command, situation);
+        weight?.append(decision.events);
+        decided = decision.version;
+        for (const event of open.append(decision.events)) {
+          fold(event);
+          keepOlderViews(event);
+          atHand.note(event, decision.version);
+        }
+        reportBroken(command, decision.broken);
+        answers.push(answerTo(command, changeSet, index, decision.overwritten, weight));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
+      }
+    }
+    open.seal();
+    const position = changeSet.dryRun ? positionBefore : log.position;
+    const results = answers.map((answer) => answer(position));
+    const outcome: Outcome = { kind: 'accepted', position, repeated: false, results };
+    if (!changeSet.dryRun) kept.keep(changeSet, outcome);
+    return outcome;
+  }
+
+  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Situation {
+    const situation = { access: accessOf(changeSet.rights), changeSet, ...lookups };
+    if (!weight) return situation;
+    const stored: Situation['stored'] = (page, version) => {
+      weight.add(bytesOf.whole(page, version)); // before it is read
+      return lookups.stored(page, version);
+    };
+    return { ...situation, stored };
+  }
+
+  /** A restored version gets the views of the one that it brings back. */
+  function copiedBy(command: Command): number {
+    const page = command.kind === 'restore-page' ? lookups.pages.page(command.page) : undefined;
+    return page && command.kind === 'restore-page' ? bytesOf.views(page, command.version) : 0;
+  }
+
+  function reportBroken(command: Command, broken: readonly BrokenBlock[]): void {
+    if (broken.length === 0 || !('page' in command)) return;
+    report(command.page, lookups.pages.page(command.page)?.contentVersion ?? 0, broken);
+  }
+
+  /** Looks at once: later commands may change the same page. */
+  function answerTo(
+    command: Command,
+    changeSet: ChangeSet,
+    index: number,
+    overwritten: readonly Overwritten[],
+    weight: BatchWeight | undefined,
+  ): Answer {
+    const kind = answerKindOf(command);
+    switch (kind) {
+      case 'token':
+        return tokenAnswer(command);
+      case 'page':
+        return pageAnswer(command, changeSet, index, overwritten, weight);
+      case 'page-deleted':
+      case 'token-revoked':
+      case 'schema':
+        return () => ({ kind });
+    }
+  }
+
+  function tokenAnswer(command: Command): Answer {
+    const token = 'token' in command ? lookups.tokens.token(command.token) : undefined;
+    if (!token) throw new Error(`${command.kind} leaves no token to answer with`);
+    return () => ({ kind: 'token', token });
+  }
+
+  function pageAnswer(
+    command: Command,
+    changeSet: ChangeSet,
+    index: number,
+    overwritten: readonly Overwritten[],
+    weight: BatchWeight | undefined,
+  ): Answer {
+    if (!('page' in command)) throw new Error(`${command.kind} leaves no page to answer with`);
+    const isWhole = !changeSet.isWithoutContent;
+    const { view, content: stored } = atHand.changed(command.page, changeSet, isWhole);
+    const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
+    const content = isWhole && stored !== undefined ? contentAt(view, stored, schemaVersion) : null;
+    weight?.show(view, content, overwritten);
+    const created = command.kind === 'create-page';
+    return (position) => ({
+      kind: 'page',
+      created,
+      page: { view, schemaVersion, content, position },
+      overwritten,
+    });
+  }
+}
+
+/** Where nothing that it asks for can be blamed, but what it repeats. */
+function refusedBy(refusal: Refusal, position: number): Outcome {
+  return { kind: 'refused', position, index: 0, refusal: refusalFacts(refusal) };
+}
+
+/** What a command is answered with, once it is known where the log stands after the whole change set. */
+type Answer = (position: number) => Result;
+
+function toldOf(refusal: Refusal, command: Command): RefusalFacts {
+  const facts = refusalFacts(refusal);
+  return 'schemaVersion' in command ? withSchemaVersion(facts, command.schemaVersion) : facts;
+}
+
+class NeedsSavepoints extends Error {}
