@@ -33,7 +33,7 @@ export class GitFailed extends OperatorError {
   }
 }
 
-export class GitMissing extends OperatorError {
+class GitMissing extends OperatorError {
   constructor(message: string, options?: ErrorOptions) {
     super(exitCodes.unavailable, message, options);
   }
