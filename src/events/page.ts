@@ -53,6 +53,8 @@ function change(
       return event.data.root === stream ? { deletedRoot: stream } : {};
     case 'PageUndeleted':
       return { deletedRoot: null };
+    default:
+      return {}; // what rules don't ask about
   }
 }
 

@@ -1,11 +1,33 @@
 import { accessOf } from '../access/access.js';
 import { requireNotDeleted, requirePage, type Situation } from '../commands/decision.js';
-import { requireFree, requireNotBeneathItself, requireRoom } from '../commands/pages/placing.js';
+import { isRank, requireFree, requireNotBeneathItself, requireRoom } from '../commands/pages/placing.js';
 import { requireContentVersion } from '../commands/pages/restore-page.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
-import { schemaStream, type ChangeSetHead, type Event, type NewEvent, type Place } from '../events/event.js';
-import { documentLimitBytes } from '../events/limits.js';
+import {
+  roles,
+  schemaStream,
+  type ChangeSetHead,
+  type Event,
+  type NewEvent,
+  type Place,
+} from '../events/event.js';
+import { documentLimitBytes, pageTypeLimit, slugPattern, tokenNameLimit } from '../events/limits.js';
+import {
+  comment,
+  hash,
+  is,
+  isText,
+  matching,
+  members,
+  nullOr,
+  text,
+  texts,
+  time,
+  uuid,
+  whole,
+  type Shape,
+} from './shapes.js';
 import { pageFinders, type ProjectedPage } from '../projections/pages.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { readJson } from '../schema/json/read-json.js';
@@ -63,7 +85,7 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
     event: (event) => {
       try {
         // The table has for each type a check of just that type.
-        (checks[event.type] as Check<Event>)(event, before);
+        (rows[event.type].could as Check<Event>)(event, before);
       } catch (error) {
         if (error instanceof Impossible || error instanceof Refusal) return error.message;
         throw error;
@@ -74,75 +96,132 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
   };
 }
 
-/** What has to be so before an event, as for the commands. A type without a row does not compile. */
-const checks: { readonly [T in Event['type']]: Check<OfType<T>> } = {
-  PageCreated: (event, before) => {
-    requireNew(event, before);
-    const { pageType, place } = event.data;
-    if (place) requirePlace(place, event.stream, before);
-    requireDocument(event, pageType, before);
+/** An event that could have happened: its data is like that, and the rest was so before, as for the commands. */
+interface Row<E extends Event> {
+  readonly data: Shape;
+  readonly could: Check<E>;
+}
+
+const nothing = members({});
+const place = members({
+  parent: nullOr(uuid),
+  slug: matching(slugPattern),
+  rank: is((value) => isText(value) && isRank(value)),
+});
+
+/** `event.ts` tells what each means. A type without a row does not compile. */
+const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
+  PageCreated: {
+    data: members({ pageType: text(pageTypeLimit, 1), place: nullOr(place) }, { comment }),
+    could: (event, before) => {
+      requireNew(event, before);
+      const { pageType, place } = event.data;
+      if (place) requirePlace(place, event.stream, before);
+      requireDocument(event, pageType, before);
+    },
   },
-  PageSaved: (event, before) => {
-    const page = livePage(event, before);
-    requireNext(page, event.data.version);
-    requireContentVersion(page, event.data.base);
-    requireDocument(event, page.type, before);
+  PageSaved: {
+    data: members({ version: whole, base: whole }, { copies: texts, comment }),
+    could: (event, before) => {
+      const page = livePage(event, before);
+      requireNext(page, event.data.version);
+      requireContentVersion(page, event.data.base);
+      requireDocument(event, page.type, before);
+    },
   },
-  PageRestored: (event, before) => {
-    const page = livePage(event, before);
-    requireNext(page, event.data.version);
-    requireContentVersion(page, event.data.restored);
+  PageRestored: {
+    data: members({ version: whole, restored: whole }, { comment }),
+    could: (event, before) => {
+      const page = livePage(event, before);
+      requireNext(page, event.data.version);
+      requireContentVersion(page, event.data.restored);
+    },
   },
-  PageMoved: (event, before) => {
-    const page = livePage(event, before);
-    requireNotBeneathItself(page.id, event.data.parent, before.pages);
-    requirePlace(event.data, page.id, before);
+  PageMoved: {
+    data: place,
+    could: (event, before) => {
+      const page = livePage(event, before);
+      requireNotBeneathItself(page.id, event.data.parent, before.pages);
+      requirePlace(event.data, page.id, before);
+    },
   },
-  PagePublished: (event, before) => {
-    requireContentVersion(livePage(event, before), event.data.version);
+  PagePublished: {
+    data: members({ version: whole }),
+    could: (event, before) => {
+      requireContentVersion(livePage(event, before), event.data.version);
+    },
   },
-  PageUnpublished: (event, before) => {
-    if (livePage(event, before).publishedVersion === null) {
-      throw new Impossible(`the page ${event.stream} is not published`);
-    }
+  PageUnpublished: {
+    data: nothing,
+    could: (event, before) => {
+      if (livePage(event, before).publishedVersion === null) {
+        throw new Impossible(`the page ${event.stream} is not published`);
+      }
+    },
   },
-  PageDeleted: (event, before) => {
-    const { root } = event.data;
-    if (root === event.stream) livePage(event, before);
-    // As earlier releases wrote it for each page beneath, after the root's own.
-    else if (anyPage(event, before).deletedRoot !== root) {
-      throw new Impossible(`the page ${event.stream} did not go with ${root}`);
-    }
+  PageDeleted: {
+    data: members({ root: uuid }),
+    could: (event, before) => {
+      const { root } = event.data;
+      if (root === event.stream) livePage(event, before);
+      // As earlier releases wrote it for each page beneath, after the root's own.
+      else if (anyPage(event, before).deletedRoot !== root) {
+        throw new Impossible(`the page ${event.stream} did not go with ${root}`);
+      }
+    },
   },
-  PageUndeleted: (event, before) => {
-    const page = anyPage(event, before);
-    if (page.deletedRoot === page.id) {
-      if (page.place) requireFree(page.place, before.pages);
-    } else if (page.deletedRoot !== null || !cameBack(page, before)) {
-      throw new Impossible(`the page ${page.id} is not deleted by itself`);
-    }
+  PageUndeleted: {
+    data: nothing,
+    could: (event, before) => {
+      const page = anyPage(event, before);
+      if (page.deletedRoot === page.id) {
+        if (page.place) requireFree(page.place, before.pages);
+      } else if (page.deletedRoot !== null || !cameBack(page, before)) {
+        throw new Impossible(`the page ${page.id} is not deleted by itself`);
+      }
+    },
   },
-  TokenCreated: requireNew,
-  TokenRevoked: ({ stream }, { tokens }) => {
-    const token = tokens.token(stream);
-    if (!token) throw new Impossible(`there is no token ${stream}`);
-    if (token.revokedAt !== null) throw new Impossible(`the token ${stream} is revoked already`);
+  TokenCreated: {
+    data: members({
+      name: text(tokenNameLimit),
+      role: is((value) => roles.some((role) => role === value)),
+      hash,
+      expiresAt: nullOr(time),
+    }),
+    could: requireNew,
   },
-  MinimumSchemaVersionSet: ({ stream, data }, { ladder }) => {
-    requireSchemaStream(stream);
-    requireKnownVersion('the minimum', data.minimum, ladder);
+  TokenRevoked: {
+    data: nothing,
+    could: ({ stream }, { tokens }) => {
+      const token = tokens.token(stream);
+      if (!token) throw new Impossible(`there is no token ${stream}`);
+      if (token.revokedAt !== null) throw new Impossible(`the token ${stream} is revoked already`);
+    },
   },
-  SchemaVersionSunset: ({ stream, data }, { ladder }) => {
-    requireSchemaStream(stream);
-    requireKnownVersion('the schema version', data.schemaVersion, ladder);
+  MinimumSchemaVersionSet: {
+    data: members({ minimum: whole }),
+    could: ({ stream, data }, { ladder }) => {
+      requireSchemaStream(stream);
+      requireKnownVersion('the minimum', data.minimum, ladder);
+    },
+  },
+  SchemaVersionSunset: {
+    data: members({ schemaVersion: whole, at: time }),
+    could: ({ stream, data }, { ladder }) => {
+      requireSchemaStream(stream);
+      requireKnownVersion('the schema version', data.schemaVersion, ladder);
+    },
   },
 };
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What the data of a type holds; undefined where there is no such type. */
+export function dataShapeOf(type: string): Shape | undefined {
+  return Object.hasOwn(rows, type) ? rows[type as Event['type']].data : undefined;
+}
 
 /** A stream begins with what creates it, which comes once. */
 function requireNew({ stream, expectedVersion, type }: NewEvent, { pages, tokens }: Before): void {
-  if (!uuid.test(stream)) throw new Impossible(`the id ${stream} is no UUID`);
+  if (uuid(stream, 'stream') !== undefined) throw new Impossible(`the id ${stream} is no UUID`);
   if (expectedVersion === 0 && !pages.page(stream) && !tokens.token(stream)) return;
   throw new Impossible(`${type} does not come first of all that happened to ${stream}`);
 }
