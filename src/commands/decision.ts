@@ -1,9 +1,7 @@
 import type { Actor, ChangeSetHead, NewEvent, PageEvent } from '../events/event.js';
 import type { PageState } from '../events/page.js';
-import type { pageFinders, ProjectedPage } from '../projections/pages.js';
-import type { schemaFinders } from '../projections/schema.js';
-import type { tokenFinders } from '../projections/tokens.js';
-import type { authorFinder } from '../projections/stored-versions.js';
+import type { findersOf } from '../projections/index.js';
+import type { ProjectedPage } from '../projections/pages.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';
@@ -13,19 +11,19 @@ import { requirePermission, type Access, type Permission } from '../access/acces
 import type { StoredVersion } from '../schema/views.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
-export interface Situation {
+export interface Situation extends Findings {
   /** What whoever asks may do. */
   readonly access: Access;
   /** Who asks, and when. */
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
-  readonly pages: ReturnType<typeof pageFinders>;
-  readonly tokens: ReturnType<typeof tokenFinders>;
-  readonly author: ReturnType<typeof authorFinder>;
+  readonly ladder: Ladder;
+}
+
+/** What the projections say. */
+type Findings = Readonly<Omit<ReturnType<typeof findersOf>, 'stored'>> & {
   /** A content version that there is, with all its views. */
   readonly stored: (page: ProjectedPage, version: number) => StoredVersion;
-  readonly ladder: Ladder;
-  readonly schema: ReturnType<typeof schemaFinders>;
-}
+};
 
 /** A rule: what happens if somebody asks for this now. No clock, no I/O, no state of its own. */
 export type Rule<C> = (command: C, situation: Situation) => readonly NewEvent[] | Decision;

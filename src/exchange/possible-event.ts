@@ -28,8 +28,8 @@ import {
   whole,
   type Shape,
 } from './shapes.js';
-import { pageFinders, type ProjectedPage } from '../projections/pages.js';
-import { tokenFinders } from '../projections/tokens.js';
+import { findersOf } from '../projections/index.js';
+import type { ProjectedPage } from '../projections/pages.js';
 import { readJson } from '../schema/json/read-json.js';
 import { isObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -41,7 +41,7 @@ class Impossible extends Error {
 }
 
 /** What is there before the event. */
-interface Before extends Pick<Situation, 'pages' | 'tokens' | 'ladder'> {
+interface Before extends Omit<Situation, 'access' | 'changeSet'> {
   /** Whether another page than that one is at the very place, deleted ones included. */
   readonly isRankTaken: (place: Place, self: string) => boolean;
   /** Pages that came back in this change set. */
@@ -69,8 +69,7 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
   const changeSet = db.prepare<[string]>('SELECT 1 FROM changesets WHERE id = ?');
   const back = new Set<string>();
   const before: Before = {
-    pages: pageFinders(db),
-    tokens: tokenFinders(db),
+    ...findersOf(db),
     ladder,
     isRankTaken: (place, self) => rank.get(place.parent, place.rank, self) !== undefined,
     back,

@@ -3,12 +3,13 @@ import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
 import { families } from './families.js';
 import { moments } from './moments.js';
-import { pages } from './pages.js';
+import { pageFinders, pages } from './pages.js';
 import { places } from './places.js';
 import type { Projection } from './projection.js';
 import { publications } from './publications.js';
-import { schema } from './schema.js';
-import { tokens } from './tokens.js';
+import { schema, schemaFinders } from './schema.js';
+import { authorFinder, storedVersionFinder } from './stored-versions.js';
+import { tokenFinders, tokens } from './tokens.js';
 import { versions } from './versions.js';
 import type { Decided } from './views-of-versions.js';
 
@@ -29,5 +30,16 @@ export function foldAll(
   const folds = chosen.map((projection) => projection.fold(db, log));
   return (event) => {
     for (const fold of folds) fold(event);
+  };
+}
+
+/** What is asked of the projections as they are now: by rules, inside the transaction that writes. */
+export function findersOf(db: Database) {
+  return {
+    pages: pageFinders(db),
+    tokens: tokenFinders(db),
+    schema: schemaFinders(db),
+    author: authorFinder(db),
+    stored: storedVersionFinder(db),
   };
 }

@@ -164,6 +164,8 @@ export const pages: Projection = {
           changedTree(page, position);
           return;
         }
+        default:
+          touch.run(...where); // nothing that is kept here
       }
     };
   },

@@ -59,11 +59,7 @@ export const places: Projection = {
             open.run(streamNumber, position, stream, row.parent, row.slug, row.rank);
           return;
         }
-        case 'PageSaved':
-        case 'PageRestored':
-        case 'PagePublished':
-        case 'PageUnpublished':
-          return;
+        default: // stays where it is
       }
     };
   },

@@ -4,10 +4,9 @@ import { Log } from '../log/log.js';
 import { saltsFrom } from '../log/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
-import { foldAll, projectionsOf } from '../projections/index.js';
+import { findersOf, foldAll, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
-import { tokenFinders } from '../projections/tokens.js';
-import { authorFinder, versionBytes } from '../projections/stored-versions.js';
+import { versionBytes } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/json/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
@@ -48,14 +47,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const atHand = pagesAtHand(db);
   const lastOf = lastOfFamilyFinder(db);
   const schema = rememberingSchemaFinders(db, () => lastOf('schema'));
-  const lookups = {
-    pages: atHand.pages,
-    tokens: tokenFinders(db),
-    author: authorFinder(db),
-    stored: atHand.stored,
-    schema,
-    ladder,
-  };
+  const lookups = { ...findersOf(db), pages: atHand.pages, stored: atHand.stored, schema, ladder };
   const bytesOf = versionBytes(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');

@@ -137,11 +137,7 @@ function hold(
     case 'PageDeleted':
       held.removeWithChildren(id);
       return;
-    // What an import brings back an editor had deleted: it was held all the time.
-    case 'PageUndeleted':
-    case 'PageRestored':
-    case 'PageUnpublished':
-      return;
+    default: // what an import brings back an editor had deleted: it was held all the time
   }
 }
 

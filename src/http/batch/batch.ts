@@ -177,19 +177,28 @@ function withItsComment({ command, comment }: PageWrite): Pick<ItemWrite, 'comma
   return { command: { ...command, comment }, commentOfAll: undefined };
 }
 
-/** The writes that may be items; the pattern's group is the page's id. */
+/** The writes that may be items; the pattern's groups are the parameters of the path. */
 const itemRoutes = pageWrites.map((route) => ({
   route,
-  pattern: new RegExp(`^${route.path.replace(':id', '([^/?#]+)')}$`),
+  pattern: new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/?#]+)')}$`),
 }));
 
 /** @throws Refusal `malformed-request` */
 function routeOf(method: string, path: string): { route: PageWriteRoute; params: Sent['params'] } {
   for (const { route, pattern } of itemRoutes) {
     const match = method === route.method && pattern.exec(path);
-    if (match) return { route, params: match[1] === undefined ? {} : { id: match[1] } };
+    if (match) return { route, params: paramsOf(path, match.groups) };
   }
   throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);
+}
+
+/** @throws Refusal `malformed-request` */
+function paramsOf(path: string, groups: Readonly<Record<string, string>> = {}): Sent['params'] {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]));
+  } catch {
+    throw new Refusal('malformed-request', `${path} has percent escapes that are not UTF-8`);
+  }
 }
 
 function lowerCase(headers: Readonly<Record<string, unknown>>): Headers {

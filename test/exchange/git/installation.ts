@@ -12,12 +12,9 @@ import { createInstallation, takeCharge } from '../../../src/log/installation.js
 import { Log } from '../../../src/log/log.js';
 import { readLog } from '../../../src/log/read-log.js';
 import { signatureOf } from '../../../src/ladder/signature.js';
-import { foldAll } from '../../../src/projections/index.js';
+import { findersOf, foldAll } from '../../../src/projections/index.js';
 import { pageFinders } from '../../../src/projections/pages.js';
-import { schemaFinders } from '../../../src/projections/schema.js';
 import { createProjections } from '../../../src/projections/replay/registry.js';
-import { tokenFinders } from '../../../src/projections/tokens.js';
-import { authorFinder, storedVersionFinder } from '../../../src/projections/stored-versions.js';
 import { Refusal, refusalFacts } from '../../../src/refusal.js';
 import { ladder, projections } from '../../support/ladder.js';
 
@@ -39,14 +36,7 @@ export function openInstallation(): Installation {
   createProjections(db, projections);
   const log = new Log(db, takeCharge(db, program), (version) => ladder.at(version).hash);
   const fold = foldAll(projections, db);
-  const situation = {
-    pages: pageFinders(db),
-    tokens: tokenFinders(db),
-    author: authorFinder(db),
-    stored: storedVersionFinder(db),
-    schema: schemaFinders(db),
-    ladder,
-  };
+  const situation = { ...findersOf(db), ladder };
 
   const write = (
     head: ChangeSetHead & Pick<ChangeSet, 'saltsFrom'>,
