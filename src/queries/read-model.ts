@@ -6,6 +6,7 @@ import { lastOfFamilyFinder } from '../projections/families.js';
 import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
+import { storageRefusal } from '../log/storage-refusal.js';
 import { Memory } from '../memory.js';
 import { anything, TooDear, type Bearable } from './bearable.js';
 import { pageViewFinders, type FoundPage } from './page-finders.js';
@@ -134,11 +135,18 @@ export class ReadModel {
     return (this.heldPosition ??= this.headPosition.get() ?? 0);
   }
 
-  /** Where something happened last to tokens, or to schema versions: what is remembered of them is good until then. */
+  /**
+   * Where something happened last to tokens, or to schema versions: what is remembered of them is good until then. While
+   * the log can't be read, nothing newer is known than what was.
+   */
   changedAt(family: 'token' | 'schema'): number {
-    const at = this.position();
-    if (this.changes.at !== at) {
-      this.changes = { at, token: this.lastOf('token'), schema: this.lastOf('schema') };
+    try {
+      const at = this.position();
+      if (this.changes.at !== at) {
+        this.changes = { at, token: this.lastOf('token'), schema: this.lastOf('schema') };
+      }
+    } catch (error) {
+      if (!storageRefusal(error)) throw error;
     }
     return this.changes[family];
   }

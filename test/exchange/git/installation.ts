@@ -13,7 +13,6 @@ import { Log } from '../../../src/log/log.js';
 import { readLog } from '../../../src/log/read-log.js';
 import { signatureOf } from '../../../src/ladder/signature.js';
 import { findersOf, foldAll } from '../../../src/projections/index.js';
-import { pageFinders } from '../../../src/projections/pages.js';
 import { createProjections } from '../../../src/projections/replay/registry.js';
 import { Refusal, refusalFacts } from '../../../src/refusal.js';
 import { ladder, projections } from '../../support/ladder.js';
