@@ -4,6 +4,12 @@ import { createToken, type CreateToken } from './tokens/create-token.js';
 import type { Result } from './result.js';
 import type { Decision, Rule, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './pages/delete-page.js';
+import {
+  labelVersion,
+  unlabelVersion,
+  type LabelVersion,
+  type UnlabelVersion,
+} from './pages/label-version.js';
 import { movePage, type MovePage } from './pages/move-page.js';
 import { publishPage, type PublishPage } from './pages/publish-page.js';
 import { restorePage, type RestorePage } from './pages/restore-page.js';
@@ -18,7 +24,16 @@ import { undeletePage, type UndeletePage } from './pages/undelete-page.js';
 import { unpublishPage, type UnpublishPage } from './pages/unpublish-page.js';
 
 export type PageCommand =
-  CreatePage | SavePage | RestorePage | PublishPage | UnpublishPage | MovePage | DeletePage | UndeletePage;
+  | CreatePage
+  | SavePage
+  | RestorePage
+  | PublishPage
+  | UnpublishPage
+  | LabelVersion
+  | UnlabelVersion
+  | MovePage
+  | DeletePage
+  | UndeletePage;
 
 type TokenCommand = CreateToken | RevokeToken;
 
@@ -39,6 +54,8 @@ const rules: { readonly [K in Command['kind']]: Row<Extract<Command, { kind: K }
   'restore-page': { rule: restorePage, answer: 'page' },
   'publish-page': { rule: publishPage, answer: 'page' },
   'unpublish-page': { rule: unpublishPage, answer: 'page' },
+  'label-version': { rule: labelVersion, answer: 'page' },
+  'unlabel-version': { rule: unlabelVersion, answer: 'page' },
   'move-page': { rule: movePage, answer: 'page' },
   'delete-page': { rule: deletePage, answer: 'page-deleted' },
   'undelete-page': { rule: undeletePage, answer: 'page' },

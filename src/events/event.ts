@@ -53,6 +53,9 @@ export type PageEvent =
   /** Readers see content version `version`, whatever is saved later. */
   | { readonly type: 'PagePublished'; readonly data: { readonly version: number } }
   | { readonly type: 'PageUnpublished'; readonly data: Readonly<Record<string, never>> }
+  /** `label` names content version `version` of the page, and no other, until it is said again or taken away. */
+  | { readonly type: 'PageLabelled'; readonly data: { readonly label: string; readonly version: number } }
+  | { readonly type: 'PageUnlabelled'; readonly data: { readonly label: string } }
   /**
    * Gone for readers with all beneath it, kept for `PageUndeleted`. `root` is the page itself. Earlier releases wrote one for
    * each page beneath, too, with the deleted page as `root`: those say nothing more.
@@ -103,6 +106,8 @@ const familyOfType: { readonly [T in Event['type']]: Family } = {
   PageMoved: 'page',
   PagePublished: 'page',
   PageUnpublished: 'page',
+  PageLabelled: 'page',
+  PageUnlabelled: 'page',
   PageDeleted: 'page',
   PageUndeleted: 'page',
   TokenCreated: 'token',

@@ -102,6 +102,7 @@ interface Row<E extends Event> {
 }
 
 const nothing = members({});
+const label = matching(slugPattern);
 const place = members({
   parent: nullOr(uuid),
   slug: matching(slugPattern),
@@ -156,6 +157,19 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
       if (livePage(event, before).publishedVersion === null) {
         throw new Impossible(`the page ${event.stream} is not published`);
       }
+    },
+  },
+  PageLabelled: {
+    data: members({ label, version: whole }),
+    could: (event, before) => {
+      requireContentVersion(livePage(event, before), event.data.version);
+    },
+  },
+  PageUnlabelled: {
+    data: members({ label }),
+    could: (event, before) => {
+      if (before.labels.versionOf(livePage(event, before), event.data.label) !== undefined) return;
+      throw new Impossible(`the page ${event.stream} has no label ${event.data.label}`);
     },
   },
   PageDeleted: {

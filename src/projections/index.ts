@@ -2,6 +2,7 @@ import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
 import { families } from './families.js';
+import { labelFinders, labels } from './labels.js';
 import { moments } from './moments.js';
 import { pageFinders, pages } from './pages.js';
 import { places } from './places.js';
@@ -18,7 +19,7 @@ import type { Decided } from './views-of-versions.js';
  * @param decided what the writer knows already of the version that an event makes, which a replay has to work out
  */
 export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Projection[] {
-  return [pages, versions(ladder, decided), places, publications, moments, tokens, schema, families];
+  return [pages, versions(ladder, decided), places, publications, labels, moments, tokens, schema, families];
 }
 
 /** The folds of several projections as one. `log`: where they look back; the same connection, unless it is a rebuild. */
@@ -37,6 +38,7 @@ export function foldAll(
 export function findersOf(db: Database) {
   return {
     pages: pageFinders(db),
+    labels: labelFinders(db),
     tokens: tokenFinders(db),
     schema: schemaFinders(db),
     author: authorFinder(db),

@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
 import type { Actor } from '../events/event.js';
+import { labelsThen } from '../projections/labels.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { notFound } from './find-page.js';
 import { ReadModel, type Moment } from './read-model.js';
@@ -25,6 +26,8 @@ export interface VersionSummary {
   readonly comment: string | null;
   readonly schemaVersion: number;
   readonly restoredFrom?: number;
+  /** In bytewise order. */
+  readonly labels: readonly string[];
   readonly bytes: number;
 }
 
@@ -35,6 +38,7 @@ interface VersionRow {
   comment: string | null;
   schema_version: number;
   restored_from: number | null;
+  labels: string;
   bytes: number;
 }
 
@@ -54,13 +58,13 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions> {
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
     if (!page || page.status === 'deleted') throw notFound(id);
     const rows = this.model.db
-      .prepare<[string, number, number, number], VersionRow>(
-        `SELECT version, at, by, versions.comment, schema_version, restored_from, bytes
+      .prepare<[{ id: string; before: number; at: number; limit: number }], VersionRow>(
+        `SELECT version, at, by, versions.comment, schema_version, restored_from, bytes, ${labelsThen} AS labels
          FROM versions JOIN pages ON pages.number = versions.page
          JOIN changesets ON changesets.first_position = versions.changeset
-         WHERE pages.id = ? AND version < ? AND position <= ? ORDER BY version DESC LIMIT ?`,
+         WHERE pages.id = $id AND version < $before AND position <= $at ORDER BY version DESC LIMIT $limit`,
       )
-      .all(id, readCursor(part) ?? Number.MAX_SAFE_INTEGER, at, part.limit + 1);
+      .all({ id, before: readCursor(part) ?? Number.MAX_SAFE_INTEGER, at, limit: part.limit + 1 });
     return pageOf(part, rows, (row) => row.version, summary, at);
   }
 }
@@ -73,6 +77,7 @@ function summary(row: VersionRow): VersionSummary {
     comment: row.comment,
     schemaVersion: row.schema_version,
     ...(row.restored_from !== null && { restoredFrom: row.restored_from }),
+    labels: JSON.parse(row.labels) as string[],
     bytes: row.bytes,
   };
 }

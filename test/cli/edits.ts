@@ -20,6 +20,7 @@ export async function edit(server: Server): Promise<{ readonly folder: string; r
   const where = { parent: folder.id, slug: 'moved' };
   await write(server, 'POST', `/pages/${page.id}/move`, { headers: onTop(3), body: where });
   await write(server, 'POST', `/pages/${page.id}/restore`, { headers: onTop(3), body: { version: 1 } });
+  await write(server, 'PUT', `/pages/${page.id}/labels/final`, { headers: speaks, body: { version: 2 } });
   await write(server, 'DELETE', `/pages/${gone.id}`, { headers: onTop(1) });
   await editByOldClient(server);
   await succeed('migrations', 'sunset', '1', '--at', '2099-01-01', '--data', server.directory);

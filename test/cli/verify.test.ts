@@ -242,6 +242,7 @@ describe('a projection that was tampered with', () => {
     versions: ['bytes', 'bytes + 1'],
     places: ['rank', `'zz'`],
     publications: ['version', 'version + 1'],
+    labels: ['version', 'version + 1'],
     moments: ['position', 'position - 1'],
     tree: ['position', 'position - 1'],
     items: ['tokens', `'[]'`],
@@ -265,6 +266,7 @@ describe('a projection that was tampered with', () => {
     const sentences: string[] = [];
     const data = tampered((db) => {
       for (const { projection, table, key } of tables) {
+        if (table === 'families') continue; // nothing but its key
         const [column, value] = changes[table] ?? ['', ''];
         const at = pick(lastRow(db, table, key), key);
         db.prepare(`UPDATE ${table} SET ${column} = ${value} WHERE ${here(key)}`).run(at);

@@ -29,12 +29,7 @@ function remember(contents: Contents, commands: readonly PageCommand[]): void {
       case 'restore-page':
         if (command.version < versions.length) versions.push(versions[command.version - 1] ?? '');
         break;
-      case 'publish-page':
-      case 'unpublish-page':
-      case 'move-page':
-      case 'delete-page':
-      case 'undelete-page':
-        break;
+      default: // changes no content
     }
   }
 }

@@ -32,6 +32,9 @@ export class VersionOfPage {
   @ApiPropertyOptional(version)
   restoredFrom?: number;
 
+  @ApiProperty({ type: [String], description: 'The labels that name it' })
+  labels!: string[];
+
   @ApiProperty({ type: 'integer', minimum: 0, description: 'The size of the content as it was sent' })
   bytes!: number;
 }

@@ -1,6 +1,7 @@
 import type { PageWriteRoute } from '../routing/write-route.js';
 import { createPage } from './create-page.js';
 import { deletePage } from './delete-page.js';
+import { labelVersion, unlabelVersion } from './label-version.js';
 import { movePage } from './move-page.js';
 import { patchContent } from './patch-content.js';
 import { publishPage } from './publish-page.js';
@@ -18,6 +19,8 @@ export const pageWrites: readonly PageWriteRoute[] = [
   movePage,
   publishPage,
   unpublishPage,
+  labelVersion,
+  unlabelVersion,
   deletePage,
   undeletePage,
 ];

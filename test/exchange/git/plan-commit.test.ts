@@ -107,13 +107,7 @@ function tell(command: Command, names: Map<string, string>): string {
     case 'save-page':
     case 'publish-page':
       return `${command.kind.replace('-page', '')} ${nameOf(command.page)}`;
-    case 'create-token':
-    case 'restore-page':
-    case 'revoke-token':
-    case 'set-minimum-schema-version':
-    case 'sunset-schema-version':
-    case 'undelete-page':
-    case 'unpublish-page':
+    default:
       throw new Error(`not expected: ${command.kind}`);
   }
 }

@@ -1,0 +1,71 @@
+import { ApiProperty } from '../openapi/api-decorators.js';
+import { IsInt, Min } from '../edge/validators.js';
+import { slugPattern } from '../../events/limits.js';
+import { Refusal } from '../../refusal.js';
+import { Commented } from '../edge/commented-body.js';
+import { isEmpty, membersOf, type Sent } from '../edge/sent.js';
+import { readShape } from '../edge/shape.js';
+import { jsonBody } from '../openapi/described-bodies.js';
+import { pageId } from '../openapi/describe.js';
+import { pageWrite } from '../routing/write-route.js';
+import { ofOnePage, pageOf } from './of-one-page.js';
+
+class LabelVersionBody extends Commented {
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'The content version to name' })
+  @IsInt()
+  @Min(1)
+  version!: number;
+}
+
+const label = {
+  name: 'label',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  description: 'A name, as slugs are: it stands in the path',
+};
+
+export const labelVersion = pageWrite({
+  ...ofOnePage,
+  operationId: 'labelVersion',
+  summary: 'Name a version; the label leaves the one that it named before',
+  method: 'PUT',
+  path: '/pages/:id/labels/:label',
+  permission: 'save',
+  params: [pageId, label],
+  body: jsonBody(LabelVersionBody, { final: { version: 7, comment: 'As sent to the printer' } }),
+  models: [LabelVersionBody],
+  readOne: (sent) => {
+    const { version, comment } = readShape(LabelVersionBody, membersOf(sent), 'body');
+    return {
+      command: { kind: 'label-version', page: pageOf(sent), label: labelOf(sent), version },
+      comment,
+    };
+  },
+});
+
+export const unlabelVersion = pageWrite({
+  operationId: 'unlabelVersion',
+  summary: 'Take a label away',
+  method: 'DELETE',
+  path: '/pages/:id/labels/:label',
+  permission: 'save',
+  params: [pageId, label],
+  status: 204,
+  takes: ['Comment'],
+  refusals: [404, 409],
+  readOne: (sent) => {
+    if (!isEmpty(sent.body)) throw new Refusal('malformed-request', 'DELETE takes no body');
+    const command = { kind: 'unlabel-version', page: pageOf(sent), label: labelOf(sent) } as const;
+    return { command, comment: sent.head.comment };
+  },
+  answerOne: () => ({ status: 204, headers: {}, body: '' }),
+});
+
+/** @throws Refusal `malformed-request` */
+function labelOf({ params }: Sent): string {
+  const { label = '' } = params;
+  if (slugPattern.test(label)) return label;
+  throw new Refusal(
+    'malformed-request',
+    'a label has to be 1 to 255 characters without "/" and control characters, and not "." or ".."',
+  );
+}
