@@ -63,6 +63,8 @@ async function fromGit(
   { searchPath }: Settings,
 ): Promise<void> {
   requireEncoding(options.encoding);
+  const { globOf } = await import('../exchange/git/glob.js');
+  if (options.match !== undefined) globOf(options.match);
   const { importGit } = await import('../exchange/git/import-git.js');
   const { openHistoryLine } = await import('../exchange/git/history-line.js');
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });

@@ -1,7 +1,7 @@
-import picomatch from 'picomatch';
 import { authorKey, findAuthors, type AuthorIds } from './authors.js';
 import { BlobReader } from './blob-reader.js';
 import { Decoder, pathOf } from './decoder.js';
+import { globOf } from './glob.js';
 import { regularFile, type HistoryLine } from './history-line.js';
 import { readBlob, type Matches } from './moves-among.js';
 import type { RawEntry } from './raw-entry.js';
@@ -51,7 +51,7 @@ export interface Commit {
   readonly unreadable: readonly Unreadable[];
 }
 
-/** The glob (picomatch; hidden files only where it names the dot) of the files that are looked at by default. */
+/** The files that are looked at by default, as `globOf` reads it. */
 export const defaultMatch = '**/*.md';
 
 export interface HistoryChoice extends Stretch {
@@ -72,7 +72,7 @@ export async function* readHistory(
   line: HistoryLine,
   { match = defaultMatch, decoder = new Decoder(), authors = new Map(), ...stretch }: HistoryChoice = {},
 ): AsyncGenerator<Commit> {
-  const matches = matcherOf(match);
+  const matches = globOf(match);
   const blobs = new BlobReader(line.place);
   const ids = await findAuthors(line, authors, decoder);
   try {
@@ -101,11 +101,6 @@ export async function* readHistory(
   } finally {
     blobs.close();
   }
-}
-
-/** A name may contain line ends, which `.` in picomatch's expressions would not match. */
-export function matcherOf(match: string): Matches {
-  return picomatch(match, { flags: 's' });
 }
 
 /** A change set says it for each of its events in an export. */
