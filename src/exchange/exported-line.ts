@@ -1,5 +1,6 @@
 import { roles, type Actor, type Event } from '../events/event.js';
 import {
+  authorNameLimit as nameLimit,
   commentLimit,
   documentLimitBytes,
   pageTypeLimit,
@@ -79,8 +80,6 @@ const texts: Shape = (value, at) =>
     ? undefined
     : at;
 
-/** Authors of other systems have the names they have. */
-const nameLimit = 10_000;
 const actorKinds: ReadonlySet<unknown> = new Set<Actor['kind']>(['token', 'person', 'import', 'system']);
 
 const whole = is((value) => Number.isSafeInteger(value) && (value as number) > 0);
