@@ -63,6 +63,8 @@ async function fromGit(
   { searchPath }: Settings,
 ): Promise<void> {
   requireEncoding(options.encoding);
+  const { globOf } = await import('../exchange/git/glob.js');
+  if (options.match !== undefined) globOf(options.match);
   const { importGit } = await import('../exchange/git/import-git.js');
   const { openHistoryLine } = await import('../exchange/git/history-line.js');
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
@@ -114,13 +116,13 @@ function describe({ commits, changes, position, since, unreadable, skipped }: Im
   if (since !== undefined) lines.push(`what came after ${since} on other lines came as one commit`);
   if (unreadable) {
     lines.push(
-      `${unreadable.count} texts and names are not UTF-8 and were kept with U+FFFD; --encoding NAME reads them:`,
+      `${unreadable.count} texts and names are kept with U+FFFD; --encoding NAME reads what is not UTF-8:`,
       ...listed(unreadable, ({ commit, path, what }) => `${what} of ${printable(path)} in commit ${commit}`),
     );
   }
   if (skipped) {
     lines.push(
-      `${skipped.count} changes were left out for an editor's:`,
+      `${skipped.count} changes were left out:`,
       ...listed(
         skipped,
         ({ commit, path, why }) => `${printable(path)} in commit ${commit}: ${printable(why)}`,

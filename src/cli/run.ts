@@ -9,6 +9,7 @@ import type { FromSupervisor, ToSupervisor } from '../server/successors.js';
 import { supervisedFlag } from '../server/supervised.js';
 import { bind } from '../upgrade/bind.js';
 import type { ProgramFile } from '../installation/program.js';
+import { printable } from '../installation/printable.js';
 
 interface RunOptions extends CommonOptions {
   readonly host: string;
@@ -52,7 +53,9 @@ async function supervise({ data, migrations, host, port }: RunOptions): Promise<
       },
     );
     children.add(child);
-    child.on('error', ({ message }) => process.stderr.write(`palimpsest: ${file.main}: ${message}\n`));
+    child.on('error', ({ message }) =>
+      process.stderr.write(`palimpsest: ${printable(`${file.main}: ${message}`)}\n`),
+    );
     child.on('message', (message: ToSupervisor) => {
       switch (message.kind) {
         case 'start': {

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { checkLog, type Fault } from '../log/check-log.js';
+import { checkKept } from '../log/check-kept.js';
 import { damagesOf, isDamage, type Database } from '../log/database.js';
 import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Difference } from '../projections/replay/compare.js';
 import { projectionsOf } from '../projections/index.js';
+import { checkTables } from '../projections/replay/check-tables.js';
 import { replayBeside } from '../projections/replay/rebuild.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { DataDirectory } from '../installation/data-directory.js';
@@ -44,7 +46,7 @@ export function addVerify(cli: Command): void {
 
 async function verify(db: Database, directory: DataDirectory, ladder: Ladder): Promise<Findings> {
   const file = damagesOf(db);
-  const log = asFarAsReadable(file.length > 0, () => checkWholeLog(db));
+  const log = asFarAsReadable(file.length > 0, () => checkWholeLog(db, ladder));
   const found = { position: log.position, file, log: log.faults, stale: [], rows: [] };
   // What can't be trusted can't tell whether its projections can.
   return file.length + log.faults.length > 0
@@ -67,7 +69,7 @@ interface CheckedLog {
   readonly faults: readonly Fault[];
 }
 
-function checkWholeLog(db: Database): CheckedLog {
+function checkWholeLog(db: Database, ladder: Ladder): CheckedLog {
   return snapshot(db, () => {
     const { position } = readHead(db);
     const end = Math.max(position, lastPosition(db));
@@ -76,7 +78,9 @@ function checkWholeLog(db: Database): CheckedLog {
       progress.update(done, end);
     });
     progress.finish();
-    return { position, faults };
+    const others =
+      faults.length > 0 ? [] : [...checkTables(db, projectionsOf(ladder), position), ...checkKept(db)];
+    return { position, faults: [...faults, ...others] };
   });
 }
 

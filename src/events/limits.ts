@@ -13,5 +13,8 @@ export const pageTypeLimit = 100;
 /** Characters of a token's name. */
 export const tokenNameLimit = 200;
 
+/** Characters of an author's name: those of other systems have the names they have. */
+export const authorNameLimit = 10_000;
+
 /** Of a document's text, in UTF-8. */
 export const documentLimitBytes = 10 * 1024 * 1024;

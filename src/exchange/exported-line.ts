@@ -1,5 +1,5 @@
 import type { Actor } from '../events/event.js';
-import { commentLimit, documentLimitBytes } from '../events/limits.js';
+import { authorNameLimit as nameLimit, commentLimit, documentLimitBytes } from '../events/limits.js';
 import { dataShapeOf } from './possible-event.js';
 import {
   absent,
@@ -40,8 +40,6 @@ export function faultOfLine(line: Members): string | undefined {
   );
 }
 
-/** Authors of other systems have the names they have. */
-const nameLimit = 10_000;
 const actorKinds: ReadonlySet<unknown> = new Set<Actor['kind']>(['token', 'person', 'import', 'system']);
 
 const head = members(

@@ -18,6 +18,7 @@ import { serveToTheEnd } from './serve-to-the-end.js';
 import { buildService, type Service } from './service.js';
 import type { Settings } from '../installation/settings.js';
 import type { UpgradeOptions } from '../upgrade/upgrade-options.js';
+import { printable } from '../installation/printable.js';
 
 /** Takes over from the running version, and serves from then on. */
 export async function becomeSuccessor(
@@ -59,7 +60,7 @@ export async function becomeSuccessor(
       },
     );
     if (!succession || !service) {
-      process.stdout.write(`nothing to do: ${program.version} is in charge already\n`);
+      process.stdout.write(`nothing to do: ${printable(program.version)} is in charge already\n`);
       return;
     }
     const { ownerLock, sealedAtMs, old, release } = succession;

@@ -17,6 +17,7 @@ import { buildService, type Service } from './service.js';
 import type { Settings } from '../installation/settings.js';
 import { standIn } from './stand-in.js';
 import { welcome } from './welcome.js';
+import { printable } from '../installation/printable.js';
 
 export interface ServeOptions extends CommonOptions {
   readonly host: string;
@@ -41,7 +42,8 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
   const keep = beforeLeaving(() => {
     charge.release();
   });
-  for (const sentence of shutOutOtherReaders(directory)) process.stderr.write(`palimpsest: ${sentence}\n`);
+  for (const sentence of shutOutOtherReaders(directory))
+    process.stderr.write(`palimpsest: ${printable(sentence)}\n`);
   try {
     if ('port' in listening) await requireFreePort(listening.host, listening.port);
   } catch (error) {

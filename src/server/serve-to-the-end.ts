@@ -17,6 +17,7 @@ import { environmentWith, type Settings } from '../installation/settings.js';
 import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
+import { printable } from '../installation/printable.js';
 
 const hourMs = 60 * 60 * 1000;
 
@@ -94,7 +95,7 @@ export async function serveToTheEnd(
 }
 
 function end({ message }: Loss): never {
-  process.stderr.write(`palimpsest: ${message}\n`);
+  process.stderr.write(`palimpsest: ${printable(message)}\n`);
   process.exit(exitCodes.badData);
 }
 

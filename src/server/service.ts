@@ -23,6 +23,7 @@ import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from '../installation/settings.js';
 import { whenThereIsRoom } from './when-there-is-room.js';
+import { printableLines } from '../installation/printable.js';
 
 /** Everything that serves one data directory; it can be built before there is a log to serve, and let go of it. */
 export interface Service {
@@ -99,7 +100,7 @@ export async function buildService({
   function die(error: unknown): void {
     const exitCode = exitCodeOf(error);
     if (exitCode === undefined) log.fatal({ err: error }, 'the writer died');
-    else process.stderr.write(`palimpsest: ${sentenceOf(error as Error)}\n`);
+    else process.stderr.write(`palimpsest: ${printableLines(sentenceOf(error as Error))}\n`);
     process.exit(exitCode ?? exitCodes.bug);
   }
 

@@ -9,6 +9,7 @@ import type { Settings } from '../installation/settings.js';
 import { tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
+import { printable } from '../installation/printable.js';
 
 /** Says that this program can't read the log, for as long as it would have served. */
 export async function standIn(
@@ -23,7 +24,7 @@ export async function standIn(
   try {
     const options = { listen, controlSocket: directory.controlSocket(process.pid) };
     const server = await startUnreadyServer(options, refusal, readHead(charge.db).position);
-    process.stderr.write(`palimpsest: not ready: ${refusal.message}\n`);
+    process.stderr.write(`palimpsest: not ready: ${printable(refusal.message)}\n`);
     tellSupervisor({ kind: 'live' });
     notifySystemd(settings, ['--ready', `MAINPID=${process.pid}`]);
     process.stdout.write(`listening on ${server.url}\n`);

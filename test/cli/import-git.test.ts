@@ -116,6 +116,23 @@ describe('what is refused', () => {
     });
   });
 
+  test('a pattern that would try for ever in other hands', async () => {
+    const odd = new Repository();
+    odd.commit({ [`${'a'.repeat(200)}.md`]: 'x' });
+    const [into, empty] = [temporaryDirectory(), temporaryDirectory()];
+    const hostile = `${'*a'.repeat(100)}b`;
+    expect(await ask('import', 'git', odd.directory, '--match', hostile, '--data', into)).toMatchObject({
+      changes: 0,
+    });
+    expect(await run('import', 'git', odd.directory, '--match', '+(+(a))b', '--data', empty)).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: sentence('the pattern "+(+(a))b" has a (: --match takes'),
+    });
+    expect(readdirSync(empty)).toEqual([]);
+    odd.remove();
+  });
+
   test('to export into a directory with something in it', async () => {
     const target = temporaryDirectory();
     writeFileSync(join(target, 'mine'), '');

@@ -186,6 +186,58 @@ describe('a log that was tampered with', () => {
     ]);
   });
 
+  test('tables and indexes that are not as they are made, are gone, or are somebody else’s', async () => {
+    const data = tampered((db) => {
+      db.exec('DROP INDEX events_by_stream; CREATE INDEX events_by_stream ON events (type)');
+      db.exec('DROP INDEX versions_by_page; CREATE TABLE more (a)');
+      db.exec('ALTER TABLE schema_sunsets ADD COLUMN more TEXT');
+    });
+    expect((await verify(data)).log.map(({ message }) => message.split(':')[0])).toEqual([
+      'the index events_by_stream is not as this version makes it',
+      'the index versions_by_page is gone',
+      'the table schema_sunsets is not as this version makes it',
+      "the table more is somebody else's",
+    ]);
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['no outcome', '{}'],
+    ['a position that was never reached', JSON.stringify({ kind: 'accepted', position: 999, results: [] })],
+    ['a result of no kind', JSON.stringify({ kind: 'accepted', position: 1, results: [{}] })],
+    [
+      'a page whose content is nowhere',
+      JSON.stringify({
+        kind: 'accepted',
+        position: 1,
+        results: [{ kind: 'page', page: { view: { contentPosition: 999 } } }],
+      }),
+    ],
+  ])('what a client was told: %s', async (_what, outcome) => {
+    const data = tampered((db) => {
+      db.prepare(
+        `INSERT INTO ledger (number, token, key, digest, outcome) VALUES (999, 't', 'k', zeroblob(32), ?)`,
+      ).run(outcome);
+    });
+    expect((await verify(data)).log).toEqual([
+      { position: null, message: expect.stringContaining('row 999 of the ledger is not what') as string },
+    ]);
+  });
+
+  test('what an older release would show', async () => {
+    const data = tampered((db) => {
+      const add = db.prepare('INSERT INTO older_views (position, schema_version, content) VALUES (?, ?, ?)');
+      const saved = db.prepare(`SELECT position FROM events WHERE type = 'PageSaved' AND schema_version > 1`);
+      const position = saved.pluck().get();
+      add.run(999, 1, '{}');
+      add.run(position, 1, '[]');
+      add.run(position, 50, '{}');
+    });
+    expect((await verify(data)).log.map(({ message }) => message)).toEqual(
+      Array(3).fill(expect.stringContaining('belongs to nothing, or is no document')),
+    );
+  });
+
   test('is told in sentences too', async () => {
     const data = tampered((db) => {
       unguarded(db, () => db.exec(flipped('content', 3)));

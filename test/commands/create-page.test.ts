@@ -19,6 +19,12 @@ describe('creating a page is refused', () => {
       .then(refused('forbidden', { permission: 'save' }));
   });
 
+  it('when its text is larger than a request may be, as numbers grew when they were written anew', () => {
+    given()
+      .when(createChunk('a', { document: sent({ title: 'a', n: Array(500_000).fill(1e20) as number[] }) }))
+      .then(refused('too-large', { limitBytes: 10 * 1024 * 1024 }));
+  });
+
   it('when a page has the id', () => {
     given(createPage('home'))
       .when(createPage('home', { slug: 'other' }))

@@ -34,6 +34,12 @@ describe('saving a page is refused', () => {
       .then(refused('too-large', { limitBytes: 10 * 1024 * 1024 }));
   });
 
+  it('when its text is larger than a request may be, as numbers grew when they were written anew', () => {
+    given(createChunk('a'))
+      .when(savePage('a', 1, { title: 'b', n: Array(500_000).fill(1e20) as number[] }))
+      .then(refused('too-large', { limitBytes: 10 * 1024 * 1024 }));
+  });
+
   it('when there is no such page', () => {
     given()
       .when(savePage('nowhere', 1, { title: 'b' }))

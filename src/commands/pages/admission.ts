@@ -1,3 +1,5 @@
+import { documentLimitBytes } from '../../events/limits.js';
+import { Refusal } from '../../refusal.js';
 import { MAX_LEVELS } from '../../schema/json/check-document.js';
 import { requireNoFault, type Faults } from '../../schema/faults.js';
 import { isConcerned } from '../../schema/conversion.js';
@@ -8,6 +10,20 @@ import { isPlainAt, type StoredVersion } from '../../schema/views.js';
 import { requireServed, type Ladder } from '../../schema/ladder.js';
 import type { Situation } from '../decision.js';
 import { tellInTheirs } from './faults-in-theirs.js';
+
+/**
+ * Whether a document's text may be kept. What came inside an envelope is written anew, and may have grown.
+ * @throws Refusal `too-large`
+ */
+export function requireStorable(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= documentLimitBytes) return;
+  throw new Refusal(
+    'too-large',
+    `the document has ${bytes} bytes as it is kept, ${documentLimitBytes} are allowed: send less in one page`,
+    { limitBytes: documentLimitBytes },
+  );
+}
 
 /**
  * The lowest schema version that is served.

@@ -1,7 +1,7 @@
 import { Refusal, refuse } from '../../refusal.js';
 import type { JsonObject } from '../../schema/json/json.js';
 import { created } from '../../schema/views.js';
-import { requireServedHere, requireValidElsewhere } from './admission.js';
+import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
 import type { Rule, SentDocument } from '../decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
 import { requirePermission } from '../../access/access.js';
@@ -27,6 +27,7 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
   const place = command.place && findPlace(command.place, situation);
   if (place) requireRoom(place, situation);
   if (document.refusal) refuse(document.refusal);
+  requireStorable(document.text);
   const lowest = requireServedHere(situation, schemaVersion);
   const content = JSON.parse(document.text) as JsonObject;
   const { ladder } = situation;

@@ -60,9 +60,9 @@ export function requireNotBeneathItself(id: string, parent: string | null, pages
 }
 
 /** Bytes of a slug and of a path in UTF-8, and levels of the tree. */
-const slugLimitBytes = 1024;
-const pathLimitBytes = 2048;
-const levelLimit = 100;
+export const slugLimitBytes = 1024;
+export const pathLimitBytes = 2048;
+export const levelLimit = 100;
 
 /**
  * Whether a page, with what hangs beneath it, is not too far from the top. What was once beneath it counts, too: it may be

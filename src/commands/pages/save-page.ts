@@ -1,5 +1,5 @@
 import { documentLimitBytes } from '../../events/limits.js';
-import { Refusal, refuse } from '../../refusal.js';
+import { refuse } from '../../refusal.js';
 import { applyJsonPatch } from '../../schema/json/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../../schema/json/json.js';
 import { applyMergePatch } from '../../schema/json/merge-patch.js';
@@ -7,7 +7,7 @@ import { formerStandIn } from '../../schema/merge/last-seen.js';
 import { isMerged, saved } from '../../schema/merge/saved.js';
 import { viewAt } from '../../schema/views.js';
 import { earlierVersions } from '../../projections/stored-versions.js';
-import { requireServedHere, requireValidElsewhere } from './admission.js';
+import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
 import { requireBounded } from './bounded-merge.js';
 import { requireFreeIds, requireStandInsUntouched } from './others-blocks.js';
 import {
@@ -47,6 +47,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const sent = JSON.parse(command.document.text) as JsonValue;
   const content = command.form === 'document' ? sent : patched(command.form, seen, sent);
   if (sameJson(seen, content)) return [];
+  const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
+  requireStorable(text);
   ladder.requireValid(schemaVersion, page.type, content);
   const document = content as JsonObject; // whatever is valid is an object
   const copies = new Map(Object.entries(command.copies ?? {}));
@@ -58,7 +60,6 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   if (isMerged(base, sentHere)) requireBounded(ladder, base, document);
   const { version, overwritten, broken, taken } = saved(ladder, base, sentHere, earlier);
   requireFreeIds(schemaVersion, document, taken);
-  const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
   requireValidElsewhere(version, text, ladder, lowest);
   const event = onPage(page, {
     type: 'PageSaved',
@@ -79,12 +80,7 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   };
 };
 
-/** @throws Refusal `too-large`: patch by patch a document could grow without end */
 function patched(form: 'json-patch' | 'merge-patch', seen: JsonObject, patch: JsonValue): JsonObject {
   if (form === 'json-patch') return applyJsonPatch(seen, patch, documentLimitBytes);
-  const merged = applyMergePatch(seen, patch);
-  if (Buffer.byteLength(JSON.stringify(merged)) <= documentLimitBytes) return merged;
-  throw new Refusal('too-large', `the patched document is larger than ${documentLimitBytes} bytes`, {
-    limitBytes: documentLimitBytes,
-  });
+  return applyMergePatch(seen, patch);
 }

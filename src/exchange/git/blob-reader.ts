@@ -1,3 +1,4 @@
+import { documentLimitBytes } from '../../events/limits.js';
 import { ByteReader } from './byte-reader.js';
 import { GitFailed, startGit, type GitPlace, type RunningGit } from './git-program.js';
 
@@ -10,13 +11,25 @@ export class MissingObject extends Error {
   }
 }
 
+/** The object has more bytes than are read of any. */
+export class LargeObject extends Error {
+  override readonly name = 'LargeObject';
+
+  constructor(readonly bytes: number) {
+    super(`the object has ${bytes} bytes`);
+  }
+}
+
+/** No encoding makes a document out of more that its limit allows. */
+const readLimitBytes = 4 * documentLimitBytes;
+
 /** Reads objects by their hash through one `git cat-file` that stays open, one at a time. */
 export class BlobReader {
   private running: { readonly git: RunningGit; readonly output: ByteReader } | undefined;
 
   constructor(private readonly place: GitPlace) {}
 
-  /** @throws MissingObject, also where it is of another kind, or can't be read; GitMissing */
+  /** @throws MissingObject, also where it is of another kind, or can't be read; LargeObject; GitMissing */
   async read(hash: string, type: 'blob' | 'commit' = 'blob'): Promise<Buffer> {
     const { git, output } = (this.running ??= this.start());
     git.process.stdin.write(`${hash}\n`);
@@ -24,6 +37,10 @@ export class BlobReader {
     const header = (await output.readUntil(newline))?.toString('latin1') ?? (await this.lastWords(git));
     const [, found, size] = header.split(' ');
     if (found !== type) throw new MissingObject(hash, header);
+    if (Number(size) > readLimitBytes) {
+      await output.skip(Number(size) + 1);
+      throw new LargeObject(Number(size));
+    }
     const bytes = await output.readExactly(Number(size));
     await output.readExactly(1);
     return bytes;

@@ -44,6 +44,16 @@ export class ByteReader {
     return join(parts);
   }
 
+  /** Leaves out so many bytes, and never holds more than a piece of them. @throws when the end comes earlier */
+  async skip(length: number): Promise<void> {
+    let missing = length;
+    while (missing > this.rest.length) {
+      missing -= this.rest.length;
+      if (!(await this.fill())) throw new Error(`the output ended ${missing} bytes too early`);
+    }
+    this.rest = this.rest.subarray(missing);
+  }
+
   private async fill(): Promise<boolean> {
     const next = await this.chunks.next();
     this.rest = next.done ? Buffer.alloc(0) : next.value;

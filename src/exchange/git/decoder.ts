@@ -23,14 +23,17 @@ export class Decoder {
     return text === null ? { text: lenient.decode(bytes), isLossy: true } : { text, isLossy: false };
   }
 
-  /** A path of `pathOf` as people read it: each name of it on its own, and none made of more or fewer than there are. */
+  /**
+   * A path of `pathOf` as people read it: each name of it on its own, and none made of more or fewer than there are. What no
+   * slug may have is U+FFFD, too.
+   */
   shown(path: string): Decoded {
     let isLossy = false;
     const names = path.split('/').map((name) => {
-      if (!hasEscapes.test(name)) return name;
-      const read = this.read(bytesOf(name));
-      isLossy ||= read.isLossy;
-      return read.text.replace(/[/\0]/g, '\ufffd');
+      const read = hasEscapes.test(name) ? this.read(bytesOf(name)) : { text: name, isLossy: false };
+      const slug = read.text.replace(/^\.{1,2}$|[/\u0000-\u001f\u007f]/g, '\ufffd'); // eslint-disable-line no-control-regex -- they are what is replaced
+      isLossy ||= read.isLossy || slug !== read.text;
+      return slug;
     });
     return { text: names.join('/'), isLossy };
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { extname } from 'node:path/posix';
+import { slugPattern } from '../../events/limits.js';
 import type { Decoder } from './decoder.js';
 import { foldersAbove, joined, lastName, parentPath } from './page-tree.js';
 
@@ -25,7 +26,8 @@ export function wantedNames(path: string, { stripExtension, decoder }: Naming): 
   const name = lastName(shown);
   const marked = `${name}~${hash('sha256', JSON.stringify(path)).slice(0, 8)}`;
   const stripped = name.slice(0, name.length - extname(name).length);
-  const names = stripExtension && stripped !== name ? [stripped, name, marked] : [name, marked];
+  const isStripped = stripExtension && stripped !== name && slugPattern.test(stripped);
+  const names = isStripped ? [stripped, name, marked] : [name, marked];
   return { directory: parentPath(shown), names };
 }
 

@@ -5,16 +5,17 @@ import { BadHistory } from './bad-history.js';
 import type { OnConflict } from './conflicts.js';
 import { Decoder, pathOf } from './decoder.js';
 import { FilePages, filePages } from './file-pages.js';
+import { globOf } from './glob.js';
 import { listFiles, remainingAfter, type HistoryLine } from './history-line.js';
 import { findParent, knownAuthors, lastImport, sourceOf, type ImportScope } from './import-source.js';
 import { catchUp, deletionFinder, holdOwn, livePages, type KnownPages } from './known-pages.js';
 import { PageTree } from './page-tree.js';
 import { PageSteps, type ImportTarget } from './page-steps.js';
 import { planCommit } from './plan-commit.js';
-import { defaultMatch, matcherOf, readHistory } from './read-history.js';
+import { defaultMatch, readHistory } from './read-history.js';
 
 export interface ImportGitOptions {
-  /** A glob; absent: `defaultMatch`. */
+  /** As `globOf` reads it; absent: `defaultMatch`. */
   readonly match?: string;
   /** The path of the page beneath which everything goes, as in `/docs`; absent: the top level. */
   readonly parent?: string;
@@ -144,8 +145,7 @@ async function whatIsKnown(
   };
   if (after === null) return known;
   holdOwn(db, scope, known.held, 0);
-  const matches = matcherOf(scope.match);
-  const paths = (await listFiles(line.place, after)).map(pathOf).filter(matches);
+  const paths = (await listFiles(line.place, after)).map(pathOf).filter(globOf(scope.match));
   const steps = new PageSteps(known, target, { root: '', hash: '' }, () => true);
   const files = filePages(paths, target, (path) => steps.documentAt(path));
   return { ...known, files };

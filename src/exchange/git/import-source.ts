@@ -61,7 +61,8 @@ export function sourceOf(
 }
 
 function remarkOn({ path, what, blob, bytes }: Unreadable): object {
-  const reason = `the ${what} is not UTF-8`;
+  const reason =
+    what === 'text' ? 'the text is not UTF-8' : 'the name is not UTF-8, or has control characters';
   return { path: storable(path), reason, blob, ...(bytes && { base64: bytes.toString('base64') }) };
 }
 

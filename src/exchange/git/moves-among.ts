@@ -1,5 +1,5 @@
 import { BadHistory } from './bad-history.js';
-import { MissingObject, type BlobReader } from './blob-reader.js';
+import { LargeObject, MissingObject, type BlobReader } from './blob-reader.js';
 import { ByteReader } from './byte-reader.js';
 import { isForeign, pathOf } from './decoder.js';
 import { GitFailed, startGit, type GitPlace } from './git-program.js';
@@ -49,7 +49,11 @@ export async function movesAmong(
     if (!(error instanceof GitFailed)) throw error;
     for (const { from, to } of [...gone, ...added]) {
       const side = to.mode === nothing ? from : to;
-      await readBlob(blobs, side.hash, pathOf(side.path), where.commit);
+      try {
+        await readBlob(blobs, side.hash, pathOf(side.path), where.commit);
+      } catch (other) {
+        if (!(other instanceof LargeObject)) throw other; // that one is there
+      }
     }
     throw error;
   }
@@ -57,7 +61,7 @@ export async function movesAmong(
 
 const nothing = '000000';
 
-/** A file of a commit. @throws BadHistory when it is not in the repository, which names both */
+/** A file of a commit. @throws BadHistory when it is not in the repository, which names both; LargeObject */
 export async function readBlob(
   blobs: BlobReader,
   hash: string,

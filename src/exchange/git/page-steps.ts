@@ -317,6 +317,6 @@ export const wayOut = 'move it elsewhere, or import beneath another --parent, or
 const byHand = 'put it right by hand, and import again, or use --on-conflict ours';
 
 /** `body` is the file's text, byte for byte. */
-function documentText(text: string, fileName: string): string {
+export function documentText(text: string, fileName: string): string {
   return JSON.stringify({ title: markdownTitle(text) ?? fileName, body: text });
 }

@@ -1,11 +1,13 @@
 import type { ChangeSet } from '../../commands/change-set.js';
+import { levelLimit, pathLimitBytes, slugLimitBytes } from '../../commands/pages/placing.js';
+import { authorNameLimit, documentLimitBytes, slugPattern } from '../../events/limits.js';
 import { differences } from './conflicts.js';
 import { derivedId } from '../../log/derived-id.js';
 import { wantedNames } from './file-pages.js';
 import type { Skipped } from './import-source.js';
 import type { KnownPages } from './known-pages.js';
 import { foldersAbove, joined, lastName } from './page-tree.js';
-import { PageSteps, wayOut, type ImportTarget } from './page-steps.js';
+import { documentText, PageSteps, wayOut, type ImportTarget } from './page-steps.js';
 import { planMoves } from './plan-moves.js';
 import type { Change, Commit } from './read-history.js';
 
@@ -90,10 +92,13 @@ class CommitPlan {
     const { commit, steps, target } = this;
     if (steps.commands.length === 0) return null;
     const { author, committedAt, hash, message, root, tree } = commit;
+    const by = author.name === '' ? author.email : author.name;
+    this.requireLength('a message', message, documentLimitBytes);
+    this.requireLength('an author', by, authorNameLimit);
     return {
       id: derivedId('change set', root, hash, target.parent?.name ?? ''),
       at: committedAt.toISOString(),
-      by: { kind: 'import', id: author.id, name: author.name === '' ? author.email : author.name },
+      by: { kind: 'import', id: author.id, name: by },
       rights: { role: 'admin' },
       comment: message === '' ? null : message,
       source: sourceOf(this.skipped),
@@ -104,9 +109,24 @@ class CommitPlan {
     };
   }
 
+  /** @throws BadHistory */
+  private requireLength(what: string, { length }: string, limit: number): void {
+    if (length <= limit) return;
+    throw this.steps.error(
+      `has ${what} of ${length} characters, ${limit} are allowed: import a history that was rewritten`,
+    );
+  }
+
   /** What is to be done about a change, once what editors did is out of its way. */
   private sort(change: Change): void {
     const { known } = this;
+    if (this.isTooLarge(change)) {
+      this.leaveOut(
+        change.path,
+        `makes a document of more than ${documentLimitBytes} bytes of ${this.shown(change.path)}`,
+      );
+      return;
+    }
     if (change.kind === 'add') {
       this.adding.push(change);
       return;
@@ -181,10 +201,23 @@ class CommitPlan {
     return names;
   }
 
+  private isTooLarge(change: Change): boolean {
+    if (change.kind === 'delete' || change.text === null) return false;
+    if (change.isTooLarge) return true;
+    // A character of a text is at most six bytes of JSON.
+    if (change.text.length * 6 < documentLimitBytes / 2) return false;
+    return Buffer.byteLength(documentText(change.text, this.fileName(change.path))) > documentLimitBytes;
+  }
+
   /** Leaves those alone in whose place others' pages are, or saves on top of these. */
   private takeWhatIsFree(names: ReadonlyMap<string, string>): void {
     const refuse = (path: string): boolean => {
       const to = names.get(path) ?? '';
+      const unfit = faultOfPath(this.steps.full(to));
+      if (unfit !== null) {
+        this.leaveOut(path, `has ${this.shown(path)}, ${unfit}`);
+        return true;
+      }
       const blocked = foldersAbove(to).find((folder) => this.isForeign(folder, true));
       const id = this.steps.at(to)?.id;
       if (blocked !== undefined) {
@@ -248,6 +281,15 @@ class CommitPlan {
     }
   }
 
+  /** Of what no page can be. @throws BadHistory unless the operator has said that files may be left out */
+  private leaveOut(path: string, what: string): void {
+    if (this.target.onConflict === 'ours') this.skip(path, null, what);
+    else
+      throw this.steps.error(
+        `${what}: choose others with --match, or use --on-conflict ours to leave the file out`,
+      );
+  }
+
   /** @throws BadHistory unless the editors' side is to be taken */
   private requireOurs(path: string, what: string): void {
     if (this.target.onConflict === 'ours') this.skip(path, null, what);
@@ -265,6 +307,15 @@ class CommitPlan {
   private fileName(path: string): string {
     return lastName(this.shown(path));
   }
+}
+
+/** What of a path as in `/docs/a.md` the tree of pages has no room for; null: nothing. */
+function faultOfPath(path: string): string | null {
+  const names = path.slice(1).split('/');
+  const odd = names.find((name) => !slugPattern.test(name) || Buffer.byteLength(name) > slugLimitBytes);
+  if (odd !== undefined) return 'which has a name of more than 255 characters';
+  if (names.length > levelLimit) return `which is more than ${levelLimit} levels deep`;
+  return Buffer.byteLength(path) > pathLimitBytes ? `which is longer than ${pathLimitBytes} bytes` : null;
 }
 
 function byDepth(a: { readonly path: string }, b: { readonly path: string }): number {

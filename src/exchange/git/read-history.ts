@@ -1,7 +1,7 @@
-import picomatch from 'picomatch';
 import { authorKey, findAuthors, type AuthorIds } from './authors.js';
-import { BlobReader } from './blob-reader.js';
+import { BlobReader, LargeObject } from './blob-reader.js';
 import { Decoder, pathOf } from './decoder.js';
+import { globOf } from './glob.js';
 import { regularFile, type HistoryLine } from './history-line.js';
 import { readBlob, type Matches } from './moves-among.js';
 import type { RawEntry } from './raw-entry.js';
@@ -12,10 +12,18 @@ import { readRawCommits, type Stretch } from './raw-commits.js';
  * byte for byte, as far as it could be read.
  */
 export type Change =
-  | { readonly kind: 'add' | 'edit'; readonly path: string; readonly text: string }
+  | ({ readonly kind: 'add' | 'edit'; readonly path: string } & Text)
   | { readonly kind: 'delete'; readonly path: string }
   /** `text` null: only the path changed. */
-  | { readonly kind: 'move'; readonly from: string; readonly path: string; readonly text: string | null };
+  | ({ readonly kind: 'move'; readonly from: string; readonly path: string } & (
+      Text | { readonly text: null }
+    ));
+
+/** `isTooLarge`: for any document; `text` is empty. */
+interface Text {
+  readonly text: string;
+  readonly isTooLarge?: true;
+}
 
 /** A file whose name or text was kept with U+FFFD in the place of bytes that nothing could read. */
 export interface Unreadable {
@@ -51,7 +59,7 @@ export interface Commit {
   readonly unreadable: readonly Unreadable[];
 }
 
-/** The glob (picomatch; hidden files only where it names the dot) of the files that are looked at by default. */
+/** The files that are looked at by default, as `globOf` reads it. */
 export const defaultMatch = '**/*.md';
 
 export interface HistoryChoice extends Stretch {
@@ -72,7 +80,7 @@ export async function* readHistory(
   line: HistoryLine,
   { match = defaultMatch, decoder = new Decoder(), authors = new Map(), ...stretch }: HistoryChoice = {},
 ): AsyncGenerator<Commit> {
-  const matches = matcherOf(match);
+  const matches = globOf(match);
   const blobs = new BlobReader(line.place);
   const ids = await findAuthors(line, authors, decoder);
   try {
@@ -82,10 +90,11 @@ export async function* readHistory(
       const unreadable: Unreadable[] = [];
       for (const entry of entries) {
         const change = await readChange(entry, matches, async (path, hash) => {
-          const bytes = await readBlob(blobs, hash, path, commit.hash);
+          const bytes = await unlessTooLarge(readBlob(blobs, hash, path, commit.hash));
+          if (bytes === null) return { text: '', isTooLarge: true };
           const { text, isLossy } = decoder.read(bytes);
           if (isLossy) unreadable.push({ path, what: 'text', blob: hash, bytes: few(bytes) });
-          return text;
+          return { text };
         });
         if (!change) continue;
         changes.push(change);
@@ -103,9 +112,13 @@ export async function* readHistory(
   }
 }
 
-/** A name may contain line ends, which `.` in picomatch's expressions would not match. */
-export function matcherOf(match: string): Matches {
-  return picomatch(match, { flags: 's' });
+async function unlessTooLarge(reading: Promise<Buffer>): Promise<Buffer | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof LargeObject) return null;
+    throw error;
+  }
 }
 
 /** A change set says it for each of its events in an export. */
@@ -118,23 +131,23 @@ function few(bytes: Buffer): Buffer | null {
 async function readChange(
   entry: RawEntry,
   matches: Matches,
-  read: (path: string, hash: string) => Promise<string>,
+  read: (path: string, hash: string) => Promise<Text>,
 ): Promise<Change | null> {
   const from = fileAt(entry.from, matches);
   const to = fileAt(entry.to, matches);
   if (to === null) return from && { kind: 'delete', path: from.path };
 
-  if (from === null) return { kind: 'add', path: to.path, text: await read(to.path, to.hash) };
+  if (from === null) return { kind: 'add', path: to.path, ...(await read(to.path, to.hash)) };
   const changed = from.hash !== to.hash;
   if (from.path !== to.path) {
     return {
       kind: 'move',
       from: from.path,
       path: to.path,
-      text: changed ? await read(to.path, to.hash) : null,
+      ...(changed ? await read(to.path, to.hash) : { text: null }),
     };
   }
-  return changed ? { kind: 'edit', path: to.path, text: await read(to.path, to.hash) } : null;
+  return changed ? { kind: 'edit', path: to.path, ...(await read(to.path, to.hash)) } : null;
 }
 
 /** The matching regular file on one side of the change. */

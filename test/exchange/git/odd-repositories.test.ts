@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { ChangeSetHead } from '../../../src/events/event.js';
 import { derivedId } from '../../../src/log/derived-id.js';
 import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
@@ -8,6 +9,9 @@ import {
   type ImportedHistory,
   type ImportGitOptions,
 } from '../../../src/exchange/git/import-git.js';
+import { exportLines, importLines, linesOf } from '../../../src/exchange/jsonl.js';
+import { signatureOf } from '../../../src/ladder/signature.js';
+import { takeCharge } from '../../../src/log/installation.js';
 import { readLog } from '../../../src/log/read-log.js';
 import { ladder } from '../../support/ladder.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
@@ -184,6 +188,107 @@ describe('names', () => {
     expect(changeSets(other)[2]?.by.name).toBe('J\ufffdrgen');
     other.close();
   });
+});
+
+/** Adds files by names that a file system may not take. */
+function commitNames(names: readonly string[], text = 'text'): string {
+  const blob = repository.feed(text, 'hash-object', '-w', '--stdin');
+  const entries = names.map((name) => `100644 blob ${blob}\t${name}\0`).join('');
+  const tree = repository.feed(entries, 'mktree', '-z');
+  const hash = repository.git('commit-tree', tree, '-p', 'HEAD', '-m', 'Odd');
+  repository.git('update-ref', 'refs/heads/main', hash);
+  return hash;
+}
+
+describe('what no page can be', () => {
+  beforeEach(() => repository.commit());
+
+  test('control characters in names are U+FFFD, noted and told', async () => {
+    const names = ['a\nb.md', 'a\tb.md', 'del\x7f.md'];
+    const hash = commitNames(names);
+    expect(await run()).toMatchObject({
+      unreadable: { count: 3, first: [{ commit: hash, path: 'a\ufffdb.md', what: 'name' }, {}, {}] },
+    });
+    expect(installation.paths()).toEqual([
+      '/a\ufffdb.md',
+      expect.stringMatching(/^\/a\ufffdb\.md~[0-9a-f]{8}$/),
+      '/del\ufffd.md',
+    ]);
+    expect(changeSets()[0]?.source?.unreadable).toContain('has control characters');
+  });
+
+  test('an extension is left out only where a name is left', async () => {
+    commitNames(['..md', '...md', '.b.md']);
+    await run({ stripExtension: true, match: '.*' });
+    expect(installation.paths()).toEqual(['/...md', '/..md', '/.b']);
+  });
+
+  test.each([
+    ['a name', [`${'ä'.repeat(300)}.md`], 'which has a name of more than 255 characters'],
+    ['a document', ['large.md'], 'makes a document of more than 10485760 bytes of large.md', 6_000_000],
+    ['a file', ['large.md'], 'makes a document of more than 10485760 bytes of large.md', 42_000_000],
+  ])('%s that is too large stops the import, or is left out', async (_, names, fault, length = 1) => {
+    const hash = commitNames(names, '"'.repeat(length));
+    await expect(run()).rejects.toThrow(`commit ${hash} `);
+    await expect(run({ onConflict: 'theirs' })).rejects.toThrow(fault);
+    expect(await run({ onConflict: 'ours' })).toMatchObject({
+      complete: true,
+      skipped: { count: 1, first: [{ commit: hash, path: names[0] }] },
+    });
+    expect(installation.paths()).toEqual([]);
+  });
+
+  test('a path that is too long, or too deep', async () => {
+    const name = 'x'.repeat(200);
+    repository.commit({ [`${Array.from({ length: 11 }, () => name).join('/')}/a.md`]: 'a' });
+    await expect(run()).rejects.toThrow('which is longer than 2048 bytes');
+    repository.commit({ [name]: null, [`${'a/'.repeat(101)}a.md`]: 'a' });
+    expect(await run({ onConflict: 'ours' })).toMatchObject({ skipped: { count: 2 } });
+  });
+
+  test('an author of whom no export could be read', async () => {
+    const hash = repository.commitLiterally({
+      tree: repository.feed(
+        `100644 blob ${repository.feed('a', 'hash-object', '-w', '--stdin')}\ta.md\n`,
+        'mktree',
+      ),
+      author: `${'A'.repeat(10_001)} <a@example.org> 1600000000 +0000`,
+    });
+    await expect(run()).rejects.toThrow(
+      `commit ${hash} has an author of 10001 characters, 10000 are allowed`,
+    );
+  });
+});
+
+test('whatever was imported is exported, and imported again', async () => {
+  repository.commit();
+  commitNames([
+    'a\nb.md',
+    '\u202ea.md',
+    ' .md',
+    'a\\b.md',
+    '~.md',
+    'CON.md',
+    `${'日'.repeat(84)}.md`,
+    '"\'🙂.md',
+  ]);
+  repository.git('reset', '--hard', '--quiet');
+  repository.write(latin('caf\xe9.md'), latin('caf\xe9'));
+  repository.commit({}, `Long: ${'x'.repeat(5000)}\n\u0007`);
+  await run({ stripExtension: true });
+  const lines = [...exportLines(installation.db, () => undefined)];
+  const other = openInstallation();
+  const epoch = takeCharge(other.db, signatureOf('0.0.0', ladder));
+  await importLines(
+    other.db,
+    epoch,
+    ladder,
+    linesOf(Readable.from([Buffer.from(lines.join(''))])),
+    () => undefined,
+  );
+  expect([...exportLines(other.db, () => undefined)]).toEqual(lines);
+  expect(other.paths()).toEqual(installation.paths());
+  other.close();
 });
 
 describe('a file that is missing', () => {

@@ -319,7 +319,7 @@ describe('what is planned', () => {
     expect(changeSet).toMatchObject({
       at: '2020-01-01T00:00:00.000Z',
       by: { kind: 'import', id: 'id of Ada', name: 'Ada' },
-      role: 'admin',
+      rights: { role: 'admin' },
       comment: 'Change',
       source: { from: 'here' },
     });
