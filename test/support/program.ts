@@ -44,7 +44,7 @@ afterAll(async () => {
   }
 });
 
-export function isGone({ process: { exitCode, signalCode } }: Program): boolean {
+function isGone({ process: { exitCode, signalCode } }: Program): boolean {
   return exitCode !== null || signalCode !== null;
 }
 

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -126,6 +127,19 @@ function startRelease(
   const output = (): string => program.written.output;
   // Not `closed`: a successor keeps the pipes of whoever started it.
   return { ...program, output, ended: program.exited.then((code) => ({ code, output: output() })) };
+}
+
+/** Whether anybody accepts connections there. */
+export function isListening({ host, port }: Pick<Site, 'host' | 'port'>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
 }
 
 /** Pids of all processes that were told to work on a data directory, whoever started them. */

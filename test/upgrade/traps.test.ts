@@ -11,6 +11,7 @@ import { adminSecret } from '../support/server.js';
 import {
   chainOf,
   expectRefused,
+  isListening,
   leftovers,
   makeSite,
   processesOn,
@@ -266,18 +267,6 @@ test('8: a request that has begun to arrive when a server is stopped gets its an
   expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/);
   expect(answer).toMatch(/^connection: close\r$/im);
 });
-
-function isListening({ host, port }: Site): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-}
 
 test('9: with a SQLite that damages logs of two processes nothing is served, and nothing is taken over', async () => {
   const unsafe = buildOf('1.1.0', 'unsafe-sqlite');
