@@ -21,7 +21,7 @@ export default {
     ],
   },
   // Generous: real processes start slowly on a busy machine, and a hung one is the only thing to find.
-  testTimeout: 120_000,
+  testTimeout: 900_000,
   maxWorkers: 2,
   // A worker keeps what its files have loaded; one that has grown is replaced before the next file.
   workerIdleMemoryLimit: '768MB',

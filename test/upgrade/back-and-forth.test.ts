@@ -119,7 +119,7 @@ test('ten upgrades in a row, started in turn in three ways, leave nothing behind
   const [first = [], last = []] = [resources[2], resources[8]];
   expect(last[0]).toBeLessThanOrEqual((first[0] ?? 0) + 2);
   expect(last[1]).toBeLessThan((first[1] ?? 0) * 1.5);
-}, 300_000);
+});
 
 /** Starts a program as systemd does: descriptor 3 is the socket, two variables say so. */
 function inherit(site: Site, socket: BoundSocket, args: readonly string[]): void {

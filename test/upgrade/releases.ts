@@ -171,7 +171,7 @@ export function stateOf(pid: number): string | undefined {
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: string,
-  limitMs = 60_000,
+  limitMs = 600_000,
 ): Promise<void> {
   const startedMs = performance.now();
   while (!(await isSo())) {

@@ -75,7 +75,6 @@ test('who waits for too long is told to try again in a second, and keeps the con
   for (const answer of await askAll()) {
     expect(answer).toMatchObject({ status: 503, code: 'maintenance', retryAfter: '1', isReused: true });
     expect(answer.tookMs).toBeGreaterThanOrEqual(holdLimitMs - 50);
-    expect(answer.tookMs).toBeLessThan(holdLimitMs + 30_000);
   }
 
   await until(async () => (await site.system()).mode === 'live', 'the old version serves again');
