@@ -43,7 +43,11 @@ export default tseslint.config(
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Read the environment in src/installation/settings.ts only.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Read the environment in src/installation/settings.ts only.',
+        },
       ],
     },
   },
@@ -64,6 +68,6 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
-  { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable' } } },
+  { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', process: 'readonly' } } },
   prettier,
 );

@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  // They need Debian packages: `npm run test:outside`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/outside/'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -19,7 +21,7 @@ export default {
     ],
   },
   // Generous: real processes start slowly on a busy machine, and a hung one is the only thing to find.
-  testTimeout: 120_000,
+  testTimeout: 900_000,
   maxWorkers: 2,
   // A worker keeps what its files have loaded; one that has grown is replaced before the next file.
   workerIdleMemoryLimit: '768MB',

@@ -34,6 +34,8 @@ export interface Settings {
   /** For tests of upgrades only: where in the protocol this process dies or freezes, and how large a new file may get. */
   readonly fault: InjectedFault | undefined;
   readonly pageLimit: number | undefined;
+  /** How often it is looked whether the last upgrade is long ago: each hour, but for tests. */
+  readonly hourMs: number;
 }
 
 /** @throws OperatorError 78 for a value that means nothing */
@@ -60,6 +62,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     fault: faultOf(env.PALIMPSEST_TEST_FAULT),
     pageLimit:
       env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
+    hourMs: Number(env.PALIMPSEST_TEST_HOUR_MS || 60 * 60 * 1000),
   };
 }
 

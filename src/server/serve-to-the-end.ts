@@ -19,8 +19,6 @@ import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
 import { printable } from '../installation/printable.js';
 
-const hourMs = 60 * 60 * 1000;
-
 /** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
 export async function serveToTheEnd(
   service: Service,
@@ -46,7 +44,7 @@ export async function serveToTheEnd(
         log.warn({ err: error }, 'the last upgrade could not be made final: tried again in an hour');
       },
     );
-  }, hourMs).unref();
+  }, settings.hourMs).unref();
   try {
     const environment = environmentWith();
     const bound: { address?: AddressInfo } = {};

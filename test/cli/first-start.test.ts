@@ -16,13 +16,14 @@ import { readHead } from '../../src/log/log.js';
 import { createLogTables } from '../../src/log/log-tables.js';
 import { firstSteps } from '../../src/installation/first-steps.js';
 import { program } from '../support/installation.js';
-import { run, sentence, start, succeed, temporaryDirectory, type Start } from './run.js';
+import { type ProgramStart } from '../support/program.js';
+import { run, sentence, start, succeed, temporaryDirectory } from './run.js';
 import { inDatabase } from './tables.js';
 
 const listening = /^listening on (http:\S+)$/m;
 
 /** Starts a server; answers the token that it tells, and who it answers. */
-async function firstStart(data: string, given?: Start) {
+async function firstStart(data: string, given?: ProgramStart) {
   const { says, end } = start(['serve', '--data', data, '--port', '0'], given);
   const [, url = ''] = await says(listening);
   const statusFor = async (token: string): Promise<number> =>

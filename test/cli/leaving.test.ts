@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dist, start, temporaryDirectory } from './run.js';
+import { dist } from '../support/program.js';
+import { start, temporaryDirectory } from './run.js';
 
 const listening = /^listening on (http:\S+)$/m;
 const main = join(dist, 'cli/main.js');

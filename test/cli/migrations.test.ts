@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { firstRung, renaming } from '../ladder/rung-directory.js';
 import { Repository } from '../exchange/git/repository.js';
+import { ladder } from '../support/ladder.js';
 import { ask, run, sentence, start, succeed, temporaryDirectory } from './run.js';
 
 /** A directory of rungs. */
@@ -222,16 +223,21 @@ async function serve(data: string, ...more: readonly string[]) {
 }
 
 describe('migrations minimum and sunset', () => {
+  const newest = ladder.current;
   const data = temporaryDirectory();
   const set = (...args: readonly string[]) => run('migrations', ...args, '--data', data);
   beforeAll(() => succeed('token', 'create', '--role', 'admin', '--data', data));
 
   test.each([
     [['minimum', 'x'], 64, 'a schema version is a whole number from 1, not "x"'],
-    [['minimum', '0'], 64, 'the minimum has to be a whole number from 1 to 4, not 0'],
-    [['minimum', '5'], 78, 'schema version 5 is not known here: the newest is 4'],
-    [['sunset', '5', '--at', '2030-01-01'], 78, 'schema version 5 is not known here'],
-    [['sunset', '4', '--at', '2030-01-01'], 64, 'schema version 4 is the newest'],
+    [['minimum', '0'], 64, `the minimum has to be a whole number from 1 to ${newest}, not 0`],
+    [
+      ['minimum', `${newest + 1}`],
+      78,
+      `schema version ${newest + 1} is not known here: the newest is ${newest}`,
+    ],
+    [['sunset', `${newest + 1}`, '--at', '2030-01-01'], 78, `schema version ${newest + 1} is not known here`],
+    [['sunset', `${newest}`, '--at', '2030-01-01'], 64, `schema version ${newest} is the newest`],
     [['sunset', '1', '--at', 'soon'], 64, '--at has to be a time (ISO 8601), not "soon"'],
   ])('%s is refused', async (args, code, part) => {
     expect(await set(...args)).toEqual(refused(code, part));

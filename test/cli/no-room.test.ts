@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { dist, sentence, succeed, temporaryDirectory, type Ended } from './run.js';
+import { dist } from '../support/program.js';
+import { sentence, succeed, temporaryDirectory, type Ended } from './run.js';
 
 /** A limit for the size of files (setrlimit(2)), which is to a program what a full disk is. Works without rights. */
 function startLimited(kib: number, args: readonly string[]) {

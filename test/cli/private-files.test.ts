@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { dist, start, succeed, temporaryDirectory } from './run.js';
+import { dist } from '../support/program.js';
+import { start, succeed, temporaryDirectory } from './run.js';
 
 const listening = /^listening on (http:\S+)$/m;
 

@@ -3,7 +3,8 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildOf } from '../support/builds.js';
-import { dist, sentence, succeed, type Ended } from './run.js';
+import { dist } from '../support/program.js';
+import { sentence, succeed, type Ended } from './run.js';
 
 /** Root may write everywhere: then somebody else is asked, whose files these are. */
 const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};

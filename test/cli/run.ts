@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const dist = process.env.PALIMPSEST_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
+import { startProgram, type ProgramStart } from '../support/program.js';
 
 export interface Ended {
   /** Null when a signal ended it. */
@@ -23,25 +20,9 @@ export interface Running {
   readonly end: (signal: NodeJS.Signals) => Promise<Ended>;
 }
 
-export interface Start {
-  /** What comes in on standard input. */
-  readonly input?: string | Buffer;
-  /** The environment besides PATH. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** The directory to run in. */
-  readonly cwd?: string;
-}
-
-const started = new Set<ChildProcess>();
 const directories: string[] = [];
 
-afterAll(async () => {
-  for (const child of started) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
+afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
@@ -52,46 +33,22 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-export function start(
-  args: readonly string[],
-  { input = '', env = {}, cwd = process.cwd() }: Start = {},
-): Running {
-  const child = spawn(process.execPath, [join(dist, 'cli/main.js'), ...args], {
-    env: { PATH: process.env['PATH'], ...env },
-    cwd,
-    stdio: 'pipe',
-  });
-  started.add(child);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
-  // Who refuses its arguments does not read its input.
-  child.stdin.on('error', () => undefined).end(input);
-  const ended = once(child, 'close').then(([code]): Ended => ({
-    code: code as number | null,
-    stdout,
-    stderr,
+export function start(args: readonly string[], how: ProgramStart = {}): Running {
+  const program = startProgram(args, how);
+  const ended = program.closed.then((code): Ended => ({
+    code,
+    stdout: program.written.stdout,
+    stderr: program.written.stderr,
   }));
-
-  const says = (pattern: RegExp): Promise<RegExpExecArray> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = pattern.exec(stdout);
-        if (found) resolve(found);
-      };
-      child.stdout.on('data', look);
-      look();
-      void ended.then(({ code }) => {
-        reject(
-          new Error(`it ended with ${String(code)} before it said ${String(pattern)}:\n${stdout}${stderr}`),
-        );
-      });
-    });
-  const end = (signal: NodeJS.Signals): Promise<Ended> => {
-    child.kill(signal);
-    return ended;
+  return {
+    process: program.process,
+    ended,
+    says: (pattern) => program.says(pattern, 'stdout'),
+    end: (signal) => {
+      program.process.kill(signal);
+      return ended;
+    },
   };
-  return { process: child, ended, says, end };
 }
 
 /** Runs a verb to its end. */

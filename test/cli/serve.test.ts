@@ -14,24 +14,15 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openLockFile } from '../../src/log/database.js';
-import {
-  ask,
-  dist,
-  run,
-  sentence,
-  start,
-  succeed,
-  temporaryDirectory,
-  type Running,
-  type Start,
-} from './run.js';
+import { dist, type ProgramStart } from '../support/program.js';
+import { ask, run, sentence, start, succeed, temporaryDirectory, type Running } from './run.js';
 import { inDatabase } from './tables.js';
 
 const mine = 'a-token-that-is-as-long-as-it-has-to-be';
 
 const listening = /^listening on (http:\S+)$/m;
 
-async function serve(data: string, given?: Start): Promise<Running & { readonly url: string }> {
+async function serve(data: string, given?: ProgramStart): Promise<Running & { readonly url: string }> {
   const running = start(['serve', '--data', data, '--port', '0'], given);
   const [, url = ''] = await running.says(listening);
   return { ...running, url };

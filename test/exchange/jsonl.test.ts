@@ -5,7 +5,8 @@ import { ladder } from '../support/ladder.js';
 import { createPage, speaks, write } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
 import { edit } from '../cli/edits.js';
-import { ask, dist, run, sentence, start, succeed, temporaryDirectory, type Ended } from '../cli/run.js';
+import { dist } from '../support/program.js';
+import { ask, run, sentence, start, succeed, temporaryDirectory, type Ended } from '../cli/run.js';
 import { dumpProjections, inDatabase } from '../cli/tables.js';
 
 const server = makeServer();

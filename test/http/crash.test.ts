@@ -137,7 +137,7 @@ it('a server killed at any moment has lost nothing that it had acknowledged', as
     );
   }
   expectWholeChain();
-}, 300_000);
+});
 
 test('killed while others copy the log into the file: every start takes what is left for its own', async () => {
   const own = makeServer();

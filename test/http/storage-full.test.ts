@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { ladder } from '../support/ladder.js';
-import { dist, run, temporaryDirectory } from '../cli/run.js';
+import { dist } from '../support/program.js';
+import { run, temporaryDirectory } from '../cli/run.js';
 
 const secret = 's'.repeat(32);
 const headers = {

@@ -22,7 +22,7 @@ describe('the rungs of a log', () => {
     accept(createChunk('b', { schemaVersion: 2 }));
     expect(usedRungs(db)).toEqual(rungs.slice(0, 3));
     accept(createChunk('c', { schemaVersion: 4 }));
-    expect(usedRungs(db)).toEqual(rungs);
+    expect(usedRungs(db)).toEqual(rungs.slice(0, 4));
   });
 
   it('are not those of what was refused, or only tried', () => {

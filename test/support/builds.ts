@@ -1,8 +1,8 @@
 import {
   chmodSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dist } from './program.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const dist = process.env.PALIMPSEST_DIST ?? join(repository, 'dist');
 
 const made: string[] = [];
 
@@ -21,42 +21,36 @@ afterAll(() => {
   for (const directory of made) rmSync(directory, { recursive: true, force: true });
 });
 
-/** What is different about a build, besides its version: a text that is replaced wherever the program has it. */
-export interface Edit {
-  readonly find: string | RegExp;
-  readonly replacement: string;
-}
+/** What a release has in place of the driver: a file in `drivers` makes it of the driver. */
+export type DriverVariant = 'telling-sync' | 'unsafe-sqlite' | 'small-disk' | 'no-publications';
 
-/** A projection whose tables are the same and whose fingerprint is another. */
-export const changedProjection: Edit = {
-  find: /(name: "places",\s+version: )\d+,/,
-  replacement: '$199,',
-};
-
-/** Another release of the program: a copy of the built one that says another version. Answers its `main.js`. */
-export function buildOf(version: string, edit?: Edit): string {
+/**
+ * Another release of the program, in a directory of its own as on an operator's machine: a copy of the built one beside a
+ * manifest that says another version. Answers its `main.js`.
+ */
+export function buildOf(version: string, driver?: DriverVariant): string {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-build-'));
   made.push(directory);
   chmodSync(directory, 0o755);
   cpSync(dist, join(directory, 'dist'), { recursive: true });
-  symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'));
   const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as object;
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ ...manifest, version }));
-  if (edit) apply(edit, join(directory, 'dist'));
+  const packages = join(directory, 'node_modules');
+  if (driver) installDriver(packages, driver);
+  else symlinkSync(join(repository, 'node_modules'), packages);
   return join(directory, 'dist/cli/main.js');
 }
 
-/** @throws Error when nothing is found */
-function apply({ find, replacement }: Edit, directory: string): void {
-  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  let edits = 0;
-  for (const name of names.filter((name) => name.endsWith('.js') && !name.startsWith('node_modules'))) {
-    const file = join(directory, name);
-    const text = readFileSync(file, 'utf8');
-    const edited = text.replace(find, replacement);
-    if (edited === text) continue;
-    writeFileSync(file, edited);
-    edits += 1;
+/** Under both names by which the program asks for the driver. The other packages are in `dist`, but for one. */
+function installDriver(packages: string, driver: DriverVariant): void {
+  const variant = fileURLToPath(new URL(`./drivers/${driver}.cjs`, import.meta.url));
+  for (const name of ['better-sqlite3', 'better-sqlite3-12']) {
+    const original = join(repository, 'node_modules', name);
+    mkdirSync(join(packages, name), { recursive: true });
+    writeFileSync(
+      join(packages, name, 'index.js'),
+      `module.exports = require(${JSON.stringify(variant)})(require(${JSON.stringify(original)}));\n`,
+    );
   }
-  if (edits === 0) throw new Error(`the program has no ${String(find)}`);
+  symlinkSync(join(repository, 'node_modules/class-validator'), join(packages, 'class-validator'));
 }

@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Body } from './body.js';
+import { startProgram, type Program } from './program.js';
 
 /** What to send besides method and path. */
 export interface Sending {
@@ -50,8 +47,6 @@ export interface Server {
 /** The administrator's secret. */
 export const adminSecret = 'secret-of-the-administrator-in-tests';
 
-const dist = process.env.PALIMPSEST_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
-
 /** A server that runs from the first test of the file to the last. */
 export function useServer(env: Readonly<Record<string, string>> = {}): Server {
   const server = makeServer(env);
@@ -62,18 +57,13 @@ export function useServer(env: Readonly<Record<string, string>> = {}): Server {
 
 export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-http-'));
-  let running: ChildProcess | undefined;
+  const started: Program[] = [];
   let url = '';
-  let log = '';
 
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    const child = running;
-    running = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    const [code] = (await exited) as [number | null];
-    return code;
+    const running = started.at(-1);
+    running?.process.kill(signal);
+    return running?.closed ?? null;
   };
 
   const server: Server = {
@@ -82,32 +72,17 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
       return url;
     },
     get log() {
-      return log;
+      return started.map(({ written }) => written.stderr).join('');
     },
     get port() {
       return Number(new URL(url).port);
     },
     start: async () => {
-      const child = spawn(
-        process.execPath,
-        [join(dist, 'cli/main.js'), 'serve', '--data', directory, '--port', '0'],
-        {
-          env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      );
-      running = child;
-      child.stderr.on('data', (chunk: Buffer) => {
-        log += chunk.toString();
+      const program = startProgram(['serve', '--data', directory, '--port', '0'], {
+        env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
       });
-      for await (const line of createInterface(child.stdout)) {
-        const listening = /^listening on (\S+)$/.exec(line)?.[1];
-        if (listening === undefined) continue;
-        url = listening;
-        child.stdout.resume();
-        return;
-      }
-      throw new Error(`the server ended before it listened:\n${log}`);
+      started.push(program);
+      [, url = ''] = await program.says(/^listening on (\S+)$/m, 'stdout');
     },
     stop: () => end('SIGTERM'),
     kill: async () => {
@@ -120,7 +95,7 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
     request: async (method, path, sending = {}) => {
       const answer = await request(`${url}${path}`, method, sending);
       if (answer.status === 500 && answer.json.code !== 'storage-damaged')
-        throw new Error(`${method} ${path} answered 500:\n${log}`);
+        throw new Error(`${method} ${path} answered 500:\n${server.log}`);
       return answer;
     },
     position: async () => (await server.request('GET', '/healthz', { token: null })).position,

@@ -1,6 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { chain, genesisHash, hashPayload } from '../../src/log/digest.js';
 import { contentOf } from '../../src/events/event.js';
 import { readHead } from '../../src/log/log.js';
 import { readLog } from '../../src/log/read-log.js';
+import { startProgram, type Program } from '../support/program.js';
 import { adminSecret } from '../support/server.js';
 
 interface Ended {
@@ -17,12 +17,9 @@ interface Ended {
 }
 
 /** A release that runs: `output` is all that it has written. */
-export interface Release {
-  readonly process: ChildProcess;
-  readonly pid: number;
+export interface Release extends Program {
   readonly output: () => string;
   readonly ended: Promise<Ended>;
-  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
 /** A data directory, and the processes that work on it. */
@@ -77,8 +74,8 @@ export function makeSite(): Site {
     set port(given) {
       port = given;
     },
-    start: (main, args, env = {}, node = process.execPath) => {
-      const release = startRelease(node, [main, ...args, '--data', data], env);
+    start: (main, args, env = {}, node) => {
+      const release = startRelease([...args, '--data', data], env, main, node);
       started.push(release);
       return release;
     },
@@ -120,45 +117,29 @@ export function makeSite(): Site {
   return site;
 }
 
-function startRelease(node: string, args: readonly string[], env: Readonly<Record<string, string>>): Release {
-  const child = spawn(node, [...args], {
-    env: { PATH: process.env['PATH'], PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-      for (const listener of [...listeners]) listener();
+function startRelease(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  main: string,
+  node = process.execPath,
+): Release {
+  const program = startProgram(args, { env: { PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env }, main, node });
+  const output = (): string => program.written.output;
+  // Not `closed`: a successor keeps the pipes of whoever started it.
+  return { ...program, output, ended: program.exited.then((code) => ({ code, output: output() })) };
+}
+
+/** Whether anybody accepts connections there. */
+export function isListening({ host, port }: Pick<Site, 'host' | 'port'>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve(true);
     });
-  }
-  // Not `close`: a successor keeps the pipes of whoever started it.
-  const ended = once(child, 'exit').then(async ([code]): Promise<Ended> => {
-    await wait(50);
-    return { code: code as number | null, output: text };
+    socket.once('error', () => {
+      resolve(false);
+    });
   });
-  return {
-    process: child,
-    pid: child.pid ?? 0,
-    output: () => text,
-    ended,
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = pattern.exec(text);
-          if (!found) return;
-          listeners.delete(look);
-          resolve(found);
-        };
-        listeners.add(look);
-        look();
-        void ended.then(({ code, output }) => {
-          look();
-          reject(new Error(`it ended with ${String(code)} before it said ${String(pattern)}:\n${output}`));
-        });
-      }),
-  };
 }
 
 /** Pids of all processes that were told to work on a data directory, whoever started them. */
@@ -190,7 +171,7 @@ export function stateOf(pid: number): string | undefined {
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: string,
-  limitMs = 60_000,
+  limitMs = 600_000,
 ): Promise<void> {
   const startedMs = performance.now();
   while (!(await isSo())) {

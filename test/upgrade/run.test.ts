@@ -1,12 +1,12 @@
 import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildOf, changedProjection } from '../support/builds.js';
+import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
 import { chainOf, leftovers, makeSite, processesOn, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
-const newer = buildOf('1.1.0', changedProjection);
+const newer = buildOf('1.1.0');
 
 async function supervise(site: Site) {
   const supervisor = site.start(older, ['run', '--port', '0']);

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '../../src/log/database.js';
 import { tryOwnerLock } from '../../src/log/owner-lock.js';
-import { buildOf, changedProjection, type Edit } from '../support/builds.js';
+import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
 import { adminSecret } from '../support/server.js';
 import {
   chainOf,
   expectRefused,
+  isListening,
   leftovers,
   makeSite,
   processesOn,
@@ -21,7 +22,7 @@ import {
 } from './releases.js';
 
 const older = buildOf('1.0.0');
-const newer = buildOf('1.1.0', changedProjection);
+const newer = buildOf('1.1.0');
 
 async function writeSome(site: Site, count = 5): Promise<void> {
   const load = startLoad(site.port, 100);
@@ -40,31 +41,11 @@ async function frozen(site: Site): Promise<number> {
   return stopped() ?? 0;
 }
 
-/** Says on stderr how far the disk is waited for, whenever the log's database is written to. */
-const tellingSync: Edit = {
-  find: /var Driver = (require\w*\(\s*[^;]*\));/,
-  replacement: `var Driver = class extends $1 {
-      prepare(sql) {
-        const statement = super.prepare(sql);
-        if (!this.name.endsWith('/db.sqlite') || statement.readonly) return statement;
-        for (const name of ['run', 'get']) {
-          const original = statement[name].bind(statement);
-          statement[name] = (...values) => {
-            const how = super.pragma('main.synchronous', { simple: true });
-            process.stderr.write('synchronous ' + how + ': ' + sql.trim().split(/\\s+/, 3).join(' ') + '\\n');
-            return original(...values);
-          };
-        }
-        return statement;
-      }
-    };`,
-};
-
 test('1: whatever writes to the log waits for the disk, in the old version and in the new one', async () => {
   const site = makeSite();
-  const old = await site.serve(buildOf('1.0.0', tellingSync));
+  const old = await site.serve(buildOf('1.0.0', 'telling-sync'));
   await writeSome(site);
-  const killed = site.start(buildOf('1.1.0', tellingSync), ['upgrade', '--here'], {
+  const killed = site.start(buildOf('1.1.0', 'telling-sync'), ['upgrade', '--here'], {
     PALIMPSEST_TEST_FAULT: 'live:kill',
   });
   await killed.ended;
@@ -72,7 +53,7 @@ test('1: whatever writes to the log waits for the disk, in the old version and i
   const before = old.output().length;
   await writeSome(site);
   const between = old.output().length;
-  expect((await site.run(buildOf('1.1.0', tellingSync), 'upgrade')).code).toBe(0);
+  expect((await site.run(buildOf('1.1.0', 'telling-sync'), 'upgrade')).code).toBe(0);
   const after = old.output().length;
   await writeSome(site);
   const appending = 'synchronous 2: INSERT INTO events';
@@ -130,24 +111,24 @@ const opening =
 test('2: outside of SQLite, files are opened in few places, and databases only before or after they are in use', () => {
   const source = join(import.meta.dirname, '../../src');
   const found = readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /^(?!cli\/(?:git|migrations)\/).*\.ts$/.test(name))
+    .filter((name) => /^(?!exchange\/git\/|cli\/migrations\/).*\.ts$/.test(name))
     .filter((name) => opening.test(readFileSync(join(source, name), 'utf8')));
   // `read-only` reads a file that no other connection of the process is open on. `wal-fit` makes a copy where there are no links: before the database is opened, or in a process of its own.
   const ofDatabases = [
-    'cli/database-header.ts',
-    'events/read-only.ts',
-    'events/wal-fit.ts',
-    'upgrade/files.ts',
+    'installation/database-header.ts',
+    'installation/files.ts',
+    'log/read-only.ts',
+    'log/wal-fit.ts',
   ];
   const ofOtherFiles = [
     'cli/export.ts',
     'cli/import.ts',
-    'cli/program.ts',
-    'commands/run-batch.ts',
-    'events/installation.ts',
+    'installation/program.ts',
     'ladder/rung-files.ts',
+    'log/installation.ts',
     'upgrade/preflight.ts',
     'upgrade/upgrade-lock.ts',
+    'writer/run-batch.ts',
   ];
   expect(found.sort()).toEqual([...ofDatabases, ...ofOtherFiles].sort());
 });
@@ -287,22 +268,8 @@ test('8: a request that has begun to arrive when a server is stopped gets its an
   expect(answer).toMatch(/^connection: close\r$/im);
 });
 
-function isListening({ host, port }: Site): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-}
-
-const unsafeSqlite: Edit = { find: '.pluck().get() ?? "0"', replacement: '.pluck().get() && "3.51.2"' };
-
 test('9: with a SQLite that damages logs of two processes nothing is served, and nothing is taken over', async () => {
-  const unsafe = buildOf('1.1.0', unsafeSqlite);
+  const unsafe = buildOf('1.1.0', 'unsafe-sqlite');
   const sentence = 'SQLite 3.51.2 can damage a log that two processes check-point: install';
   const empty = makeSite();
   await expectRefused(empty, unsafe, ['serve', '--port', '0'], 78, sentence);

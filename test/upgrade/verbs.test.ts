@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Repository } from '../exchange/git/repository.js';
-import { buildOf, changedProjection } from '../support/builds.js';
+import { buildOf } from '../support/builds.js';
 import { chainOf, leftovers, makeSite, processesOn, stateOf, until } from './releases.js';
 
 const older = buildOf('1.0.0');
-const newer = buildOf('1.1.0', changedProjection);
+const newer = buildOf('1.1.0');
 
 const commits = 300;
 let repository: Repository;

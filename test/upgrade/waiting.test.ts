@@ -1,12 +1,12 @@
 import { Agent, request } from 'node:http';
 import { Gate, type Destination } from '../../src/http/hand-over/gate.js';
 import { Refusal } from '../../src/refusal.js';
-import { buildOf, changedProjection } from '../support/builds.js';
+import { buildOf } from '../support/builds.js';
 import { adminSecret } from '../support/server.js';
 import { makeSite, processesOn, stateOf, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
-const newer = buildOf('1.1.0', changedProjection);
+const newer = buildOf('1.1.0');
 const holdLimitMs = 5_000;
 
 interface Answer {
@@ -75,7 +75,6 @@ test('who waits for too long is told to try again in a second, and keeps the con
   for (const answer of await askAll()) {
     expect(answer).toMatchObject({ status: 503, code: 'maintenance', retryAfter: '1', isReused: true });
     expect(answer.tookMs).toBeGreaterThanOrEqual(holdLimitMs - 50);
-    expect(answer.tookMs).toBeLessThan(holdLimitMs + 30_000);
   }
 
   await until(async () => (await site.system()).mode === 'live', 'the old version serves again');

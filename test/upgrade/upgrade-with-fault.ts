@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { steps, type Step } from '../../src/upgrade/steps.js';
-import { buildOf, changedProjection } from '../support/builds.js';
+import { buildOf } from '../support/builds.js';
 import { startLoad, type Load, type LoadReport } from '../support/load.js';
 import {
   chainOf,
@@ -15,11 +14,11 @@ import {
 } from './releases.js';
 
 const older = buildOf('1.0.0');
-const newer = buildOf('1.1.0', changedProjection);
+const newer = buildOf('1.1.0');
 const ratePerSecond = 100;
-const names = Object.keys(steps) as Step[];
+export const names = Object.keys(steps) as Step[];
 /** Longer than the lease, shorter than what a running version bears before it ends the new one. */
-const frozenMs = 3_000;
+export const frozenMs = 3_000;
 
 type Fault = 'kill' | 'stop';
 
@@ -32,7 +31,7 @@ interface Scene {
   readonly upgrade: Release;
 }
 
-async function upgradeUnderLoad(step: Step, how: Fault): Promise<Scene> {
+export async function upgradeUnderLoad(step: Step, how: Fault): Promise<Scene> {
   const site = makeSite();
   const env = { PALIMPSEST_TEST_FAULT: `${step}:${how}` };
   const isOld = steps[step].by === 'old';
@@ -44,7 +43,7 @@ async function upgradeUnderLoad(step: Step, how: Fault): Promise<Scene> {
 }
 
 /** The load goes on until somebody has served for a while. */
-async function served({ site, old, upgrade, load }: Scene): Promise<LoadReport> {
+export async function served({ site, old, upgrade, load }: Scene): Promise<LoadReport> {
   await until(() => isServing(site, old, upgrade), 'somebody serves');
   const before = load.report().answered;
   await until(() => load.report().answered > before + ratePerSecond / 4, 'requests are answered');
@@ -52,7 +51,7 @@ async function served({ site, old, upgrade, load }: Scene): Promise<LoadReport> 
 }
 
 /** The process that takes the step has stopped itself there; answers it and the other one, if there are two. */
-async function stoppedAt(step: Step, scene: Scene): Promise<{ taker: number; other: number }> {
+export async function stoppedAt(step: Step, scene: Scene): Promise<{ taker: number; other: number }> {
   const { site, old, upgrade } = scene;
   const stopped = (): number | undefined => processesOn(site.data).find((pid) => stateOf(pid) === 'T');
   await until(() => stopped() !== undefined, 'a process has stopped');
@@ -74,7 +73,7 @@ async function isServing(site: Site, old: Release, upgrade: Release): Promise<bo
 }
 
 /** One version answers, everything acknowledged is there, and a clean upgrade works. */
-async function expectSound(site: Site, { acknowledged }: LoadReport): Promise<void> {
+export async function expectSound(site: Site, { acknowledged }: LoadReport): Promise<void> {
   await until(async () => (await site.system()).mode === 'live', 'one version is in charge');
   await until(async () => {
     if ((await site.system()).version === '1.1.0') return true;
@@ -87,61 +86,10 @@ async function expectSound(site: Site, { acknowledged }: LoadReport): Promise<vo
 }
 
 /** Steps at which the death of the new version has to go unnoticed. */
-const beforeLive = names.filter((step) => names.indexOf(step) < names.indexOf('accept'));
+export const beforeLive = names.filter((step) => names.indexOf(step) < names.indexOf('accept'));
 
 /** What clients may see of it: nothing, as long as the old version lives and the new one isn't live. */
-async function expectUnnoticed({ site }: Scene, { failures }: LoadReport): Promise<void> {
+export async function expectUnnoticed({ site }: Scene, { failures }: LoadReport): Promise<void> {
   expect((await site.system()).version).toBe('1.0.0');
   expect(failures).toEqual([]);
 }
-
-describe('the process that takes a step', () => {
-  test.each(names)('killed at %s: one version serves and nothing is lost', async (step) => {
-    const scene = await upgradeUnderLoad(step, 'kill');
-    await (steps[step].by === 'old' ? scene.old : scene.upgrade).ended;
-    const report = await served(scene);
-    if (steps[step].by === 'new' && beforeLive.includes(step)) await expectUnnoticed(scene, report);
-    await expectSound(scene.site, report);
-  });
-
-  test.each(names)(
-    'frozen at %s for longer than the lease: one version serves, and nobody is refused',
-    async (step) => {
-      const scene = await upgradeUnderLoad(step, 'stop');
-      const { taker } = await stoppedAt(step, scene);
-      await wait(frozenMs);
-      // After the fence the old version doesn't wait for ever.
-      if (stateOf(taker) === 'T') process.kill(taker, 'SIGCONT');
-      const report = await served(scene);
-      expect(report.failures).toEqual([]);
-      await expectSound(scene.site, report);
-    },
-  );
-});
-
-describe('the other process', () => {
-  test.each(names)('killed at %s: one version serves and nothing is lost', async (step) => {
-    const scene = await upgradeUnderLoad(step, 'stop');
-    const { taker, other } = await stoppedAt(step, scene);
-    process.kill(other, 'SIGKILL');
-    process.kill(taker, 'SIGCONT');
-    const report = await served(scene);
-    if (steps[step].by === 'old' && beforeLive.includes(step)) await expectUnnoticed(scene, report);
-    await expectSound(scene.site, report);
-  });
-
-  test.each(names)(
-    'frozen at %s for longer than the lease: one version serves, and nobody is refused',
-    async (step) => {
-      const scene = await upgradeUnderLoad(step, 'stop');
-      const { taker, other } = await stoppedAt(step, scene);
-      process.kill(other, 'SIGSTOP');
-      process.kill(taker, 'SIGCONT');
-      await wait(frozenMs);
-      if (stateOf(other) === 'T') process.kill(other, 'SIGCONT');
-      const report = await served(scene);
-      expect(report.failures).toEqual([]);
-      await expectSound(scene.site, report);
-    },
-  );
-});

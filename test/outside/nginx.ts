@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isListening, until } from '../upgrade/releases.js';
+
+/** An nginx in front of a server. */
+export interface Nginx {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** The prefix `/cms/` as README.md says to take it off, with gzip and kept connections as operators switch them on. */
+function configurationOf(port: number, behind: number): string {
+  return `
+    ${process.getuid?.() === 0 ? 'user root;' : ''}
+    daemon off;
+    worker_processes 1;
+    pid nginx.pid;
+    error_log stderr;
+    events { worker_connections 512; }
+    http {
+      access_log off;
+      client_body_temp_path body;
+      proxy_temp_path proxy;
+      fastcgi_temp_path fastcgi;
+      uwsgi_temp_path uwsgi;
+      scgi_temp_path scgi;
+      gzip on;
+      gzip_min_length 1;
+      gzip_types application/json;
+      client_max_body_size 10m;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      upstream server { server 127.0.0.1:${behind}; keepalive 8; }
+      server {
+        listen 127.0.0.1:${port};
+        location / { proxy_pass http://server; }
+        location /cms/ { proxy_pass http://server/; proxy_redirect / /cms/; }
+      }
+    }`;
+}
+
+/** Starts one in front of the server that listens on port `behind`, and waits until it listens. */
+export async function startNginx(behind: number): Promise<Nginx> {
+  const directory = mkdtempSync(join(tmpdir(), 'palimpsest-nginx-'));
+  const port = await freePort();
+  writeFileSync(join(directory, 'nginx.conf'), configurationOf(port, behind));
+  const child = spawn('nginx', ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}:\n${said}`);
+    return isListening({ host: '127.0.0.1', port });
+  }, 'nginx listens');
+  return {
+    port,
+    stop: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** nginx can't be told to choose one. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
