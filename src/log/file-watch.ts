@@ -134,7 +134,7 @@ export class FileWatch {
   }
 }
 
-const fitProcess = new URL('./fit-process.js', import.meta.url);
+const fitProcess = new URL('../log/fit-process.js', import.meta.url);
 
 /** Which files the names of a database lead to: it, its write-ahead log, and the index of that. */
 export function identitiesOf(database: string): readonly (string | undefined)[] {

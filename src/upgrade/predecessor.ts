@@ -255,7 +255,7 @@ function startAgain({ service, restart }: PredecessorOptions, hello: Hello): voi
 
 /** Has a small process send the listening socket over a connection to somebody who is no child of ours. */
 function lendListener({ service, environment }: PredecessorOptions, socket: Socket): void {
-  const lender = fileURLToPath(new URL('./lend-listener.js', import.meta.url));
+  const lender = fileURLToPath(new URL('../upgrade/lend-listener.js', import.meta.url));
   const child = spawn(process.execPath, [lender], {
     stdio: ['ignore', 'inherit', 'inherit', socket, descriptorOf(service.built.listener)],
     env: { ...environment, NODE_CHANNEL_FD: '3', NODE_CHANNEL_SERIALIZATION_MODE: 'json' },

@@ -11,7 +11,7 @@ export function replay(
   progress: (position: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const worker = new Worker(new URL('./replay-thread.js', import.meta.url), { workerData: start });
+  const worker = new Worker(new URL('../upgrade/replay-thread.js', import.meta.url), { workerData: start });
   const ended = new Promise<void>((resolve, reject) => {
     worker.on('message', (message: ReplayMessage) => {
       switch (message.kind) {

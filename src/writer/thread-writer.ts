@@ -56,7 +56,7 @@ export function threadWriter(
   onDeath: (error: Error) => void,
 ): HandOverWriter {
   const workerData: WriterThreadStart = { ladder };
-  const worker = new Worker(new URL('./writer-thread.js', import.meta.url), { workerData });
+  const worker = new Worker(new URL('../writer/writer-thread.js', import.meta.url), { workerData });
   const waiting = new Map<number, Waiting>();
   let nextTicket = 1;
   let outbox: Task[] = [];
