@@ -11,6 +11,7 @@ import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/merge/saved.js';
 import { requirePermission, type Access, type Permission } from '../access/access.js';
 import type { StoredVersion } from '../schema/views.js';
+import type { WorkBudget } from './pages/bounded-work.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation {
@@ -25,6 +26,7 @@ export interface Situation {
   readonly stored: (page: ProjectedPage, version: number) => StoredVersion;
   readonly ladder: Ladder;
   readonly schema: ReturnType<typeof schemaFinders>;
+  readonly work: WorkBudget;
 }
 
 /** A rule: what happens if somebody asks for this now. No clock, no I/O, no state of its own. */
