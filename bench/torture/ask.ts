@@ -17,10 +17,15 @@ export interface Told {
   readonly position: number;
 }
 
+/** Nothing came back for two minutes. */
+export class Unheard extends Error {
+  override readonly name = 'Unheard';
+}
+
 const patienceMs = 120_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** @throws Error when the connection breaks, or nothing is heard for two minutes */
+/** @throws Unheard; Error when the connection breaks */
 export function ask(port: number, { method, path, token, headers, body }: Asked): Promise<Told> {
   return new Promise((resolve, reject) => {
     if (port === 0) {
@@ -47,7 +52,7 @@ export function ask(port: number, { method, path, token, headers, body }: Asked)
           resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, position });
         });
     });
-    asked.once('timeout', () => asked.destroy(new Error('nothing was heard for two minutes')));
+    asked.once('timeout', () => asked.destroy(new Unheard(`${method} ${path}`)));
     asked.once('error', reject).end(body);
   });
 }

@@ -21,7 +21,9 @@ export async function attack(
     const hostile = { port, random, token, others: others(), ask: asking(around, name, token) };
     if (port !== 0) {
       around.findings.count('hostile attacks');
-      await run(hostile).catch(() => undefined); // the server was killed under it, or has closed the connection
+      await run(hostile).catch((error: unknown) => {
+        around.findings.broken(error); // the server was killed under it, or has closed the connection
+      });
     }
     await wait(betweenMs);
   }

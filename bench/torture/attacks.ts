@@ -200,7 +200,8 @@ const treeTricks: Attack = async (hostile) => {
     await ask('POST', '/pages', JSON.stringify(body));
     chain.push(id);
   }
-  const [top = '', below = ''] = [chain[0], random.pick(chain)];
+  const top = chain[0] ?? '';
+  const below = random.pick(chain);
   await ask('POST', `/pages/${top}/move`, JSON.stringify({ parent: below }), { 'if-match': '"v1"' });
   await ask('POST', `/pages/${below}/move`, JSON.stringify({ parent: null, slug: below }), {
     'if-match': '"v1"',

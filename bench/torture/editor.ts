@@ -214,7 +214,8 @@ export class Editor {
           return told;
         }
         findings.count('honest requests refused for now');
-      } catch {
+      } catch (error) {
+        findings.broken(error);
         findings.count('honest requests broken off');
       }
       if (ending.aborted) return undefined;

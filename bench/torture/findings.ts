@@ -1,5 +1,6 @@
 /** What a run has seen: what must never be, what was counted, and how long honest clients waited. */
 import { performance } from 'node:perf_hooks';
+import { Unheard } from './ask.js';
 
 export type Counted =
   | 'honest reads'
@@ -21,11 +22,18 @@ const graceMs = 2000;
 export class Findings {
   readonly violations: string[] = [];
   readonly counts = new Map<Counted, number>();
+  /** What was not answered within two minutes, while the server lived. No verdict: a machine may be slow. */
+  readonly unheard: string[] = [];
   readonly waitedMs: Readonly<Record<'read' | 'write', number[]>> = { read: [], write: [] };
   private faultEndedMs = Number.NEGATIVE_INFINITY;
 
   count(what: Counted, by = 1): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + by);
+  }
+
+  /** A connection broke, or the client gave up. */
+  broken(error: unknown): void {
+    if (error instanceof Unheard) this.unheard.push(error.message);
   }
 
   violation(sentence: string): void {

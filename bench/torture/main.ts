@@ -29,6 +29,7 @@ console.log(`honest reads: ${shownWaits(findings.waitedMs.read)}`);
 console.log(`honest writes: ${shownWaits(findings.waitedMs.write)}`);
 console.log(`peak of memory: ${peakMib.toLocaleString('en')} MiB`);
 console.log(`took ${Math.round((performance.now() - startedMs) / 1000)} s`);
+for (const request of findings.unheard) console.log(`not answered within two minutes: ${request}`);
 for (const violation of findings.violations.slice(0, 20)) console.log(`VIOLATION: ${violation}`);
 console.log(`${findings.violations.length} violations`);
 if (findings.violations.length > 0) {

@@ -1,5 +1,5 @@
 /** What honest clients have tried and been told, and whether the log says the same. */
-import { ask } from './ask.js';
+import { ask, Unheard } from './ask.js';
 import type { Findings } from './findings.js';
 import { adminToken } from './victim.js';
 
@@ -62,7 +62,7 @@ export class Notebook {
     const found = new Map<string, Logged & { readonly text: string }>();
     for (const page of this.pages) {
       let last = 0;
-      for await (const event of eventsOf(port, page)) {
+      for await (const event of eventsOf(port, page, this.findings)) {
         if (event.streamVersion !== ++last)
           this.findings.violation(`page ${page} has stream version ${event.streamVersion} at place ${last}`);
         const mark = markOf(event);
@@ -95,10 +95,14 @@ export class Notebook {
 }
 
 /** In the order of the log. */
-async function* eventsOf(port: number, page: string): AsyncGenerator<Logged & { readonly text: string }> {
+async function* eventsOf(
+  port: number,
+  page: string,
+  findings: Findings,
+): AsyncGenerator<Logged & { readonly text: string }> {
   for (let cursor = ''; ;) {
     const path = `/events?page=${page}&limit=500${cursor}`;
-    const { status, text } = await askPatiently(port, path);
+    const { status, text } = await askPatiently(port, path, findings);
     if (status !== 200) throw new Error(`${path} was answered ${status}: ${text.slice(0, 500)}`);
     const { items, next } = JSON.parse(text) as { items: Logged[]; next: string | null };
     for (const item of items) yield { ...item, text: JSON.stringify(item) };
@@ -107,11 +111,16 @@ async function* eventsOf(port: number, page: string): AsyncGenerator<Logged & { 
   }
 }
 
-/** Lists may be refused while others ask for much. */
-async function askPatiently(port: number, path: string): ReturnType<typeof ask> {
+/** Lists may be refused, or wait, while others ask for much. */
+async function askPatiently(port: number, path: string, findings: Findings): ReturnType<typeof ask> {
   for (;;) {
-    const told = await ask(port, { method: 'GET', path, token: adminToken });
-    if (told.status !== 429 && told.status !== 503) return told;
+    try {
+      const told = await ask(port, { method: 'GET', path, token: adminToken });
+      if (told.status !== 429 && told.status !== 503) return told;
+    } catch (error) {
+      if (!(error instanceof Unheard)) throw error;
+      findings.broken(error);
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
