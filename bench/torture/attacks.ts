@@ -14,12 +14,12 @@ export interface Hostile {
   /** Pages of honest clients. */
   readonly others: readonly string[];
   /** Answers the status and the text. @throws Error when the connection breaks */
-  ask(
+  readonly ask: (
     method: string,
     path: string,
     body?: string,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<Reply>;
+  ) => Promise<Reply>;
 }
 
 export interface Reply {
