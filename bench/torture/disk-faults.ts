@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** Writes: EIO, ENOSPC, short; syncs: EIO. */
 export const faultKinds = ['w', 'n', 's', 'f'] as const;
-export type FaultKind = (typeof faultKinds)[number];
+type FaultKind = (typeof faultKinds)[number];
 
 export interface DiskFaults {
   /** What a server needs in its environment to be concerned. */

@@ -27,8 +27,9 @@ describe('A document', () => {
     given()
       .when(createChunk('a', { document: sent(tooMany) }))
       .then(refused('too-much-work', { limit: mostValues }));
-    const { installation, then } = given(page).when(savePage('a', 1, tooMany));
-    then(refused('too-much-work', { limit: mostValues }));
+    const scene = given(page).when(savePage('a', 1, tooMany));
+    const { installation } = scene;
+    scene.then(refused('too-much-work', { limit: mostValues }));
     accepted(installation.submit(savePage('a', 1, most)));
     const patched = installation.submit(
       patchPage('a', 2, 'json-patch', [{ op: 'add', path: '/more', value: 1 }]),

@@ -33,11 +33,6 @@ export function readJson(bytes: Uint8Array, document: DocumentPlace = 'body'): R
   return refusal === undefined ? { text, value } : { text, value, refusal };
 }
 
-/** The value alone, of which nothing else is looked at. @throws Refusal `malformed-request` */
-export function parseJson(bytes: Uint8Array): JsonValue {
-  return parse(boundLevels(decode(bytes), BODY_LEVELS));
-}
-
 function decode(bytes: Uint8Array): string {
   try {
     const text = utf8.decode(bytes);
