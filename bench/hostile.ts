@@ -4,38 +4,26 @@
  * `node hostile.js streams` runs the attacks whose name begins so.
  */
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pageId } from './documents.js';
 import { milliseconds, printMachine } from './figure.js';
 import { startHonest } from './honest.js';
+import { headOf, send, times, withBody, write, type Attack, type Victim } from './hostile-attack.js';
+import { workAttacks } from './hostile-work.js';
 import { adminToken } from './requests.js';
-import { startFilledProduct, type Server } from './server.js';
+import { startFilledProduct } from './server.js';
 import { onStage } from './stage.js';
 
 const largeBytes = 10_000_000;
 const honestPages = 20;
 const attackMs = 10_000;
 
-interface Victim extends Server {
-  /** Where its log ends. */
-  readonly position: number;
-  /** Tokens besides the administrator's: to each belong no more than a hundred streams. */
-  readonly tokens: readonly string[];
-}
-
-interface Attack {
-  readonly name: string;
-  /** Opens what it takes. What is answered is closed when the time is over. */
-  readonly begin: (victim: Victim) => readonly Socket[];
-}
-
 const tokenCount = 5;
 const head = headOf(adminToken);
 const largePage = pageId(honestPages);
 const readLarge = `GET /pages/${largePage}/content HTTP/1.1\r\n${head}\r\n`;
 
-const attacks: readonly Attack[] = [
+const memoryAttacks: readonly Attack[] = [
   {
     name: 'bodies: 150 of 10 MB at once',
     begin: (server) => times(150, () => send(server, createLarge(), 'reading')),
@@ -67,14 +55,17 @@ const attacks: readonly Attack[] = [
 ];
 
 async function hostile(chosen: readonly Attack[]): Promise<void> {
-  for (const { name, begin } of chosen) {
+  for (const { name, prepare, begin } of chosen) {
     await onStage(async (stage) => {
       const server = await stage.keep(startFilledProduct(await stage.directory(), honestPages));
       const tokens: string[] = [];
       while (tokens.length < tokenCount) {
-        tokens.push(((await (await post(server, '/tokens', tokenBody)).json()) as { secret: string }).secret);
+        tokens.push(
+          ((await (await write(server, 'POST', '/tokens', tokenBody)).json()) as { secret: string }).secret,
+        );
       }
-      const created = await post(server, '/pages', { ...largePageBody, id: largePage });
+      const created = await write(server, 'POST', '/pages', largeBody);
+      await prepare?.(server);
       const victim = { ...server, tokens, position: Number(created.headers.get('position')) };
       const memory = watchMemory(server.pid);
       const honest = startHonest(server, honestPages);
@@ -101,28 +92,10 @@ function shown({
   return `${milliseconds(longestMs)} (${answered} answered, ${other} refused or broken)`;
 }
 
-/** @throws when it is refused */
-async function post({ host, port }: Server, path: string, body: object): Promise<Response> {
-  const answer = await fetch(`http://${host}:${port}${path}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${adminToken}`,
-      'schema-version': '1',
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(body),
-  });
-  if (answer.status !== 201) throw new Error(`POST ${path} was answered ${answer.status}`);
-  return answer;
-}
-
-const tokenBody = { role: 'editor' };
-const largePageBody = { type: 'document', content: { title: 'Large', body: 'x'.repeat(largeBytes) } };
-const largeBody = JSON.stringify(largePageBody);
-const largeRequest = Buffer.from(
-  `POST /pages HTTP/1.1\r\n${head}Content-Type: application/json\r\nSchema-Version: 1\r\n` +
-    `Content-Length: ${largeBody.length}\r\n\r\n${largeBody}`,
-);
+const tokenBody = '{"role":"editor"}';
+const largeContent = `{"title":"Large","body":"${'x'.repeat(largeBytes)}"}`;
+const largeBody = `{"type":"document","id":"${largePage}","content":${largeContent}}`;
+const largeRequest = withBody('POST', '/pages', `{"type":"document","content":${largeContent}}`);
 
 function createLarge(): Buffer {
   return largeRequest;
@@ -131,22 +104,6 @@ function createLarge(): Buffer {
 function streamAfter(position: number, { tokens }: Victim, number: number): string {
   const its = headOf(tokens[number % tokens.length] ?? adminToken);
   return `GET /events?after=${position} HTTP/1.1\r\n${its}Accept: text/event-stream\r\n\r\n`;
-}
-
-function headOf(token: string): string {
-  return `Host: x\r\nAuthorization: Bearer ${token}\r\n`;
-}
-
-function send({ host, port }: Server, request: string | Buffer, how: 'reading' | 'deaf'): Socket {
-  const socket = connect({ host, port }, () => socket.write(request));
-  socket.on('error', () => undefined); // refused, or cut off: what it is about
-  if (how === 'deaf') socket.pause();
-  else socket.resume();
-  return socket;
-}
-
-function times<T>(count: number, make: (number: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, number) => make(number));
 }
 
 function watchMemory(pid: number): { stop(): string } {
@@ -175,4 +132,4 @@ function residentKib(pid: number): number {
 
 printMachine();
 const [prefix = ''] = process.argv.slice(2);
-await hostile(attacks.filter(({ name }) => name.startsWith(prefix)));
+await hostile([...memoryAttacks, ...workAttacks].filter(({ name }) => name.startsWith(prefix)));

@@ -9,6 +9,7 @@ import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/merge/saved.js';
 import { requirePermission, type Access, type Permission } from '../access/access.js';
 import type { StoredVersion } from '../schema/views.js';
+import type { WorkBudget } from './pages/bounded-work.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation extends Findings {
@@ -17,6 +18,8 @@ export interface Situation extends Findings {
   /** Who asks, and when. */
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
   readonly ladder: Ladder;
+  /** What deciding may take. */
+  readonly work: WorkBudget;
 }
 
 /** What the projections say. */

@@ -41,7 +41,7 @@ class Impossible extends Error {
 }
 
 /** What is there before the event. */
-interface Before extends Omit<Situation, 'access' | 'changeSet'> {
+interface Before extends Omit<Situation, 'access' | 'changeSet' | 'work'> {
   /** Whether another page than that one is at the very place, deleted ones included. */
   readonly isRankTaken: (place: Place, self: string) => boolean;
   /** Pages that came back in this change set. */

@@ -17,6 +17,7 @@ import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Result } from '../commands/result.js';
 import type { Situation } from '../commands/decision.js';
+import { mostSteps, WorkBudget } from '../commands/pages/bounded-work.js';
 import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
@@ -132,7 +133,9 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
       try {
         weight?.add(copiedBy(command));
         weight?.bring(command);
-        const decision = decide(command, situation);
+        // An import's change set may be a site's whole history: its commands are bounded one by one.
+        const work = weight ? situation.work : new WorkBudget(mostSteps);
+        const decision = decide(command, { ...situation, work });
         weight?.append(decision.events);
         decided = decision.version;
         for (const event of open.append(decision.events)) {
@@ -156,7 +159,12 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   }
 
   function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Situation {
-    const situation = { access: accessOf(changeSet.rights), changeSet, ...lookups };
+    const situation = {
+      access: accessOf(changeSet.rights),
+      changeSet,
+      work: new WorkBudget(mostSteps),
+      ...lookups,
+    };
     if (!weight) return situation;
     const stored: Situation['stored'] = (page, version) => {
       weight.add(bytesOf.whole(page, version)); // before it is read

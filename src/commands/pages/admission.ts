@@ -9,6 +9,7 @@ import { childPointer } from '../../schema/json/pointer.js';
 import { isPlainAt, type StoredVersion } from '../../schema/views.js';
 import { requireServed, type Ladder } from '../../schema/ladder.js';
 import type { Situation } from '../decision.js';
+import { stepsOf } from './bounded-work.js';
 import { tellInTheirs } from './faults-in-theirs.js';
 
 /**
@@ -40,12 +41,12 @@ export function requireServedHere({ ladder, schema }: Situation, schemaVersion: 
  * served will see it. What a rung fails on is not the author's fault and is let through.
  * @param text of the version's document
  * @param lowest schema version that is served
- * @throws Refusal `content-invalid`, with the schema version and the pointers
+ * @throws Refusal `content-invalid`, with the schema version and the pointers; `too-much-work`
  */
 export function requireValidElsewhere(
   version: StoredVersion,
   text: string,
-  ladder: Ladder,
+  { ladder, work }: Pick<Situation, 'ladder' | 'work'>,
   lowest: number,
 ): void {
   const { type, schemaVersion, document, views } = version;
@@ -55,8 +56,14 @@ export function requireValidElsewhere(
     !isConcerned(ladder.way(schemaVersion, other), type, text);
   const viewAt = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
   const found: { readonly served: number; readonly faults: Faults }[] = [];
-  for (const served of servedVersions(ladder, schemaVersion, lowest)) {
-    if (!ladder.at(served).types.pages.has(type) || isSameAt(served)) continue;
+  const different = servedVersions(ladder, schemaVersion, lowest).filter(
+    (served) => ladder.at(served).types.pages.has(type) && !isSameAt(served),
+  );
+  work.spend(
+    different.length * stepsOf(document),
+    `make the document smaller (it has to be valid at ${different.length} other schema versions), or send fewer at once`,
+  );
+  for (const served of different) {
     const { content, broken } = viewAt.at(served);
     if (broken.some(({ id }) => id === null)) continue;
     const faults = ladder.faultsOf(served, type, content);

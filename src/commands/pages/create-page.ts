@@ -5,6 +5,7 @@ import { requireServedHere, requireStorable, requireValidElsewhere } from './adm
 import type { Rule, SentDocument } from '../decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
 import { requirePermission } from '../../access/access.js';
+import { requireModest, stepsOf } from './bounded-work.js';
 import { findPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */
@@ -30,9 +31,11 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
   requireStorable(document.text);
   const lowest = requireServedHere(situation, schemaVersion);
   const content = JSON.parse(document.text) as JsonObject;
-  const { ladder } = situation;
+  const { ladder, work } = situation;
+  requireModest(content);
+  work.spend(stepsOf(content), 'send fewer pages at once');
   ladder.requireValid(schemaVersion, type, content);
-  requireValidElsewhere(created(type, schemaVersion, content), document.text, ladder, lowest);
+  requireValidElsewhere(created(type, schemaVersion, content), document.text, situation, lowest);
   const sent = { seen: null, document: content, copies: new Map<string, string>() };
   requireStandInsUntouched(schemaVersion, sent, () => undefined);
   return [

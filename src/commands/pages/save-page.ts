@@ -8,7 +8,7 @@ import { isMerged, saved } from '../../schema/merge/saved.js';
 import { viewAt } from '../../schema/views.js';
 import { earlierVersions } from '../../projections/stored-versions.js';
 import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
-import { requireBounded } from './bounded-merge.js';
+import { requireModest, stepsOf, stepsOfMerge } from './bounded-work.js';
 import { requireFreeIds, requireStandInsUntouched } from './others-blocks.js';
 import {
   onPage,
@@ -40,7 +40,7 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   requireNotDeleted(page);
   if (command.document.refusal) refuse(command.document.refusal);
 
-  const { ladder } = situation;
+  const { ladder, work } = situation;
   const { schemaVersion } = command;
   const base = situation.stored(page, page.contentVersion);
   const seen = viewAt(ladder, base, schemaVersion);
@@ -49,6 +49,9 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   if (sameJson(seen, content)) return [];
   const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
   requireStorable(text);
+  requireModest(content);
+  const steps = stepsOf(base.document) + stepsOf(content);
+  work.spend(steps, 'send fewer saves at once');
   ladder.requireValid(schemaVersion, page.type, content);
   const document = content as JsonObject; // whatever is valid is an object
   const copies = new Map(Object.entries(command.copies ?? {}));
@@ -57,10 +60,16 @@ export const savePage: Rule<SavePage> = (command, situation) => {
     formerStandIn(ladder, base.lastSeen, schemaVersion, id, earlier),
   );
   const sentHere = { schemaVersion, document, copies };
-  if (isMerged(base, sentHere)) requireBounded(ladder, base, document);
+  if (isMerged(base, sentHere)) {
+    work.spend(
+      steps * stepsOfMerge * ladder.current,
+      `it is merged at ${ladder.current} schema versions; save it at schema version ${base.schemaVersion}, where it was ` +
+        'saved last, make it smaller, or send fewer saves at once',
+    );
+  }
   const { version, overwritten, broken, taken } = saved(ladder, base, sentHere, earlier);
   requireFreeIds(schemaVersion, document, taken);
-  requireValidElsewhere(version, text, ladder, lowest);
+  requireValidElsewhere(version, text, situation, lowest);
   const event = onPage(page, {
     type: 'PageSaved',
     schemaVersion,

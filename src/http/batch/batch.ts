@@ -8,7 +8,6 @@ import type { SavePage } from '../../commands/pages/save-page.js';
 import { Refusal, refusalFacts, refuse } from '../../refusal.js';
 import { withSchemaVersion } from '../../schema/json/check-document.js';
 import { isObject, type JsonValue } from '../../schema/json/json.js';
-import { readJson } from '../../schema/json/read-json.js';
 import { Commented } from '../edge/commented-body.js';
 import { exampleId, jsonBody } from '../openapi/described-bodies.js';
 import { commentLimit } from '../../events/limits.js';
@@ -17,6 +16,7 @@ import { BatchAnswer } from '../pages/page-answer-shapes.js';
 import { pageWrites } from '../pages/page-writes.js';
 import type { Answer } from '../edge/problem.js';
 import { jsonAnswer } from '../edge/send.js';
+import { readBoundedJson } from '../edge/read-bounded-json.js';
 import { requireMediaType, type Sent } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { readWriteHead } from '../edge/write-head.js';
@@ -93,7 +93,7 @@ export const batch: WriteRoute = {
   refusals: [404, 409, 412, 428],
   read: (sent, served) => {
     requireMediaType(sent, 'application/json');
-    const { value, refusal } = readJson(
+    const { value, refusal } = readBoundedJson(
       sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0),
       'none',
     );

@@ -3,8 +3,9 @@ import { Refusal, refusalFacts } from '../../refusal.js';
 import { checkDocument } from '../../schema/json/check-document.js';
 import type { Fault } from '../../schema/faults.js';
 import { isObject, type JsonValue } from '../../schema/json/json.js';
-import { readJson } from '../../schema/json/read-json.js';
+import { sizeOf, sizeRefusal } from '../../schema/json/document-size.js';
 import { header, type Headers } from './headers.js';
+import { readBoundedJson } from './read-bounded-json.js';
 import type { WriteHead } from './write-head.js';
 import type { WriteQuery } from './write-query.js';
 
@@ -70,7 +71,7 @@ export function membersOf(sent: Sent): JsonValue {
   if (isEmpty(sent.body)) return {};
   requireMediaType(sent, 'application/json');
   if (sent.body.kind === 'value') return sent.body.value ?? {};
-  const { value, refusal } = readJson(sent.body.bytes, 'none');
+  const { value, refusal } = readBoundedJson(sent.body.bytes, 'none');
   if (refusal) throw refusal;
   return value;
 }
@@ -80,7 +81,7 @@ export function envelopeOf(sent: Sent): SentEnvelope {
   requireMediaType(sent, 'application/json');
   const { value, refusal } =
     sent.body.kind === 'bytes'
-      ? readJson(sent.body.bytes, 'content')
+      ? readBoundedJson(sent.body.bytes, 'content')
       : { value: sent.body.value ?? null, refusal: undefined };
   if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
   const { content, ...members } = value;
@@ -102,11 +103,11 @@ function relativeTo(place: string, { code, message, details }: Refusal): Refusal
 /** A body that is the document itself. */
 export function bodyDocument({ body }: Sent): SentDocument {
   if (body.kind === 'value') return documentOf(required(body.value));
-  const { text, refusal } = readJson(body.bytes, 'body');
+  const { text, refusal } = readBoundedJson(body.bytes, 'body');
   return { text, refusal: refusal ? refusalFacts(refusal) : null };
 }
 
-/** A body that is a patch, and its value; undefined of one that is nested too deep, as there is more in that than was read. */
+/** A body that is a patch, and its value; undefined of one that is nested too deep or holds too much, as there is more in that than was read. */
 export function bodyPatch({ body }: Sent): {
   readonly document: SentDocument;
   readonly patch: JsonValue | undefined;
@@ -115,8 +116,9 @@ export function bodyPatch({ body }: Sent): {
     const patch = required(body.value);
     return { document: { text: JSON.stringify(patch), refusal: null }, patch };
   }
-  const { text, value, refusal } = readJson(body.bytes, 'none');
-  const patch = refusal?.code === 'content-invalid' ? undefined : value;
+  const { text, value, refusal } = readBoundedJson(body.bytes, 'none');
+  const isWhole = refusal?.code !== 'content-invalid' && refusal?.code !== 'too-much-work';
+  const patch = isWhole ? value : undefined;
   return { document: { text, refusal: refusal ? refusalFacts(refusal) : null }, patch };
 }
 
@@ -134,6 +136,8 @@ function documentOf(value: JsonValue, refusal?: Refusal): SentDocument {
   if (refusal) return { text: '{}', refusal: refusalFacts(refusal) };
   try {
     checkDocument(value);
+    const tooLarge = sizeRefusal(sizeOf(value));
+    if (tooLarge) throw tooLarge;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { text: '{}', refusal: refusalFacts(error) };

@@ -120,6 +120,12 @@ export class Problem {
   })
   limitBytes?: number;
 
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'How many values, blocks or steps there can be (`too-much-work`)',
+  })
+  limit?: number;
+
   @ApiPropertyOptional({ description: 'How far the upgrade is', enum: ['read-only', 'hand-over'] })
   phase?: string;
 }

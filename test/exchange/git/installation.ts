@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChangeSet, Outcome } from '../../../src/commands/change-set.js';
+import { mostSteps, WorkBudget } from '../../../src/commands/pages/bounded-work.js';
 import { decide } from '../../../src/commands/index.js';
 import { openDatabase, type Database } from '../../../src/log/database.js';
 import type { ChangeSetHead, NewEvent, RecordedEvent } from '../../../src/events/event.js';
@@ -57,7 +58,10 @@ export function openInstallation(): Installation {
     try {
       write(changeSet, (append) => {
         for (const command of changeSet.commands) {
-          append(decide(command, { ...situation, access: accessOf(changeSet.rights), changeSet }).events);
+          const work = new WorkBudget(mostSteps);
+          append(
+            decide(command, { ...situation, access: accessOf(changeSet.rights), changeSet, work }).events,
+          );
           index++;
         }
       });

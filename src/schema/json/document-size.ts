@@ -1,0 +1,85 @@
+import { Refusal } from '../../refusal.js';
+import { isArray, type JsonValue } from './json.js';
+
+/**
+ * What one document may hold, and a body: each value counts, lists and objects, too. Counted, and not measured, so that
+ * every machine decides alike. At either bound a save that isn't merged takes about a third of a second.
+ */
+export const mostValues = 500_000;
+/** Objects with `_id` or `_type`: they are dearer than other values. */
+export const mostBlocks = 50_000;
+
+export interface DocumentSize {
+  readonly values: number;
+  /** How many of them are lists and objects. */
+  readonly containers: number;
+  /** How many of those have `_id` or `_type`. */
+  readonly blocks: number;
+}
+
+/** The value may be nested as deeply as a document. */
+export function sizeOf(value: JsonValue): DocumentSize {
+  const size = { values: 0, containers: 0, blocks: 0 };
+  count(value, size);
+  return size;
+}
+
+function count(value: JsonValue, size: { values: number; containers: number; blocks: number }): void {
+  size.values++;
+  if (typeof value !== 'object' || value === null) return;
+  size.containers++;
+  if (isArray(value)) {
+    for (const item of value) count(item, size);
+    return;
+  }
+  if (Object.hasOwn(value, '_id') || Object.hasOwn(value, '_type')) size.blocks++;
+  for (const key of Object.keys(value)) count(value[key] as JsonValue, size);
+}
+
+/** The refusal `too-much-work` {limit} of a document, or what else may become one, that holds more than it may. */
+export function sizeRefusal({ values, blocks }: DocumentSize): Refusal | undefined {
+  if (values > mostValues) return tooManyValues();
+  if (blocks <= mostBlocks) return undefined;
+  return new Refusal(
+    'too-much-work',
+    `the document has ${blocks} blocks (objects with "_id" or "_type"), and ${mostBlocks} can be in one: make several pages of it`,
+    { limit: mostBlocks },
+  );
+}
+
+export function tooManyValues(): Refusal {
+  return new Refusal(
+    'too-much-work',
+    `the body holds more than ${mostValues} values (lists, objects and what is in them): make several pages, or requests, of it`,
+    { limit: mostValues },
+  );
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const LEFT_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const LEFT_BRACE = 0x7b;
+
+/**
+ * Whether JSON in UTF-8 holds more values than that, without parsing it: empty lists and objects are counted twice. Reads
+ * no further than it has to; the bytes may be anything.
+ */
+export function holdsMoreValues(bytes: Uint8Array, limit: number): boolean {
+  let values = 1;
+  for (let at = 0; at < bytes.length && values <= limit; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) at = endOfString(bytes, at);
+    else if (byte === COMMA || byte === LEFT_BRACKET || byte === LEFT_BRACE) values++;
+  }
+  return values > limit;
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  for (let end = bytes.indexOf(QUOTE, start + 1); end >= 0; end = bytes.indexOf(QUOTE, end + 1)) {
+    let backslashes = 0;
+    while (bytes[end - 1 - backslashes] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,79 @@
+import type { ChangeSet } from '../../src/commands/change-set.js';
+import { mostSteps } from '../../src/commands/pages/bounded-work.js';
+import { mostBlocks, mostValues } from '../../src/schema/json/document-size.js';
+import { createChunk, patchPage, savePage, sent } from '../support/commands.js';
+import { given, refused } from '../support/given.js';
+import { accepted } from '../support/installation.js';
+
+const list = (length: number): readonly number[] => Array.from({ length }, () => 0);
+const blocks = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ _type: 'text', _id: `b${index}`, markdown: '' }));
+const video = { _type: 'video', _id: 'v', url: 'https://example.org/v' };
+/** Its author knows videos; to a client of schema version 1 one is a placeholder. */
+const newer = (count: number) =>
+  createChunk('a', {
+    type: 'page',
+    schemaVersion: 4,
+    document: sent({ title: 'a', blocks: [video, ...blocks(count)] }),
+  });
+const older = (count: number, title = 'b') => ({ title, blocks: blocks(count) });
+
+describe('A document', () => {
+  it('holds no more values than it may, whichever way it comes', () => {
+    // The document, its title, its list, and the items.
+    const most = { title: 'a', list: list(mostValues - 3) };
+    const page = createChunk('a', { document: sent({ title: 'a' }) });
+    const tooMany = { title: 'a', list: list(mostValues - 2) };
+    given()
+      .when(createChunk('a', { document: sent(tooMany) }))
+      .then(refused('too-much-work', { limit: mostValues }));
+    const scene = given(page).when(savePage('a', 1, tooMany));
+    const { installation } = scene;
+    scene.then(refused('too-much-work', { limit: mostValues }));
+    accepted(installation.submit(savePage('a', 1, most)));
+    const patched = installation.submit(
+      patchPage('a', 2, 'json-patch', [{ op: 'add', path: '/more', value: 1 }]),
+    );
+    expect(patched).toMatchObject({ kind: 'refused', refusal: { code: 'too-much-work' } });
+    accepted(installation.submit(patchPage('a', 2, 'json-patch', [{ op: 'remove', path: '/list/0' }])));
+  });
+
+  it('holds no more blocks than it may', () => {
+    given()
+      .when(createChunk('a', { type: 'page', document: sent(older(mostBlocks + 1)) }))
+      .then(refused('too-much-work', { limit: mostBlocks }));
+  });
+});
+
+describe('A merge', () => {
+  it('is refused before it is begun where it would take more steps than it may', () => {
+    const { outcome } = given(newer(20_000)).when(savePage('a', 1, older(20_000)));
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'too-much-work', details: { limit: mostSteps } },
+    });
+  });
+
+  it('is not counted where nothing is merged', () => {
+    const { installation } = given(newer(20_000)).when([]);
+    accepted(installation.submit({ ...savePage('a', 1, older(20_000)), schemaVersion: 4 }));
+  });
+});
+
+describe('The steps of many commands', () => {
+  // In turns at two schema versions: each is merged.
+  const saves = Array.from({ length: 16 }, (_, index) => ({
+    ...savePage('a', index + 1, older(1000, `t${index}`)),
+    schemaVersion: index % 2 === 0 ? 1 : 4,
+  }));
+
+  it('add up in a batch', () => {
+    const limits: Partial<ChangeSet> = { limits: { weightBytes: 1e9, answerBytes: 1e9 } };
+    const scene = given(newer(1000)).when(saves, limits);
+    expect(scene.outcome).toMatchObject({ kind: 'refused', index: 13, refusal: { code: 'too-much-work' } });
+  });
+
+  it('do not in what is imported as one', () => {
+    accepted(given(newer(1000)).when(saves).outcome);
+  });
+});

@@ -1,0 +1,37 @@
+import {
+  holdsMoreValues,
+  mostBlocks,
+  mostValues,
+  sizeOf,
+  sizeRefusal,
+} from '../../src/schema/json/document-size.js';
+import type { JsonValue } from '../../src/schema/json/json.js';
+
+test('every value counts, lists and objects too; with an _id or a _type an object is a block', () => {
+  const document = { title: 'a', blocks: [{ _type: 'text', rows: [[1], [2]] }, { _id: 'x' }, {}] };
+  expect(sizeOf(document)).toEqual({ values: 13, containers: 8, blocks: 2 });
+});
+
+test.each([
+  ['of values', { values: mostValues, containers: 0, blocks: 0 }, { values: mostValues + 1 }, mostValues],
+  ['of blocks', { values: 9, containers: 9, blocks: mostBlocks }, { blocks: mostBlocks + 1 }, mostBlocks],
+])('as many as may be are let in, and not one more %s', (_what, most, more, limit) => {
+  expect(sizeRefusal(most)).toBeUndefined();
+  expect(sizeRefusal({ ...most, ...more })).toMatchObject({ code: 'too-much-work', details: { limit } });
+});
+
+test.each<JsonValue>([
+  'a, [b] and {c}',
+  { 'a,"[': '\\", [[[', b: ['\\\\', ',', 1] },
+  [[[1, 2], [3]], { a: { b: [null, true] } }],
+  Array.from({ length: 1000 }, (_, index) => [index]),
+])('as many values are found in the text of %j as in the value', (value) => {
+  const bytes = Buffer.from(JSON.stringify(value));
+  const { values } = sizeOf(value);
+  expect([holdsMoreValues(bytes, values), holdsMoreValues(bytes, values - 1)]).toEqual([false, true]);
+});
+
+test('of what is no JSON some number is found', () => {
+  for (const text of ['', '"', '"\\', '"\\"', '[[[[', ',,,,'])
+    expect(holdsMoreValues(Buffer.from(text), 5)).toBe(false);
+});
