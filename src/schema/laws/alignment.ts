@@ -1,10 +1,11 @@
-import { isStandIn } from '../blocks.js';
+import { blockType, isStandIn } from '../blocks.js';
 import {
   copyJson,
   isArray,
   isObject,
   member,
   sameJson,
+  setMember,
   type JsonObject,
   type JsonValue,
 } from '../json/json.js';
@@ -67,7 +68,7 @@ function editsOf(ladder: Ladder, version: StoredVersion, writer: number): readon
   const found: ItemEdit[] = [];
   for (const [block, { block: object, parent }] of blockPlaces(seen)) {
     if (isStandIn(object)) continue;
-    const type = parent === null ? version.type : String(object['_type']);
+    const type = parent === null ? version.type : (blockType(object) ?? '');
     for (const list of Object.keys(object)) {
       for (const index of (plainItems(object, list) ?? []).keys()) {
         if (found.length === mostEdits) return found;
@@ -92,7 +93,7 @@ function changeItem(items: JsonValue[], index: number, key: string | undefined):
   }
   const name = Object.keys(item).find((one) => one !== key && typeof item[one] === 'string');
   if (name === undefined) return false;
-  (item as Draft)[name] = changed(member(item, name) ?? null);
+  setMember(item, name, changed(member(item, name) ?? null));
   return true;
 }
 
@@ -111,7 +112,7 @@ function otherChanged(
   const [was, is] = [before, after].map((one) => blockPlaces(viewAt(ladder, one, reader)).get(block));
   if (!seen || !was || !is) return undefined;
   const typeOf = ({ block: object, parent }: typeof seen): string =>
-    parent === null ? before.type : String(object['_type']);
+    parent === null ? before.type : (blockType(object) ?? '');
   if (veilBetween(ladder, writer, reader).hidden.get(typeOf(seen))?.isOpaque ?? false) return undefined;
   const there = placeOfList(ladder, typeOf(seen), list, writer, reader);
   if (there?.type !== typeOf(was)) return undefined;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { blockId } from '../../../src/schema/blocks.js';
 import {
   copyJson,
   isArray,
@@ -83,7 +84,7 @@ function withBlockBack(ladder: Ladder, type: string, history: History, put: Put)
   const gone = [...blocksById(viewAt(ladder, then, schemaVersion))].filter(([id]) => !here.has(id));
   const [, block] = gone[put.block % gone.length] ?? [];
   const lists = Object.values(document).filter(
-    (value) => isArray(value) && value.every((one) => here.has(idOf(one))),
+    (value) => isArray(value) && value.every((one) => here.has(blockId(one) ?? '')),
   );
   const list = lists[put.slot % lists.length] as JsonValue[] | undefined;
   const alone = block && withoutBlocks(copyJson(block), (id) => here.has(id));
@@ -106,10 +107,4 @@ function versionsOf(ladder: Ladder, type: string, history: History): readonly St
     (versions, step) => [...versions, nextVersion(ladder, type, versions, step)],
     [],
   );
-}
-
-function idOf(value: JsonValue): string {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? String((value as JsonObject)['_id'])
-    : '';
 }
