@@ -11,7 +11,6 @@ import {
 } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { childPointer } from '../json/pointer.js';
-import type { Draft } from '../operations/operation.js';
 import { saved } from '../merge/saved.js';
 import { viewAt, type StoredVersion } from '../views.js';
 import { blockPlaces } from './block-places.js';
