@@ -130,6 +130,19 @@ describe('an item of a list without ids', () => {
   });
 });
 
+it('deletes an item for all that some have as the single value of a field', () => {
+  const wrapped = ladderOf(
+    first,
+    page((t) => t.wrap('cta', { as: 'ctas' })),
+    page((t) => t.each('ctas', (cta) => cta.add('rel', { type: 'string' }))),
+  );
+  const history = new PageHistory(wrapped, 1, { cta: { label: 'a' } });
+  history.save(3, () => ({ ctas: [{ label: 'a', rel: 'x' }] }));
+  history.save(2, (seen) => ({ ...seen, title: 'new' }));
+  history.save(2, () => ({ ctas: [], title: 'new' }));
+  expect(history.at(3)).toEqual({ ctas: [], title: 'new' });
+});
+
 describe('a key that the writer does not see', () => {
   const goods = {
     type: 'array',
@@ -284,6 +297,34 @@ describe('a block that comes back', () => {
     history.save(2, () => ({ blocks: [drawer()], aside: [], title: 'between' }));
     history.save(2, () => ({ blocks: [text('a', { body: 'z' }), drawer()], aside: [] }));
     expect(history.at(1)['blocks']).toEqual([text('a', { body: 'z', old: 'kept' })]);
+  });
+
+  it('has what others saw, too, if nobody had an older or a newer version when it was deleted', () => {
+    const levelled = ladderOf(
+      first,
+      migration({ title: 'x', types: { text: (t) => t.add('level', {}, { default: 1 }) } }),
+    );
+    const history = new PageHistory(levelled, 2, { blocks: [text('a', { level: 5 })] });
+    history.save(2, () => ({ blocks: [] }));
+    history.save(1, () => ({ blocks: [text('a')] }));
+    expect(history.at(2)['blocks']).toEqual([text('a', { level: 5 })]);
+    history.save(2, () => ({ blocks: [] }));
+    history.save(1, () => ({ blocks: [], title: 'between' }));
+    history.save(1, () => ({ blocks: [text('a')] }));
+    expect(history.at(2)['blocks']).toEqual([text('a', { level: 5 })]);
+  });
+
+  it('is a placeholder again for those who saw one', () => {
+    const quoting = ladderOf(
+      first,
+      migration({ title: 'x', types: { text: (t) => t.add('level', {}) } }),
+      migration({ title: 'y', blocks: { add: { quote: placeholder('Quote') } } }),
+    );
+    const quote = { _type: 'quote', _id: 'q', words: 'w' };
+    const history = new PageHistory(quoting, 3, { blocks: [quote] });
+    const seen = history.at(1);
+    history.save(3, () => ({ blocks: [] })).save(1, () => structuredClone(seen));
+    expect(history.everywhere()).toEqual([seen, seen, { blocks: [quote] }]);
   });
 
   it('after a rung failed on it has what newer clients had', () => {

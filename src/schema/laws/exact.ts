@@ -1,7 +1,6 @@
 import { blockId } from '../blocks.js';
 import { isArray, isObject, member, setMember, type JsonObject, type JsonValue } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
-import { withIds } from '../merge/places.js';
 import { viewAt } from '../views.js';
 import { firstDifference } from './difference.js';
 import { versionsIn } from './history.js';
@@ -34,9 +33,6 @@ function notAsSent(ladder: Ladder, trial: Trial): Violation | undefined {
 function notSeenElsewhere(ladder: Ladder, trial: Trial): Violation | undefined {
   for (const save of savesIn(ladder, trial)) {
     const { type, writer, reader, seen, sent, before, after } = save;
-    const twice = sharedId(after);
-    if (twice !== undefined)
-      return { pointer: '', message: `${where(save)}: two objects have the _id "${twice}"` };
     const veil = veilBetween(ladder, writer, reader);
     const compared = (wanted: JsonObject, there: JsonObject): Violation | undefined => {
       const back = converted(ladder, type, there, reader, writer).content;
@@ -68,18 +64,6 @@ function withoutEmpty(value: JsonValue): JsonValue {
     if (!isEmpty) setMember(left, key, inside);
   }
   return left;
-}
-
-/** An `_id` that two objects of a document share, which no client could have sent. */
-function sharedId(document: JsonObject): string | undefined {
-  const ids = new Set<string>();
-  let shared: string | undefined;
-  withIds(document, (id) => {
-    if (ids.has(id)) shared = id;
-    ids.add(id);
-    return id;
-  });
-  return shared;
 }
 
 /** Whether clearing a single value may bring up the next one of a list that the writer does not see. */

@@ -1,8 +1,10 @@
+import { alignment } from './alignment.js';
 import { cacheIndependence } from './cache-independence.js';
 import { composition } from './composition.js';
 import { conservation } from './conservation.js';
 import { exact } from './exact.js';
 import { faithful } from './faithful.js';
+import { identity } from './identity.js';
 import type { Law } from './law.js';
 import { locality } from './locality.js';
 import { purity } from './purity.js';
@@ -24,6 +26,8 @@ export const laws: readonly Law[] = [
   exact,
   stable,
   conservation,
+  identity,
+  alignment,
   locality,
   restoration,
   cacheIndependence,

@@ -26,9 +26,9 @@ export function itemLost(
       continue;
     const type = blocks.typeOf(before);
     for (const name of Object.keys(seen.block)) {
-      const places = counterparts(ladder, { type: blocks.typeOf(seen), path: [name] }, writer, reader);
-      const [there] = places.length === 1 && places[0]?.type === type ? places[0].path : [];
-      if (there === undefined || places[0]?.path.length !== 1) continue;
+      const place = placeOfList(ladder, blocks.typeOf(seen), name, writer, reader);
+      if (place?.type !== type) continue;
+      const there = place.name;
       const key = keyOf(ladder, reader, type, there);
       const found = lostIn(
         [seen.block, sent.block].map((block) => plainItems(block, name)),
@@ -42,6 +42,20 @@ export function itemLost(
     }
   }
   return undefined;
+}
+
+/** The one field at another schema version that a list of a page or block is; nothing where it is none, or several. */
+export function placeOfList(
+  ladder: Ladder,
+  type: string,
+  list: string,
+  from: number,
+  to: number,
+): { readonly type: string; readonly name: string } | undefined {
+  const [place, another] = counterparts(ladder, { type, path: [list] }, from, to);
+  const [name, deeper] = place?.path ?? [];
+  if (!place || another || name === undefined || deeper !== undefined) return undefined;
+  return { type: place.type, name };
 }
 
 /** @param writers the list before and after, as the writer sees it @param readers the same, as others see it */
@@ -89,7 +103,7 @@ function only(item: JsonValue | undefined, names: readonly string[] | undefined)
 }
 
 /** The items of a list, if none of them has an identity of its own. */
-function plainItems(block: JsonObject, name: string): Items | undefined {
+export function plainItems(block: JsonObject, name: string): Items | undefined {
   const list = member(block, name);
   if (!isArray(list)) return undefined;
   return list.every((item) => blockId(item) === undefined && blockType(item) === undefined)
@@ -101,7 +115,8 @@ function nameOf(item: JsonValue, key: string | undefined): string {
   return JSON.stringify(key !== undefined && isObject(item) ? (member(item, key) ?? item) : item);
 }
 
-function keyOf(ladder: Ladder, reader: number, type: string, name: string): string | undefined {
+/** The declared key of a list right in a page or block. */
+export function keyOf(ladder: Ladder, reader: number, type: string, name: string): string | undefined {
   const { pages, blocks } = ladder.at(reader).types;
   const { properties } = pages.get(type) ?? blocks.get(type) ?? {};
   const list = (properties as Readonly<Record<string, JsonSchema>> | undefined)?.[name];

@@ -66,6 +66,26 @@ export function printTokens(document: JsonValue): readonly number[] {
   return numbers;
 }
 
+/** Whether two values are the same, and so are the items of their lists: none is known in one of them only. */
+export function sameItems(a: JsonValue, b: JsonValue): boolean {
+  if (a === b) return true;
+  if (isArray(a)) {
+    if (!isArray(b) || a.length !== b.length) return false;
+    const [ours, theirs] = [tokensOf(a), tokensOf(b)];
+    return a.every(
+      (item, index) =>
+        (ours?.[index] ?? unknownItem) === (theirs?.[index] ?? unknownItem) &&
+        sameItems(item, b[index] as JsonValue),
+    );
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameItems(a[key] as JsonValue, b[key] as JsonValue))
+  );
+}
+
 export function highestToken(document: JsonValue): number {
   let highest = unknownItem;
   for (const number of printTokens(document)) if (number > highest) highest = number;

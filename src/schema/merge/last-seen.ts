@@ -97,7 +97,8 @@ export function rememberedAfter(
     return block !== undefined && blockType(block) !== 'broken';
   };
   for (const id of after.keys()) if (isShown(id)) after.delete(id);
-  for (const [id, block] of placesIn(other)) if (!isStandIn(block) && !isShown(id)) after.set(id, base);
+  for (const [id, block] of placesIn(other))
+    if (blockType(block) !== 'broken' && !isShown(id)) after.set(id, base);
   return after;
 }
 

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../json/json.js';
+import { sameItems } from './item-tokens.js';
 import { filterItems, mapItems, tokensOf, unknownItem } from './list-tokens.js';
 import { knownOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
 import type { OnClear } from '../operations/operation.js';
@@ -47,7 +48,7 @@ export interface Merged {
  * all, with everything inside; what it could not see comes back behind its nearest surviving predecessor.
  */
 export function merge(save: Save, context: MergeContext): Merged {
-  if (sameJson(save.mine, save.base)) return { content: save.other, overwritten: [] };
+  if (sameItems(save.mine, save.base)) return { content: save.other, overwritten: [] };
   if (save.lastSeen.size + save.standIns.size === 0 && sameJson(save.other, save.base))
     return { content: save.mine, overwritten: [] };
   const merging = new Merging(save, context);
@@ -124,7 +125,7 @@ class Merging {
     }
     if (other === undefined) return this.missingThere(at, base, mine);
     if (sameJson(mine, other)) return this.resolve(at, mine);
-    if (base !== undefined && sameJson(mine, base) && this.sight.samePlaces(mine, other))
+    if (base !== undefined && sameItems(mine, base) && this.sight.samePlaces(mine, other))
       return this.sight.keep(other, mine);
     if (isArray(mine) && isArray(other)) return this.lists(at, isArray(base) ? base : [], mine, other);
     if (isPlain(mine) && isPlain(other)) return this.objects(at, isPlain(base) ? base : {}, mine, other);
@@ -172,7 +173,7 @@ class Merging {
     const base = source === undefined ? undefined : renamed(seen, source, id);
     const other = source === undefined ? undefined : this.copyOf(had, source, id);
     if (other === undefined) return this.inside(at, mine);
-    const isUnchanged = base !== undefined && sameJson(mine, base);
+    const isUnchanged = base !== undefined && sameItems(mine, base);
     if (isUnchanged && this.sight.isAlone(mine, other)) return other;
     // What stands for a block can't have been edited, wherever the blocks inside of that have gone.
     const isPlaceholder = isUnchanged && isStandIn(mine);

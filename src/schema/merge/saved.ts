@@ -9,8 +9,17 @@ import { merge, originalOf } from './merge.js';
 import { MergedSlots } from './merged-slots.js';
 import type { TypesHere } from './merge-point.js';
 import { placesIn, type Places } from './places.js';
+import { rememberedBefore } from './plain-run.js';
 import { recogniseItems } from './recognise-items.js';
-import { knownView, nothing, numbered, viewAt, type EarlierVersion, type StoredVersion } from '../views.js';
+import {
+  knownView,
+  nothing,
+  numbered,
+  viewAt,
+  type EarlierVersion,
+  type LastSeenVersions,
+  type StoredVersion,
+} from '../views.js';
 
 /** What a client sends on top of a version. */
 export interface SentVersion {
@@ -76,6 +85,7 @@ class Saving {
   /** Of new blocks. */
   private readonly newIds: readonly string[];
   private readonly standIns: ReadonlySet<string>;
+  private readonly remembered: LastSeenVersions;
   private readonly lastSeenBlocks: LastSeenBlocks;
   private readonly namesInCopies = new Map<string, string>();
   private allIds: Set<string> | undefined;
@@ -97,7 +107,8 @@ class Saving {
       const of = member(this.blocks.get(id) ?? {}, 'of');
       if (typeof of === 'string') wanted.add(of);
     }
-    this.lastSeenBlocks = new LastSeenBlocks(ladder, base.lastSeen, schemaVersion, wanted, earlier);
+    this.remembered = rememberedBefore(ladder, base, earlier);
+    this.lastSeenBlocks = new LastSeenBlocks(ladder, this.remembered, schemaVersion, wanted, earlier);
     let token = this.highestToken();
     recogniseItems(
       this.seen,
@@ -116,7 +127,7 @@ class Saving {
     const items = new Map([[schemaVersion, printTokens(document)]]);
     const lastSeen = new Map<number, ReadonlyMap<string, number>>();
     const remember = (there: number, other: JsonObject, content: JsonObject): void => {
-      const remembered = rememberedAfter(base.lastSeen.get(there), other, content, base.number);
+      const remembered = rememberedAfter(this.remembered.get(there), other, content, base.number);
       if (remembered.size > 0) lastSeen.set(there, remembered);
     };
     const overwritten: Overwritten[] = [];
@@ -155,7 +166,7 @@ class Saving {
         slots,
       });
       for (const pointer of merged.overwritten) overwritten.push({ schemaVersion: there, pointer });
-      const isAsLast = areBlocksAsBefore && base.lastSeen.size === 0;
+      const isAsLast = areBlocksAsBefore && this.remembered.size === 0;
       const lastRemembered = lastSeen.get(last);
       if (!isAsLast) remember(there, other, merged.content);
       else if (lastRemembered) lastSeen.set(there, lastRemembered);

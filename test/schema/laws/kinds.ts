@@ -110,6 +110,16 @@ const kinds: readonly Kind[] = [
     ],
     expected: { blocks: [text({ old: 1 })] },
   },
+  {
+    name: 'a block that went by a save that needed no merge',
+    reader: 1,
+    history: [
+      create(1, { blocks: [text({ old: 1 })] }),
+      save(1, { blocks: [] }),
+      save(2, { blocks: [text()] }),
+    ],
+    expected: { blocks: [text({ old: 1 })] },
+  },
 ];
 
 /** The name of the first kind that comes out wrong. */

@@ -112,6 +112,16 @@ const faults: Readonly<Record<string, Mutation>> = {
     snippet: 'if (had) found.set(',
     by: 'if (had && found.size < 0) found.set(',
   },
+  'items are known by numbers that are not theirs': {
+    file: 'merge/merge.ts',
+    snippet: 'const known = mineToken === unknownItem ? undefined : otherByToken.get(mineToken);',
+    by: 'const known = mineToken === unknownItem ? undefined : mine.length - 1 - index;',
+  },
+  'what saves without a merge took away is forgotten': {
+    file: 'merge/plain-run.ts',
+    snippet: 'if (gone.size === 0) return base.lastSeen;',
+    by: 'if (gone.size >= 0) return base.lastSeen;',
+  },
   'a default is shared': {
     file: 'operations/add.ts',
     snippet: 'value === undefined ? undefined : copyJson(value)',
