@@ -5,7 +5,7 @@ const server = useServer();
 
 async function labelsOf(id: string, query = ''): Promise<unknown> {
   const { json } = await server.request('GET', `/pages/${id}/versions${query}`);
-  return json.items?.map(({ version, labels }) => [version, labels]);
+  return json.items.map(({ version, labels }) => [version, labels]);
 }
 
 async function twoVersions(): Promise<{ id: string; path: string }> {

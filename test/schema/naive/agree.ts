@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import type { Ladder } from '../../../src/schema/ladder.js';
 import { disagreement, historiesOf } from './against-naive.js';
@@ -8,7 +7,7 @@ import { disagreement, historiesOf } from './against-naive.js';
  * @returns the smallest one, as text with the seed (`NAIVE_SEED` makes the same ones again); nothing where they agree
  */
 export function firstDisagreement(ladder: Ladder, histories: number): string | undefined {
-  const seed = Number(process.env['NAIVE_SEED'] ?? randomInt(2 ** 31));
+  const seed = Number(process.env['NAIVE_SEED'] ?? 901);
   process.stdout.write(`${histories} histories, NAIVE_SEED=${seed}\n`);
   const agrees = fc.property(historiesOf(ladder, 'page'), (history) => {
     fc.pre(history.length > 1);
