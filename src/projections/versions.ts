@@ -21,7 +21,7 @@ import {
 export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
-    version: 5,
+    version: 6,
     basis: ladder.at(ladder.current).hash,
     tables: [
       {
