@@ -69,7 +69,8 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: '\\.d\\.ts$|^src/(cli/main|writer/writer-thread)\\.ts$|^src/migrations/|^test/support/drivers/',
+        pathNot:
+          '\\.d\\.ts$|^src/(cli/main|writer/writer-thread)\\.ts$|^src/migrations/|^test/support/drivers/',
       },
       to: {},
     },
