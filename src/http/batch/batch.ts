@@ -160,8 +160,8 @@ function readItem(item: JsonValue, index: number, outer: Headers, served: Served
   try {
     if (!isObject(item)) throw new Refusal('malformed-request', 'a command has to be a JSON object');
     const { body, ...members } = item;
-    const { method, path, headers: own = {} } = readShape(BatchItem, members, 'body');
-    const headers = { 'schema-version': outer['schema-version'], ...lowerCase(own) };
+    const { method, path, headers: own } = readShape(BatchItem, members, 'body');
+    const headers = { 'schema-version': outer['schema-version'], ...lowerCase(own ?? {}) };
     const { route, params } = routeOf(method, path);
     const head = readWriteHead(headers, served);
     const write = route.readOne({ params, headers, head, query: {}, body: { kind: 'value', value: body } });
