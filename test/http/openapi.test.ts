@@ -162,6 +162,7 @@ describe('GET /openapi.json', () => {
       'expected',
       'header',
       'index',
+      'limit',
       'limitBytes',
       'minimum',
       'more',
@@ -297,6 +298,13 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
     const page = await newPage();
     await write(server, 'POST', `${page}/publish`);
     return server.request('POST', `${page}/unpublish`);
+  },
+  'PUT /pages/{id}/labels/{label}': async () =>
+    server.request('PUT', `${await newPage()}/labels/final`, { body: { version: 1 } }),
+  'DELETE /pages/{id}/labels/{label}': async () => {
+    const label = `${await newPage()}/labels/final`;
+    await write(server, 'PUT', label, { body: { version: 1 } });
+    return server.request('DELETE', label);
   },
   'POST /pages/{id}/undelete': async () => {
     const page = await newPage();
