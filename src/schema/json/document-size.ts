@@ -59,7 +59,9 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const LEFT_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
+const RIGHT_BRACKET = 0x5d;
 const LEFT_BRACE = 0x7b;
+const RIGHT_BRACE = 0x7d;
 
 /**
  * Whether JSON in UTF-8 holds more values than that, without parsing it: empty lists and objects are counted twice. Reads
@@ -67,10 +69,17 @@ const LEFT_BRACE = 0x7b;
  */
 export function holdsMoreValues(bytes: Uint8Array, limit: number): boolean {
   let values = 1;
+  let level = 0;
   for (let at = 0; at < bytes.length && values <= limit; at++) {
     const byte = bytes[at];
     if (byte === QUOTE) at = endOfString(bytes, at);
-    else if (byte === COMMA || byte === LEFT_BRACKET || byte === LEFT_BRACE) values++;
+    else if (byte === COMMA) values++;
+    else if (byte === RIGHT_BRACKET || byte === RIGHT_BRACE) level--;
+    else if (byte === LEFT_BRACKET || byte === LEFT_BRACE) {
+      values++;
+      level++;
+      if (level > 100) return false; // nothing so deep is parsed, and that is what is said of it
+    }
   }
   return values > limit;
 }
