@@ -47,7 +47,7 @@ export class LogCopy {
   }[];
   private readonly moveHead: Statement<[number, string]>;
   private readonly sourceHead: Statement<[], number>;
-  /** Where folds look back: the other log has the index for it, the copy only in the end. */
+  /** The other log, where folds look back: it has the index for that, the copy only in the end. */
   private readonly log: Database;
   private last: Head;
   /** Where the other log is of an older format. */
@@ -61,9 +61,10 @@ export class LogCopy {
   ) {
     this.read = storedEventReader(db);
     this.log = openDatabase(source, 'read');
-    this.fold = foldAll(projections, db, this.log);
     this.last = readHead(db);
     if (isFormat3(db, 'source')) this.rechaining = new Rechaining(db, this.log, this.last.position);
+    // Nothing proves what is in a log of an older format as folds want it proved: they look back at the copy.
+    this.fold = foldAll(projections, db, this.rechaining ? db : this.log);
     this.moveHead = db.prepare('UPDATE main.head SET position = ?, hash = unhex(?)');
     this.sourceHead = db.prepare<[], number>('SELECT position FROM source.head').pluck();
     this.copyRows = Object.entries(growing).map(([table, key]) => ({
@@ -86,14 +87,15 @@ export class LogCopy {
     const db = openDisposableDatabase(file);
     try {
       if (mostPages !== undefined) db.pragma(`main.max_page_count = ${mostPages}`);
+      db.prepare('ATTACH ? AS source').run(source);
+      const foldsLookBackHere = isFormat3(db, 'source');
       db.transaction(() => {
         createInstallation(db, program);
         createVersionHistory(db);
         db.exec(`UPDATE installation SET mode = 'read-only'`);
-        for (const { name } of indexesOfTheLog(db)) db.exec(`DROP INDEX ${name}`);
+        if (!foldsLookBackHere) for (const { name } of indexesOfTheLog(db)) db.exec(`DROP INDEX ${name}`);
         for (const projection of projections) createTables(db, projection);
       })();
-      db.prepare('ATTACH ? AS source').run(source);
       return new LogCopy(db, source, projections, onUnfoldable);
     } catch (error) {
       db.close();
