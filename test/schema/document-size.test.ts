@@ -31,6 +31,13 @@ test.each<JsonValue>([
   expect([holdsMoreValues(bytes, values), holdsMoreValues(bytes, values - 1)]).toEqual([false, true]);
 });
 
+test('what is nested too deep to be parsed is not counted, and all else is', () => {
+  const deep = '['.repeat(100_000);
+  expect(holdsMoreValues(Buffer.from(deep), 100)).toBe(false);
+  const closed = `[${deep}${']'.repeat(100_000)},${'0,'.repeat(200)}0]`;
+  expect(holdsMoreValues(Buffer.from(closed), 200)).toBe(true);
+});
+
 test('of what is no JSON some number is found', () => {
   for (const text of ['', '"', '"\\', '"\\"', '[[[[', ',,,,'])
     expect(holdsMoreValues(Buffer.from(text), 5)).toBe(false);

@@ -1,5 +1,6 @@
 import { Refusal } from '../../refusal.js';
 import { isArray, type JsonValue } from './json.js';
+import { BODY_LEVELS } from './scan-json.js';
 
 /**
  * What one document may hold, and a body: each value counts, lists and objects, too. Counted, and not measured, so that
@@ -64,8 +65,8 @@ const LEFT_BRACE = 0x7b;
 const RIGHT_BRACE = 0x7d;
 
 /**
- * Whether JSON in UTF-8 holds more values than that, without parsing it: empty lists and objects are counted twice. Reads
- * no further than it has to; the bytes may be anything.
+ * Whether JSON in UTF-8 holds more values than that, without parsing it: empty lists and objects are counted twice. A list or
+ * an object that is nested too deep to be parsed (`boundLevels`) isn't counted. Reads no further than it has to; the bytes may be anything.
  */
 export function holdsMoreValues(bytes: Uint8Array, limit: number): boolean {
   let values = 1;
@@ -76,9 +77,8 @@ export function holdsMoreValues(bytes: Uint8Array, limit: number): boolean {
     else if (byte === COMMA) values++;
     else if (byte === RIGHT_BRACKET || byte === RIGHT_BRACE) level--;
     else if (byte === LEFT_BRACKET || byte === LEFT_BRACE) {
-      values++;
       level++;
-      if (level > 100) return false; // nothing so deep is parsed, and that is what is said of it
+      if (level <= BODY_LEVELS) values++;
     }
   }
   return values > limit;
