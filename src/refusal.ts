@@ -1,7 +1,7 @@
 /**
  * What a caller can cause is a refusal, with a stable code and a sentence that names the way out.
- * Everything else that is thrown is a bug. `src/http/problem.ts` maps codes to HTTP statuses,
- * `src/cli/exit-code.ts` to exit codes; a code without a row there does not compile.
+ * Everything else that is thrown is a bug. `src/http/edge/problem.ts` maps codes to HTTP statuses,
+ * `src/installation/exit-code.ts` to exit codes; a code without a row there does not compile.
  */
 export type RefusalCode =
   | 'malformed-request'

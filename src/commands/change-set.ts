@@ -26,7 +26,7 @@ export interface ChangeSet extends ChangeSetHead {
   readonly limits?: BatchLimits;
   /** Makes a repetition safe: the same key with the same request digest (hex) gets the first outcome again. */
   readonly idempotency: { readonly token: string; readonly key: string; readonly digest: string } | null;
-  /** What an import derives its salts from, so that two imports are equal (`events/salts.ts`); absent: they are random. */
+  /** What an import derives its salts from, so that two imports are equal (`log/salts.ts`); absent: they are random. */
   readonly saltsFrom?: string;
   /** Decide and answer, append nothing. */
   readonly dryRun: boolean;

@@ -65,7 +65,7 @@ export function requirePage(
   return page;
 }
 
-/** What a `version-conflict` says. Whoever tells of it adds what has changed (`queries/changed-since.ts`). */
+/** What a `version-conflict` says. Whoever tells of it adds what has changed (`http/routing/changed-since.ts`). */
 export interface VersionConflict {
   readonly expected: number;
   readonly current: { readonly contentVersion: number; readonly by: Actor; readonly at: string };

@@ -3,6 +3,9 @@
 /** One segment of a path: anything but a slash, control characters and halves of surrogate pairs, and not `.` or `..`. */
 export const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u; // eslint-disable-line no-control-regex -- they are what is excluded
 
+/** The same in words. */
+export const slugRule = '1 to 255 characters without "/" and control characters, and not "." or ".."';
+
 /** Half a surrogate pair has no UTF-8: what is kept would not be what was sent, and hashed. */
 export const wellFormed = /^\P{Cs}*$/u;
 

@@ -87,17 +87,7 @@ export class Log {
         }),
       seal: () => {
         if (this.position < firstPosition) return;
-        this.statements.addChangeset.run(
-          firstPosition,
-          this.position,
-          id,
-          at,
-          JSON.stringify(by),
-          comment,
-          source && JSON.stringify(source),
-          salt,
-          contextHash,
-        );
+        this.statements.addChangeset(firstPosition, this.position, head);
       },
     };
   }
@@ -177,11 +167,29 @@ export class Log {
 
 /** How events and change sets are written, hashes and salts given in hex. */
 export function logInserts(db: Database) {
+  const addChangeset = db.prepare(
+    `INSERT INTO changesets (first_position, last_position, id, at, by, comment, source, salt, context_hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`,
+  );
   return {
-    addChangeset: db.prepare(
-      `INSERT INTO changesets (first_position, last_position, id, at, by, comment, source, salt, context_hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`,
-    ),
+    addChangeset: (
+      first: number,
+      last: number,
+      head: Omit<RecordedChangeSet, 'salt'> & { salt: string },
+    ): void => {
+      const { id, at, by, comment, source, salt, contextHash } = head;
+      addChangeset.run(
+        first,
+        last,
+        id,
+        at,
+        JSON.stringify(by),
+        comment,
+        source && JSON.stringify(source),
+        salt,
+        contextHash,
+      );
+    },
     addEvent: db.prepare(
       `INSERT INTO events (position, changeset, stream, stream_version, type, schema_version, data, salt, payload_hash, hash, content)
        VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?), unhex(?), ?)`,

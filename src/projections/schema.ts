@@ -59,6 +59,8 @@ export function sunsetOf(sunsets: readonly Sunset[], schemaVersion: number): Sun
     .reduce<Sunset | undefined>((first, next) => (first && first.at <= next.at ? first : next), undefined);
 }
 
+type SchemaFinders = ReturnType<typeof schemaFinders>;
+
 export function schemaFinders(db: Database) {
   const minimum = db.prepare<[], number>('SELECT minimum FROM schema_minimum').pluck();
   const streamVersion = db.prepare<[], number>('SELECT stream_version FROM schema_minimum').pluck();
@@ -76,8 +78,7 @@ export function schemaFinders(db: Database) {
 }
 
 /** The same, remembered while nothing more was said about schema versions. @param saidAt where that was done last */
-export function rememberingSchemaFinders(db: Database, saidAt: () => number) {
-  const finders = schemaFinders(db);
+export function rememberingSchemaFinders(finders: SchemaFinders, saidAt: () => number) {
   let remembered: { readonly at: number; minimum?: number; sunsets?: readonly Sunset[] } = { at: -1 };
   const now = (): typeof remembered => {
     const at = saidAt();

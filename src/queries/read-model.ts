@@ -4,7 +4,7 @@ import type { Access } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
 import { momentFinder } from '../projections/moments.js';
-import { rememberingSchemaFinders } from '../projections/schema.js';
+import { rememberingSchemaFinders, schemaFinders } from '../projections/schema.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { storageRefusal } from '../log/storage-refusal.js';
 import { Memory } from '../memory.js';
@@ -82,7 +82,7 @@ export class ReadModel {
     );
     this.tokens = tokenFinders(this.db);
     this.lastOf = lastOfFamilyFinder(this.db);
-    this.schema = rememberingSchemaFinders(this.db, () => this.changedAt('schema'));
+    this.schema = rememberingSchemaFinders(schemaFinders(this.db), () => this.changedAt('schema'));
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();

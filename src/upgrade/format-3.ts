@@ -119,17 +119,7 @@ export class Rechaining {
     const contextHash = known ?? hashContext(salt, { comment, by, source });
     this.changeset = { first, id, at, by, comment, source, contextHash };
     if (known !== undefined) return this.changeset;
-    this.into.addChangeset.run(
-      first,
-      row.lastPosition,
-      id,
-      at,
-      JSON.stringify(by),
-      comment,
-      source && JSON.stringify(source),
-      salt,
-      contextHash,
-    );
+    this.into.addChangeset(first, row.lastPosition, { id, at, by, comment, source, salt, contextHash });
     return this.changeset;
   }
 

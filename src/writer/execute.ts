@@ -45,10 +45,11 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     db,
   );
   const keepOlderViews = olderViewKeeper(db, ladder);
-  const atHand = pagesAtHand(db);
+  const finders = findersOf(db);
+  const atHand = pagesAtHand(db, finders);
   const lastOf = lastOfFamilyFinder(db);
-  const schema = rememberingSchemaFinders(db, () => lastOf('schema'));
-  const lookups = { ...findersOf(db), pages: atHand.pages, stored: atHand.stored, schema, ladder };
+  const schema = rememberingSchemaFinders(finders.schema, () => lastOf('schema'));
+  const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, schema, ladder };
   const bytesOf = versionBytes(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');

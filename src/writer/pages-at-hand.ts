@@ -2,8 +2,8 @@ import { Memory } from '../memory.js';
 import type { Database } from '../log/database.js';
 import type { ChangeSetHead, PageEvent, RecordedEvent } from '../events/event.js';
 import { statusOf } from '../events/page.js';
-import { pageFinders, type ProjectedPage } from '../projections/pages.js';
-import { storedVersionFinder } from '../projections/stored-versions.js';
+import type { findersOf } from '../projections/index.js';
+import type { ProjectedPage } from '../projections/pages.js';
 import { commentOf, titleOf } from '../projections/versions.js';
 import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
 import type { StoredVersion } from '../schema/views.js';
@@ -27,9 +27,10 @@ const longestContent = 64 * 1024;
  * What the rules and the answers ask about pages, in the transaction that is being written. A page that was saved is
  * still known when it is saved next: what the event changed follows from it. After anything else it is read anew.
  */
-export function pagesAtHand(db: Database) {
-  const finders = pageFinders(db);
-  const stored = storedVersionFinder(db);
+export function pagesAtHand(
+  db: Database,
+  { pages: finders, stored }: Pick<ReturnType<typeof findersOf>, 'pages' | 'stored'>,
+) {
   const wholePage = changedPageFinder(db);
   const shortPage = changedPageFinder(db, longestContent);
   const known = new Memory<string, PageAtHand>(mostPages);

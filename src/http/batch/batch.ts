@@ -18,6 +18,7 @@ import type { Answer } from '../edge/problem.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readBoundedJson } from '../edge/read-bounded-json.js';
 import { requireMediaType, type Sent } from '../edge/sent.js';
+import { decodeSegment } from '../edge/request-target.js';
 import { readShape } from '../edge/shape.js';
 import { readWriteHead } from '../edge/write-head.js';
 import { BatchQuery } from '../edge/write-query.js';
@@ -187,18 +188,14 @@ const itemRoutes = pageWrites.map((route) => ({
 function routeOf(method: string, path: string): { route: PageWriteRoute; params: Sent['params'] } {
   for (const { route, pattern } of itemRoutes) {
     const match = method === route.method && pattern.exec(path);
-    if (match) return { route, params: paramsOf(path, match.groups) };
+    if (match) return { route, params: paramsOf(match.groups) };
   }
   throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);
 }
 
 /** @throws Refusal `malformed-request` */
-function paramsOf(path: string, groups: Readonly<Record<string, string>> = {}): Sent['params'] {
-  try {
-    return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text)]));
-  } catch {
-    throw new Refusal('malformed-request', `${path} has percent escapes that are not UTF-8`);
-  }
+function paramsOf(groups: Readonly<Record<string, string>> = {}): Sent['params'] {
+  return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeSegment(text)]));
 }
 
 function lowerCase(headers: Readonly<Record<string, unknown>>): Headers {

@@ -127,7 +127,17 @@ function required(value: JsonValue | undefined): JsonValue {
   return value;
 }
 
-export function isEmpty(body: Body): boolean {
+/** The id in the path, as ids are kept. */
+export function idOf({ params }: Pick<Sent, 'params'>): string {
+  return (params.id ?? '').toLowerCase();
+}
+
+/** @throws Refusal `malformed-request` */
+export function requireNoBody({ body }: Sent): void {
+  if (!isEmpty(body)) throw new Refusal('malformed-request', 'DELETE takes no body');
+}
+
+function isEmpty(body: Body): boolean {
   return body.kind === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
 }
 

@@ -1,7 +1,8 @@
 import { listName } from '../../queries/cursor.js';
 import { FindChangeset, ListChangesets } from '../../queries/list-changesets.js';
 import { Changeset, ChangesetList } from './log-answer-shapes.js';
-import { idOf, readRoute } from '../routing/read-route.js';
+import { readRoute } from '../routing/read-route.js';
+import { idOf } from '../edge/sent.js';
 import { ChangesetsQuery, defaultLimit } from '../pages/read-shapes.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery, requireNoQuery } from '../edge/shape.js';

@@ -1,8 +1,7 @@
-import { Refusal } from '../../refusal.js';
 import { pageId } from '../openapi/describe.js';
-import { isEmpty } from '../edge/sent.js';
+import { requireNoBody, idOf } from '../edge/sent.js';
 import { pageWrite } from '../routing/write-route.js';
-import { envelopeWritten, expectedOf, pageOf } from './of-one-page.js';
+import { envelopeWritten, expectedOf } from './of-one-page.js';
 
 export const deletePage = pageWrite({
   operationId: 'deletePage',
@@ -16,9 +15,9 @@ export const deletePage = pageWrite({
   takes: ['Comment'],
   refusals: [404, 409],
   readOne: (sent) => {
-    if (!isEmpty(sent.body)) throw new Refusal('malformed-request', 'DELETE takes no body');
+    requireNoBody(sent);
     return {
-      command: { kind: 'delete-page', page: pageOf(sent), expected: expectedOf(sent) },
+      command: { kind: 'delete-page', page: idOf(sent), expected: expectedOf(sent) },
       comment: sent.head.comment,
     };
   },

@@ -2,7 +2,8 @@ import { FindPage } from '../../queries/find-page.js';
 import { pageId } from '../openapi/describe.js';
 import { contentAnswer, envelopeAnswer } from './page-answer.js';
 import { Envelope } from './page-answer-shapes.js';
-import { idOf, readRoute, type Asked } from '../routing/read-route.js';
+import { readRoute, type Asked } from '../routing/read-route.js';
+import { idOf } from '../edge/sent.js';
 import { momentOf, PageQuery } from './read-shapes.js';
 import { readQuery } from '../edge/shape.js';
 

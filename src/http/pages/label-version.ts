@@ -1,14 +1,14 @@
 import { ApiProperty } from '../openapi/api-decorators.js';
 import { IsInt, Min } from '../edge/validators.js';
-import { slugPattern } from '../../events/limits.js';
+import { slugPattern, slugRule } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
 import { Commented } from '../edge/commented-body.js';
-import { isEmpty, membersOf, type Sent } from '../edge/sent.js';
+import { requireNoBody, membersOf, type Sent, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { jsonBody } from '../openapi/described-bodies.js';
 import { pageId } from '../openapi/describe.js';
 import { pageWrite } from '../routing/write-route.js';
-import { ofOnePage, pageOf } from './of-one-page.js';
+import { ofOnePage } from './of-one-page.js';
 
 class LabelVersionBody extends Commented {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The content version to name' })
@@ -36,7 +36,7 @@ export const labelVersion = pageWrite({
   readOne: (sent) => {
     const { version, comment } = readShape(LabelVersionBody, membersOf(sent), 'body');
     return {
-      command: { kind: 'label-version', page: pageOf(sent), label: labelOf(sent), version },
+      command: { kind: 'label-version', page: idOf(sent), label: labelOf(sent), version },
       comment,
     };
   },
@@ -53,8 +53,8 @@ export const unlabelVersion = pageWrite({
   takes: ['Comment'],
   refusals: [404, 409],
   readOne: (sent) => {
-    if (!isEmpty(sent.body)) throw new Refusal('malformed-request', 'DELETE takes no body');
-    const command = { kind: 'unlabel-version', page: pageOf(sent), label: labelOf(sent) } as const;
+    requireNoBody(sent);
+    const command = { kind: 'unlabel-version', page: idOf(sent), label: labelOf(sent) } as const;
     return { command, comment: sent.head.comment };
   },
   answerOne: () => ({ status: 204, headers: {}, body: '' }),
@@ -64,8 +64,5 @@ export const unlabelVersion = pageWrite({
 function labelOf({ params }: Sent): string {
   const { label = '' } = params;
   if (slugPattern.test(label)) return label;
-  throw new Refusal(
-    'malformed-request',
-    'a label has to be 1 to 255 characters without "/" and control characters, and not "." or ".."',
-  );
+  throw new Refusal('malformed-request', `a label has to be ${slugRule}`);
 }

@@ -1,8 +1,8 @@
 import { exampleId, jsonBody } from '../openapi/described-bodies.js';
-import { membersOf } from '../edge/sent.js';
+import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { expectedOf, ofOnePage, pageOf } from './of-one-page.js';
+import { expectedOf, ofOnePage } from './of-one-page.js';
 import { Placed, requireOneSibling } from './placed-body.js';
 
 class MovePageBody extends Placed {}
@@ -25,7 +25,7 @@ export const movePage = pageWrite({
     const { comment, ...place } = readShape(MovePageBody, membersOf(sent), 'body');
     requireOneSibling(place);
     return {
-      command: { kind: 'move-page', page: pageOf(sent), expected: expectedOf(sent), ...place },
+      command: { kind: 'move-page', page: idOf(sent), expected: expectedOf(sent), ...place },
       comment,
     };
   },

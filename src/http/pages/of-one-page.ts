@@ -23,10 +23,6 @@ export function expectedOf({ head }: Sent): NonNullable<ExpectedVersion> {
   return required(head.expected, 'If-Match');
 }
 
-export function pageOf({ params }: Sent): string {
-  return (params.id ?? '').toLowerCase();
-}
-
 /** The envelope as it is after the write; nothing where the page is gone. */
 export function envelopeWritten(result: Result, access: Access): Answer {
   if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };

@@ -156,7 +156,7 @@ class BatchAnswerItem {
   body?: BatchEnvelope;
 }
 
-/** Made by `BatchController`. */
+/** Made by `batch.ts`. */
 export class BatchAnswer {
   @ApiProperty({ type: [BatchAnswerItem] })
   items!: BatchAnswerItem[];

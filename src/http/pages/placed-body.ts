@@ -1,12 +1,11 @@
 import { ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { IsOptional, IsUUID, Matches } from '../edge/validators.js';
-import { slugPattern } from '../../events/limits.js';
+import { slugPattern, slugRule } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase } from '../edge/shape.js';
 import { Commented, IfPresent } from '../edge/commented-body.js';
 
-const slugMessage =
-  'slug has to be 1 to 255 characters without "/" and control characters, and not "." or ".."';
+const slugMessage = `slug has to be ${slugRule}`;
 
 /** Where in the tree. */
 export class Placed extends Commented {

@@ -2,10 +2,10 @@ import { ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { IsInt, Min } from '../edge/validators.js';
 import { Commented, IfPresent } from '../edge/commented-body.js';
 import { jsonBody } from '../openapi/described-bodies.js';
-import { membersOf } from '../edge/sent.js';
+import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { ofOnePage, pageOf } from './of-one-page.js';
+import { ofOnePage } from './of-one-page.js';
 
 class PublishPageBody extends Commented {
   @ApiPropertyOptional({
@@ -30,6 +30,6 @@ export const publishPage = pageWrite({
   models: [PublishPageBody],
   readOne: (sent) => {
     const { comment, ...which } = readShape(PublishPageBody, membersOf(sent), 'body');
-    return { command: { kind: 'publish-page', page: pageOf(sent), ...which }, comment };
+    return { command: { kind: 'publish-page', page: idOf(sent), ...which }, comment };
   },
 });

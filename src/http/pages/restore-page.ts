@@ -2,10 +2,10 @@ import { ApiProperty } from '../openapi/api-decorators.js';
 import { IsInt, Min } from '../edge/validators.js';
 import { Commented } from '../edge/commented-body.js';
 import { jsonBody } from '../openapi/described-bodies.js';
-import { membersOf } from '../edge/sent.js';
+import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { expectedOf, ofOnePage, pageOf } from './of-one-page.js';
+import { expectedOf, ofOnePage } from './of-one-page.js';
 
 class RestorePageBody extends Commented {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The content version to bring back' })
@@ -27,7 +27,7 @@ export const restorePage = pageWrite({
   readOne: (sent) => {
     const { version, comment } = readShape(RestorePageBody, membersOf(sent), 'body');
     return {
-      command: { kind: 'restore-page', page: pageOf(sent), expected: expectedOf(sent), version },
+      command: { kind: 'restore-page', page: idOf(sent), expected: expectedOf(sent), version },
       comment,
     };
   },

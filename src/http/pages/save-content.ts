@@ -1,8 +1,8 @@
 import { documentBody } from '../openapi/described-bodies.js';
 import { required } from '../edge/headers.js';
-import { bodyDocument, requireMediaType, type Sent } from '../edge/sent.js';
+import { bodyDocument, requireMediaType, type Sent, idOf } from '../edge/sent.js';
 import { pageWrite } from '../routing/write-route.js';
-import { contentWritten, expectedOf, ofOnePage, pageOf } from './of-one-page.js';
+import { contentWritten, expectedOf, ofOnePage } from './of-one-page.js';
 
 export const saveContent = pageWrite({
   ...ofOnePage,
@@ -27,7 +27,7 @@ export function saveHead(sent: Sent) {
   const { copies } = sent.head;
   return {
     kind: 'save-page',
-    page: pageOf(sent),
+    page: idOf(sent),
     schemaVersion: required(sent.head.schemaVersion, 'Schema-Version'),
     expected: expectedOf(sent),
     ...(copies && { copies }),

@@ -1,9 +1,9 @@
 import { CommentBody, commentExamples } from '../edge/commented-body.js';
 import { jsonBody } from '../openapi/described-bodies.js';
-import { membersOf } from '../edge/sent.js';
+import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { ofOnePage, pageOf } from './of-one-page.js';
+import { ofOnePage } from './of-one-page.js';
 
 export const undeletePage = pageWrite({
   ...ofOnePage,
@@ -16,6 +16,6 @@ export const undeletePage = pageWrite({
   models: [CommentBody],
   readOne: (sent) => {
     const { comment } = readShape(CommentBody, membersOf(sent), 'body');
-    return { command: { kind: 'undelete-page', page: pageOf(sent) }, comment };
+    return { command: { kind: 'undelete-page', page: idOf(sent) }, comment };
   },
 });

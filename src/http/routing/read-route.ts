@@ -37,21 +37,24 @@ export interface AtPosition {
   readonly position: number;
 }
 
-/** What a client asks, as plain data that crosses threads. */
-export interface Question {
-  /** The operation of the route. */
-  readonly route: string;
-  readonly rights: Rights;
+/** What a client sends with a question. */
+export interface Parts {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
-  /** Those that the answer may depend on. */
   readonly headers: Headers;
   /** As it was sent, with its query. */
   readonly url: string;
 }
 
-/** The same, as routes look at it. */
-export interface Asked extends Pick<Question, 'params' | 'query' | 'headers' | 'url'> {
+/** A question as plain data that crosses threads. */
+export interface Question extends Parts {
+  /** The operation of the route. */
+  readonly route: string;
+  readonly rights: Rights;
+}
+
+/** A question as routes look at it. */
+export interface Asked extends Parts {
   readonly access: Access;
   /** The one that the client speaks, or the current one. @throws Refusal where that isn't served */
   readonly schemaVersion: () => number;
@@ -59,8 +62,7 @@ export interface Asked extends Pick<Question, 'params' | 'query' | 'headers' | '
   readonly currentSchemaVersion: number;
 }
 
-export function askedOf(question: Question, access: Access, served: Served): Asked {
-  const { params, query, headers, url } = question;
+export function askedOf({ params, query, headers, url }: Parts, access: Access, served: Served): Asked {
   const current = served.ladder.current;
   return {
     access,
@@ -83,8 +85,4 @@ export function requireMayAsk(permission: ReadPermission, access: Access): void 
   if (permission === 'nobody' || permission === 'read') return;
   requireMore(access);
   if (permission === 'administer') requirePermission(access, 'administer');
-}
-
-export function idOf({ params }: Pick<Asked, 'params'>): string {
-  return (params.id ?? '').toLowerCase();
 }

@@ -4,12 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooDear } from '../../queries/bearable.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import { DEAR_READS } from '../large-reads/dear-reads.js';
 import { answerRead } from './answer-read.js';
-import { header } from '../edge/headers.js';
 import { OpenStreams } from '../log/open-streams.js';
-import { askedOf, requireMayAsk, type Question, type ReadRoute } from './read-route.js';
-import type { DearReads, ReadElsewhere } from '../large-reads/dear-reads.js';
+import { askedOf, requireMayAsk, type Parts, type Question, type ReadRoute } from './read-route.js';
+import { DEAR_READS, type DearReads, type ReadElsewhere } from '../large-reads/dear-reads.js';
 import { sendRead } from '../edge/send.js';
 
 /** Takes a question to the QueryBus, or to a thread where its answer would hold up all others, and the answer to the client. */
@@ -24,8 +22,7 @@ export class Reads {
 
   /** @throws Refusal */
   async answer(route: ReadRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const question = questionOf(route, request);
-    const asked = askedOf(question, request.principal.access, this.model);
+    const asked = askedOf(partsOf(request), request.principal.access, this.model);
     requireMayAsk(route.permission, asked.access);
     const followed = route.follow?.(asked);
     if (followed) {
@@ -37,19 +34,19 @@ export class Reads {
       sendRead(request, reply, answer, position);
     } catch (error) {
       if (!(error instanceof TooDear)) throw error;
-      const { answer, position } = await this.elsewhere(question, request, reply);
+      const { answer, position } = await this.elsewhere(route, request, reply);
       sendRead(request, reply, answer, position);
     }
   }
 
   private async elsewhere(
-    question: Question,
+    route: ReadRoute,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<ReadElsewhere> {
     const { token } = request.principal;
     try {
-      return await this.dear.ask(question, { token, isThere: () => !reply.raw.destroyed });
+      return await this.dear.ask(questionOf(route, request), { token, isThere: () => !reply.raw.destroyed });
     } catch (error) {
       if (error instanceof Refusal && error.code === 'storage-damaged')
         this.model.storage.noteDamage(error.message, `${request.method} ${request.url}`);
@@ -58,18 +55,22 @@ export class Reads {
   }
 }
 
-function questionOf({ operationId }: ReadRoute, request: FastifyRequest): Question {
-  const { params, query, headers, url, principal } = request;
+/** What of a request its answer may depend on, besides who asks. */
+function partsOf({ params, query, headers, url }: FastifyRequest): Parts {
   return {
-    route: operationId,
-    rights: principal.access.rights,
     params: params as Record<string, string>,
     query: query as Record<string, unknown>,
-    headers: {
-      'schema-version': header(headers, 'schema-version'),
-      accept: header(headers, 'accept'),
-      'last-event-id': header(headers, 'last-event-id'),
-    },
+    headers,
     url,
+  };
+}
+
+function questionOf({ operationId }: ReadRoute, request: FastifyRequest): Question {
+  const { authorization: _secret, ...headers } = request.headers;
+  return {
+    ...partsOf(request),
+    route: operationId,
+    rights: request.principal.access.rights,
+    headers,
   };
 }

@@ -24,8 +24,8 @@ class SchemaVersionNotes {
   sunset!: string | null;
 }
 
-/** Made by `SchemaController`. */
-export class Schemas {
+/** What is served. */
+export class ServedVersions {
   @ApiProperty(version)
   current!: number;
 
@@ -34,7 +34,10 @@ export class Schemas {
 
   @ApiProperty({ ...version, description: 'The newest that writes may use' })
   finalized!: number;
+}
 
+/** Made by `ListSchemaVersionsHandler`. */
+export class Schemas extends ServedVersions {
   @ApiProperty({ type: [SchemaVersionNotes] })
   versions!: SchemaVersionNotes[];
 }
@@ -44,7 +47,7 @@ const schemas = {
   additionalProperties: { type: 'object', additionalProperties: true },
 } as const;
 
-/** Made by `SchemaController`. */
+/** Made by `FindSchemaHandler`. */
 export class SchemaOfVersion {
   @ApiProperty(version)
   version!: number;

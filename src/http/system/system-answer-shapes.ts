@@ -1,3 +1,4 @@
+import { ServedVersions } from '../schema/schema-answer-shapes.js';
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { position, version } from '../openapi/answer-shapes.js';
 
@@ -53,16 +54,7 @@ class Usage {
   versions!: VersionUsage[];
 }
 
-class SchemaVersions {
-  @ApiProperty(version)
-  current!: number;
-
-  @ApiProperty({ ...version, description: 'The lowest that clients may speak' })
-  minimum!: number;
-
-  @ApiProperty({ ...version, description: 'The newest that writes may use' })
-  finalized!: number;
-
+class SchemaVersions extends ServedVersions {
   @ApiProperty({ type: [AnnouncedSunset] })
   sunsets!: AnnouncedSunset[];
 
@@ -176,7 +168,7 @@ class LargeReads {
   died!: number;
 }
 
-/** Made by `SystemController`. */
+/** Made by `FindSystemHandler`. */
 export class System {
   @ApiProperty({ description: 'Of the program' })
   version!: string;

@@ -1,3 +1,4 @@
+import { idOf } from '../edge/sent.js';
 import type { WriteRoute } from '../routing/write-route.js';
 
 export const revokeToken: WriteRoute = {
@@ -9,8 +10,8 @@ export const revokeToken: WriteRoute = {
   params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The token' }],
   status: 204,
   refusals: [404],
-  read: ({ params }) => ({
-    commands: [{ kind: 'revoke-token', token: (params.id ?? '').toLowerCase() }],
+  read: (sent) => ({
+    commands: [{ kind: 'revoke-token', token: idOf(sent) }],
     answer: () => ({ status: 204, headers: {}, body: '' }),
   }),
 };

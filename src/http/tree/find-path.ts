@@ -1,6 +1,6 @@
 import { getSchemaPath } from '../openapi/api-decorators.js';
 import { FindPath } from '../../queries/find-path.js';
-import { Refusal } from '../../refusal.js';
+import { decodeSegment } from '../edge/request-target.js';
 import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js';
 import { envelopeAnswer } from '../pages/page-answer.js';
 import { Envelope } from '../pages/page-answer-shapes.js';
@@ -53,11 +53,7 @@ export const findPath = readRoute({
 /** An escaped slash is part of no name, so decoding segment by segment can't make two of one. */
 function pathOf({ url }: Asked): string {
   const path = (url.split('?')[0] ?? '').slice('/paths'.length);
-  try {
-    return path.split('/').map(decodeURIComponent).join('/');
-  } catch {
-    throw new Refusal('malformed-request', `${path} has percent escapes that are not UTF-8`);
-  }
+  return path.split('/').map(decodeSegment).join('/');
 }
 
 function encodePath(path: string): string {
