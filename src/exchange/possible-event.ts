@@ -1,18 +1,24 @@
-import { accessOf } from '../access/access.js';
-import { requireNotDeleted, requirePage, type Situation } from '../commands/decision.js';
-import { isRank, requireFree, requireNotBeneathItself, requireRoom } from '../commands/pages/placing.js';
 import { requireContentVersion } from '../commands/pages/restore-page.js';
+import { isRank, requireFree, requireNotBeneathItself } from '../commands/pages/placing.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
+import { roles, type ChangeSetHead, type Event, type NewEvent } from '../events/event.js';
+import { pageTypeLimit, slugPattern, tokenNameLimit } from '../events/limits.js';
+import { findersOf } from '../projections/index.js';
+import type { Ladder } from '../schema/ladder.js';
+import { Refusal } from '../refusal.js';
 import {
-  roles,
-  schemaStream,
-  type ChangeSetHead,
-  type Event,
-  type NewEvent,
-  type Place,
-} from '../events/event.js';
-import { documentLimitBytes, pageTypeLimit, slugPattern, tokenNameLimit } from '../events/limits.js';
+  anyPage,
+  cameBack,
+  Impossible,
+  livePage,
+  requireDocument,
+  requireNew,
+  requireNext,
+  requirePlace,
+  requireSchemaStream,
+  type Before,
+} from './before-event.js';
 import {
   comment,
   hash,
@@ -28,25 +34,6 @@ import {
   whole,
   type Shape,
 } from './shapes.js';
-import { findersOf } from '../projections/index.js';
-import type { ProjectedPage } from '../projections/pages.js';
-import { readJson } from '../schema/json/read-json.js';
-import { isObject } from '../schema/json/json.js';
-import type { Ladder } from '../schema/ladder.js';
-import { Refusal } from '../refusal.js';
-
-/** Why an event can't have happened where a log says that it did. */
-class Impossible extends Error {
-  override readonly name = 'Impossible';
-}
-
-/** What is there before the event. */
-interface Before extends Omit<Situation, 'access' | 'changeSet' | 'work'> {
-  /** Whether another page than that one is at the very place, deleted ones included. */
-  readonly isRankTaken: (place: Place, self: string) => boolean;
-  /** Pages that came back in this change set. */
-  readonly back: ReadonlySet<string>;
-}
 
 type Check<E extends Event> = (event: NewEvent<E>, before: Before) => void;
 type OfType<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -230,63 +217,4 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
 /** What the data of a type holds; undefined where there is no such type. */
 export function dataShapeOf(type: string): Shape | undefined {
   return Object.hasOwn(rows, type) ? rows[type as Event['type']].data : undefined;
-}
-
-/** A stream begins with what creates it, which comes once. */
-function requireNew({ stream, expectedVersion, type }: NewEvent, { pages, tokens }: Before): void {
-  if (uuid(stream, 'stream') !== undefined) throw new Impossible(`the id ${stream} is no UUID`);
-  if (expectedVersion === 0 && !pages.page(stream) && !tokens.token(stream)) return;
-  throw new Impossible(`${type} does not come first of all that happened to ${stream}`);
-}
-
-function anyPage({ stream }: NewEvent, before: Before): ProjectedPage {
-  return requirePage(stream, 'read', { ...before, access: accessOf({ role: 'admin' }) });
-}
-
-function livePage(event: NewEvent, before: Before): ProjectedPage {
-  const page = anyPage(event, before);
-  requireNotDeleted(page);
-  return page;
-}
-
-function requireNext({ id, contentVersion }: ProjectedPage, version: number): void {
-  if (version === contentVersion + 1) return;
-  throw new Impossible(
-    `after content version ${contentVersion} of the page ${id} comes no version ${version}`,
-  );
-}
-
-function requirePlace(place: Place, id: string, before: Before): void {
-  requireFree(place, before.pages, id);
-  requireRoom(place, before, before.pages.subtree(id));
-  if (before.isRankTaken(place, id)) throw new Impossible(`the rank ${place.rank} is another page's there`);
-}
-
-function requireDocument(
-  { schemaVersion, content }: { readonly schemaVersion: number; readonly content: string },
-  type: string,
-  { ladder }: Before,
-): void {
-  requireKnownVersion('the schema version', schemaVersion, ladder);
-  if (!ladder.at(schemaVersion).types.pages.has(type)) {
-    throw new Impossible(`schema version ${schemaVersion} has no type "${type}"`);
-  }
-  const bytes = Buffer.from(content);
-  if (bytes.length > documentLimitBytes) {
-    throw new Impossible(`the content is larger than ${documentLimitBytes} bytes`);
-  }
-  const { value, refusal } = readJson(bytes);
-  if (refusal) throw refusal;
-  if (!isObject(value)) throw new Impossible('the content is no JSON object');
-}
-
-/** As earlier releases wrote it for each page beneath one that came back, after its own. */
-function cameBack({ place }: ProjectedPage, { pages, back }: Before): boolean {
-  const parent = place?.parent ?? null;
-  return parent !== null && (back.has(parent) || [...back].some((id) => pages.isWithin(parent, id)));
-}
-
-function requireSchemaStream(stream: string): void {
-  if (stream !== schemaStream)
-    throw new Impossible(`what is said of schema versions is on the stream "${schemaStream}"`);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { anybody } from './authentication.js';
 import { isRead } from './is-read.js';
 import { Holding, type HeldMemory } from './holding.js';
 import { readBody } from './read-body.js';
@@ -11,8 +12,8 @@ import { readBody } from './read-body.js';
 export function limitMemory(fastify: FastifyInstance, memory: HeldMemory): void {
   fastify.decorateRequest('holding', undefined);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { principal } = request as Partial<FastifyRequest>;
-    if (principal && !request.isControl) {
+    const { principal } = request;
+    if (principal !== anybody && !request.isControl) {
       request.holding = new Holding(memory, request, principal.token);
       if (!isRead(request)) request.holding.begin(reply.raw);
     }

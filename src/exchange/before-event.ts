@@ -1,0 +1,82 @@
+import { accessOf } from '../access/access.js';
+import { requireNotDeleted, requirePage, type Situation } from '../commands/decision.js';
+import { requireFree, requireRoom } from '../commands/pages/placing.js';
+import { requireKnownVersion } from '../commands/schema/schema-version.js';
+import { schemaStream, type NewEvent, type Place } from '../events/event.js';
+import { documentLimitBytes } from '../events/limits.js';
+import type { ProjectedPage } from '../projections/pages.js';
+import { readJson } from '../schema/json/read-json.js';
+import { isObject } from '../schema/json/json.js';
+import { uuid } from './shapes.js';
+
+/** Why an event can't have happened where a log says that it did. */
+export class Impossible extends Error {
+  override readonly name = 'Impossible';
+}
+
+/** What is there before the event. */
+export interface Before extends Omit<Situation, 'access' | 'changeSet' | 'work'> {
+  /** Whether another page than that one is at the very place, deleted ones included. */
+  readonly isRankTaken: (place: Place, self: string) => boolean;
+  /** Pages that came back in this change set. */
+  readonly back: ReadonlySet<string>;
+}
+
+/** A stream begins with what creates it, which comes once. */
+export function requireNew({ stream, expectedVersion, type }: NewEvent, { pages, tokens }: Before): void {
+  if (uuid(stream, 'stream') !== undefined) throw new Impossible(`the id ${stream} is no UUID`);
+  if (expectedVersion === 0 && !pages.page(stream) && !tokens.token(stream)) return;
+  throw new Impossible(`${type} does not come first of all that happened to ${stream}`);
+}
+
+export function anyPage({ stream }: NewEvent, before: Before): ProjectedPage {
+  return requirePage(stream, 'read', { ...before, access: accessOf({ role: 'admin' }) });
+}
+
+export function livePage(event: NewEvent, before: Before): ProjectedPage {
+  const page = anyPage(event, before);
+  requireNotDeleted(page);
+  return page;
+}
+
+export function requireNext({ id, contentVersion }: ProjectedPage, version: number): void {
+  if (version === contentVersion + 1) return;
+  throw new Impossible(
+    `after content version ${contentVersion} of the page ${id} comes no version ${version}`,
+  );
+}
+
+export function requirePlace(place: Place, id: string, before: Before): void {
+  requireFree(place, before.pages, id);
+  requireRoom(place, before, before.pages.subtree(id));
+  if (before.isRankTaken(place, id)) throw new Impossible(`the rank ${place.rank} is another page's there`);
+}
+
+export function requireDocument(
+  { schemaVersion, content }: { readonly schemaVersion: number; readonly content: string },
+  type: string,
+  { ladder }: Before,
+): void {
+  requireKnownVersion('the schema version', schemaVersion, ladder);
+  if (!ladder.at(schemaVersion).types.pages.has(type)) {
+    throw new Impossible(`schema version ${schemaVersion} has no type "${type}"`);
+  }
+  const bytes = Buffer.from(content);
+  if (bytes.length > documentLimitBytes) {
+    throw new Impossible(`the content is larger than ${documentLimitBytes} bytes`);
+  }
+  const { value, refusal } = readJson(bytes);
+  if (refusal) throw refusal;
+  if (!isObject(value)) throw new Impossible('the content is no JSON object');
+}
+
+/** As earlier releases wrote it for each page beneath one that came back, after its own. */
+export function cameBack({ place }: ProjectedPage, { pages, back }: Before): boolean {
+  const parent = place?.parent ?? null;
+  return parent !== null && (back.has(parent) || [...back].some((id) => pages.isWithin(parent, id)));
+}
+
+export function requireSchemaStream(stream: string): void {
+  if (stream !== schemaStream)
+    throw new Impossible(`what is said of schema versions is on the stream "${schemaStream}"`);
+}
