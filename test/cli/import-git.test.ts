@@ -261,7 +261,7 @@ test('what could not be read and what was left out are told at the end, in words
   expect(await succeed('import', 'git', other.directory, ...into)).toBe(
     [
       '1 commits, 2 changes, up to position 3',
-      '1 texts and names are not UTF-8 and were kept with U+FFFD; --encoding NAME reads them:',
+      '1 texts and names are kept with U+FFFD; --encoding NAME reads what is not UTF-8:',
       `  text of a.md in commit ${first}`,
       '',
     ].join('\n'),
