@@ -4,6 +4,7 @@
  * they share, in `dist`. The packages become a file or a few each, in `dist/node_modules`, where Node looks first.
  */
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { noticesOf, packagesOf } from './notices.js';
@@ -23,8 +24,8 @@ const startedByPath = [
   'log/fit-process',
 ];
 
-/** The driver is a binary; of class-validator single files are loaded (src/http/edge/validators.ts). */
-const leftWhereTheyAre = ['better-sqlite3', 'class-validator'];
+/** The driver is a binary: the one thing that an installation fetches beside the package. */
+const drivers = ['better-sqlite3', 'better-sqlite3-12'];
 
 /** What Nest asks for if it is installed. */
 const notInstalled = [
@@ -36,8 +37,20 @@ const notInstalled = [
   '@nestjs/websockets',
 ];
 
-const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-const packages = Object.keys(dependencies).filter((name) => !leftWhereTheyAre.includes(name));
+/**
+ * Leaves packages to be bundled by themselves, whole, but for class-validator, of which we import single files
+ * (src/http/edge/validators.ts): they become part of the program.
+ */
+const packagesApart = {
+  name: 'packages-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) =>
+      kind === 'entry-point' || path.startsWith('class-validator/') || importer.includes('/node_modules/')
+        ? undefined
+        : { path, external: true },
+    );
+  },
+};
 
 /** Exports what Node shows of a package, which a bundler doesn't see in one that is CommonJS. */
 const sameExports = {
@@ -63,19 +76,23 @@ const common = {
   logLevel: 'warning',
 };
 
-await bundleProgram();
-await bundlePackages();
+const program = await bundleProgram();
+const packages = await bundlePackages(importedPackages(program));
+const inside = packagesOf([...Object.keys(program.inputs), ...Object.keys(packages.inputs)]);
+await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(root, inside));
 
-/** In the place of what the compiler wrote. */
+/** In the place of what the compiler wrote. Answers what is in it and what it imports. */
 async function bundleProgram() {
   const rungs = (await readdir(join(dist, 'migrations'))).filter((name) => name.endsWith('.js'));
   const entries = [...startedByPath, ...rungs.map((name) => `migrations/${basename(name, '.js')}`)];
   const lock = await readFile(join(dist, 'migrations/ladder.lock'));
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: entries.map((name) => ({ in: join(dist, `${name}.js`), out: name })),
     outdir: dist,
-    packages: 'external',
+    plugins: [packagesApart],
     sourcemap: 'linked',
     write: false,
   });
@@ -86,25 +103,34 @@ async function bundleProgram() {
   }
   await writeFile(join(dist, 'migrations/ladder.lock'), lock);
   await chmod(join(dist, 'cli/main.js'), 0o755);
+  return metafile;
 }
 
-async function bundlePackages() {
+/** The packages that the program imports, by their names. */
+function importedPackages({ outputs }) {
+  const imported = Object.values(outputs).flatMap(({ imports }) =>
+    imports.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => path),
+  );
+  return [...new Set(imported)].filter((name) => !drivers.includes(name)).sort();
+}
+
+async function bundlePackages(names) {
   const outdir = join(dist, 'node_modules');
   const { metafile } = await build({
     ...common,
     metafile: true,
     absWorkingDir: root,
-    entryPoints: packages.map((name) => ({ in: `exports of ${name}`, out: `${name}/index` })),
+    entryPoints: names.map((name) => ({ in: `exports of ${name}`, out: `${name}/index` })),
     outdir,
     outExtension: { '.js': '.mjs' },
     plugins: [sameExports],
-    external: [...leftWhereTheyAre, ...notInstalled],
+    external: [...drivers, ...notInstalled],
     // CommonJS requires Node's own modules, and an ES module has no `require`.
     banner: {
       js: `import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);`,
     },
   });
-  for (const name of packages) {
+  for (const name of names) {
     // An audit finds here what is inside.
     const { version, license } = JSON.parse(
       await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'),
@@ -112,6 +138,5 @@ async function bundlePackages() {
     const told = { name, version, license, exports: './index.mjs' };
     await writeFile(join(outdir, name, 'package.json'), JSON.stringify(told));
   }
-  const inside = packagesOf(Object.keys(metafile.inputs));
-  await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(root, inside));
+  return metafile;
 }

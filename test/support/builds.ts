@@ -41,7 +41,7 @@ export function buildOf(version: string, driver?: DriverVariant): string {
   return join(directory, 'dist/cli/main.js');
 }
 
-/** Under both names by which the program asks for the driver. The other packages are in `dist`, but for one. */
+/** Under both names by which the program asks for the driver. The other packages are in `dist`. */
 function installDriver(packages: string, driver: DriverVariant): void {
   const variant = fileURLToPath(new URL(`./drivers/${driver}.cjs`, import.meta.url));
   for (const name of ['better-sqlite3', 'better-sqlite3-12']) {
@@ -52,5 +52,4 @@ function installDriver(packages: string, driver: DriverVariant): void {
       `module.exports = require(${JSON.stringify(variant)})(require(${JSON.stringify(original)}));\n`,
     );
   }
-  symlinkSync(join(repository, 'node_modules/class-validator'), join(packages, 'class-validator'));
 }
