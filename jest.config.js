@@ -4,6 +4,7 @@ export default {
   roots: ['<rootDir>/test'],
   // They need Debian packages: `npm run test:outside`.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/outside/'],
+  globalSetup: '<rootDir>/test/support/write-api-document.js',
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -3,79 +3,28 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import { Ajv } from 'ajv';
 import type { Writer } from '../../src/commands/change-set.js';
 import type { DearReads } from '../../src/http/large-reads/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { ask, succeed } from '../cli/run.js';
+import { ApiDocument, type Content, type Headers, type Operation } from '../support/described.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { adminSecret, useServer, type Answer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
 
-type PathItem = OpenAPIObject['paths'][string];
-type Operation = NonNullable<PathItem['get']>;
-type Content = Record<string, { schema: object; examples?: Record<string, { value: unknown }> }>;
-
-type Headers = Record<string, { required?: boolean }>;
-
-/** What OpenAPI doesn't name: it says the type elsewhere, and the rest is HTTP's. */
-const ofTransport = [
-  'content-type',
-  'content-length',
-  'connection',
-  'keep-alive',
-  'date',
-  'transfer-encoding',
-];
-
 const server = useServer();
 let api: OpenAPIObject;
-let ajv: Ajv;
+let described: ApiDocument;
 
 beforeAll(async () => {
   api = (await server.request('GET', '/openapi.json')).json as unknown as OpenAPIObject;
-  ajv = new Ajv({
-    allErrors: true,
-    formats: {
-      uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-      'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
-    },
-    schemas: byName(closed(api.components?.schemas)) as Record<string, object>,
-    keywords: ['example'],
-  });
+  described = new ApiDocument(api);
 });
 
-/** References as names alone. */
-function byName(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', ''));
-}
-
-/** Members that a schema does not name are faults, too; a problem may say more than all problems do. */
-function closed(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => closed(item));
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner, key)]));
-  const isOpen = name === 'Problem' || !('required' in members) || 'additionalProperties' in members;
-  return isOpen ? members : { ...members, additionalProperties: false };
-}
-
-/** What is wrong with a value, by a schema of the document. */
-function faults(schema: object, value: unknown): unknown {
-  return ajv.validate(byName(schema) as object, value) ? [] : ajv.errors;
-}
-
-/** Every operation, as `GET /pages/{id}`. */
 function operations(): ReadonlyMap<string, Operation> {
-  return new Map(
-    Object.entries(api.paths).flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]): [string, Operation] => [
-        `${method.toUpperCase()} ${path}`,
-        operation as Operation,
-      ]),
-    ),
-  );
+  return described.operations;
 }
 
 function examples(operation: Operation): readonly { schema: object; value: unknown }[] {
@@ -87,22 +36,7 @@ function examples(operation: Operation): readonly { schema: object; value: unkno
 
 /** Checks status, media type, headers and body of an answer against what is said of the operation. */
 function expectDescribed(name: string, answer: Answer): void {
-  const described = operations().get(name)?.responses[String(answer.status)];
-  if (!described || '$ref' in described)
-    throw new Error(`${name} does not say that it answers ${answer.status}`);
-  const { headers = {}, content = {} } = described as { headers?: Headers; content?: Content };
-  const always = Object.keys(headers).filter((header) => headers[header]?.required);
-  expect(always.filter((header) => !answer.headers.has(header))).toEqual([]);
-  const named = new Set([...ofTransport, ...Object.keys(headers).map((header) => header.toLowerCase())]);
-  expect([...answer.headers.keys()].filter((header) => !named.has(header))).toEqual([]);
-  const mediaType = answer.headers.get('content-type')?.split(';')[0];
-  if (answer.text === '') {
-    expect(content).toEqual({});
-    return;
-  }
-  const schema = content[mediaType ?? '']?.schema;
-  if (!schema) throw new Error(`${name} does not say that it answers ${String(mediaType)}`);
-  expect(faults(schema, answer.json)).toEqual([]);
+  expect(described.faultsOf(name, answer)).toEqual([]);
 }
 
 describe('GET /openapi.json', () => {
@@ -151,25 +85,39 @@ describe('GET /openapi.json', () => {
     });
   });
 
-  it('names what problems say besides', () => {
-    const { Problem } = api.components?.schemas as Record<string, { properties: object; required: string[] }>;
-    const members = Object.keys(Problem?.properties ?? {});
-    expect(members.filter((member) => !Problem?.required.includes(member)).sort()).toEqual([
-      'action',
-      'changed',
-      'current',
-      'errors',
-      'expected',
-      'header',
-      'index',
-      'limit',
-      'limitBytes',
-      'minimum',
-      'more',
-      'phase',
-      'requested',
-      'schemaVersion',
+  it('has a problem of each code, with the members that it has', () => {
+    const schemas = api.components?.schemas as Record<string, { required: string[]; properties: object }>;
+    const problems = Object.keys(schemas).filter((name) => name.endsWith('Problem'));
+    expect(problems.length).toBeGreaterThan(30);
+    for (const name of problems)
+      expect([name, schemas[name]?.required.slice(0, 5)]).toEqual([
+        name,
+        ['type', 'title', 'status', 'code', 'detail'],
+      ]);
+    expect(schemas['VersionConflictProblem']?.required.slice(5)).toEqual(['expected', 'current']);
+    expect(Object.keys(schemas['PageNotDeletedProblem']?.properties ?? {}).slice(5)).toEqual(['index']);
+  });
+
+  it('says of every operation only the codes that it can be refused with', () => {
+    const codesOf = (name: string): readonly string[] =>
+      Object.values(operations().get(name)?.responses ?? {}).flatMap((response) =>
+        [...((response as { description?: string }).description ?? '').matchAll(/`([a-z-]+)`/g)].map(
+          ([, code]) => code ?? '',
+        ),
+      );
+    expect([...codesOf('GET /tree')].sort()).toEqual([
+      'internal-error',
+      'malformed-request',
+      'not-found',
+      'shutting-down',
+      'storage-busy',
+      'storage-damaged',
+      'too-many-requests',
+      'unauthenticated',
     ]);
+    expect(codesOf('POST /pages/{id}/publish')).not.toEqual(
+      expect.arrayContaining(['path-taken', 'content-invalid', 'version-conflict']),
+    );
   });
 
   it('says of every answer to a client that tells its schema version that this may go, or wait', () => {
@@ -194,7 +142,7 @@ describe('GET /openapi.json', () => {
       if (!operation.requestBody) continue;
       expect([name, examples(operation).length]).not.toEqual([name, 0]);
       for (const { schema, value } of examples(operation))
-        expect([name, faults(schema, value)]).toEqual([name, []]);
+        expect([name, described.faults(schema, value)]).toEqual([name, []]);
     }
   });
 
@@ -472,7 +420,7 @@ describe('An answer is as the document says', () => {
     const { json } = await server.request('GET', await newPage());
     const schema = { $ref: '#/components/schemas/Envelope' };
     const { status: _status, ...lacking } = json;
-    expect(faults(schema, lacking)).toHaveLength(1);
-    expect(faults(schema, { ...json, surplus: 1 })).toHaveLength(1);
+    expect(described.faults(schema, lacking)).toHaveLength(1);
+    expect(described.faults(schema, { ...json, surplus: 1 })).toHaveLength(1);
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Body } from './body.js';
+import { requireDescribed } from './described.js';
 import { startProgram, type Program } from './program.js';
 
 /** What to send besides method and path. */
@@ -36,7 +37,10 @@ export interface Server {
   kill(): Promise<void>;
   /** Kills what runs and deletes the directory. */
   remove(): Promise<void>;
-  /** @throws when the server can't be reached, or answers that it failed, which is a bug wherever it is seen */
+  /**
+   * @throws when the server can't be reached, answers that it failed, which is a bug wherever it is seen, or answers what
+   * the OpenAPI document doesn't say
+   */
   request(method: string, path: string, sending?: Sending): Promise<Answer>;
   /** What the processes have written on standard error. */
   readonly log: string;
@@ -96,6 +100,7 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
       const answer = await request(`${url}${path}`, method, sending);
       if (answer.status === 500 && answer.json.code !== 'storage-damaged')
         throw new Error(`${method} ${path} answered 500:\n${server.log}`);
+      requireDescribed(method, path, answer);
       return answer;
     },
     position: async () => (await server.request('GET', '/healthz', { token: null })).position,

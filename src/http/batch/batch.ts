@@ -9,6 +9,7 @@ import { Refusal, refusalFacts, refuse } from '../../refusal.js';
 import { withSchemaVersion } from '../../schema/json/check-document.js';
 import { isObject, type JsonValue } from '../../schema/json/json.js';
 import { Commented } from '../edge/commented-body.js';
+import { codesOfWrite } from '../openapi/describe.js';
 import { exampleId, jsonBody } from '../openapi/described-bodies.js';
 import { commentLimit } from '../../events/limits.js';
 import type { Headers, Served } from '../edge/headers.js';
@@ -91,7 +92,7 @@ export const batch: WriteRoute = {
   models: [BatchBody],
   takes: ['Schema-Version'],
   answer: BatchAnswer,
-  refusals: [404, 409, 412, 428],
+  refusals: pageWrites.flatMap(codesOfWrite),
   read: (sent, served) => {
     requireMediaType(sent, 'application/json');
     const { value, refusal } = readBoundedJson(

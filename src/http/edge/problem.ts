@@ -48,9 +48,19 @@ const statuses: Record<RefusalCode, number> = {
   'insufficient-storage': 507,
 };
 
-/** The codes of refusals that are answered with `status`. */
-export function codesWith(status: number): readonly string[] {
-  return Object.entries(statuses).flatMap(([code, of]) => (of === status ? [code] : []));
+/** What a problem document may have as its `code`. */
+export type ProblemCode = RefusalCode | 'internal-error';
+
+export function statusOf(code: ProblemCode): number {
+  return code === 'internal-error' ? 500 : statuses[code];
+}
+
+export function problemType(code: ProblemCode): string {
+  return `urn:palimpsest:problem:${code}`;
+}
+
+export function problemTitle(code: ProblemCode): string {
+  return code.replaceAll('-', ' ');
 }
 
 /** Whether it is looked for only where somebody may do what he asks for. */
@@ -58,6 +68,8 @@ export function comesAfterPermission(code: RefusalCode): boolean {
   const status = statuses[code];
   return status === 400 || (status > 404 && status < 500);
 }
+
+const mediaType = 'application/problem+json';
 
 /** An answer on its way out, whoever asked: a request or an item of a batch. */
 export interface Answer {
@@ -76,15 +88,15 @@ export function problemAnswer(
   const document = {
     ...refusal.details,
     ...extra,
-    type: `urn:palimpsest:problem:${refusal.code}`,
-    title: refusal.code.replaceAll('-', ' '),
+    type: problemType(refusal.code),
+    title: problemTitle(refusal.code),
     status,
     code: refusal.code,
     detail: refusal.message,
   };
   return {
     status,
-    headers: { 'content-type': problemType, ...headersOf(refusal) },
+    headers: { 'content-type': mediaType, ...headersOf(refusal) },
     body: JSON.stringify(document),
   };
 }
@@ -92,14 +104,18 @@ export function problemAnswer(
 /** What a bug looks like from outside: its cause is in the server's log only. */
 export const failureAnswer: Answer = {
   status: 500,
-  headers: { 'content-type': 'application/problem+json' },
-  body: JSON.stringify({ type: 'about:blank', title: 'internal error', status: 500, code: 'internal-error' }),
+  headers: { 'content-type': mediaType },
+  body: JSON.stringify({
+    type: problemType('internal-error'),
+    title: problemTitle('internal-error'),
+    status: 500,
+    code: 'internal-error',
+    detail: 'the server has failed at this: its own log says why',
+  }),
 };
 
 /** What is asked of who is not known (RFC 6750 §3). */
 export const challenge = 'Bearer realm="palimpsest"';
-
-const problemType = 'application/problem+json';
 
 const temporary: ReadonlySet<RefusalCode> = new Set([
   'too-many-requests',

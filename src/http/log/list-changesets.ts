@@ -14,7 +14,6 @@ export const listChangesets = readRoute({
   permission: 'history',
   query: ChangesetsQuery,
   answer: ChangesetList,
-  refusals: [404],
   ask: ({ access, query }) => {
     const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, query);
     return new ListChangesets(access, after, { list: listName('changesets'), limit, cursor });
@@ -29,7 +28,6 @@ export const findChangeset = readRoute({
   permission: 'history',
   params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The change set' }],
   answer: Changeset,
-  refusals: [404],
   ask: (asked) => {
     requireNoQuery(asked.query);
     return new FindChangeset(asked.access, idOf(asked));

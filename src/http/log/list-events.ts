@@ -26,7 +26,7 @@ export const listEvents = readRoute({
     'application/json': { schema: { $ref: getSchemaPath(EventList) } },
     'text/event-stream': { schema: { type: 'string' } },
   },
-  refusals: [404],
+  refusals: ['not-acceptable'],
   ask: (asked) => {
     const { after = 0, limit = defaultLimit, cursor } = readQuery(EventsQuery, asked.query);
     const filter = filterOf(asked);

@@ -42,6 +42,6 @@ export function ApiTags(...tags: readonly string[]): ClassDecorator {
 }
 
 /** Where the document says what a class looks like. */
-export function getSchemaPath({ name }: Type): string {
+export function getSchemaPath({ name }: Pick<Type, 'name'>): string {
   return `#/components/schemas/${name}`;
 }

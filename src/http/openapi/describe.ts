@@ -10,12 +10,12 @@ import {
   type AnswerHeader,
   type HeaderName,
 } from './described-headers.js';
-import { codesWith } from '../edge/problem.js';
-import { Problem } from './problem-shapes.js';
+import { statusOf, type ProblemCode } from '../edge/problem.js';
+import { oneProblemOf } from './problem-shapes.js';
 import { WriteQuery } from '../edge/write-query.js';
 
 type Content = RequestBody['content'];
-type Statuses = readonly number[];
+type Codes = readonly ProblemCode[];
 
 interface Description {
   /** Unique in the document. */
@@ -32,15 +32,15 @@ interface Description {
   readonly models?: readonly Type[];
   /** Headers of the answer besides those of every answer. */
   readonly tells?: readonly AnswerHeader[];
-  /** What can be refused besides that which every request may meet. */
-  readonly refusals?: Statuses;
+  /** The codes of what can be refused besides that which every request of its kind may meet. */
+  readonly refusals?: Codes;
 }
 
 export interface ReadDescription extends Description {
   /** `content`: the answer is that of a page at the client's schema version, and may be 304. */
   readonly shows?: 'content';
   /** Who may ask; `nobody`: no token is needed. */
-  readonly permission: string;
+  readonly permission: 'nobody' | 'read' | 'history' | 'administer';
   readonly alsoAnswers?: readonly ApiResponseOptions[];
 }
 
@@ -58,6 +58,38 @@ export const pageId: ApiParamOptions = {
   name: 'id',
   schema: { type: 'string', format: 'uuid' },
   description: 'The page',
+};
+
+/** What whoever has to show a token may meet. */
+const ofEveryRequest: Codes = [
+  'malformed-request',
+  'unauthenticated',
+  'too-many-requests',
+  'internal-error',
+  'storage-damaged',
+  'storage-busy',
+  'shutting-down',
+];
+const ofEveryWrite: Codes = [
+  ...ofEveryRequest,
+  'forbidden',
+  'idempotency-key-reused',
+  'maintenance',
+  'insufficient-storage',
+];
+const ofBodies: Codes = [
+  'too-large',
+  'unsupported-media-type',
+  'duplicate-key',
+  'number-not-exact',
+  'too-much-work',
+];
+const ofSchemaVersion: Codes = ['schema-version-too-old', 'schema-version-unknown', 'schema-not-finalized'];
+const ofPermission: Readonly<Record<ReadDescription['permission'], Codes>> = {
+  nobody: [],
+  read: [],
+  history: ['not-found'],
+  administer: ['not-found', 'forbidden'],
 };
 
 /** What is told of content. */
@@ -97,27 +129,24 @@ function read(
         ]
       : []),
     ...alsoAnswers.map((response) => ApiResponse(response)),
-    ...refused(swagger, isOpen ? [400] : [400, 401, 429, 500, 503, ...refusals], told),
-    ...(told.length > 0 ? [refusal(swagger, 409, ['schema-not-finalized'], told)] : []),
+    ...refused(
+      swagger,
+      isOpen
+        ? ['malformed-request', 'internal-error']
+        : [
+            ...ofEveryRequest,
+            ...ofPermission[permission],
+            ...(takes.includes('Schema-Version') ? ofSchemaVersion : []),
+            ...refusals,
+          ],
+      told,
+    ),
   );
 }
 
-function write(
-  swagger: SwaggerPackage,
-  {
-    status,
-    body,
-    query = WriteQuery,
-    needs = [],
-    takes = [],
-    tells = [],
-    refusals = [],
-    ...description
-  }: WriteDescription,
-): MethodDecorator {
+function write(swagger: SwaggerPackage, write: WriteDescription): MethodDecorator {
+  const { status, body, query = WriteQuery, needs = [], takes = [], tells = [], ...description } = write;
   const { ApiHeader, ApiQuery } = swagger;
-  const ofSent = body ? [413] : [];
-  const ofNeeds = [...(needs.includes('If-Match') ? [412] : []), ...(needs.length > 0 ? [428] : [])];
   const told = toldOf([...needs, ...takes]);
   return applyDecorators(
     operation(swagger, description, body ? { requestBody: body } : {}),
@@ -127,9 +156,20 @@ function write(
       ApiHeader({ ...requestHeaders[name], required: false }),
     ),
     answer(swagger, description, status ?? 200, [...tells, ...told]),
-    ...refused(swagger, [400, 401, 403, ...ofSent, ...ofNeeds, 422, 429, 500, 503, 507, ...refusals], told),
-    ...(body ? [refusal(swagger, 415, codesWith(415), [...ofWrongType(body), ...told])] : []),
+    ...refused(swagger, codesOfWrite(write), told, body ? ofWrongType(body) : []),
   );
+}
+
+/** The codes of what a write can be refused for. */
+export function codesOfWrite({ body, needs = [], takes = [], refusals = [] }: WriteDescription): Codes {
+  return [
+    ...ofEveryWrite,
+    ...(body ? ofBodies : []),
+    ...(needs.includes('If-Match') ? (['version-conflict'] as const) : []),
+    ...(needs.length > 0 ? (['precondition-required'] as const) : []),
+    ...([...needs, ...takes].includes('Schema-Version') ? ofSchemaVersion : []),
+    ...refusals,
+  ];
 }
 
 function ofWrongType(body: RequestBody): readonly AnswerHeader[] {
@@ -171,36 +211,31 @@ function toldOf(takes: readonly HeaderName[]): readonly AnswerHeader[] {
   return takes.includes('Schema-Version') ? ofSunset : [];
 }
 
-/** Problem documents, with the codes that a status may come with. Who is not known is told of nothing else. */
+/** Problem documents: for each status those of its codes. Who is not known is told of nothing else. */
 function refused(
-  swagger: SwaggerPackage,
-  statuses: Statuses,
+  { ApiResponse }: SwaggerPackage,
+  codes: Codes,
   told: readonly AnswerHeader[],
+  ofWrongType: readonly AnswerHeader[] = [],
 ): readonly MethodDecorator[] {
-  return statuses.map((status) =>
-    refusal(
-      swagger,
+  const statuses = new Set(codes.map(statusOf));
+  return [...statuses].map((status) => {
+    const ofStatus = [...new Set(codes)].filter((code) => statusOf(code) === status);
+    return ApiResponse({
       status,
-      codesWith(status),
-      status === 401
-        ? ['WWW-Authenticate']
-        : [429, 503, 507].includes(status)
-          ? ['Retry-After', ...told]
-          : told,
-    ),
-  );
+      description: ofStatus.map((code) => `\`${code}\``).join(', '),
+      headers: headersNamed(headersOf(status, told, ofWrongType)),
+      content: { 'application/problem+json': { schema: oneProblemOf(ofStatus) } },
+    });
+  });
 }
 
-function refusal(
-  { ApiResponse }: SwaggerPackage,
+function headersOf(
   status: number,
-  codes: readonly string[],
-  tells: readonly AnswerHeader[],
-): MethodDecorator {
-  return ApiResponse({
-    status,
-    description: codes.map((code) => `\`${code}\``).join(', '),
-    headers: headersNamed(tells),
-    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
-  });
+  told: readonly AnswerHeader[],
+  ofWrongType: readonly AnswerHeader[],
+): readonly AnswerHeader[] {
+  if (status === 401) return ['WWW-Authenticate'];
+  if (status === 415) return [...ofWrongType, ...told];
+  return [429, 503, 507].includes(status) ? ['Retry-After', ...told] : told;
 }

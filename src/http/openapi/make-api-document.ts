@@ -7,7 +7,8 @@ import { MAX_LEVELS } from '../../schema/json/check-document.js';
 import { applyDescriptions } from './api-decorators.js';
 import { bodyLimitBytes } from '../edge/body-limit.js';
 import { defaultMemory, memoryLimits } from '../../installation/memory-limits.js';
-import { CurrentVersion, Fault, Problem } from './problem-shapes.js';
+import { By } from './answer-shapes.js';
+import { problemSchemas } from './problem-shapes.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
 @Module({})
@@ -29,12 +30,15 @@ export async function makeApiDocument(controllers: readonly Type[]): Promise<swa
   });
   applyDescriptions(swagger);
   const document = swagger.SwaggerModule.createDocument(app, head(), {
-    extraModels: [Problem, CurrentVersion, Fault],
+    extraModels: [By],
   });
   await app.close();
   return {
     ...document,
-    components: { ...document.components, schemas: closed(document.components?.schemas ?? {}) },
+    components: {
+      ...document.components,
+      schemas: { ...closed(document.components?.schemas ?? {}), ...(problemSchemas() as Schemas) },
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { envelopeOf } from '../edge/sent.js';
 import { LowerCase, readShape } from '../edge/shape.js';
 import { timeOrderedId } from '../edge/time-ordered-id.js';
 import { pageWrite } from '../routing/write-route.js';
-import { envelopeWritten } from './of-one-page.js';
+import { envelopeWritten, ofDocuments, ofPlaces } from './of-one-page.js';
 import { Placed, requireOneSibling } from './placed-body.js';
 
 class CreatePageBody extends Placed {
@@ -51,7 +51,7 @@ export const createPage = pageWrite({
   needs: ['Schema-Version'],
   answer: Envelope,
   tells: ['Location', ...ofContent],
-  refusals: [409],
+  refusals: [...ofDocuments, ...ofPlaces, 'id-taken'],
   readOne: (sent) => {
     const { members, document } = envelopeOf(sent);
     const { id, type, comment, ...placed } = readShape(CreatePageBody, members, 'body');

@@ -1,7 +1,7 @@
 import { pageId } from '../openapi/describe.js';
 import { requireNoBody, idOf } from '../edge/sent.js';
 import { pageWrite } from '../routing/write-route.js';
-import { envelopeWritten, expectedOf } from './of-one-page.js';
+import { envelopeWritten, expectedOf, ofOnePage } from './of-one-page.js';
 
 export const deletePage = pageWrite({
   operationId: 'deletePage',
@@ -13,7 +13,7 @@ export const deletePage = pageWrite({
   status: 204,
   needs: ['If-Match'],
   takes: ['Comment'],
-  refusals: [404, 409],
+  refusals: ofOnePage.refusals,
   readOne: (sent) => {
     requireNoBody(sent);
     return {

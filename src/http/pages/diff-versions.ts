@@ -25,7 +25,7 @@ export const diffVersions = readRoute({
       schema: { type: 'array', items: { $ref: getSchemaPath(PatchOperation) } },
     },
   },
-  refusals: [404],
+  refusals: ['not-found', 'version-not-found', 'too-much-work', 'purged'],
   ask: (asked) => {
     const { from, to, asOf } = readShape(DiffQuery, asked.query, 'query');
     const schemaVersion = asked.schemaVersion();

@@ -27,7 +27,7 @@ export const findVersion = readRoute({
   query: AsOfQuery,
   answer: PageVersion,
   shows: 'content',
-  refusals: [404],
+  refusals: ['not-found', 'version-not-found', 'purged'],
   ask: (asked) => {
     const schemaVersion = asked.schemaVersion();
     const then = momentOf(readQuery(AsOfQuery, asked.query).asOf);

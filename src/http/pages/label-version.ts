@@ -33,6 +33,7 @@ export const labelVersion = pageWrite({
   params: [pageId, label],
   body: jsonBody(LabelVersionBody, { final: { version: 7, comment: 'As sent to the printer' } }),
   models: [LabelVersionBody],
+  refusals: [...ofOnePage.refusals, 'version-not-found'],
   readOne: (sent) => {
     const { version, comment } = readShape(LabelVersionBody, membersOf(sent), 'body');
     return {
@@ -51,7 +52,7 @@ export const unlabelVersion = pageWrite({
   params: [pageId, label],
   status: 204,
   takes: ['Comment'],
-  refusals: [404, 409],
+  refusals: ofOnePage.refusals,
   readOne: (sent) => {
     requireNoBody(sent);
     const command = { kind: 'unlabel-version', page: idOf(sent), label: labelOf(sent) } as const;

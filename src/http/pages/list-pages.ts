@@ -14,7 +14,7 @@ export const listPages = readRoute({
   permission: 'read',
   query: PagesQuery,
   answer: PageList,
-  refusals: [404],
+  refusals: ['not-found'],
   ask: ({ access, query }) => {
     const { limit = defaultLimit, cursor, asOf, ...filter } = readQuery(PagesQuery, query);
     const part = { list: listName('pages', { ...filter, asOf }), limit, cursor };

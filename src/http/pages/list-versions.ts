@@ -17,7 +17,7 @@ export const listVersions = readRoute({
   params: [pageId],
   query: VersionsQuery,
   answer: VersionList,
-  refusals: [404],
+  refusals: ['not-found'],
   ask: (asked) => {
     const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
     const id = idOf(asked);

@@ -2,7 +2,7 @@ import { exampleId, jsonBody } from '../openapi/described-bodies.js';
 import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { expectedOf, ofOnePage } from './of-one-page.js';
+import { expectedOf, ofOnePage, ofPlaces } from './of-one-page.js';
 import { Placed, requireOneSibling } from './placed-body.js';
 
 class MovePageBody extends Placed {}
@@ -21,6 +21,7 @@ export const movePage = pageWrite({
   ),
   models: [MovePageBody],
   needs: ['If-Match'],
+  refusals: [...ofOnePage.refusals, ...ofPlaces, 'would-be-own-ancestor'],
   readOne: (sent) => {
     const { comment, ...place } = readShape(MovePageBody, membersOf(sent), 'body');
     requireOneSibling(place);

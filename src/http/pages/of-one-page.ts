@@ -8,13 +8,27 @@ import { Envelope } from './page-answer-shapes.js';
 import type { Answer } from '../edge/problem.js';
 import type { Sent } from '../edge/sent.js';
 
+/** Codes of what a document can be refused for. */
+export const ofDocuments = ['content-invalid', 'duplicate-block-id'] as const;
+
+/** Codes of what a place can be refused for. */
+export const ofPlaces = [
+  'path-taken',
+  'parent-not-found',
+  'parent-deleted',
+  'sibling-not-found',
+  'not-placed',
+  'path-too-long',
+  'too-deep',
+] as const;
+
 /** What is said alike of writes of one page that is there. */
 export const ofOnePage = {
   params: [pageId],
   takes: ['Schema-Version'],
   answer: Envelope,
   tells: ofContent,
-  refusals: [404, 409],
+  refusals: ['not-found', 'page-deleted'],
   answerOne: envelopeWritten,
 } as const;
 

@@ -5,7 +5,7 @@ import { isArray } from '../../schema/json/json.js';
 import { readJsonPatch } from '../../schema/json/json-patch.js';
 import { bodyPatch, mediaType, requireMediaType, type Sent } from '../edge/sent.js';
 import { pageWrite } from '../routing/write-route.js';
-import { contentWritten, ofOnePage } from './of-one-page.js';
+import { contentWritten, ofOnePage, ofDocuments } from './of-one-page.js';
 import { saveHead } from './save-content.js';
 
 /** The types of a patch. */
@@ -22,6 +22,7 @@ export const patchContent = pageWrite({
   models: [PatchOperation],
   needs: ['Schema-Version', 'If-Match'],
   takes: ['Comment', 'Copied-Blocks'],
+  refusals: [...ofOnePage.refusals, ...ofDocuments, 'patch-invalid', 'patch-test-failed', 'purged'],
   readOne: (sent) => {
     requireMediaType(sent, ...patchTypes);
     const { document, patch } = bodyPatch(sent);

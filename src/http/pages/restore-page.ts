@@ -5,7 +5,7 @@ import { jsonBody } from '../openapi/described-bodies.js';
 import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { expectedOf, ofOnePage } from './of-one-page.js';
+import { expectedOf, ofOnePage, ofDocuments } from './of-one-page.js';
 
 class RestorePageBody extends Commented {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The content version to bring back' })
@@ -24,6 +24,7 @@ export const restorePage = pageWrite({
   body: jsonBody(RestorePageBody, { earlier: { version: 3, comment: 'Before the rewrite' } }),
   models: [RestorePageBody],
   needs: ['If-Match'],
+  refusals: [...ofOnePage.refusals, ...ofDocuments, 'version-not-found', 'too-much-work', 'purged'],
   readOne: (sent) => {
     const { version, comment } = readShape(RestorePageBody, membersOf(sent), 'body');
     return {

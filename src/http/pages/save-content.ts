@@ -2,7 +2,7 @@ import { documentBody } from '../openapi/described-bodies.js';
 import { required } from '../edge/headers.js';
 import { bodyDocument, requireMediaType, type Sent, idOf } from '../edge/sent.js';
 import { pageWrite } from '../routing/write-route.js';
-import { contentWritten, expectedOf, ofOnePage } from './of-one-page.js';
+import { contentWritten, expectedOf, ofOnePage, ofDocuments } from './of-one-page.js';
 
 export const saveContent = pageWrite({
   ...ofOnePage,
@@ -14,6 +14,7 @@ export const saveContent = pageWrite({
   body: documentBody,
   needs: ['Schema-Version', 'If-Match'],
   takes: ['Comment', 'Copied-Blocks'],
+  refusals: [...ofOnePage.refusals, ...ofDocuments],
   readOne: (sent) => {
     requireMediaType(sent, 'application/json');
     const document = bodyDocument(sent);

@@ -3,7 +3,7 @@ import { jsonBody } from '../openapi/described-bodies.js';
 import { membersOf, idOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { pageWrite } from '../routing/write-route.js';
-import { ofOnePage } from './of-one-page.js';
+import { ofOnePage, ofPlaces } from './of-one-page.js';
 
 export const undeletePage = pageWrite({
   ...ofOnePage,
@@ -14,6 +14,7 @@ export const undeletePage = pageWrite({
   permission: 'delete',
   body: jsonBody(CommentBody, commentExamples, false),
   models: [CommentBody],
+  refusals: [...ofOnePage.refusals, ...ofPlaces, 'page-not-deleted'],
   readOne: (sent) => {
     const { comment } = readShape(CommentBody, membersOf(sent), 'body');
     return { command: { kind: 'undelete-page', page: idOf(sent) }, comment };

@@ -9,13 +9,12 @@ import type { Answer } from '../edge/problem.js';
  * Who may ask. `nobody`: no token is needed; `read`: whoever has one, and each sees what is there for them; `history`:
  * who sees more than what is published; to all others it isn't there.
  */
-type ReadPermission = 'nobody' | 'read' | 'history' | 'administer';
+type ReadPermission = ReadDescription['permission'];
 
 /** One way to read, declared once: its controller and its part of the OpenAPI document are made of this. */
 export interface ReadRoute<R extends AtPosition = AtPosition> extends ReadDescription {
   /** With its parameters: `/pages/:id/versions`; a star at the end stands for all that follows. */
   readonly path: string;
-  readonly permission: ReadPermission;
   /** @throws Refusal for a question that can't be asked */
   readonly ask: (asked: Asked) => Query<R>;
   readonly show: (found: R, asked: Asked) => Answer;

@@ -24,7 +24,7 @@ export const findSchema = readRoute({
   permission: 'read',
   params: [{ name: 'version', schema: { type: 'integer', minimum: 1 }, description: 'A schema version' }],
   answer: SchemaOfVersion,
-  refusals: [404],
+  refusals: ['not-found'],
   ask: ({ params, query }) => {
     requireNoQuery(query);
     return new FindSchema(params.version ?? '');

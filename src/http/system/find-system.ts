@@ -46,7 +46,6 @@ export const findSystem = readRoute({
   path: '/system',
   permission: 'history',
   answer: System,
-  refusals: [404],
   ask: ({ access, query }) => {
     requireNoQuery(query);
     return new FindSystem(access);

@@ -57,6 +57,7 @@ export const createToken: WriteRoute = {
   models: [CreateTokenBody],
   answer: NewToken,
   tells: ['Location'],
+  refusals: ['id-taken'],
   read: (sent) => {
     const { name = '', role, expiresAt } = readShape(CreateTokenBody, membersOf(sent), 'body');
     const secret = newSecret();

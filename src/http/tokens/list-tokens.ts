@@ -13,7 +13,6 @@ export const listTokens = readRoute({
   permission: 'administer',
   query: ListQuery,
   answer: TokenList,
-  refusals: [403, 404],
   ask: ({ query }) => {
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, query);
     return new ListTokens({ list: listName('tokens'), limit, cursor });

@@ -9,7 +9,7 @@ export const revokeToken: WriteRoute = {
   permission: 'administer',
   params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The token' }],
   status: 204,
-  refusals: [404],
+  refusals: ['not-found'],
   read: (sent) => ({
     commands: [{ kind: 'revoke-token', token: idOf(sent) }],
     answer: () => ({ status: 204, headers: {}, body: '' }),

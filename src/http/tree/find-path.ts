@@ -26,7 +26,7 @@ export const findPath = readRoute({
   models: [MovedPath],
   answer: Envelope,
   shows: 'content',
-  refusals: [404],
+  refusals: ['not-found'],
   alsoAnswers: [
     {
       status: 308,

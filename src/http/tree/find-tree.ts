@@ -13,7 +13,7 @@ export const findTree = readRoute({
   permission: 'read',
   query: TreeQuery,
   answer: Tree,
-  refusals: [404],
+  refusals: ['not-found'],
   ask: ({ access, query }) => {
     const { root, depth, asOf, limit = treeLimit, cursor } = readQuery(TreeQuery, query);
     const part = { list: listName('tree', { root, depth, asOf }), limit, cursor };
