@@ -8,6 +8,7 @@ import { applyDescriptions } from './api-decorators.js';
 import { bodyLimitBytes } from '../edge/body-limit.js';
 import { defaultMemory, memoryLimits } from '../../installation/memory-limits.js';
 import { By } from './answer-shapes.js';
+import { eventSchemas } from './event-shapes.js';
 import { problemSchemas } from './problem-shapes.js';
 
 /** An application of nothing but decorators: it has no database, and listens nowhere. */
@@ -37,7 +38,11 @@ export async function makeApiDocument(controllers: readonly Type[]): Promise<swa
     ...document,
     components: {
       ...document.components,
-      schemas: { ...closed(document.components?.schemas ?? {}), ...(problemSchemas() as Schemas) },
+      schemas: {
+        ...closed(document.components?.schemas ?? {}),
+        ...(problemSchemas() as Schemas),
+        ...(eventSchemas() as Schemas),
+      },
     },
   };
 }

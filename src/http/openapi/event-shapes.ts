@@ -1,0 +1,148 @@
+import { roles, type Event } from '../../events/event.js';
+import { getSchemaPath } from './api-decorators.js';
+import { By } from './answer-shapes.js';
+
+type Schema = Readonly<Record<string, unknown>>;
+type Members = Readonly<Record<string, Schema>>;
+
+const text = { type: 'string' } as const;
+const uuid = { type: 'string', format: 'uuid' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+const position = { type: 'integer', minimum: 1 } as const;
+const version = { type: 'integer', minimum: 1 } as const;
+const comment = { ...text, description: "The author's, where it differs from the change set's" };
+const parent = { ...uuid, nullable: true, description: 'null: the top level' };
+const place = {
+  parent,
+  slug: text,
+  rank: { ...text, description: 'Orders siblings, compared bytewise' },
+} as const;
+const content = {
+  type: 'object',
+  additionalProperties: true,
+  description: 'The document, at `schemaVersion`; absent: it was erased',
+} as const;
+/** For these alone `data` has members that can be absent. */
+const optional: ReadonlySet<Schema> = new Set([comment, content]);
+
+/** What an event's `data` says, by type, with what it means. A type without a row does not compile. */
+const told: { readonly [T in Event['type']]: { readonly means: string; readonly data: Members } } = {
+  PageCreated: {
+    means: 'Content version 1 of a new page.',
+    data: {
+      pageType: text,
+      place: {
+        type: 'object',
+        nullable: true,
+        description: 'null: a chunk of content outside the tree',
+        required: Object.keys(place),
+        properties: place,
+      },
+      comment,
+      content,
+    },
+  },
+  PageSaved: {
+    means: 'A new content version.',
+    data: {
+      version,
+      base: { ...version, description: 'The content version that the client had seen' },
+      copies: {
+        type: 'object',
+        additionalProperties: text,
+        description: 'Which blocks are copies of which, `_id` by `_id`; absent: nothing was said of it',
+      },
+      comment,
+      content,
+    },
+  },
+  PageRestored: {
+    means: 'A new content version with the content of the older one `restored`.',
+    data: { version, restored: version, comment },
+  },
+  PageMoved: { means: 'The page and all beneath it are elsewhere from now on.', data: place },
+  PagePublished: { means: 'Readers see content version `version` from now on.', data: { version } },
+  PageUnpublished: { means: 'Readers see the page no longer.', data: {} },
+  PageLabelled: {
+    means: 'A label names a version of the page, and no other.',
+    data: { label: text, version },
+  },
+  PageUnlabelled: { means: 'A label names none any more.', data: { label: text } },
+  PageDeleted: {
+    means: 'The page is gone with all beneath it.',
+    data: {
+      root: { ...uuid, description: 'The page itself; older logs have events of pages beneath it, too' },
+    },
+  },
+  PageUndeleted: { means: 'The page is back as it was, and what went with it.', data: {} },
+  TokenCreated: {
+    means: 'A token was issued.',
+    data: { name: text, role: { type: 'string', enum: [...roles] }, expiresAt: { ...time, nullable: true } },
+  },
+  TokenRevoked: { means: 'A token is good no longer.', data: {} },
+  MinimumSchemaVersionSet: {
+    means: 'Clients below this schema version are served no longer.',
+    data: { minimum: version },
+  },
+  SchemaVersionSunset: {
+    means: 'This schema version, and those below it, are announced to go.',
+    data: { schemaVersion: version, at: time },
+  },
+};
+
+/** The schemas of the events of the log, by name: each type's, and `LogEvent`, which is one of them. As `feedEvent` makes them. */
+export function eventSchemas(): Members {
+  const types = Object.entries(told);
+  return {
+    ...Object.fromEntries(
+      types.map(([type, { means, data }]) => [`${type}Event`, schemaOf(type, means, data)]),
+    ),
+    LogEvent: {
+      oneOf: types.map(([type]) => ({ $ref: pathOf(type) })),
+      discriminator: {
+        propertyName: 'type',
+        mapping: Object.fromEntries(types.map(([type]) => [type, pathOf(type)])),
+      },
+    },
+  };
+}
+
+function pathOf(type: string): string {
+  return getSchemaPath({ name: `${type}Event` });
+}
+
+function schemaOf(type: string, means: string, data: Members): Schema {
+  const said: Members = {
+    position: { ...position, description: 'Its place in the log' },
+    id: text,
+    stream: { ...text, description: 'The page or token that it happened to' },
+    streamVersion: { type: 'integer', minimum: 1, description: 'Its place among the events of its stream' },
+    type: { type: 'string', enum: [type] },
+    at: time,
+    by: { $ref: getSchemaPath(By) },
+    changeset: { ...uuid, description: 'The change set that it belongs to' },
+    hash: { ...text, description: 'Each event hashes the one before it' },
+    data: {
+      type: 'object',
+      required: Object.keys(data).filter((name) => name !== 'copies' && !optional.has(data[name] ?? {})),
+      properties: data,
+      additionalProperties: false,
+    },
+  };
+  const ofContent: Members =
+    'content' in data
+      ? {
+          schemaVersion: { ...version, description: 'Of the content as sent here' },
+          storedSchemaVersion: {
+            ...version,
+            description: 'The schema version that the content was saved in',
+          },
+        }
+      : {};
+  return {
+    type: 'object',
+    description: means,
+    required: Object.keys(said),
+    properties: { ...said, ...ofContent },
+  };
+}
