@@ -39,6 +39,7 @@ export class ApiDocument {
     this.patterns = Object.keys(api.paths).map((path) => [patternOf(path), path]);
     this.ajv = new Ajv({
       allErrors: true,
+      strictTypes: false,
       discriminator: true,
       formats: {
         uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
