@@ -70,8 +70,10 @@ const ofEveryRequest: Codes = [
   'storage-busy',
   'shutting-down',
 ];
+const ofSchemaVersion: Codes = ['schema-version-too-old', 'schema-version-unknown', 'schema-not-finalized'];
 const ofEveryWrite: Codes = [
   ...ofEveryRequest,
+  ...ofSchemaVersion,
   'forbidden',
   'idempotency-key-reused',
   'maintenance',
@@ -84,7 +86,6 @@ const ofBodies: Codes = [
   'number-not-exact',
   'too-much-work',
 ];
-const ofSchemaVersion: Codes = ['schema-version-too-old', 'schema-version-unknown', 'schema-not-finalized'];
 const ofPermission: Readonly<Record<ReadDescription['permission'], Codes>> = {
   nobody: [],
   read: [],
@@ -161,13 +162,12 @@ function write(swagger: SwaggerPackage, write: WriteDescription): MethodDecorato
 }
 
 /** The codes of what a write can be refused for. */
-export function codesOfWrite({ body, needs = [], takes = [], refusals = [] }: WriteDescription): Codes {
+export function codesOfWrite({ body, needs = [], refusals = [] }: WriteDescription): Codes {
   return [
     ...ofEveryWrite,
     ...(body ? ofBodies : []),
     ...(needs.includes('If-Match') ? (['version-conflict'] as const) : []),
     ...(needs.length > 0 ? (['precondition-required'] as const) : []),
-    ...([...needs, ...takes].includes('Schema-Version') ? ofSchemaVersion : []),
     ...refusals,
   ];
 }

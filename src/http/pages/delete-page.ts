@@ -12,7 +12,7 @@ export const deletePage = pageWrite({
   params: [pageId],
   status: 204,
   needs: ['If-Match'],
-  takes: ['Comment'],
+  takes: ['Schema-Version', 'Comment'],
   refusals: ofOnePage.refusals,
   readOne: (sent) => {
     requireNoBody(sent);

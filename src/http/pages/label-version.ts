@@ -51,7 +51,7 @@ export const unlabelVersion = pageWrite({
   permission: 'save',
   params: [pageId, label],
   status: 204,
-  takes: ['Comment'],
+  takes: ['Schema-Version', 'Comment'],
   refusals: ofOnePage.refusals,
   readOne: (sent) => {
     requireNoBody(sent);
