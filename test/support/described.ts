@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Ajv } from 'ajv';
-import type { Answer } from './server.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 export type Operation = NonNullable<PathItem['get']>;
 export type Headers = Record<string, { required?: boolean }>;
 export type Content = Record<string, { schema: object; examples?: Record<string, { value: unknown }> }>;
+/** What is held against it. `json`: the body, where it is JSON. */
+interface Answered {
+  readonly status: number;
+  readonly headers: globalThis.Headers;
+  readonly text: string;
+  readonly json: unknown;
+}
 type Schemas = Readonly<Record<string, object>>;
 
 /** What OpenAPI doesn't name: it says the type elsewhere, and the rest is HTTP's. */
@@ -66,7 +72,7 @@ export class ApiDocument {
   }
 
   /** What of an answer's status, media type, headers and body is not as the operation says. */
-  faultsOf(name: string, answer: Answer, method = ''): readonly unknown[] {
+  faultsOf(name: string, answer: Answered, method = ''): readonly unknown[] {
     const described = this.operations.get(name)?.responses[String(answer.status)];
     if (!described || '$ref' in described) return [`${name} does not say that it answers ${answer.status}`];
     const { headers = {}, content = {} } = described as { headers?: Headers; content?: Content };
@@ -81,7 +87,7 @@ export class ApiDocument {
     ];
   }
 
-  private faultsOfBody(name: string, content: Content, answer: Answer): readonly unknown[] {
+  private faultsOfBody(name: string, content: Content, answer: Answered): readonly unknown[] {
     const mediaType = answer.headers.get('content-type')?.split(';')[0];
     if (answer.text === '') return Object.keys(content).length > 0 ? ['the body is missing'] : [];
     const schema = content[mediaType ?? '']?.schema;
@@ -126,7 +132,7 @@ function builtDocument(): ApiDocument | undefined {
 }
 
 /** @throws Error where an answer is not what the OpenAPI document says of it, or of every problem */
-export function requireDescribed(method: string, target: string, answer: Answer): void {
+export function requireDescribed(method: string, target: string, answer: Answered): void {
   const api = builtDocument();
   if (!api) return;
   const name = api.operationOf(method, target);
