@@ -53,7 +53,7 @@ describe('migrations check refuses', () => {
     ['waits for ever', 'await new Promise(() => undefined);'],
   ])('a rung that %s when it is loaded, and so does the server', async (_what, statement) => {
     const migrations = rungs(`${statement} export default 1;`);
-    const ends = 'ends the program when it is loaded, or waits for ever';
+    const ends = 'ends the program when it is loaded, or does not come to an end';
     expect(await run('migrations', 'check', '--migrations', migrations)).toEqual({
       code: 78,
       stdout: '',
@@ -62,7 +62,18 @@ describe('migrations check refuses', () => {
     const data = join(temporaryDirectory(), 'data');
     expect(await run('serve', '--data', data, '--migrations', migrations)).toMatchObject({
       code: 78,
-      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or waits for ever'),
+      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or does not come to an end'),
+    });
+  });
+
+  test.each([
+    ['serve', '--data', join(temporaryDirectory(), 'none')],
+    ['migrations', 'lock'],
+  ])('a rung that goes on for ever when it is loaded, in %s, too', async (...verb) => {
+    const migrations = rungs('for (;;);');
+    expect(await run(...verb, '--migrations', migrations)).toMatchObject({
+      code: 78,
+      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or does not come to an end'),
     });
   });
 
