@@ -246,6 +246,38 @@ describe('migrations check --against', () => {
   });
 });
 
+test('migrations check --against judges what clients will see of a save that was merged', async () => {
+  const pages = `export default ({ declare }) => declare({
+    title: 'Pages', types: { page: { type: 'object', properties: { rows: { type: 'array' } } } } });`;
+  // Older clients don't see hidden rows, and nobody sees more than two of them above.
+  const hiding = `export default ({ migration }) => migration({ title: 'Hidden rows', types: { page: (t) => t.convert('rows', {
+    up: (rows) => rows, down: (rows) => rows.filter(({ hidden }) => !hidden), lossy: 'hidden rows' }) } });`;
+  const bounding = `export default ({ migration }) => migration({ title: 'Two rows', types: { page: (t) => t.convert('rows', {
+    up: (rows) => rows, down: (rows) => rows, schema: { type: 'array', maxItems: 2 } }) } });`;
+  const migrations = rungsOf(pages, hiding);
+  const server = makeServer({ PALIMPSEST_MIGRATIONS: migrations });
+  await server.start();
+  const [hidden, row] = [{ hidden: true }, { n: 1 }];
+  const { json } = await server.request('POST', '/pages', {
+    body: { type: 'page', content: { rows: [hidden, row] } },
+    headers: { 'Schema-Version': '2' },
+  });
+  const saved = await server.request('PUT', `/pages/${json.id}/content`, {
+    body: { rows: [row, { n: 2 }] },
+    headers: { 'Schema-Version': '1', 'If-Match': '"v1"' },
+  });
+  expect(saved.status).toBe(200);
+  await server.stop();
+  writeFileSync(join(migrations, '0003-third.mjs'), bounding);
+  const { code, report } = await check(migrations, '--no-cases', '--against', server.directory);
+  await server.remove();
+  expect(code).toBe(65);
+  const [failure, ...others] = report.stored?.failures ?? [];
+  expect(failure).toMatchObject({ page: json.id, version: 2, rung: 3, schemaVersion: 3, pointer: '/rows' });
+  expect(failure?.message).toContain('merged with what clients there had');
+  expect([others, report.stored?.minimum]).toEqual([[], null]);
+});
+
 test('the ladder of this program is sound, and is told rung by rung', async () => {
   const cwd = temporaryDirectory();
   const { code, stdout } = await start(['migrations', 'check', '--runs', '20', '--seed', '1'], { cwd }).ended;
