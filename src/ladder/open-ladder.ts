@@ -6,6 +6,7 @@ import { Ladder, type NamedRung } from '../schema/ladder.js';
 import { hashRungs } from './lock-file.js';
 import { readRung } from './read-rung.js';
 import { readRungFiles } from './rung-files.js';
+import { watched } from './watched.js';
 import { WrongLadder } from './wrong-ladder.js';
 
 /** The rungs of this program. */
@@ -55,24 +56,29 @@ export async function openLadderFrom({ directory, upTo }: LadderSource): Promise
 
 async function loadRungs(directory: string, onRung: (number: number) => void): Promise<readonly NamedRung[]> {
   const { files, lock } = readRungFiles(directory);
-  const rungs: NamedRung[] = [];
-  for (const { name, hash } of hashRungs(files, lock)) {
-    onRung(rungs.length + 1);
-    const rung = await unlessItExits(directory, name, () => loadRung(directory, name));
-    rungs.push({ name, hash, rung });
-  }
-  return rungs;
+  const hashed = hashRungs(files, lock);
+  const load = async (beat: () => void): Promise<readonly NamedRung[]> => {
+    const rungs: NamedRung[] = [];
+    for (const { name, hash } of hashed) {
+      beat();
+      onRung(rungs.length + 1);
+      const rung = await unlessItExits(directory, name, () => loadRung(directory, name));
+      rungs.push({ name, hash, rung });
+    }
+    return rungs;
+  };
+  return directory === shipped ? load(() => undefined) : watched(wrongLadder, load);
 }
 
 /** EX_CONFIG of sysexits.h, as for every ladder that can't be used. */
 const wrongLadder = 78;
 
-/** A program that a rung ends, or that waits for a promise of its for ever, says which rung it was. */
+/** A program that a rung ends, or holds up for ever, says which rung it was. */
 async function unlessItExits<T>(directory: string, name: string, load: () => Promise<T>): Promise<T> {
   const onExit = (): void => {
     process.exitCode = wrongLadder;
     if (!isMainThread) return; // whoever started this thread tells
-    const says = `the ladder in ${directory} can't be used: ${name}: it ends the program when it is loaded, or waits for ever`;
+    const says = `the ladder in ${directory} can't be used: ${name}: it ends the program when it is loaded, or does not come to an end`;
     writeSync(process.stderr.fd, `palimpsest: ${says}\n`);
   };
   process.once('exit', onExit);

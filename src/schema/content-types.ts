@@ -7,6 +7,7 @@ import { isArray, isObject, member, type JsonObject, type JsonValue } from './js
 import { compareAsJson } from './operations/json-keywords.js';
 import { withOwnKeys } from './own-keys.js';
 import { childPointer, printPointer } from './json/pointer.js';
+import { SoundSlots } from './sound-slots.js';
 import { mapSchemas } from './subschemas.js';
 
 /** The content types of one schema version, by name. Page types and block types never share a name. */
@@ -15,8 +16,8 @@ export interface ContentTypes {
   readonly blocks: ReadonlyMap<string, JsonSchema>;
 }
 
-/** What is wrong with a document of that page type. */
-export type ContentCheck = (type: string, content: JsonValue) => Faults;
+/** What is wrong with a document of that page type. What is `sound` of its blocks is not looked at again. */
+export type ContentCheck = (type: string, content: JsonValue, sound?: SoundSlots) => Faults;
 
 /**
  * Compiles the types of one schema version. The check never changes what it looks at: no defaults, no coercion,
@@ -32,7 +33,8 @@ export function compileCheck(types: ContentTypes): ContentCheck {
     new Map(Array.from(types.blocks, ([name, schema]) => [name, inType(name, () => withOwnKeys(schema))])),
   );
 
-  return (type, content) => {
+  return (type, content, sound = new SoundSlots()) => {
+    sound.useTypes(types.blocks);
     const faults = new Faults();
     const validate = pages.get(type);
     if (!validate) {
@@ -43,7 +45,11 @@ export function compileCheck(types: ContentTypes): ContentCheck {
     }
     validate(content, [], faults);
     for (const key of isObject(content) ? Object.keys(content) : []) {
-      checkBlocks(blocks, (content as JsonObject)[key] as JsonValue, [key], faults);
+      const value = (content as JsonObject)[key] as JsonValue;
+      if (sound.isKnown(value)) continue;
+      const before = faults.found.length;
+      checkBlocks(blocks, value, [key], faults);
+      if (faults.found.length === before && !faults.more) sound.add(value);
     }
     return faults;
   };

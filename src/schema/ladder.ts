@@ -5,6 +5,7 @@ import type { JsonValue } from './json/json.js';
 import type { Rung } from './migration.js';
 import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
 import type { SchemaVersion } from './schema-version.js';
+import type { SoundSlots } from './sound-slots.js';
 import { wayBetween, type Way } from './way.js';
 
 /** A rung as it stands in a ladder. `hash` is chained: it covers this rung and all below it (hex). */
@@ -76,9 +77,9 @@ export class Ladder {
     return this.faultsOf(schemaVersion, type, content).found;
   }
 
-  /** The same, and whether there are more than are told. */
-  faultsOf(schemaVersion: number, type: string, content: JsonValue): Faults {
-    return this.check(schemaVersion)(type, content);
+  /** The same, and whether there are more than are told. @param sound what is known of its blocks already */
+  faultsOf(schemaVersion: number, type: string, content: JsonValue, sound?: SoundSlots): Faults {
+    return this.check(schemaVersion)(type, content, sound);
   }
 
   /**

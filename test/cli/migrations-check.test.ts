@@ -53,7 +53,7 @@ describe('migrations check refuses', () => {
     ['waits for ever', 'await new Promise(() => undefined);'],
   ])('a rung that %s when it is loaded, and so does the server', async (_what, statement) => {
     const migrations = rungs(`${statement} export default 1;`);
-    const ends = 'ends the program when it is loaded, or waits for ever';
+    const ends = 'ends the program when it is loaded, or does not come to an end';
     expect(await run('migrations', 'check', '--migrations', migrations)).toEqual({
       code: 78,
       stdout: '',
@@ -62,7 +62,18 @@ describe('migrations check refuses', () => {
     const data = join(temporaryDirectory(), 'data');
     expect(await run('serve', '--data', data, '--migrations', migrations)).toMatchObject({
       code: 78,
-      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or waits for ever'),
+      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or does not come to an end'),
+    });
+  });
+
+  test.each([
+    ['serve', '--data', join(temporaryDirectory(), 'none')],
+    ['migrations', 'lock'],
+  ])('a rung that goes on for ever when it is loaded, in %s, too', async (...verb) => {
+    const migrations = rungs('for (;;);');
+    expect(await run(...verb, '--migrations', migrations)).toMatchObject({
+      code: 78,
+      stderr: sentence('0002-second.mjs: it ends the program when it is loaded, or does not come to an end'),
     });
   });
 
@@ -233,6 +244,38 @@ describe('migrations check --against', () => {
       stderr: expect.stringContaining('rung 1 is not the one') as string,
     });
   });
+});
+
+test('migrations check --against judges what clients will see of a save that was merged', async () => {
+  const pages = `export default ({ declare }) => declare({
+    title: 'Pages', types: { page: { type: 'object', properties: { rows: { type: 'array' } } } } });`;
+  // Older clients don't see hidden rows, and nobody sees more than two of them above.
+  const hiding = `export default ({ migration }) => migration({ title: 'Hidden rows', types: { page: (t) => t.convert('rows', {
+    up: (rows) => rows, down: (rows) => rows.filter(({ hidden }) => !hidden), lossy: 'hidden rows' }) } });`;
+  const bounding = `export default ({ migration }) => migration({ title: 'Two rows', types: { page: (t) => t.convert('rows', {
+    up: (rows) => rows, down: (rows) => rows, schema: { type: 'array', maxItems: 2 } }) } });`;
+  const migrations = rungsOf(pages, hiding);
+  const server = makeServer({ PALIMPSEST_MIGRATIONS: migrations });
+  await server.start();
+  const [hidden, row] = [{ hidden: true }, { n: 1 }];
+  const { json } = await server.request('POST', '/pages', {
+    body: { type: 'page', content: { rows: [hidden, row] } },
+    headers: { 'Schema-Version': '2' },
+  });
+  const saved = await server.request('PUT', `/pages/${json.id}/content`, {
+    body: { rows: [row, { n: 2 }] },
+    headers: { 'Schema-Version': '1', 'If-Match': '"v1"' },
+  });
+  expect(saved.status).toBe(200);
+  await server.stop();
+  writeFileSync(join(migrations, '0003-third.mjs'), bounding);
+  const { code, report } = await check(migrations, '--no-cases', '--against', server.directory);
+  await server.remove();
+  expect(code).toBe(65);
+  const [failure, ...others] = report.stored?.failures ?? [];
+  expect(failure).toMatchObject({ page: json.id, version: 2, rung: 3, schemaVersion: 3, pointer: '/rows' });
+  expect(failure?.message).toContain('merged with what clients there had');
+  expect([others, report.stored?.minimum]).toEqual([[], null]);
 });
 
 test('the ladder of this program is sound, and is told rung by rung', async () => {

@@ -22,6 +22,7 @@ const ladder = makeLadder([
       text: { type: 'object', properties: { body: { type: 'string' }, old: { type: 'string' } } },
       media: { type: 'object', properties: { kind: { enum: ['photo', 'film'] } } },
       note: { type: 'object', additionalProperties: false, properties: { words: { type: 'string' } } },
+      frail: { type: 'object', properties: { says: { type: 'string' } } },
     },
   });`,
   `export default ({ migration, hide, placeholder }) => migration({
@@ -34,6 +35,15 @@ const ladder = makeLadder([
         .split('author', { into: ['first', 'last'], at: ' ' }),
       text: (t) => t.remove('old').add('size', { type: 'integer' }),
       note: (t) => t.convert('words', { up: (v) => v, down: (v) => v, schema: { type: 'string', maxLength: 5 } }),
+      frail: (t) => t.add('detail', {}).convert('says', {
+        up: (says) => {
+          if (says === 'late') return Promise.reject(new Error('too late'));
+          if (says === 'long') throw new Error('x'.repeat(3_000_000));
+          if (says === 'mute') throw { toString() { throw null; } };
+          return says;
+        },
+        down: (says) => says,
+      }),
     },
     blocks: {
       add: { drawer: hide({ type: 'object', properties: { inner: { $ref: 'blocks' } } }), map: placeholder('Map') },
@@ -182,6 +192,31 @@ test('a placeholder is nothing where its type is gone, and can be brought back a
   expect(await page.at(2)).toEqual({ title: 'b', blocks: [map, text('a')] });
   expect(await page.at(3)).toEqual({ title: 'b', blocks: [text('a')] });
 });
+
+test('a placeholder can be brought back that others have deleted since, where their saves are not merged', async () => {
+  const map = { _type: 'map', _id: 'm', place: 'Rome' };
+  const page = await Page.create(2, { blocks: [map, text('a')] });
+  const seen = await page.at(1);
+  await page.save(2, { blocks: [text('a')] });
+  await page.save(2, { title: 'b', blocks: [text('a')] });
+  await page.save(1, { title: 'c', blocks: seen.blocks });
+  expect(await page.at(2)).toEqual({ title: 'c', blocks: [map, text('a')] });
+});
+
+test.each(['late', 'long', 'mute'])(
+  'a rung that fails (%s) breaks one block, and what newer clients had in it comes back',
+  async (says) => {
+    const page = await Page.create(2, {
+      blocks: [{ _type: 'frail', _id: 'f', says: 'ok', detail: 7 }, text('a')],
+    });
+    await page.save(1, { blocks: [{ _type: 'frail', _id: 'f', says }, text('a')] });
+    const [broken, other] = (await page.at(2)).blocks;
+    expect([broken, other]).toEqual([expect.objectContaining({ _type: 'broken', of: 'f' }), text('a')]);
+    expect(JSON.stringify(broken).length).toBeLessThan(700);
+    await page.save(1, { blocks: [{ _type: 'frail', _id: 'f', says: 'fine' }, text('a')] });
+    expect((await page.at(2)).blocks[0]).toEqual({ _type: 'frail', _id: 'f', says: 'fine', detail: 7 });
+  },
+);
 
 test('a placeholder of another page is refused, and how to copy is said', async () => {
   const { status, json } = await server.request('POST', '/pages', {

@@ -5,7 +5,8 @@ import { readLog } from '../../log/read-log.js';
 import { requireFit } from '../../ladder/fit-ladder.js';
 import type { JsonObject, JsonValue } from '../../schema/json/json.js';
 import type { Ladder } from '../../schema/ladder.js';
-import { checkStored, type StoredFailure } from '../../schema/laws/stored-content.js';
+import { checkMerged, checkStored, type StoredFailure } from '../../schema/laws/stored-content.js';
+import { viewedVersions } from './viewed-versions.js';
 
 /** What stored content came to. */
 export interface StoredOutcome {
@@ -43,11 +44,13 @@ interface PageSoFar {
 
 interface Watching {
   readonly progress: (done: number, total: number) => void;
-  readonly at: (rung: number, page: string, version: number) => void;
+  /** `rung` is `null` where all of them may run. */
+  readonly at: (rung: number | null, page: string, version: number) => void;
 }
 
 /**
- * Takes every content version in a log through every rung.
+ * Takes every content version in a log through every rung, and looks at those that saves were merged into as clients at each
+ * schema version will see them.
  * @throws WrongLadder, and the Refusal `log-too-new`, when the log was not written under this ladder
  */
 export function checkStoredContent(db: Database, ladder: Ladder, { progress, at }: Watching): StoredOutcome {
@@ -57,34 +60,44 @@ export function checkStoredContent(db: Database, ladder: Ladder, { progress, at 
   const failures: StoredVersionFailure[] = [];
   const losses = new Map<string, StoredLosses>();
   let versions = 0;
-  for (const event of readLog(db, 0, total)) {
-    progress(event.position, total);
-    if (!isPageEvent(event)) continue;
-    const { stream: id } = event;
-    const page = pages.get(id);
-    if (event.type === 'PageRestored') {
-      page?.lowest.push(page.lowest[event.data.restored - 1] ?? Number.POSITIVE_INFINITY);
-    } else if (event.type === 'PageCreated' || event.type === 'PageSaved') {
-      const known = page ?? { type: event.type === 'PageCreated' ? event.data.pageType : '', lowest: [] };
-      const version = known.lowest.length + 1;
-      if (event.content === undefined) {
-        known.lowest.push(1); // erased: nothing is left that a rung could harm
+  const viewed = viewedVersions(db, ladder);
+  try {
+    for (const event of readLog(db, 0, total)) {
+      progress(event.position, total);
+      if (!isPageEvent(event)) continue;
+      const { stream: id } = event;
+      const page = pages.get(id);
+      if (event.type === 'PageRestored') {
+        page?.lowest.push(page.lowest[event.data.restored - 1] ?? Number.POSITIVE_INFINITY);
+        viewed.fold(event);
+      } else if (event.type === 'PageCreated' || event.type === 'PageSaved') {
+        const known = page ?? { type: event.type === 'PageCreated' ? event.data.pageType : '', lowest: [] };
+        const version = known.lowest.length + 1;
         pages.set(id, known);
-        continue;
+        if (event.content === undefined) {
+          viewed.fold(event);
+          known.lowest.push(1); // erased: nothing is left that a rung could harm
+          continue;
+        }
+        const document = JSON.parse(event.content) as JsonObject;
+        const alone = checkStored(ladder, known.type, event.schemaVersion, document, (rung) => {
+          at(rung, id, version);
+        });
+        at(null, id, version);
+        viewed.fold(event);
+        const stored = viewed.find(event.streamNumber, known.type, version);
+        const merged = stored ? checkMerged(ladder, stored) : { failures: [], lowest: 1 };
+        for (const failure of [...alone.failures, ...merged.failures]) {
+          if (failures.length < mostFailures) failures.push({ page: id, version, ...failure });
+        }
+        for (const { rung, pointer } of alone.losses)
+          count(losses, rung, pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*'));
+        known.lowest.push(Math.max(alone.lowest, merged.lowest));
+        versions++;
       }
-      const document = JSON.parse(event.content) as JsonObject;
-      const report = checkStored(ladder, known.type, event.schemaVersion, document, (rung) => {
-        at(rung, id, version);
-      });
-      for (const failure of report.failures) {
-        if (failures.length < mostFailures) failures.push({ page: id, version, ...failure });
-      }
-      for (const { rung, pointer } of report.losses)
-        count(losses, rung, pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*'));
-      known.lowest.push(report.lowest);
-      pages.set(id, known);
-      versions++;
     }
+  } finally {
+    viewed.close();
   }
   return { versions, failures, losses: [...losses.values()], minimum: minimumOf(ladder, pages) };
 }

@@ -65,7 +65,7 @@ function notLoaded(rung: number, isStopped: boolean): OperatorError {
   const which = `rung ${rung} (${String(rung).padStart(4, '0')}-…)`;
   const what = isStopped
     ? 'does not come to an end when it is loaded'
-    : 'ends the program when it is loaded, or waits for ever';
+    : 'ends the program when it is loaded, or does not come to an end';
   return new OperatorError(exitCodes.wrongVersion, `${which} ${what}: a rung only declares what changes`);
 }
 

@@ -1,11 +1,12 @@
 import { documentLimitBytes } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
 import { MAX_LEVELS } from '../../schema/json/check-document.js';
+import { SoundSlots } from '../../schema/sound-slots.js';
 import { requireNoFault, type Faults } from '../../schema/faults.js';
 import { isConcerned } from '../../schema/conversion.js';
 import { Conversions } from '../../schema/conversions.js';
-import type { JsonObject, JsonValue } from '../../schema/json/json.js';
-import { childPointer } from '../../schema/json/pointer.js';
+import { isArray, type JsonObject, type JsonValue } from '../../schema/json/json.js';
+import { printPointer } from '../../schema/json/pointer.js';
 import { isPlainAt, type StoredVersion } from '../../schema/views.js';
 import { requireServed, type Ladder } from '../../schema/ladder.js';
 import type { Situation } from '../decision.js';
@@ -63,10 +64,11 @@ export function requireValidElsewhere(
     different.length * stepsOf(document),
     `make the document smaller (it has to be valid at ${different.length} other schema versions), or send fewer at once`,
   );
+  const sound = new SoundSlots();
   for (const served of different) {
     const { content, broken } = viewAt.at(served);
     if (broken.some(({ id }) => id === null)) continue;
-    const faults = ladder.faultsOf(served, type, content);
+    const faults = ladder.faultsOf(served, type, content, sound);
     addTooDeep(faults, content);
     if (faults.found.length > 0)
       found.push({ served, faults: tellInTheirs(ladder, version, served, content, faults) });
@@ -84,18 +86,25 @@ function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): 
 
 /** What is let in at one schema version can be sent at every other. */
 function addTooDeep(faults: Faults, content: JsonObject): void {
-  const pointer = tooDeepIn(content, '', 0);
+  const pointer = tooDeepIn(content);
   if (pointer === undefined) return;
   const message = `is nested deeper than ${MAX_LEVELS} levels`;
   faults.add({ pointer, keyword: 'levels', params: { limit: MAX_LEVELS }, message });
 }
 
-function tooDeepIn(value: JsonValue, pointer: string, level: number): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (level >= MAX_LEVELS) return pointer;
-  for (const key of Object.keys(value)) {
-    const found = tooDeepIn((value as JsonObject)[key] as JsonValue, childPointer(pointer, key), level + 1);
-    if (found !== undefined) return found;
+function tooDeepIn(value: JsonValue): string | undefined {
+  const path: string[] = [];
+  return goTooDeep(value, path) ? printPointer(path) : undefined;
+}
+
+/** @param path to the value, which is changed on the way, and led to what is too deep where there is anything */
+function goTooDeep(value: JsonValue, path: string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (path.length >= MAX_LEVELS) return true;
+  for (const key of isArray(value) ? value.keys() : Object.keys(value)) {
+    path.push(String(key));
+    if (goTooDeep((value as JsonObject)[key] as JsonValue, path)) return true;
+    path.pop();
   }
-  return undefined;
+  return false;
 }

@@ -3,7 +3,7 @@ import { refuse } from '../../refusal.js';
 import { applyJsonPatch } from '../../schema/json/json-patch.js';
 import { sameJson, type JsonObject, type JsonValue } from '../../schema/json/json.js';
 import { applyMergePatch } from '../../schema/json/merge-patch.js';
-import { formerStandIn } from '../../schema/merge/last-seen.js';
+import { formerStandIns } from '../../schema/merge/last-seen.js';
 import { isMerged, saved } from '../../schema/merge/saved.js';
 import { viewAt } from '../../schema/views.js';
 import { earlierVersions } from '../../projections/stored-versions.js';
@@ -56,9 +56,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const document = content as JsonObject; // whatever is valid is an object
   const copies = new Map(Object.entries(command.copies ?? {}));
   const earlier = earlierVersions((version) => situation.stored(page, version));
-  requireStandInsUntouched(schemaVersion, { seen, document, copies }, (id) =>
-    formerStandIn(ladder, base.lastSeen, schemaVersion, id, earlier),
-  );
+  const former = formerStandIns(ladder, base, schemaVersion, earlier);
+  requireStandInsUntouched(schemaVersion, { seen, document, copies }, former);
   const sentHere = { schemaVersion, document, copies };
   if (isMerged(base, sentHere)) {
     work.spend(

@@ -42,10 +42,13 @@ function hiddenFieldLost(ladder: Ladder, save: SeenSave, blocks: BlocksOfSave): 
   for (const [id, before] of blocks.before) {
     const after = blocks.after.get(id);
     const type = blocks.typeOf(before);
-    if (!after || !isStillThere(blocks, id) || blocks.isOpaque(id) || blocks.typeOf(after) !== type) continue;
+    if (!after || !isStillThere(blocks, id) || blocks.typeOf(after) !== type) continue;
+    const isOpaque = blocks.isOpaque(id);
     const groups = rules.get(type)?.together ?? [];
     for (const path of hidden.get(type)?.paths ?? []) {
-      if (path.includes('*') || counterparts(ladder, { type, path }, reader, writer).length > 0) continue;
+      if (path.length === 0 || path.includes('*')) continue;
+      if (isOpaque && isSaid(blocks, id, path)) continue;
+      if (!isOpaque && counterparts(ladder, { type, path }, reader, writer).length > 0) continue;
       if (groups.some((group) => group.some((other) => overlap(other, path)))) continue;
       if (!keptContainer(ladder, save, blocks, id, { type, path: path.slice(0, -1) })) continue;
       const [was, is] = [before.block, after.block].map((block) => container(block, path));
@@ -58,6 +61,14 @@ function hiddenFieldLost(ladder: Ladder, save: SeenSave, blocks: BlocksOfSave): 
     }
   }
   return undefined;
+}
+
+/** Whether authors' functions make something of a field out of what the writer has changed. */
+function isSaid({ seenThere, sentThere }: BlocksOfSave, id: string, path: Place['path']): boolean {
+  const [seen, sent] = [seenThere.get(id), sentThere.get(id)];
+  return (
+    !seen || !sent || firstDifference(valueAt(seen.block, path), valueAt(sent.block, path)) !== undefined
+  );
 }
 
 /** Whether the writer has left what the field is in: what it deleted is gone with all that is inside. */

@@ -14,8 +14,10 @@ export interface SeenSave {
   readonly seen: JsonObject;
   readonly sent: JsonObject;
   readonly copies: Readonly<Record<string, string>>;
-  /** Another schema version; what its readers saw before and see after, and what they would see of what was sent alone. */
+  /** Another schema version; what its readers saw before and see after, and what they would see of what the writer saw, and of
+   * what it sent, alone. */
   readonly reader: number;
+  readonly seenThere: JsonObject;
   readonly sentThere: JsonObject;
   readonly before: JsonObject;
   readonly after: JsonObject;
@@ -59,13 +61,15 @@ function seenSave(
   { schemaVersion: writer, document: sent, copies }: Saving,
   reader: number,
 ): SeenSave {
+  const seen = viewAt(ladder, base, writer);
   return {
     type,
     writer,
-    seen: viewAt(ladder, base, writer),
+    seen,
     sent,
     copies,
     reader,
+    seenThere: converted(ladder, type, seen, writer, reader).content,
     sentThere: converted(ladder, type, sent, writer, reader).content,
     before: viewAt(ladder, base, reader),
     after: viewAt(ladder, version, reader),

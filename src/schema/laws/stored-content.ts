@@ -1,5 +1,7 @@
 import type { JsonObject } from '../json/json.js';
+import { Conversions } from '../conversions.js';
 import type { Ladder } from '../ladder.js';
+import { knownView, type StoredVersion } from '../views.js';
 import { firstDifference } from './difference.js';
 import { failureMessage } from './failure-message.js';
 import { converted } from './trial.js';
@@ -48,6 +50,43 @@ export function checkStored(
           ? down.end
           : lowestAbove(up.good, ladder.current),
   };
+}
+
+/**
+ * Looks at a version that a save was merged into, as clients will see it: what they had may not fit together with what the
+ * save brings, where each does alone.
+ */
+export function checkMerged(
+  ladder: Ladder,
+  version: StoredVersion,
+): Pick<StoredReport, 'failures' | 'lowest'> {
+  const { type, schemaVersion, document, views } = version;
+  const failures: StoredFailure[] = [];
+  const good = new Set<number>();
+  const seen = new Conversions(ladder, type, schemaVersion, document, (at) => knownView(version, at));
+  const isValid = ladder.faults(schemaVersion, type, document).length === 0;
+  for (const at of nearestFirst(ladder, schemaVersion)) {
+    if (!ladder.leads(schemaVersion, at)) continue;
+    const { content } = seen.at(at);
+    const [fault] = ladder.at(at).types.pages.has(type) ? ladder.faults(at, type, content) : [];
+    if (!fault) good.add(at);
+    else if (isValid && [...views.keys()].some((known) => isOnTheWay(schemaVersion, known, at))) {
+      const message = `${fault.message}, merged with what clients there had`;
+      failures.push({ rung: at > schemaVersion ? at : at + 1, schemaVersion: at, ...fault, message });
+    }
+  }
+  return { failures, lowest: lowestAbove(good, ladder.current) };
+}
+
+/** All schema versions, those on the way to another before it. */
+function nearestFirst(ladder: Ladder, from: number): readonly number[] {
+  const all = ladder.versions.map(({ version }) => version);
+  return [...all.filter((at) => at >= from), ...all.filter((at) => at < from).reverse()];
+}
+
+/** Whether a view is on the way to another, which then is made of it. */
+function isOnTheWay(from: number, known: number, to: number): boolean {
+  return to > from ? known > from && known <= to : known < from && known >= to;
 }
 
 interface Walk {

@@ -12,7 +12,8 @@ type Places = ReadonlyMap<string, BlockPlace>;
 export interface BlocksOfSave {
   readonly seen: Places;
   readonly sent: Places;
-  /** What was sent, as readers would see it without what they had. */
+  /** What the writer saw, and what it sent, as readers would see it without what they had. */
+  readonly seenThere: Places;
   readonly sentThere: Places;
   readonly before: Places;
   readonly after: Places;
@@ -55,6 +56,7 @@ export function blocksOf(ladder: Ladder, save: SeenSave): BlocksOfSave {
   return {
     seen,
     sent,
+    seenThere: blockPlaces(save.seenThere),
     sentThere: blockPlaces(save.sentThere),
     before,
     after,

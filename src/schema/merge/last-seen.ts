@@ -4,6 +4,7 @@ import { copyJson, member, type JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import type { LastSeen } from './merge-sight.js';
 import { placesIn, type Places } from './places.js';
+import { rememberedBefore } from './plain-run.js';
 import { viewAt, type EarlierVersion, type LastSeenVersions, type StoredVersion } from '../views.js';
 
 /** A save looks back at so many earlier versions, the newest first. */
@@ -103,22 +104,34 @@ export function rememberedAfter(
 }
 
 /**
- * A stand-in that the client may have seen in an earlier version, for a block that is gone by now.
- * @param id its `_id`, or what it says it stands for
+ * Finds a stand-in that the client may have seen in an earlier version, for a block that is gone by now: by its `_id`,
+ * which is what the stand-in says it stands for.
  */
-export function formerStandIn(
+export function formerStandIns(
   ladder: Ladder,
-  lastSeen: LastSeenVersions,
+  base: StoredVersion,
   schemaVersion: number,
-  id: string,
   earlier: EarlierVersion,
-): JsonObject | undefined {
-  const numbers = new Set([...lastSeen.values()].flatMap((ids) => ids.get(id) ?? []));
-  for (const number of [...numbers].sort((a, b) => b - a)) {
+): (id: string) => JsonObject | undefined {
+  let remembered: LastSeenVersions | undefined;
+  const views = new Map<number, Places>();
+  const shownIn = (number: number): Places => {
+    const known = views.get(number);
+    if (known) return known;
     const version = earlier(number);
-    if (!version || !isSeenAt(ladder, version, schemaVersion)) continue;
-    const block = placesIn(viewAt(ladder, version, schemaVersion)).get(id);
-    if (block && isStandIn(block) && member(block, 'of') === id) return block;
-  }
-  return undefined;
+    const isSeen = version && isSeenAt(ladder, version, schemaVersion);
+    const shown: Places = isSeen ? placesIn(viewAt(ladder, version, schemaVersion)) : new Map();
+    views.set(number, shown);
+    return shown;
+  };
+  return (id) => {
+    if (shownIn(base.number).has(id)) return undefined;
+    remembered ??= rememberedBefore(ladder, base, earlier);
+    const numbers = new Set([...remembered.values()].flatMap((ids) => ids.get(id) ?? []));
+    for (const number of [...numbers].sort((a, b) => b - a)) {
+      const block = shownIn(number).get(id);
+      if (block && isStandIn(block) && member(block, 'of') === id) return block;
+    }
+    return undefined;
+  };
 }

@@ -2,7 +2,7 @@ import { isStandIn } from '../blocks.js';
 import type { BrokenBlock } from '../conversion.js';
 import { Conversions } from '../conversions.js';
 import { highestToken, printTokens } from './item-tokens.js';
-import { member, sameJson, type JsonObject } from '../json/json.js';
+import { member, type JsonObject } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { LastSeenBlocks, rememberedAfter, remembersAny } from './last-seen.js';
 import { merge, originalOf } from './merge.js';
@@ -11,6 +11,7 @@ import type { TypesHere } from './merge-point.js';
 import { placesIn, type Places } from './places.js';
 import { rememberedBefore } from './plain-run.js';
 import { recogniseItems } from './recognise-items.js';
+import { ViewComparison } from './view-comparison.js';
 import {
   knownView,
   nothing,
@@ -138,6 +139,7 @@ class Saving {
     const hadAt = this.readersHad();
     const result = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
     const slots = new MergedSlots();
+    const comparison = new ViewComparison();
     let last = schemaVersion;
     for (const there of this.others()) {
       const mine = sentAt.at(there);
@@ -171,7 +173,7 @@ class Saving {
       if (!isAsLast) remember(there, other, merged.content);
       else if (lastRemembered) lastSeen.set(there, lastRemembered);
       last = there;
-      if (isAsConverted(merged.content, result.at(there).content)) continue;
+      if (comparison.isSame(merged.content, result.at(there).content)) continue;
       views.set(there, merged.content);
       items.set(there, printTokens(merged.content));
     }
@@ -256,10 +258,4 @@ class Saving {
     }
     return ids;
   }
-}
-
-/** Whether a view need not be kept: its items, too, are what a conversion says they are. */
-function isAsConverted(content: JsonObject, converted: JsonObject): boolean {
-  if (content === converted) return true;
-  return sameJson(content, converted) && sameJson(printTokens(content), printTokens(converted));
 }

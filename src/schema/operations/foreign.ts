@@ -67,7 +67,11 @@ function copyChecked(value: unknown, source: string, within: readonly object[]):
     const list = Array.from(value, (item: unknown) => copyChecked(item, source, inside));
     return giveTokens(list, tokensAmong(value));
   }
-  if (!isPlain(value)) throw noJson(source, `a ${kindOf(value)}`);
+  if (!isPlain(value)) {
+    // Whatever an async function fails on is told here and now: nobody waits for it, which would end the process.
+    if (value instanceof Promise) value.catch(() => undefined);
+    throw noJson(source, `a ${kindOf(value)}`);
+  }
   const copy: Record<string, JsonValue> = {};
   for (const [key, child] of Object.entries(value) as [string, unknown][]) {
     // As `JSON.stringify` has it: `({ a }) => ({ b: a })` gives no `b` where there is no `a`.

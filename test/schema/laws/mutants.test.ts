@@ -59,6 +59,13 @@ const faults: Readonly<Record<string, Mutation>> = {
     snippet: 'if (names.length < 2) continue;',
     by: 'if (names.length >= 0) continue;',
   },
+  'a group decides about the fields beside it': {
+    file: 'merge/merge.ts',
+    snippet:
+      "      const names = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));",
+    by: `      const own = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));
+      const names = own.length < 2 ? own : [...new Set([...Object.keys(mine), ...Object.keys(other)])];`,
+  },
   'hidden blocks come back at the end': {
     file: 'merge/merge-lists.ts',
     snippet: '  const survivors = new Set(items.map(({ other }) => other));',
