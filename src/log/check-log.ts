@@ -141,11 +141,11 @@ function strayChangesets(db: Database): Fault[] {
 function wrongGuards(db: Database): Fault[] {
   const found = new Map(
     db
-      .prepare<[], [name: string, sql: string]>(
+      .prepare<[], { name: string; sql: string }>(
         `SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name`,
       )
-      .raw()
-      .all(),
+      .all()
+      .map(({ name, sql }) => [name, sql] as const),
   );
   const expected = new Map(
     appendOnly.flatMap((table) =>

@@ -101,10 +101,16 @@ export function finalizeReigns(
   ).run(schemaVersion, at);
 }
 
-/** Nothing for a database that is older than this table. */
+/** Undefined for a database that is older than this table. */
 export function readFinality(db: Database): Finality | undefined {
-  if (!hasVersionHistory(db)) return undefined;
-  return db.prepare<[], Finality>('SELECT epoch, schema_version AS schemaVersion, at FROM finality').get();
+  return finalityFinder(db)();
+}
+
+/** The same for whoever asks again and again. */
+export function finalityFinder(db: Database): () => Finality | undefined {
+  if (!hasVersionHistory(db)) return () => undefined;
+  const select = db.prepare<[], Finality>('SELECT epoch, schema_version AS schemaVersion, at FROM finality');
+  return () => select.get();
 }
 
 /** The newest schema versions of programs that may come back: those in charge since the last one that is final. */

@@ -137,28 +137,25 @@ export function treePosition(db: Database): () => number {
 }
 
 function stepFinder(db: Database): (id: string) => Step {
-  const select = db
-    .prepare<
-      [string],
-      [
-        parent: string | null,
-        slug: string | null,
-        deleted: number | null,
-        placed: number,
-        published: number | null,
-        shown: number,
-      ]
-    >(
-      'SELECT parent, slug, deleted_position, placed_position, published_version, shown_position FROM pages WHERE id = ?',
-    )
-    .raw();
+  const select = db.prepare<[string], StepRow>(
+    `SELECT parent, slug, deleted_position IS NOT NULL AS isDeleted, placed_position AS placedPosition,
+            published_version IS NOT NULL AS isPublished, shown_position AS shownPosition
+     FROM pages WHERE id = ?`,
+  );
   return (id) => {
     const row = select.get(id);
     if (!row) throw missing(id);
-    const [parent, slug, deleted, placedPosition, published, shownPosition] = row;
-    const isPublished = published !== null;
-    return { id, parent, slug, isDeleted: deleted !== null, placedPosition, isPublished, shownPosition };
+    return { id, ...row, isDeleted: row.isDeleted === 1, isPublished: row.isPublished === 1 };
   };
+}
+
+interface StepRow {
+  readonly parent: string | null;
+  readonly slug: string | null;
+  readonly isDeleted: number;
+  readonly placedPosition: number;
+  readonly isPublished: number;
+  readonly shownPosition: number;
 }
 
 /** From the page right above to the highest that is not known. */

@@ -198,9 +198,8 @@ export class LogCopy {
 
   /** Builds what is only needed for reading, and makes the file one that many may open. `goOn` may follow. */
   settle(program: Signature): void {
-    for (const { name, sql } of missingIndexes(program)) {
-      this.db.exec(sql.replace(`CREATE INDEX ${name}`, `CREATE INDEX IF NOT EXISTS ${name}`));
-    }
+    const there = new Set(indexesOfTheLog(this.db).map(({ name }) => name));
+    for (const { name, sql } of missingIndexes(program)) if (!there.has(name)) this.db.exec(sql);
     for (const projection of this.projections) createIndexes(this.db, projection);
     this.db.exec('DETACH source');
     this.db.pragma('journal_mode = WAL');

@@ -53,7 +53,8 @@ function requireReturn(db: Database, ladder: Ladder): void {
         `page ${page} version ${version} (schema version ${schemaVersion})`,
     );
   const more = above.length > mostListed ? `, and ${above.length - mostListed} more` : '';
-  const others = schemaVersionsOfReturn(db).filter((version) => version < readInstallation(db).schemaVersion);
+  const { schemaVersion } = readInstallation(db);
+  const others = schemaVersionsOfReturn(db).filter((version) => version < schemaVersion);
   const why =
     others.length === 0
       ? 'since the upgrade was final'

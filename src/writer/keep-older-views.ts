@@ -1,7 +1,7 @@
 import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import { olderViewWriter } from '../log/older-views.js';
-import { readFinality, schemaVersionsOfReturn } from '../log/version-history.js';
+import { finalityFinder, schemaVersionsOfReturn } from '../log/version-history.js';
 import { pageTypeFinder, storedVersionFinder } from '../projections/stored-versions.js';
 import { convert } from '../schema/conversion.js';
 import { copyJson, sameJson, type JsonObject } from '../schema/json/json.js';
@@ -16,7 +16,8 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
   const add = olderViewWriter(db);
   const stored = storedVersionFinder(db);
   const typeOf = pageTypeFinder(db);
-  let finalEpoch = readFinality(db)?.epoch;
+  const finality = finalityFinder(db);
+  let finalEpoch = finality()?.epoch;
   let older = olderVersions();
 
   function olderVersions(): ReadonlySet<number> {
@@ -30,7 +31,7 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
     const newest = Math.max(...[...older].filter((version) => version < event.schemaVersion));
     if (newest < 1) return;
     // Another process may have given up going back meanwhile.
-    const epoch = readFinality(db)?.epoch;
+    const epoch = finality()?.epoch;
     if (epoch !== finalEpoch) {
       finalEpoch = epoch;
       older = olderVersions();
