@@ -1,5 +1,6 @@
 import type { Database } from '../log/database.js';
 import { isPageEvent } from '../events/event.js';
+import { contentVersionOf } from '../events/page.js';
 import { storable } from '../log/storable.js';
 import { member, type JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -161,11 +162,11 @@ function versionWriter(db: Database) {
       if (event.type === 'PageSaved') writeLastSeen(streamNumber, lastSeen);
       for (const [schemaVersion, tokens] of items) {
         if (tokens.length > 0) {
-          insertItems.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(tokens));
+          insertItems.run(streamNumber, contentVersionOf(event), schemaVersion, JSON.stringify(tokens));
         }
       }
       for (const [schemaVersion, view] of views) {
-        insertView.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(view));
+        insertView.run(streamNumber, contentVersionOf(event), schemaVersion, JSON.stringify(view));
       }
     },
     restore(event: Recorded<'PageRestored'>): void {
@@ -184,7 +185,7 @@ function rowOf(event: Recorded<'PageCreated' | 'PageSaved'>, title: string | nul
   const comment = commentOf(event);
   return [
     streamNumber,
-    versionOf(event),
+    contentVersionOf(event),
     position,
     firstPosition,
     position,
@@ -193,10 +194,6 @@ function rowOf(event: Recorded<'PageCreated' | 'PageSaved'>, title: string | nul
     title,
     bytes,
   ] as const;
-}
-
-function versionOf(event: Recorded<'PageCreated' | 'PageSaved'>): number {
-  return event.type === 'PageCreated' ? 1 : event.data.version;
 }
 
 /** Many documents begin with it, and need not be read to their end for it: no key stands in them twice. */

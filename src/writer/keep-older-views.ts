@@ -1,5 +1,6 @@
 import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
+import { contentVersionOf } from '../events/page.js';
 import { olderViewWriter } from '../log/older-views.js';
 import { finalityFinder, schemaVersionsOfReturn } from '../log/version-history.js';
 import { pageTypeFinder, storedVersionFinder } from '../projections/stored-versions.js';
@@ -38,7 +39,7 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
       return;
     }
     const page = { number: event.streamNumber, type: typeOf(event.streamNumber) };
-    const version = stored(page, event.type === 'PageCreated' ? 1 : event.data.version);
+    const version = stored(page, contentVersionOf(event));
     let above: { readonly at: number; readonly content: JsonObject } | undefined;
     for (let at = newest; at >= 1 && ladder.leads(event.schemaVersion, at); at--) {
       const content = viewAt(ladder, version, at);

@@ -1,7 +1,7 @@
 import { Memory } from '../memory.js';
 import type { Database } from '../log/database.js';
 import type { ChangeSetHead, PageEvent, RecordedEvent } from '../events/event.js';
-import { statusOf } from '../events/page.js';
+import { evolve, statusOf } from '../events/page.js';
 import type { findersOf } from '../projections/index.js';
 import type { ProjectedPage } from '../projections/pages.js';
 import { commentOf, titleOf } from '../projections/versions.js';
@@ -91,27 +91,15 @@ function afterSave(
   content: string,
   version: StoredVersion,
 ): PageAtHand {
-  const { changeset, data, position, schemaVersion, streamVersion } = event;
-  const { place, deletedRoot } = state;
-  const { id, number, type, path, parent, slug, publishedVersion, createdAt, createdBy } = found.view;
-  const contentVersion = data.version;
-  const after = { number, id, type, place, contentVersion, publishedVersion, deletedRoot, streamVersion };
+  const { changeset, position, schemaVersion } = event;
+  const after = { ...evolve(state, event.stream, event), number: state.number };
   const view = {
-    id,
-    number,
-    type,
-    path,
-    parent,
-    slug,
+    ...found.view,
     title: titleOf(version.document),
     status: statusOf(after),
-    contentVersion,
+    contentVersion: after.contentVersion,
     storedSchemaVersion: schemaVersion,
     mayHaveViews: false,
-    publishedVersion,
-    deletedRoot,
-    createdAt,
-    createdBy,
     updatedAt: changeset.at,
     updatedBy: changeset.by,
     comment: commentOf(event),
