@@ -19,7 +19,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   repository.remove();
-  installation.close();
 });
 
 async function run(options: ImportGitOptions = {}): Promise<ImportedHistory> {

@@ -21,7 +21,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   repository.remove();
-  installation.close();
 });
 
 async function run(
@@ -147,7 +146,6 @@ describe('what is imported', () => {
       expect(part).toMatchObject({ commits: Math.min(commits, 10), complete: commits >= 10 });
       await run({}, other);
       expect(storyOf(other.db)).toEqual(whole);
-      other.close();
     }
   });
 

@@ -184,6 +184,4 @@ test.each(stories)('%s', async (_, commits, wanted) => {
   if (paths.every((path) => /^[^.]+\.md$/.test(path)) && !('/guide.md' in wanted)) {
     expect(Object.keys(back).sort()).toEqual(paths.sort());
   }
-  whole.close();
-  resumed.close();
 });
