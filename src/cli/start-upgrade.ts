@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readHandshakeSecret } from '../log/hand-over.js';
 import { readInstallation, type Signature } from '../log/installation.js';
-import { isReignOf, readVersionHistory } from '../log/version-history.js';
+import { isEntryOf, readVersionHistory } from '../log/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -128,7 +128,7 @@ async function livedOn(
     while (isUpgrading(dataDirectory(data))) await wait(50);
     const live = await reading(data, (db) => {
       const last = readVersionHistory(db).at(-1);
-      if (!last || last.epoch <= epoch || !isReignOf(signature, last)) return undefined;
+      if (!last || last.epoch <= epoch || !isEntryOf(signature, last)) return undefined;
       return { pid: readInstallation(db).pid, windowMs: last.windowMs };
     });
     if (live || !isAtIt) return live;

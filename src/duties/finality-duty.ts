@@ -7,7 +7,7 @@ export const finalityDuty: Duty = {
   everyMs: ({ settings }) => settings.hourMs,
   failure: 'the last upgrade could not be made final: tried again in an hour',
   run: ({ directory, ladder }) => {
-    const workerData: FinalityStart = { data: directory.path, known: ladder.known };
+    const workerData: FinalityStart = { data: directory.path, newest: ladder.newest };
     return new Promise((resolve, reject) => {
       new Worker(new URL('../duties/finality-thread.js', import.meta.url), { workerData })
         .once('error', reject)

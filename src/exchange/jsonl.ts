@@ -164,7 +164,7 @@ export async function importLines(
     writer.commit();
     return log.position;
   } catch (error) {
-    throw blame(error, number);
+    throw asBadLine(error, number);
   } finally {
     writer.rollBack();
   }
@@ -245,7 +245,7 @@ function notExported(position: number, cause?: unknown): OperatorError {
 }
 
 /** What goes wrong with a line is the fault of the file, unless the machine says that it is its own. */
-function blame(error: unknown, position: number): unknown {
+function asBadLine(error: unknown, position: number): unknown {
   const { code } = error as { code?: unknown };
   const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
   if (error instanceof OperatorError || error instanceof Refusal || isTheMachines) return error;

@@ -1,4 +1,4 @@
-import type { Fault } from './check-log.js';
+import type { Damage } from './check-log.js';
 import type { Database } from './database.js';
 
 /** Faults told at most, of each kind. */
@@ -8,11 +8,11 @@ const mostFaults = 20;
  * What is kept beside the log and not in its chain: the ledger's outcomes say a result for each command, up to a position that
  * a change set ends at; views for older releases belong to an event with content, below its schema version, and are objects.
  */
-export function checkKept(db: Database): readonly Fault[] {
+export function checkKept(db: Database): readonly Damage[] {
   return [...wrongOutcomes(db), ...wrongViews(db)];
 }
 
-function wrongOutcomes(db: Database): Fault[] {
+function wrongOutcomes(db: Database): Damage[] {
   return db
     .prepare<[number], number>(
       `SELECT number FROM ledger WHERE outcome IS NOT NULL AND CASE WHEN NOT json_valid(outcome) THEN 1 ELSE
@@ -35,7 +35,7 @@ function wrongOutcomes(db: Database): Fault[] {
     }));
 }
 
-function wrongViews(db: Database): Fault[] {
+function wrongViews(db: Database): Damage[] {
   const isThere = db
     .prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'older_views'`)
     .get();

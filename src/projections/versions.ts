@@ -23,7 +23,7 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
     version: 6,
-    basis: ladder.at(ladder.current).hash,
+    basis: ladder.at(ladder.finalized).hash,
     tables: [
       {
         name: 'versions',
@@ -95,9 +95,9 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
         if (event.type === 'PageCreated' || event.type === 'PageSaved') {
           if (event.content === undefined) {
             write.add(event, asSent, null);
-          } else if (event.schemaVersion > ladder.current) {
+          } else if (event.schemaVersion > ladder.finalized) {
             const version = leftBehind(event);
-            write.add(event, version, titleOf(version.views.get(ladder.current)));
+            write.add(event, version, titleOf(version.views.get(ladder.finalized)));
           } else {
             const title = titleIn(event.content);
             if (event.type === 'PageCreated') write.add(event, asSent, title);

@@ -63,7 +63,7 @@ export function* convertAlong(
   let draft = copyWithTokens(document);
   let run = new Run(draft, type);
   let snapshots = new Snapshots();
-  const end = direction === 'up' ? ladder.current : 1;
+  const end = direction === 'up' ? ladder.finalized : 1;
   let content = document;
   for (let here = from; here !== end;) {
     const at = direction === 'up' ? here + 1 : here - 1;

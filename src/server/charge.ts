@@ -7,7 +7,7 @@ import { writeHandshakeSecret } from '../log/hand-over.js';
 import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../log/owner-lock.js';
 import { createOlderViews } from '../log/older-views.js';
 import { openToRead } from '../log/read-only.js';
-import { addReign, isReignOf, readVersionHistory } from '../log/version-history.js';
+import { addInChargeEntry, isEntryOf, readVersionHistory } from '../log/version-history.js';
 import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
@@ -153,7 +153,7 @@ async function takeUnder(
     requireNoOlderProgram(db);
     const usable = usableLadder(db, ladder);
     await bringUpToDate(db, directory, usable);
-    const epoch = reign(db, usable);
+    const epoch = takeChargeAndNote(db, usable);
     if (copyIntoFile(db)) noteFile(db, epoch);
     return { db, epoch, ladder: usable, tooNew, tryAgain: null, release };
   } catch (error) {
@@ -212,11 +212,11 @@ export function takeChargeOfBuilt(directory: DataDirectory, ladder: Ladder, lock
     db.close();
     lock.release();
   };
-  return { db, epoch: reign(db, ladder), ladder, tooNew: null, tryAgain: null, release };
+  return { db, epoch: takeChargeAndNote(db, ladder), ladder, tooNew: null, tryAgain: null, release };
 }
 
 /** Takes charge, and notes it in the version history where another program, or another ladder, was in charge before. */
-function reign(db: Database, ladder: Ladder): number {
+function takeChargeAndNote(db: Database, ladder: Ladder): number {
   const signature = signatureWith(ladder);
   return db
     .transaction(() => {
@@ -225,8 +225,8 @@ function reign(db: Database, ladder: Ladder): number {
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
       writeHandshakeSecret(db, randomBytes(32).toString('hex'));
-      if (!before || !isReignOf(signature, before)) {
-        addReign(db, {
+      if (!before || !isEntryOf(signature, before)) {
+        addInChargeEntry(db, {
           epoch,
           programVersion: signature.version,
           schemaVersion: signature.schemaVersion,

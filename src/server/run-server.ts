@@ -69,7 +69,7 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
   if (secret !== undefined) service.gate.become('closed');
   reached('listen');
   const onListening = async (url: string): Promise<void> => {
-    const told = secret === undefined ? '' : welcome(secret, url, ladder.current);
+    const told = secret === undefined ? '' : welcome(secret, url, ladder.finalized);
     print(options.json, { url, token: secret ?? null }, () => `${told}listening on ${url}`);
     if (secret === undefined) return;
     reached('told');

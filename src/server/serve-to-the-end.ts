@@ -35,7 +35,7 @@ export async function serveToTheEnd(
   { listening, settings, log, onListening, onLeaving }: ServingOptions,
 ): Promise<void> {
   // Heard from here on: whoever reads "listening on" may ask for the end at once.
-  const stopped = stopSignal();
+  const stopped = shutdownAsked();
   const { listener } = service.built;
   const { storage } = service.model;
   const stopDuties = keepDuties(
@@ -104,7 +104,7 @@ async function whileChangingHands({ gate }: Service): Promise<void> {
 }
 
 /** Resolves when this process is asked to leave. */
-export function stopSignal(): Promise<void> {
+export function shutdownAsked(): Promise<void> {
   return new Promise((resolve) => {
     onAskedToLeave(resolve);
   });

@@ -7,7 +7,7 @@ import type { Seal } from '../log/hand-over.js';
 import { createInstallation, type Signature } from '../log/installation.js';
 import { readHead, type Head } from '../log/log.js';
 import { storedEventReader, type StoredEvent } from '../log/read-log.js';
-import { addReign, createVersionHistory, type NewReign } from '../log/version-history.js';
+import { addInChargeEntry, createVersionHistory, type NewInChargeEntry } from '../log/version-history.js';
 import { BadEvent, damagedAt, missingAt } from './bad-event.js';
 import { isFormat3, Rechaining } from './format-3.js';
 import { copying, growing, indexesOfTheLog, missingIndexes, shortTables } from './log-layout.js';
@@ -16,7 +16,7 @@ import { createIndexes, createTables, type Projection } from '../projections/pro
 import { register } from '../projections/replay/registry.js';
 
 /** What the operator can do something about, in his words; anything else as it is. */
-export function explained(error: unknown, file: string): unknown {
+export function asOperatorError(error: unknown, file: string): unknown {
   if (error instanceof BadEvent) return new OperatorError(exitCodes.badData, error.message, { cause: error });
   if (!isNoRoom(error)) return error;
   return new OperatorError(
@@ -211,7 +211,7 @@ export class LogCopy {
    * follows the seal's.
    * @throws Error when the copy is not what was sealed
    */
-  seal(seal: Seal, reign: NewReign): void {
+  seal(seal: Seal, reign: NewInChargeEntry): void {
     const { position } = this.last;
     const hash = this.rechaining?.sourceHash ?? this.last.hash;
     if (position !== seal.position || hash !== seal.hash) {
@@ -227,7 +227,7 @@ export class LogCopy {
       for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
       for (const projection of this.projections) register(this.db, projection, position);
       this.db.prepare(`UPDATE main.installation SET mode = 'read-only', epoch = ?`).run(seal.epoch);
-      addReign(this.db, reign);
+      addInChargeEntry(this.db, reign);
     })();
     this.close();
   }

@@ -6,7 +6,7 @@ import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
 import { openDatabase, type Database } from '../log/database.js';
 import { readInstallation } from '../log/installation.js';
 import type { OwnerLock } from '../log/owner-lock.js';
-import { explained } from './copy-log.js';
+import { asOperatorError } from './copy-log.js';
 import { discardNext, discardSpentLog } from '../installation/files.js';
 import { meet, type OldVersion } from './meet.js';
 import { mostPages, requireRights, requireRoom } from './preflight.js';
@@ -85,7 +85,7 @@ export async function succeed(
         file: directory.nextDatabase,
         source: directory.database,
         program,
-        ladder: { directory: migrations, upTo: ladder.current },
+        ladder: { directory: migrations, upTo: ladder.finalized },
         mostPages: pageLimit,
       };
       let shownMs = 0;
@@ -113,7 +113,7 @@ export async function succeed(
       const { ownerLock, sealedAtMs } = await takeover.run();
       return { ownerLock, sealedAtMs, old: met.peer, release };
     } catch (thrown) {
-      const error = explained(thrown, directory.nextDatabase);
+      const error = asOperatorError(thrown, directory.nextDatabase);
       met.peer?.send({
         kind: 'failed',
         exitCode: exitCodeOf(error) ?? exitCodes.bug,

@@ -17,9 +17,9 @@ export type Direction = 'upgrade' | 'revert';
  */
 export function mayReplace(direction: Direction, version: string, ladder: Ladder, db: Database): boolean {
   const { programVersion, schemaVersion } = readInstallation(db);
-  const order = compareVersions(version, programVersion) || ladder.current - schemaVersion;
+  const order = compareVersions(version, programVersion) || ladder.finalized - schemaVersion;
   const isOfOne = version === programVersion;
-  const is = isOfOne ? `schema version ${ladder.current}` : version;
+  const is = isOfOne ? `schema version ${ladder.finalized}` : version;
   const belongs = isOfOne ? `schema version ${schemaVersion}` : programVersion;
   if (direction === 'upgrade' && order < 0) {
     throw new OperatorError(
@@ -45,7 +45,7 @@ const mostListed = 10;
 function requireReturn(db: Database, ladder: Ladder): void {
   const tooNew = fitLadder(db, ladder, true);
   if (!tooNew) return;
-  const above = savedAbove(db, ladder.current);
+  const above = savedAbove(db, ladder.finalized);
   const listed = above
     .slice(0, mostListed)
     .map(
@@ -61,7 +61,7 @@ function requireReturn(db: Database, ladder: Ladder): void {
       : `and was not in charge before (a program of schema version ${others.join(' or ')} can)`;
   throw new Refusal(
     'log-too-new',
-    `schema version ${ladder.current} can't show what was saved above it ${why}: ${listed.join(', ')}${more}`,
+    `schema version ${ladder.finalized} can't show what was saved above it ${why}: ${listed.join(', ')}${more}`,
     { ...tooNew.details, versions: above },
   );
 }

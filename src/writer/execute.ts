@@ -36,7 +36,7 @@ export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
  */
 export function executor(db: Database, epoch: number, ladder: Ladder, report: ReportBroken): Execute {
   const contentAt = contentReader(db, ladder, report);
-  const kept = keptOutcomes(db, contentAt, ladder.current);
+  const kept = keptOutcomes(db, contentAt, ladder.finalized);
   /** What the rule has worked out of the version that is being written. */
   let decided: StoredVersion | undefined;
   const writer = logWriter(

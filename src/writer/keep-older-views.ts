@@ -23,7 +23,7 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
 
   function olderVersions(): ReadonlySet<number> {
     const isOlder = (version: number): boolean =>
-      version < ladder.current && ladder.leads(ladder.current, version);
+      version < ladder.finalized && ladder.leads(ladder.finalized, version);
     return new Set(schemaVersionsOfReturn(db).filter(isOlder));
   }
 

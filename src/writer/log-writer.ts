@@ -76,7 +76,7 @@ export function logWriter(
           }
         },
         close: () => {
-          open.seal();
+          open.close();
         },
       };
     },

@@ -29,7 +29,7 @@ export function* historyStream(
     for (const event of events) files.apply(event);
     const blobs: Buffer[] = [];
     const changes = files.takeChanges((page) => {
-      const document = viewAt(ladder, stored(page.id, page.contentVersion), ladder.current);
+      const document = viewAt(ladder, stored(page.id, page.contentVersion), ladder.finalized);
       const content = fileContent(page, document);
       blobs.push(blobCommand(content));
       return blobId(content);

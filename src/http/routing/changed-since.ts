@@ -18,7 +18,7 @@ export function changedSince(
 ): Changed | undefined {
   if (refusal.code !== 'version-conflict' || !command || !('page' in command)) return undefined;
   const { expected, current } = refusal.details as unknown as VersionConflict; // as `requireVersion` makes it
-  const schemaVersion = 'schemaVersion' in command ? command.schemaVersion : model.ladder.current;
+  const schemaVersion = 'schemaVersion' in command ? command.schemaVersion : model.ladder.finalized;
   model.holdMoment();
   const { page } = command;
   const [seen, there] = [expected, current.contentVersion].map((version) =>

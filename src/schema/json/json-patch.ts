@@ -6,7 +6,7 @@ import { addAt, removeAt, replaceAt, share, testAt } from './patch-operations.js
 import { parsePointer } from './pointer.js';
 
 /** One operation of a JSON Patch (RFC 6902 §4); paths are JSON pointers. */
-export type Operation =
+export type PatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };

@@ -35,18 +35,18 @@ export function checkStored(
   document: JsonObject,
   onRung: (rung: number) => void = () => undefined,
 ): StoredReport {
-  const up = walk(ladder, type, schemaVersion, ladder.current, document, onRung);
+  const up = walk(ladder, type, schemaVersion, ladder.finalized, document, onRung);
   const down = walk(ladder, type, schemaVersion, 1, document, onRung);
   const isValid = ladder.faults(schemaVersion, type, document).length === 0;
   return {
     failures: [...up.failures, ...down.failures],
     losses: [...up.losses, ...down.losses],
     lowest:
-      up.end < ladder.current
-        ? lowestAbove(up.good, ladder.current)
+      up.end < ladder.finalized
+        ? lowestAbove(up.good, ladder.finalized)
         : isValid
           ? down.end
-          : lowestAbove(up.good, ladder.current),
+          : lowestAbove(up.good, ladder.finalized),
   };
 }
 

@@ -32,7 +32,7 @@ async function run(
   return importGit(await openHistoryLine(repository.directory, { searchPath }), options, {
     db: into.db,
     submit: into.submit,
-    schemaVersion: ladder.current,
+    schemaVersion: ladder.finalized,
     progress: (done) => {
       if (done >= commits) stop.abort();
     },

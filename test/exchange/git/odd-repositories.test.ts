@@ -35,7 +35,7 @@ async function run(
   return importGit(await openHistoryLine(directory, { searchPath }), options, {
     db: into.db,
     submit: into.submit,
-    schemaVersion: ladder.current,
+    schemaVersion: ladder.finalized,
     progress: () => undefined,
     signal: new AbortController().signal,
   });

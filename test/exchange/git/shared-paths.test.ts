@@ -28,7 +28,7 @@ async function run(into: Installation, match: string): Promise<void> {
     {
       db: into.db,
       submit: into.submit,
-      schemaVersion: ladder.current,
+      schemaVersion: ladder.finalized,
       progress: () => undefined,
       signal: new AbortController().signal,
     },
