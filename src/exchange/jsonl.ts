@@ -232,7 +232,7 @@ function requireSame(line: Line, made: Line): void {
 function impossible(position: number, why: string): OperatorError {
   return new OperatorError(
     exitCodes.badData,
-    `line ${position} says what can't have happened: ${why.replace(/\.$/, '')}; nothing of the file was imported`,
+    `line ${position} says what can't have happened: ${why}; nothing of the file was imported`,
   );
 }
 

@@ -57,7 +57,7 @@ export function withSchemaVersion(facts: RefusalFacts, schemaVersion: number): R
 }
 
 function contentInvalid(fault: Fault): Refusal {
-  return new Refusal('content-invalid', `Invalid content at "${fault.pointer}": ${fault.message}.`, {
+  return new Refusal('content-invalid', `invalid content at "${fault.pointer}": ${fault.message}`, {
     errors: [fault],
   });
 }
@@ -74,7 +74,7 @@ export function tooDeep(pointer: string): Refusal {
 export function duplicateBlockId(pointer: string, id: string): Refusal {
   return new Refusal(
     'duplicate-block-id',
-    `The _id at "${pointer}" is already that of another object in this document: give one of them a new _id.`,
+    `the _id at "${pointer}" is already that of another object in this document: give one of them a new _id`,
     { pointer, id },
   );
 }

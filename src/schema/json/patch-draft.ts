@@ -40,7 +40,7 @@ export function draftOf(document: JsonObject, limitBytes: number): PatchDraft {
 }
 
 export function patchInvalid(operation: number, reason: string): Refusal {
-  return new Refusal('patch-invalid', `Operation ${operation} of the patch can't be applied: ${reason}.`, {
+  return new Refusal('patch-invalid', `operation ${operation} of the patch can't be applied: ${reason}`, {
     operation,
   });
 }
@@ -101,7 +101,7 @@ export function weigh(draft: PatchDraft, bytes: number): void {
   if (draft.copyBytesLeft < 0) {
     throw new Refusal(
       'too-large',
-      `The patch copies more than ${draft.limitBytes} bytes: send a smaller one.`,
+      `the patch copies more than ${draft.limitBytes} bytes: send a smaller one`,
       { limitBytes: draft.limitBytes },
     );
   }
@@ -111,6 +111,6 @@ export function weigh(draft: PatchDraft, bytes: number): void {
 export function shift(draft: PatchDraft, items: number): void {
   draft.shiftsLeft -= items;
   if (draft.shiftsLeft < 0) {
-    throw new Refusal('too-large', 'The patch has too many operations on long arrays: send it in parts.');
+    throw new Refusal('too-large', 'the patch has too many operations on long arrays: send it in parts');
   }
 }

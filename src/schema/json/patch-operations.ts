@@ -23,7 +23,7 @@ export function testAt(draft: PatchDraft, path: Path, expected: JsonValue): void
   const found = findAt(draft, path);
   if (found !== undefined && sameJson(found, expected)) return;
   const pointer = pointerTo(path);
-  throw new Refusal('patch-test-failed', `"${pointer}" is not what operation ${draft.operation} expects.`, {
+  throw new Refusal('patch-test-failed', `"${pointer}" is not what operation ${draft.operation} expects`, {
     operation: draft.operation,
     pointer,
   });

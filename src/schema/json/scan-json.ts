@@ -147,7 +147,7 @@ function pointerTo(text: string, frame: Frame | undefined): string {
 }
 
 function duplicateKey(pointer: string): Refusal {
-  return new Refusal('duplicate-key', `"${pointer}" stands twice in the same object: send each key once.`, {
+  return new Refusal('duplicate-key', `"${pointer}" stands twice in the same object: send each key once`, {
     pointer,
   });
 }
@@ -155,7 +155,7 @@ function duplicateKey(pointer: string): Refusal {
 function numberNotExact(pointer: string, number: string): Refusal {
   return new Refusal(
     'number-not-exact',
-    `The number at "${pointer}" can't be kept exactly as a double: send it as a string, or rounded.`,
+    `the number at "${pointer}" can't be kept exactly as a double: send it as a string, or rounded`,
     { pointer, number },
   );
 }
