@@ -34,12 +34,12 @@ export interface Replacement {
   readonly changed: boolean;
   /** Whether the log had an older format, and all its hashes were made anew. */
   readonly rechained: boolean;
-  /** Who serves now; null where nobody does. */
+  /** The process that serves now; null where none does. */
   readonly pid: number | null;
   readonly windowMs: number | null;
 }
 
-/** The operator's side: has the new version started the way he asked for, and tells him what became of it. */
+/** The operator's side: has the new version started the way they asked for, and tells them what became of it. */
 export async function startUpgrade(
   direction: Direction,
   options: UpgradeOptions,
@@ -57,7 +57,7 @@ function describe({ from, to, changed, rechained, pid, windowMs }: Replacement):
   return `${from} → ${to}: process ${pid} serves${window}${note}`;
 }
 
-/** Finds out who is running, and has this program take over. Nothing where it has served here, and ended. */
+/** Finds out who is running, and has this program take over. Undefined where it has served here, and ended. */
 export async function replaceRunning(
   direction: Direction,
   options: UpgradeOptions,

@@ -2,7 +2,7 @@ import type { Damage } from './check-log.js';
 import type { Database } from './database.js';
 
 /** Faults told at most, of each kind. */
-const mostFaults = 20;
+const damageLimit = 20;
 
 /**
  * What is kept beside the log and not in its chain: the ledger's outcomes say a result for each command, up to a position that
@@ -28,7 +28,7 @@ function wrongOutcomes(db: Database): Damage[] {
        END LIMIT ?`,
     )
     .pluck()
-    .all(mostFaults)
+    .all(damageLimit)
     .map((number) => ({
       position: null,
       message: `row ${number} of the ledger is not what a client was told: whoever repeats that request is told it again`,
@@ -47,7 +47,7 @@ function wrongViews(db: Database): Damage[] {
        WHERE events.content IS NULL OR older_views.schema_version < 1 OR older_views.schema_version >= events.schema_version
           OR NOT json_valid(older_views.content) OR json_type(older_views.content) <> 'object' LIMIT ?`,
     )
-    .all(mostFaults)
+    .all(damageLimit)
     .map(({ position, version }) => ({
       position,
       message: `what an older release would show of position ${position} at schema version ${version} belongs to nothing, or is no document`,

@@ -14,7 +14,7 @@ export interface Damage {
 }
 
 /** Faults told at most: after the first the rest usually follows from it. */
-const mostFaults = 20;
+const damageLimit = 20;
 const pageLength = 1000;
 
 /**
@@ -33,7 +33,7 @@ export function checkLog(
   let previous = genesisHash;
   let last = 0;
   let newestSchema = 0;
-  while (last < upTo && faults.length < mostFaults) {
+  while (last < upTo && faults.length < damageLimit) {
     const events = readPage(read, last, pageLength);
     if (events instanceof Error) {
       return [
@@ -42,8 +42,8 @@ export function checkLog(
       ];
     }
     for (const { event, data } of events) {
-      if (event.position > upTo || faults.length >= mostFaults) break;
-      for (let missing = last + 1; missing < event.position && faults.length < mostFaults; missing++) {
+      if (event.position > upTo || faults.length >= damageLimit) break;
+      for (let missing = last + 1; missing < event.position && faults.length < damageLimit; missing++) {
         faults.push({ position: missing, message: `position ${missing} is missing` });
       }
       last = event.position;
@@ -134,7 +134,7 @@ function strayChangesets(db: Database): Damage[] {
          FROM changesets
        ) WHERE last < first OR following <> last + 1 LIMIT ?`,
     )
-    .all(mostFaults);
+    .all(damageLimit);
   return rows.map(({ id, first }) => ({
     position: first,
     message: `change set ${id} from position ${first} does not end where the next one begins`,

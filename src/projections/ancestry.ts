@@ -28,11 +28,11 @@ const top: Ancestry = {
 };
 
 /** More levels than any log has, from before there was a limit, too: what goes on longer goes round in a circle. */
-const mostLevels = 10_000;
+const levelLimit = 10_000;
 
 /** For every walk from parent to parent, which has to end. @throws Error at a level that there can't be; else answers the id */
 export function requireLevel(id: string, level: number): string {
-  if (level < mostLevels) return id;
+  if (level < levelLimit) return id;
   throw new Error(`the page ${id} hangs beneath itself: run \`palimpsest verify\``);
 }
 
@@ -43,7 +43,7 @@ interface RememberingAncestry {
 }
 
 /** Bytes, at one a character. */
-const mostRemembered = 8 * 1024 * 1024;
+const rememberedLimitBytes = 8 * 1024 * 1024;
 
 interface Step {
   readonly id: string;
@@ -68,7 +68,7 @@ export function ancestryFinder(db: Database): (parent: string | null) => Ancestr
 export function rememberingAncestry(db: Database): RememberingAncestry {
   const stepTo = stepFinder(db);
   const changedAt = treePosition(db);
-  const remembered = new Memory<string, Ancestry>(mostRemembered, ({ path }) => path.length + 100);
+  const remembered = new Memory<string, Ancestry>(rememberedLimitBytes, ({ path }) => path.length + 100);
   let asOf = -1;
   const find = (parent: string | null): Ancestry => {
     if (parent === null) return top;

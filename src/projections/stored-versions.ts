@@ -97,7 +97,7 @@ export function storedVersions(db: Database): (page: string, version: number) =>
 }
 
 /**
- * Who made a content version, and when: `by` is the JSON of an actor, `at` ISO 8601. Both are null of a version that the
+ * The author of a content version, and the time: `by` is the JSON of an actor, `at` ISO 8601. Both are null of a version that the
  * change set has made which is being written: that stands in the log when it is complete.
  */
 interface Author {

@@ -194,14 +194,14 @@ function attempt(step: TypeStep, object: Draft): boolean | string {
 }
 
 /** Characters of what a rung says when it fails: it stands in documents. */
-const longestFailure = 500;
+const failureLimit = 500;
 
 /** What was thrown, as a sentence of bounded length; an author's function may throw anything, also what can't be printed. */
 function failureText(error: unknown): string {
   try {
     const said: unknown = error instanceof Error ? error.message : error;
     const text = typeof said === 'string' ? said : String(said);
-    return text.length <= longestFailure ? text : `${text.slice(0, longestFailure)}…`;
+    return text.length <= failureLimit ? text : `${text.slice(0, failureLimit)}…`;
   } catch {
     return 'it threw something that can’t be printed';
   }

@@ -102,7 +102,7 @@ export class Ladder {
   }
 
   /**
-   * @param inYours where the author finds a place, if it is not his document that is looked at
+   * @param inYours where the author finds a place, if it is not their document that is looked at
    * @throws Refusal `content-invalid`
    */
   requireValid(schemaVersion: number, type: string, content: JsonValue): void {

@@ -44,7 +44,7 @@ export interface Charge {
   readonly tooNew: Refusal | null;
   /**
    * On a disk that had no room to take charge: `db` can be read, and nothing be written until this has answered what takes
-   * the place of this charge. Nothing while there is no room. Null where everything is as it should be.
+   * the place of this charge. It answers undefined while there is no room. Null where everything is as it should be.
    */
   readonly tryAgain: (() => Promise<Charge | undefined>) | null;
   release(): void;
@@ -59,7 +59,7 @@ export async function takeChargeOf(directory: DataDirectory, ladder: Ladder): Pr
   return (await tryTakeCharge(directory, ladder)) ?? busy(directory);
 }
 
-/** As `takeChargeOf`, but nothing when another process is in charge. */
+/** As `takeChargeOf`, but undefined when another process is in charge. */
 export function tryTakeCharge(directory: DataDirectory, ladder: Ladder): Promise<Charge | undefined> {
   return takeIfFree(directory, ladder, 'refuse', () => undefined);
 }
@@ -145,7 +145,7 @@ async function takeUnder(
     const tooNew = fitLadder(db, ladder);
     if (tooNew) {
       if (ifTooNew === 'refuse') throw tooNew;
-      // Who can't read the log does not reign: it only keeps others from writing.
+      // A program that can't read the log is not in charge of it: it only keeps others from writing.
       const { programVersion: version, schemaVersion, ladderHash } = readInstallation(db);
       const epoch = takeCharge(db, { version, schemaVersion, ladderHash });
       return { db, epoch, ladder, tooNew, tryAgain: null, release };
@@ -271,7 +271,7 @@ async function bringUpToDate(db: Database, directory: DataDirectory, ladder: Lad
   progress.finish();
 }
 
-/** Who took charge last, as far as the database knows. */
+/** The process that took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
   requireOwnWal(directory, () => true);
   if (!hasDatabase(directory)) return null;

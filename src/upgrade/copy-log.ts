@@ -15,7 +15,7 @@ import { foldAll } from '../projections/index.js';
 import { createIndexes, createTables, type Projection } from '../projections/projection.js';
 import { register } from '../projections/replay/registry.js';
 
-/** What the operator can do something about, in his words; anything else as it is. */
+/** What the operator can do something about, in their words; anything else as it is. */
 export function asOperatorError(error: unknown, file: string): unknown {
   if (error instanceof BadEvent) return new OperatorError(exitCodes.badData, error.message, { cause: error });
   if (!isNoRoom(error)) return error;

@@ -22,7 +22,7 @@ export interface Succession {
   readonly ownerLock: OwnerLock;
   /** When read-only mode began, in milliseconds since 1970, with fractions. */
   readonly sealedAtMs: number;
-  /** Nothing where no version was running. */
+  /** Undefined where no version was running. */
   readonly old: OldVersion | undefined;
   /** Another upgrade may begin. */
   readonly release: () => void;
@@ -37,7 +37,7 @@ export interface Preparations {
 }
 
 /**
- * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. Nothing when this
+ * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. Undefined when this
  * version is in charge already. Whoever is killed here is cleared up after by the next to start.
  * @throws OperatorError 65, 69, 73, 75, 77, 78; WrongDatabase
  */

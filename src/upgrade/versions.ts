@@ -39,7 +39,7 @@ export function mayReplace(direction: Direction, version: string, ladder: Ladder
   return true;
 }
 
-const mostListed = 10;
+const listedLimit = 10;
 
 /** @throws Refusal `log-too-new` that lists what the program could not show; WrongLadder */
 function requireReturn(db: Database, ladder: Ladder): void {
@@ -47,12 +47,12 @@ function requireReturn(db: Database, ladder: Ladder): void {
   if (!tooNew) return;
   const above = savedAbove(db, ladder.finalized);
   const listed = above
-    .slice(0, mostListed)
+    .slice(0, listedLimit)
     .map(
       ({ page, version, schemaVersion }) =>
         `page ${page} version ${version} (schema version ${schemaVersion})`,
     );
-  const more = above.length > mostListed ? `, and ${above.length - mostListed} more` : '';
+  const more = above.length > listedLimit ? `, and ${above.length - listedLimit} more` : '';
   const { schemaVersion } = readInstallation(db);
   const others = schemaVersionsOfReturn(db).filter((version) => version < schemaVersion);
   const why =

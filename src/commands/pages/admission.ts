@@ -1,6 +1,6 @@
 import { documentLimitBytes } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
-import { MAX_LEVELS } from '../../schema/json/check-document.js';
+import { documentLevelLimit } from '../../schema/json/check-document.js';
 import { requireNoFault, type Faults } from '../../schema/faults.js';
 import { isConcerned } from '../../schema/conversion.js';
 import { Conversions } from '../../schema/conversions.js';
@@ -86,13 +86,13 @@ function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): 
 function addTooDeep(faults: Faults, content: JsonObject): void {
   const pointer = tooDeepIn(content, '', 0);
   if (pointer === undefined) return;
-  const message = `is nested deeper than ${MAX_LEVELS} levels`;
-  faults.add({ pointer, keyword: 'levels', params: { limit: MAX_LEVELS }, message });
+  const message = `is nested deeper than ${documentLevelLimit} levels`;
+  faults.add({ pointer, keyword: 'levels', params: { limit: documentLevelLimit }, message });
 }
 
 function tooDeepIn(value: JsonValue, pointer: string, level: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (level >= MAX_LEVELS) return pointer;
+  if (level >= documentLevelLimit) return pointer;
   for (const key of Object.keys(value)) {
     const found = tooDeepIn((value as JsonObject)[key] as JsonValue, childPointer(pointer, key), level + 1);
     if (found !== undefined) return found;

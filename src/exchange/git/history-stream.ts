@@ -68,7 +68,7 @@ function fileContent(page: PageState, document: JsonObject): Buffer {
   return Buffer.from(typeof body === 'string' ? body : '');
 }
 
-/** What the author said or, where he said nothing, what happened to which page. */
+/** What the author said or, where they said nothing, what happened to which page. */
 function messageOf(events: Events, files: PageFiles): string {
   const [{ changeset, data, stream }] = events;
   const comment = changeset.comment ?? ('comment' in data ? data.comment : null);

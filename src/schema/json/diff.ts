@@ -11,7 +11,7 @@ const charactersAValue = 4;
 /**
  * A JSON Patch (add, remove, replace, move) that makes `to` of `from`. Objects are compared key by key; arrays
  * of blocks by `_id`, so that a block that moved is moved and one that changed is changed inside; other arrays
- * by position between their equal ends. Nothing when both are the same JSON value. O(n log n) per array.
+ * by position between their equal ends. Empty when both are the same JSON value. O(n log n) per array.
  * @param spend is told of the values that are looked at, and may end this by throwing: arrays in arrays are compared once
  *   for each level, and a path is as long as the names above it
  */

@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.js';
 import { boundLevels } from './bound-levels.js';
 import type { JsonValue } from './json.js';
-import { BODY_LEVELS, type DocumentPlace, scanJson } from './scan-json.js';
+import { bodyLevelLimit, type DocumentPlace, scanJson } from './scan-json.js';
 
 export interface ReadJson {
   readonly text: string;
@@ -28,7 +28,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readJson(bytes: Uint8Array, document: DocumentPlace = 'body'): ReadJson {
   const text = decode(bytes);
-  const value = parse(boundLevels(text, BODY_LEVELS));
+  const value = parse(boundLevels(text, bodyLevelLimit));
   const refusal = scanJson(text, value, document);
   return refusal === undefined ? { text, value } : { text, value, refusal };
 }
