@@ -67,6 +67,33 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', noBarrels, ...noClock],
     },
   },
+  {
+    // A function fits on a screen. Those that don't hold a state for the functions that stand in them, or a table.
+    files: ['src/**/*.ts'],
+    ignores: [
+      'src/http/server.ts',
+      'src/projections/pages.ts',
+      'src/projections/versions.ts',
+      'src/queries/page-finders.ts',
+      'src/server/service.ts',
+      'src/upgrade/successor.ts',
+      'src/writer/execute.ts',
+      'src/writer/thread-writer.ts',
+      'src/writer/writer-thread.ts',
+    ],
+    rules: { 'max-lines-per-function': ['error', 80] },
+  },
+  {
+    // More are an object with names.
+    files: ['src/**/*.ts'],
+    ignores: [
+      'src/http/hand-over/hold-requests.ts',
+      'src/http/server.ts',
+      'src/queries/diff-versions.ts', // Nest injects into a constructor
+      'src/schema/laws/**', // a law's: what is checked, and what of it is at hand
+    ],
+    rules: { 'max-params': ['error', 5] },
+  },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', process: 'readonly' } } },
   prettier,

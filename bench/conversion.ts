@@ -71,7 +71,7 @@ export async function conversion(): Promise<readonly Figure[]> {
   const text = pageText();
   const parsed = (): JsonObject => JSON.parse(text) as JsonObject;
   const [compiled = [], bare = [], stepwise = []] = await interleave(rounds, [
-    () => rate(() => JSON.stringify(convert(ladder, 'page', parsed(), 1, ladder.current).content)),
+    () => rate(() => JSON.stringify(convert(ladder, 'page', parsed(), 1, ladder.finalized).content)),
     () => rate(() => JSON.stringify(parsed())),
     () => rate(() => stepByStep(ladder, text)),
   ]);
@@ -97,7 +97,7 @@ export async function conversion(): Promise<readonly Figure[]> {
 
 function stepByStep(ladder: Ladder, text: string): string {
   let document = text;
-  for (let version = 1; version < ladder.current; version++) {
+  for (let version = 1; version < ladder.finalized; version++) {
     const content = JSON.parse(document) as JsonObject;
     document = JSON.stringify(convert(ladder, 'page', content, version, version + 1).content);
   }

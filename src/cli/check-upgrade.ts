@@ -2,7 +2,7 @@ import { readInstallation } from '../log/installation.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
-import { explained } from '../upgrade/copy-log.js';
+import { asOperatorError } from '../upgrade/copy-log.js';
 import { rechainedNote } from '../upgrade/format-3.js';
 import { mebibytes, mostPages, requireRights, requireRoom } from '../upgrade/preflight.js';
 import { rehearse, type ProjectionReport, type Rehearsal } from '../upgrade/rehearse.js';
@@ -47,7 +47,7 @@ export async function checkUpgrade(
     );
     progress.finish();
     const waiting = known.versions
-      .slice(ladder.current)
+      .slice(ladder.finalized)
       .map(({ version, title, rung }) => ({ version, title, irreversible: rung.irreversible }));
     const unexplained = found.projections.filter(isUnexplained).map(({ name }) => name);
     const isFine = found.badEvents.length === 0 && unexplained.length === 0;
@@ -58,7 +58,7 @@ export async function checkUpgrade(
     );
     if (!isFine) process.exitCode = exitCodes.badData;
   } catch (error) {
-    throw explained(error, directory.nextDatabase);
+    throw asOperatorError(error, directory.nextDatabase);
   } finally {
     lock.release();
   }

@@ -21,7 +21,7 @@ import { addVerify } from './verify.js';
 
 /** Parses what the process was started with, and does it. Sets the exit code. */
 export async function runCommandLine(): Promise<void> {
-  // Who reads only the first lines has had enough.
+  // A reader of the first lines only has had enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
     process.exit(

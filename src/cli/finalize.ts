@@ -24,7 +24,7 @@ async function stay(options: CommonOptions, settings: Settings): Promise<void> {
   const { directory, version, waiting } = await reading(data, (db, directory) => ({
     directory,
     version: readInstallation(db).programVersion,
-    waiting: ladder.known - requireFit(db, ladder).current,
+    waiting: ladder.newest - requireFit(db, ladder).finalized,
   }));
   if (version !== program.version) {
     throw new OperatorError(
@@ -39,9 +39,9 @@ async function stay(options: CommonOptions, settings: Settings): Promise<void> {
     await replaceRunning('upgrade', options, settings);
     removed = [...new Set([...removed, ...finalize(directory, ladder)])];
   }
-  print(json, { version, schemaVersion: ladder.known, removed }, () =>
+  print(json, { version, schemaVersion: ladder.newest, removed }, () =>
     [
-      `${version} is final, and schema version ${ladder.known}`,
+      `${version} is final, and schema version ${ladder.newest}`,
       removed.length === 0 ? 'there was nothing to remove' : `removed ${removed.join(', ')}`,
     ].join(': '),
   );

@@ -80,7 +80,7 @@ async function fromGit(
           follow();
           return outcome;
         },
-        schemaVersion: usableLadder(db, known).current,
+        schemaVersion: usableLadder(db, known).finalized,
         progress: progress.update,
         signal: stopSignal(),
       });

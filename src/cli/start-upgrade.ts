@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readHandshakeSecret } from '../log/hand-over.js';
 import { readInstallation, type Signature } from '../log/installation.js';
-import { isReignOf, readVersionHistory } from '../log/version-history.js';
+import { isEntryOf, readVersionHistory } from '../log/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -34,12 +34,12 @@ export interface Replacement {
   readonly changed: boolean;
   /** Whether the log had an older format, and all its hashes were made anew. */
   readonly rechained: boolean;
-  /** Who serves now; null where nobody does. */
+  /** The process that serves now; null where none does. */
   readonly pid: number | null;
   readonly windowMs: number | null;
 }
 
-/** The operator's side: has the new version started the way he asked for, and tells him what became of it. */
+/** The operator's side: has the new version started the way they asked for, and tells them what became of it. */
 export async function startUpgrade(
   direction: Direction,
   options: UpgradeOptions,
@@ -57,7 +57,7 @@ function describe({ from, to, changed, rechained, pid, windowMs }: Replacement):
   return `${from} → ${to}: process ${pid} serves${window}${note}`;
 }
 
-/** Finds out who is running, and has this program take over. Nothing where it has served here, and ended. */
+/** Finds out who is running, and has this program take over. Undefined where it has served here, and ended. */
 export async function replaceRunning(
   direction: Direction,
   options: UpgradeOptions,
@@ -128,7 +128,7 @@ async function livedOn(
     while (isUpgrading(dataDirectory(data))) await wait(50);
     const live = await reading(data, (db) => {
       const last = readVersionHistory(db).at(-1);
-      if (!last || last.epoch <= epoch || !isReignOf(signature, last)) return undefined;
+      if (!last || last.epoch <= epoch || !isEntryOf(signature, last)) return undefined;
       return { pid: readInstallation(db).pid, windowMs: last.windowMs };
     });
     if (live || !isAtIt) return live;

@@ -98,7 +98,7 @@ function upgradeOf(db: Database, directory: DataDirectory, ladder: Ladder) {
     running: isUpgrading(directory) ? (readProgress(directory) ?? null) : null,
     last: lastUpgrade(db),
     // Schema versions that clients may not use before one stays with the version in charge.
-    waiting: range(ladder.current + 1, ladder.known),
+    waiting: range(ladder.finalized + 1, ladder.newest),
     predecessors: predecessors(directory).map((file) => basename(file)),
     history: history.map(({ programVersion, schemaVersion, at, position, epoch }) => ({
       programVersion,

@@ -39,7 +39,7 @@ function addReplacing(cli: Command, settings: Settings, direction: Direction, de
     });
 }
 
-/** Who becomes the new version: this process where it has been given the socket, else one that is started for it. */
+/** The process that becomes the new version: this one where it has been given the socket, else one that is started for it. */
 async function run(direction: Direction, options: UpgradeOptions, settings: Settings): Promise<void> {
   if (options.check) {
     const { checkUpgrade } = await import('./check-upgrade.js');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkLog, type Fault } from '../log/check-log.js';
+import { checkLog, type Damage } from '../log/check-log.js';
 import { checkKept } from '../log/check-kept.js';
 import { damagesOf, isDamage, type Database } from '../log/database.js';
 import { readHead } from '../log/log.js';
@@ -23,7 +23,7 @@ interface Findings {
   readonly position: number;
   /** What is wrong with the database file, in SQLite's words. */
   readonly file: readonly string[];
-  readonly log: readonly Fault[];
+  readonly log: readonly Damage[];
   /** Projections whose tables are missing or of another make. */
   readonly stale: readonly string[];
   readonly rows: readonly Difference[];
@@ -66,7 +66,7 @@ function asFarAsReadable(isDamaged: boolean, check: () => CheckedLog): CheckedLo
 
 interface CheckedLog {
   readonly position: number;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly Damage[];
 }
 
 function checkWholeLog(db: Database, ladder: Ladder): CheckedLog {

@@ -15,7 +15,7 @@ import type { WorkBudget } from './pages/bounded-work.js';
 export interface Situation extends Findings {
   /** What whoever asks may do. */
   readonly access: Access;
-  /** Who asks, and when. */
+  /** The author and the time. */
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
   readonly ladder: Ladder;
   /** What deciding may take. */

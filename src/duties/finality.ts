@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { openDatabase } from '../log/database.js';
 import { discardOlderViews } from '../log/older-views.js';
 import { newestUsed } from '../log/rungs.js';
-import { finalizeReigns, readFinality, readVersionHistory } from '../log/version-history.js';
+import { finalizeEntries, readFinality, readVersionHistory } from '../log/version-history.js';
 import { ensureDirectories, type DataDirectory } from '../installation/data-directory.js';
 import type { Ladder } from '../schema/ladder.js';
 import { predecessors } from '../installation/files.js';
@@ -18,15 +18,15 @@ const dayMs = 24 * 60 * 60 * 1000;
  * files that it removed.
  * @throws OperatorError 75 during an upgrade
  */
-export function finalize(directory: DataDirectory, { known }: Pick<Ladder, 'known'>): readonly string[] {
+export function finalize(directory: DataDirectory, { newest }: Pick<Ladder, 'newest'>): readonly string[] {
   ensureDirectories(directory);
   const lock = takeUpgradeLock(directory);
   try {
     const db = openDatabase(directory.database);
     try {
-      finalizeReigns(db, { schemaVersion: known, at: new Date().toISOString() });
+      finalizeEntries(db, { schemaVersion: newest, at: new Date().toISOString() });
       // A program that has been put back lives on them: it can't work them out.
-      if (newestUsed(db) <= known) discardOlderViews(db);
+      if (newestUsed(db) <= newest) discardOlderViews(db);
     } finally {
       db.close();
     }
@@ -40,7 +40,7 @@ export function finalize(directory: DataDirectory, { known }: Pick<Ladder, 'know
 }
 
 /** The last upgrade is final by itself when it is long ago. What waited for that may be used from the next start on. */
-export function finalizeInTime(directory: DataDirectory, ladder: Pick<Ladder, 'known'>, now: Date): void {
+export function finalizeInTime(directory: DataDirectory, ladder: Pick<Ladder, 'newest'>, now: Date): void {
   if (isUpgrading(directory)) return;
   const db = openDatabase(directory.database, 'read');
   let last;

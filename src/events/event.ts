@@ -1,4 +1,4 @@
-/** Who did it. `import` is somebody known from another system's history, `system` the program or its operator. */
+/** The author of a change set. `import` is somebody known from another system's history, `system` the program or its operator. */
 export interface Actor {
   readonly kind: 'token' | 'person' | 'import' | 'system';
   readonly id: string;
@@ -96,7 +96,7 @@ export const schemaStream = 'schema';
 
 export type Event = PageEvent | TokenEvent | SchemaEvent;
 
-/** What an event is about. Who may hear of it goes by this, and until when what is remembered is good. */
+/** What an event is about. It decides who may hear of the event, and until when what is remembered is good. */
 export type Family = 'page' | 'token' | 'schema';
 
 const familyOfType: { readonly [T in Event['type']]: Family } = {

@@ -13,6 +13,16 @@ export interface PageState {
   readonly streamVersion: number;
 }
 
+/** What each of the events that make a content version says of it. */
+type MakesVersion =
+  | { readonly type: 'PageCreated' }
+  | { readonly type: 'PageSaved' | 'PageRestored'; readonly data: { readonly version: number } };
+
+/** The content version that an event has made. */
+export function contentVersionOf(event: MakesVersion): number {
+  return event.type === 'PageCreated' ? 1 : event.data.version;
+}
+
 /** The page after one more event. The first one has to be `PageCreated`. */
 export function evolve(
   page: PageState | undefined,
@@ -24,7 +34,7 @@ export function evolve(
       id: stream,
       type: event.data.pageType,
       place: event.data.place,
-      contentVersion: 1,
+      contentVersion: contentVersionOf(event),
       publishedVersion: null,
       deletedRoot: null,
       streamVersion: 1,
@@ -41,7 +51,7 @@ function change(
   switch (event.type) {
     case 'PageSaved':
     case 'PageRestored':
-      return { contentVersion: event.data.version };
+      return { contentVersion: contentVersionOf(event) };
     case 'PageMoved':
       return { place: { parent: event.data.parent, slug: event.data.slug, rank: event.data.rank } };
     case 'PagePublished':

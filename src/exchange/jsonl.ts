@@ -2,17 +2,17 @@ import { constants } from 'node:buffer';
 import type { Database } from '../log/database.js';
 import { eventId } from '../log/digest.js';
 import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
-import { Log } from '../log/log.js';
 import { readLog } from '../log/read-log.js';
 import { requireKnown } from '../ladder/fit-ladder.js';
-import { foldAll, projectionsOf } from '../projections/index.js';
+import { projectionsOf } from '../projections/index.js';
 import { Refusal } from '../refusal.js';
+import { logWriter, type WritingChangeSet } from '../writer/log-writer.js';
 import { sameJson } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { faultOfLine } from './exported-line.js';
 import { ByteReader } from './git/byte-reader.js';
-import { possibleEvents } from './possible-event.js';
+import { possibleEvents, type Possible } from './possible-event.js';
 
 /** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
 interface Line {
@@ -131,49 +131,52 @@ export async function importLines(
   lines: AsyncIterable<string>,
   progress: (position: number) => void,
 ): Promise<number> {
-  const log = new Log(db, epoch, (version) => ladder.at(version).hash);
+  const writer = logWriter(db, epoch, ladder, projectionsOf(ladder));
+  const { log } = writer;
   requireEmptyLog(log.position);
-  const fold = foldAll(projectionsOf(ladder), db);
   const possible = possibleEvents(db, ladder);
   let number = 0;
-  db.exec('BEGIN IMMEDIATE');
   try {
-    log.assertInCharge();
+    writer.takeHead();
     let head: ChangeSetHead | undefined;
     let isNew = false;
     let current: Line;
-    let open: ReturnType<Log['openChangeSet']> | undefined;
+    let open: WritingChangeSet | undefined;
     for await (const text of lines) {
       const line = parseLine(text, ++number);
       current = line;
       if (line.schemaVersion !== undefined) requireKnown(line.schemaVersion, ladder, `line ${line.position}`);
       if (!open || head?.id !== line.changeset) {
-        open?.seal();
+        open?.close();
         head = headOf(line);
         isNew = true;
-        open = log.openChangeSet(head, (salt) => (salt === 0 ? line.contextSalt : current.salt));
+        open = writer.openChangeSet(head, (salt) => (salt === 0 ? line.contextSalt : current.salt), {
+          beforeFold: (event) => {
+            requireLine(current, event, possible, isNew);
+            isNew = false;
+          },
+        });
       }
-      for (const event of open.append([eventOf(line)])) {
-        requireSame(line, lineOf(event));
-        const fault = faultOfLine({ ...line });
-        if (fault !== undefined) throw impossible(line.position, `${fault} is not as an export writes it`);
-        const why = (isNew ? possible.changeSet(head) : undefined) ?? possible.event(eventOf(line));
-        isNew = false;
-        if (why !== undefined) throw impossible(line.position, why);
-        fold(event);
-      }
+      open.append([eventOf(line)]);
       progress(log.position);
     }
-    open?.seal();
-    log.flush();
-    db.prepare('UPDATE projections SET position = ?').run(log.position);
-    db.exec('COMMIT');
+    open?.close();
+    writer.commit();
     return log.position;
   } catch (error) {
-    throw blame(error, number);
+    throw asBadLine(error, number);
   } finally {
-    if (db.inTransaction) db.exec('ROLLBACK');
+    writer.rollBack();
   }
+}
+
+/** @throws OperatorError 65 where an event is not what the line says, or is what could not have happened */
+function requireLine(line: Line, made: RecordedEvent, possible: Possible, isFirst: boolean): void {
+  requireSame(line, lineOf(made));
+  const fault = faultOfLine({ ...line });
+  if (fault !== undefined) throw impossible(line.position, `${fault} is not as an export writes it`);
+  const why = (isFirst ? possible.changeSet(headOf(line)) : undefined) ?? possible.event(eventOf(line));
+  if (why !== undefined) throw impossible(line.position, why);
 }
 
 /** @throws OperatorError 73 */
@@ -229,7 +232,7 @@ function requireSame(line: Line, made: Line): void {
 function impossible(position: number, why: string): OperatorError {
   return new OperatorError(
     exitCodes.badData,
-    `line ${position} says what can't have happened: ${why.replace(/\.$/, '')}; nothing of the file was imported`,
+    `line ${position} says what can't have happened: ${why}; nothing of the file was imported`,
   );
 }
 
@@ -242,7 +245,7 @@ function notExported(position: number, cause?: unknown): OperatorError {
 }
 
 /** What goes wrong with a line is the fault of the file, unless the machine says that it is its own. */
-function blame(error: unknown, position: number): unknown {
+function asBadLine(error: unknown, position: number): unknown {
   const { code } = error as { code?: unknown };
   const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
   if (error instanceof OperatorError || error instanceof Refusal || isTheMachines) return error;

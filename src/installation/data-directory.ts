@@ -93,13 +93,13 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Of a socket, in bytes (unix(7)). */
-const longestSocketPath = process.platform === 'linux' ? 107 : 103;
+const socketPathLimitBytes = process.platform === 'linux' ? 107 : 103;
 const longestPid = 9_999_999;
 
 /** Creates what is missing of the directory. @throws OperatorError 78 when no socket fits into it */
 export function ensureDirectories(directory: DataDirectory): void {
   const { path, run } = directory;
-  const excess = Buffer.byteLength(directory.controlSocket(longestPid)) - longestSocketPath;
+  const excess = Buffer.byteLength(directory.controlSocket(longestPid)) - socketPathLimitBytes;
   if (excess > 0) {
     throw new OperatorError(
       exitCodes.wrongVersion,

@@ -53,7 +53,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'insufficient-storage': exitCodes.busy,
 };
 
-/** What the operator can do something about, by exit code; each is thrown with a sentence for him. */
+/** What the operator can do something about, by exit code; each is thrown with a sentence for them. */
 const ofErrors = [
   [WrongDatabase, exitCodes.wrongVersion],
   [WrongSqlite, exitCodes.wrongVersion],

@@ -19,7 +19,7 @@ export function fitLadder(
   isReturning = isInCharge(db, ladder),
 ): Refusal | null {
   const used = usedRungs(db);
-  const known = ladder.current;
+  const known = ladder.finalized;
   const other = used.find(({ version, hash }) => version <= known && ladder.at(version).hash !== hash);
   if (other) {
     throw new WrongLadder(
@@ -32,8 +32,8 @@ export function fitLadder(
   return tooNew(db.name, found, known);
 }
 
-function isInCharge(db: Database, { current }: Ladder): boolean {
-  return readInstallation(db).schemaVersion <= current;
+function isInCharge(db: Database, { finalized }: Ladder): boolean {
+  return readInstallation(db).schemaVersion <= finalized;
 }
 
 /**
@@ -51,8 +51,8 @@ export function usableLadder(db: Database, ladder: Ladder): Ladder {
 }
 
 /** @throws Refusal `log-too-new`; `what` has content of that schema version */
-export function requireKnown(schemaVersion: number, { current }: Ladder, what: string): void {
-  if (schemaVersion > current) throw tooNew(what, schemaVersion, current);
+export function requireKnown(schemaVersion: number, { finalized }: Ladder, what: string): void {
+  if (schemaVersion > finalized) throw tooNew(what, schemaVersion, finalized);
 }
 
 function tooNew(what: string, found: number, known: number): Refusal {

@@ -1,7 +1,7 @@
 import { vocabulary, type Rung } from '../schema/migration.js';
 
 /**
- * Makes a rung of what a file exports. The author may be somebody else, with no compiler to tell him what is missing.
+ * Makes a rung of what a file exports. The author may be somebody else, with no compiler to tell them what is missing.
  * What operations and schemas say is looked at when the ladder is built.
  * @throws Error that says what was expected and what was found
  */

@@ -1,18 +1,18 @@
-import type { Fault } from './check-log.js';
+import type { Damage } from './check-log.js';
 import type { Database } from './database.js';
 
 /** Faults told at most, of each kind. */
-const mostFaults = 20;
+const damageLimit = 20;
 
 /**
  * What is kept beside the log and not in its chain: the ledger's outcomes say a result for each command, up to a position that
  * a change set ends at; views for older releases belong to an event with content, below its schema version, and are objects.
  */
-export function checkKept(db: Database): readonly Fault[] {
+export function checkKept(db: Database): readonly Damage[] {
   return [...wrongOutcomes(db), ...wrongViews(db)];
 }
 
-function wrongOutcomes(db: Database): Fault[] {
+function wrongOutcomes(db: Database): Damage[] {
   return db
     .prepare<[number], number>(
       `SELECT number FROM ledger WHERE outcome IS NOT NULL AND CASE WHEN NOT json_valid(outcome) THEN 1 ELSE
@@ -28,14 +28,14 @@ function wrongOutcomes(db: Database): Fault[] {
        END LIMIT ?`,
     )
     .pluck()
-    .all(mostFaults)
+    .all(damageLimit)
     .map((number) => ({
       position: null,
       message: `row ${number} of the ledger is not what a client was told: whoever repeats that request is told it again`,
     }));
 }
 
-function wrongViews(db: Database): Fault[] {
+function wrongViews(db: Database): Damage[] {
   const isThere = db
     .prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'older_views'`)
     .get();
@@ -47,7 +47,7 @@ function wrongViews(db: Database): Fault[] {
        WHERE events.content IS NULL OR older_views.schema_version < 1 OR older_views.schema_version >= events.schema_version
           OR NOT json_valid(older_views.content) OR json_type(older_views.content) <> 'object' LIMIT ?`,
     )
-    .all(mostFaults)
+    .all(damageLimit)
     .map(({ position, version }) => ({
       position,
       message: `what an older release would show of position ${position} at schema version ${version} belongs to nothing, or is no document`,

@@ -7,14 +7,14 @@ import { appendOnly, guard, guardName } from './log-tables.js';
 import { usedRungs } from './rungs.js';
 
 /** Something in the log that is not as it was written. */
-export interface Fault {
+export interface Damage {
   /** Where it was found; null when it concerns the log as a whole. */
   readonly position: number | null;
   readonly message: string;
 }
 
 /** Faults told at most: after the first the rest usually follows from it. */
-const mostFaults = 20;
+const damageLimit = 20;
 const pageLength = 1000;
 
 /**
@@ -22,14 +22,18 @@ const pageLength = 1000;
  * count without gaps, change sets that cover their events, and the triggers that guard it all. Run it in a read
  * transaction.
  */
-export function checkLog(db: Database, upTo: number, progress: (position: number) => void): readonly Fault[] {
-  const faults: Fault[] = [...wrongGuards(db), ...strayChangesets(db)];
+export function checkLog(
+  db: Database,
+  upTo: number,
+  progress: (position: number) => void,
+): readonly Damage[] {
+  const faults: Damage[] = [...wrongGuards(db), ...strayChangesets(db)];
   const read = storedEventReader(db);
   const streams = new Map<number, number>();
   let previous = genesisHash;
   let last = 0;
   let newestSchema = 0;
-  while (last < upTo && faults.length < mostFaults) {
+  while (last < upTo && faults.length < damageLimit) {
     const events = readPage(read, last, pageLength);
     if (events instanceof Error) {
       return [
@@ -38,8 +42,8 @@ export function checkLog(db: Database, upTo: number, progress: (position: number
       ];
     }
     for (const { event, data } of events) {
-      if (event.position > upTo || faults.length >= mostFaults) break;
-      for (let missing = last + 1; missing < event.position && faults.length < mostFaults; missing++) {
+      if (event.position > upTo || faults.length >= damageLimit) break;
+      for (let missing = last + 1; missing < event.position && faults.length < damageLimit; missing++) {
         faults.push({ position: missing, message: `position ${missing} is missing` });
       }
       last = event.position;
@@ -100,7 +104,7 @@ function readPage(
 }
 
 /** The head sums up what the events say. */
-function wrongHead(db: Database, upTo: number, lastHash: string): Fault[] {
+function wrongHead(db: Database, upTo: number, lastHash: string): Damage[] {
   const head = readHead(db);
   if (head.position === upTo && head.hash === lastHash) return [];
   return [
@@ -112,7 +116,7 @@ function wrongHead(db: Database, upTo: number, lastHash: string): Fault[] {
 }
 
 /** The rungs tell whether a program can read the log. */
-function missingRungs(db: Database, newestSchema: number): Fault[] {
+function missingRungs(db: Database, newestSchema: number): Damage[] {
   const used = usedRungs(db).map(({ version }) => version);
   const expected = Array.from({ length: newestSchema }, (_, index) => index + 1);
   if (used.join() === expected.join()) return [];
@@ -121,7 +125,7 @@ function missingRungs(db: Database, newestSchema: number): Fault[] {
 }
 
 /** Change sets lie next to each other, and the last ends with the log; that each event belongs to its own is in the chain. */
-function strayChangesets(db: Database): Fault[] {
+function strayChangesets(db: Database): Damage[] {
   const rows = db
     .prepare<[number], { id: string; first: number }>(
       `SELECT id, first FROM (
@@ -130,7 +134,7 @@ function strayChangesets(db: Database): Fault[] {
          FROM changesets
        ) WHERE last < first OR following <> last + 1 LIMIT ?`,
     )
-    .all(mostFaults);
+    .all(damageLimit);
   return rows.map(({ id, first }) => ({
     position: first,
     message: `change set ${id} from position ${first} does not end where the next one begins`,
@@ -138,14 +142,14 @@ function strayChangesets(db: Database): Fault[] {
 }
 
 /** Triggers and views are what else could change what is written, or show another thing in its place. */
-function wrongGuards(db: Database): Fault[] {
+function wrongGuards(db: Database): Damage[] {
   const found = new Map(
     db
-      .prepare<[], [name: string, sql: string]>(
+      .prepare<[], { name: string; sql: string }>(
         `SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name`,
       )
-      .raw()
-      .all(),
+      .all()
+      .map(({ name, sql }) => [name, sql] as const),
   );
   const expected = new Map(
     appendOnly.flatMap((table) =>

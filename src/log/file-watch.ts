@@ -100,7 +100,7 @@ export class FileWatch {
     return { message: `${file} ${became} while it was in use: ${wayOut}`, isReadable: true };
   }
 
-  /** Somebody has written into the file, and it was not its log that he copied. Why that was wrong, or ''. */
+  /** Somebody has written into the file, and it was not its log that they copied. Why that was wrong, or ''. */
   private misfit(): string {
     const { database, alone } = this.files;
     const { position, hash } = this.head;

@@ -33,7 +33,7 @@ export function sealNow(db: Database, epoch: number): Seal {
 
 /**
  * Ends read-only mode under a new epoch, so that nobody can rely on the seal any longer.
- * Nothing when somebody has done so already, and this process is fenced.
+ * Undefined when another process has done so already, and this process is fenced.
  */
 export function resume(db: Database, epoch: number): number | undefined {
   return db

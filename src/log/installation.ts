@@ -20,7 +20,7 @@ export interface Installation {
   readonly ladderHash: string;
   readonly mode: 'live' | 'read-only' | 'fenced';
   readonly epoch: number;
-  /** Who took charge last: an address for signals, never a proof that it lives. */
+  /** The process that took charge last: an address for signals, never a proof that it lives. */
   readonly pid: number | null;
   readonly pidStarted: string | null;
   readonly bootId: string | null;

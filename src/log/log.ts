@@ -35,7 +35,7 @@ export interface OpenChangeSet {
    */
   append(events: readonly NewEvent[]): readonly RecordedEvent[];
   /** Writes the change set itself, if it has any event. */
-  seal(): void;
+  close(): void;
 }
 
 /**
@@ -71,7 +71,7 @@ export class Log {
     this.standing = standing;
   }
 
-  /** Begins a change set; it is not in the log until it is sealed. */
+  /** Begins a change set; it is not in the log until it is closed. */
   openChangeSet(given: ChangeSetHead, salts: Salts): OpenChangeSet {
     const { id, at, by, source } = given;
     const comment = given.comment && storable(given.comment);
@@ -85,7 +85,7 @@ export class Log {
           const payloadSalt = salts(this.position - firstPosition + 2);
           return this.appendOne(head, firstPosition, event, payloadSalt);
         }),
-      seal: () => {
+      close: () => {
         if (this.position < firstPosition) return;
         this.statements.addChangeset(firstPosition, this.position, head);
       },

@@ -13,7 +13,7 @@ export interface OwnerLock {
 /** Longer than anybody needs who takes a lock only to see whether it is free. */
 export const lockPatienceMs = 50;
 
-/** Nothing when another process holds it, and goes on doing so. */
+/** Undefined when another process holds it, and goes on doing so. */
 export function tryOwnerLock(file: string, patienceMs = 0): OwnerLock | undefined {
   const db: Database = openLockFile(file, patienceMs);
   try {

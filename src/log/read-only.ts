@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { isNoRoom, isUnwritable, openDatabase, openSnapshot, type Database } from './database.js';
 
 /** Of a file that is read into memory as a whole. */
-const mostBytes = 1024 ** 3;
+const sizeLimitBytes = 1024 ** 3;
 
 /**
  * Opens a database for reading, also where nothing can be written beside it, which SQLite does even to read: on a full
@@ -26,7 +26,7 @@ export function openToRead(file: string): Database {
 }
 
 function copyOf(file: string, why: unknown): Database {
-  if (bytesOf(`${file}-wal`) > 0 || bytesOf(file) > mostBytes) return copyInFiles(file);
+  if (bytesOf(`${file}-wal`) > 0 || bytesOf(file) > sizeLimitBytes) return copyInFiles(file);
   const snapshot = openSnapshot(readFileSync(file));
   // Somebody has begun to write meanwhile.
   if (bytesOf(`${file}-wal`) > 0) throw why;

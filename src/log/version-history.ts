@@ -2,7 +2,7 @@ import type { Database } from './database.js';
 import type { Signature } from './installation.js';
 
 /** A program that took charge of the log, with a ladder, and when. */
-export interface Reign {
+export interface InChargeEntry {
   readonly epoch: number;
   readonly programVersion: string;
   /** The newest that it let clients use. */
@@ -53,34 +53,34 @@ export function createVersionHistory(db: Database): void {
 }
 
 /** Oldest first. */
-export function readVersionHistory(db: Database): readonly Reign[] {
+export function readVersionHistory(db: Database): readonly InChargeEntry[] {
   if (!hasVersionHistory(db)) return [];
-  return db.prepare<[], Reign>(`SELECT ${columns} FROM version_history ORDER BY epoch`).all();
+  return db.prepare<[], InChargeEntry>(`SELECT ${columns} FROM version_history ORDER BY epoch`).all();
 }
 
 /** The last upgrade or revert, and when it became final; nothing where no version took over from another. */
-export function lastUpgrade(db: Database): (Reign & { readonly finalizedAt: string | null }) | null {
+export function lastUpgrade(db: Database): (InChargeEntry & { readonly finalizedAt: string | null }) | null {
   const last = readVersionHistory(db).findLast(({ predecessor }) => predecessor !== null);
   if (!last) return null;
   const finality = readFinality(db);
   return { ...last, finalizedAt: finality && finality.epoch >= last.epoch ? finality.at : null };
 }
 
-export type NewReign = Omit<Reign, 'windowMs'>;
+export type NewInChargeEntry = Omit<InChargeEntry, 'windowMs'>;
 
 /** In the transaction that takes charge. The first reign of a database has nothing to go back to: it is final. */
-export function addReign(db: Database, reign: NewReign): void {
+export function addInChargeEntry(db: Database, reign: NewInChargeEntry): void {
   createVersionHistory(db);
   const isFirst = readVersionHistory(db).length === 0;
   db.prepare(
     `INSERT INTO version_history (epoch, program_version, schema_version, ladder_hash, at, position, predecessor, predecessor_version)
      VALUES ($epoch, $programVersion, $schemaVersion, $ladderHash, $at, $position, $predecessor, $predecessorVersion)`,
   ).run(reign);
-  if (isFirst) finalizeReigns(db, reign);
+  if (isFirst) finalizeEntries(db, reign);
 }
 
 /** Whether it was that program, with that ladder. */
-export function isReignOf({ version, ladderHash }: Signature, reign: Reign): boolean {
+export function isEntryOf({ version, ladderHash }: Signature, reign: InChargeEntry): boolean {
   return reign.programVersion === version && reign.ladderHash === ladderHash;
 }
 
@@ -90,7 +90,7 @@ export function noteWindow(db: Database, epoch: number, windowMs: number): void 
 }
 
 /** Notes that nobody goes back behind the last reign, and that clients may use rungs up to `schemaVersion`. */
-export function finalizeReigns(
+export function finalizeEntries(
   db: Database,
   { schemaVersion, at }: { readonly schemaVersion: number; readonly at: string },
 ): void {
@@ -101,10 +101,16 @@ export function finalizeReigns(
   ).run(schemaVersion, at);
 }
 
-/** Nothing for a database that is older than this table. */
+/** Undefined for a database that is older than this table. */
 export function readFinality(db: Database): Finality | undefined {
-  if (!hasVersionHistory(db)) return undefined;
-  return db.prepare<[], Finality>('SELECT epoch, schema_version AS schemaVersion, at FROM finality').get();
+  return finalityFinder(db)();
+}
+
+/** The same for whoever asks again and again. */
+export function finalityFinder(db: Database): () => Finality | undefined {
+  if (!hasVersionHistory(db)) return () => undefined;
+  const select = db.prepare<[], Finality>('SELECT epoch, schema_version AS schemaVersion, at FROM finality');
+  return () => select.get();
 }
 
 /** The newest schema versions of programs that may come back: those in charge since the last one that is final. */

@@ -28,11 +28,11 @@ const top: Ancestry = {
 };
 
 /** More levels than any log has, from before there was a limit, too: what goes on longer goes round in a circle. */
-const mostLevels = 10_000;
+const levelLimit = 10_000;
 
 /** For every walk from parent to parent, which has to end. @throws Error at a level that there can't be; else answers the id */
 export function requireLevel(id: string, level: number): string {
-  if (level < mostLevels) return id;
+  if (level < levelLimit) return id;
   throw new Error(`the page ${id} hangs beneath itself: run \`palimpsest verify\``);
 }
 
@@ -43,7 +43,7 @@ interface RememberingAncestry {
 }
 
 /** Bytes, at one a character. */
-const mostRemembered = 8 * 1024 * 1024;
+const rememberedLimitBytes = 8 * 1024 * 1024;
 
 interface Step {
   readonly id: string;
@@ -68,7 +68,7 @@ export function ancestryFinder(db: Database): (parent: string | null) => Ancestr
 export function rememberingAncestry(db: Database): RememberingAncestry {
   const stepTo = stepFinder(db);
   const changedAt = treePosition(db);
-  const remembered = new Memory<string, Ancestry>(mostRemembered, ({ path }) => path.length + 100);
+  const remembered = new Memory<string, Ancestry>(rememberedLimitBytes, ({ path }) => path.length + 100);
   let asOf = -1;
   const find = (parent: string | null): Ancestry => {
     if (parent === null) return top;
@@ -137,28 +137,25 @@ export function treePosition(db: Database): () => number {
 }
 
 function stepFinder(db: Database): (id: string) => Step {
-  const select = db
-    .prepare<
-      [string],
-      [
-        parent: string | null,
-        slug: string | null,
-        deleted: number | null,
-        placed: number,
-        published: number | null,
-        shown: number,
-      ]
-    >(
-      'SELECT parent, slug, deleted_position, placed_position, published_version, shown_position FROM pages WHERE id = ?',
-    )
-    .raw();
+  const select = db.prepare<[string], StepRow>(
+    `SELECT parent, slug, deleted_position IS NOT NULL AS isDeleted, placed_position AS placedPosition,
+            published_version IS NOT NULL AS isPublished, shown_position AS shownPosition
+     FROM pages WHERE id = ?`,
+  );
   return (id) => {
     const row = select.get(id);
     if (!row) throw missing(id);
-    const [parent, slug, deleted, placedPosition, published, shownPosition] = row;
-    const isPublished = published !== null;
-    return { id, parent, slug, isDeleted: deleted !== null, placedPosition, isPublished, shownPosition };
+    return { id, ...row, isDeleted: row.isDeleted === 1, isPublished: row.isPublished === 1 };
   };
+}
+
+interface StepRow {
+  readonly parent: string | null;
+  readonly slug: string | null;
+  readonly isDeleted: number;
+  readonly placedPosition: number;
+  readonly isPublished: number;
+  readonly shownPosition: number;
 }
 
 /** From the page right above to the highest that is not known. */

@@ -3,28 +3,22 @@ import { requireLevel } from './ancestry.js';
 
 /** What a page tells the pages above it, from its parent up. Few steps: a path has its limit. */
 export function climbing(db: Database) {
-  const add = db
-    .prepare<[number, string], [parent: string | null, deleted: number | null]>(
-      'UPDATE pages SET published_beneath = published_beneath + ? WHERE id = ? RETURNING parent, deleted_position',
-    )
-    .raw();
-  const reach = db
-    .prepare<
-      [number, number, string, number, number],
-      [parent: string | null, slug: string | null, height: number, longest: number]
-    >(
-      `UPDATE pages SET height = max(height, ?), longest = max(longest, ?) WHERE id = ? AND (height < ? OR longest < ?)
-       RETURNING parent, slug, height, longest`,
-    )
-    .raw();
+  const add = db.prepare<[number, string], { parent: string | null; deleted: number | null }>(
+    `UPDATE pages SET published_beneath = published_beneath + ? WHERE id = ?
+     RETURNING parent, deleted_position AS deleted`,
+  );
+  const reach = db.prepare<[number, number, string, number, number], Reached>(
+    `UPDATE pages SET height = max(height, ?), longest = max(longest, ?) WHERE id = ? AND (height < ? OR longest < ?)
+     RETURNING parent, slug, height, longest`,
+  );
   return {
     /** Up to the top, or to what was deleted: above that nobody counts what is beneath. */
     addPublished(parent: string | null, difference: number): void {
       if (difference === 0) return;
       let levels = 0;
       for (let id = parent; id !== null;) {
-        const [next, deleted] = add.get(difference, requireLevel(id, levels++)) ?? [null, null];
-        id = deleted === null ? next : null;
+        const above = add.get(difference, requireLevel(id, levels++));
+        id = above?.deleted === null ? above.parent : null;
       }
     },
 
@@ -40,10 +34,16 @@ export function climbing(db: Database) {
         bytes += 1 + Buffer.byteLength(slug);
         const row = reach.get(below, bytes, requireLevel(id, levels++), below, bytes);
         if (!row) return; // it reaches further already, and so do those above it
-        const [parent, name, ...reached] = row;
-        [id, slug] = [parent, name ?? ''];
-        [below, bytes] = reached;
+        [id, slug] = [row.parent, row.slug ?? ''];
+        [below, bytes] = [row.height, row.longest];
       }
     },
   };
+}
+
+interface Reached {
+  readonly parent: string | null;
+  readonly slug: string | null;
+  readonly height: number;
+  readonly longest: number;
 }

@@ -37,12 +37,10 @@ export type ReadContent = (
  * The reader throws an Error where no way leads to that schema version.
  */
 export function contentReader(db: Database, ladder: Ladder, report: ReportBroken): ReadContent {
-  const viewOf = db
-    .prepare<[number, number, number, number, number], [schemaVersion: number, content: string]>(
-      `SELECT schema_version, content FROM views WHERE page = ? AND version = ? AND schema_version BETWEEN ? AND ?
-       ORDER BY abs(schema_version - ?) LIMIT 1`,
-    )
-    .raw();
+  const viewOf = db.prepare<[number, number, number, number, number], { from: number; text: string }>(
+    `SELECT schema_version AS "from", content AS text FROM views
+     WHERE page = ? AND version = ? AND schema_version BETWEEN ? AND ? ORDER BY abs(schema_version - ?) LIMIT 1`,
+  );
   return (version, content, schemaVersion, beforeConversion) => {
     const { number, id, type, contentVersion, storedSchemaVersion } = version;
     if (schemaVersion === storedSchemaVersion) return content;
@@ -55,7 +53,7 @@ export function contentReader(db: Database, ladder: Ladder, report: ReportBroken
           schemaVersion,
         )
       : undefined;
-    const [from, text] = known ?? [storedSchemaVersion, content];
+    const { from, text } = known ?? { from: storedSchemaVersion, text: content };
     if (from === schemaVersion || !isConcerned(ladder.way(from, schemaVersion), type, text)) return text;
     beforeConversion?.(text);
     const converted = convert(ladder, type, JSON.parse(text) as JsonObject, from, schemaVersion);

@@ -3,14 +3,13 @@ import type { LastSeenVersions } from '../schema/views.js';
 
 /** Finds what is remembered of the blocks of a page that are not to be seen in its newest version. */
 export function lastSeenFinder(db: Database): (page: number) => LastSeenVersions {
-  const select = db
-    .prepare<[number], [schemaVersion: number, block: string, version: number]>(
-      'SELECT schema_version, block, version FROM last_seen WHERE page = ? ORDER BY schema_version, block',
-    )
-    .raw();
+  const select = db.prepare<[number], { schemaVersion: number; block: string; version: number }>(
+    `SELECT schema_version AS schemaVersion, block, version
+     FROM last_seen WHERE page = ? ORDER BY schema_version, block`,
+  );
   return (page) => {
     const lastSeen = new Map<number, Map<string, number>>();
-    for (const [schemaVersion, block, version] of select.all(page)) {
+    for (const { schemaVersion, block, version } of select.all(page)) {
       const blocks = lastSeen.get(schemaVersion) ?? new Map<string, number>();
       lastSeen.set(schemaVersion, blocks.set(block, version));
     }

@@ -1,5 +1,5 @@
 import type { Database } from '../log/database.js';
-import { checkedContent, payloadColumns, type Payload } from '../log/checked-content.js';
+import { contentAtFinder } from '../log/checked-content.js';
 import { Refusal } from '../refusal.js';
 import type { JsonObject } from '../schema/json/json.js';
 import { nothing, type EarlierVersion, type StoredVersion } from '../schema/views.js';
@@ -19,44 +19,43 @@ export function storedVersionFinder(
   db: Database,
   log: Database = db,
 ): (page: PageOfStream, version: number) => StoredVersion {
-  const versionOf = db
-    .prepare<[number, number], [schemaVersion: number, isViewed: number, contentPosition: number]>(
-      'SELECT schema_version, is_viewed, content_position FROM versions WHERE page = ? AND version = ?',
-    )
-    .raw();
-  const viewsOf = db
-    .prepare<[number, number], [schemaVersion: number, content: string]>(
-      'SELECT schema_version, content FROM views WHERE page = ? AND version = ?',
-    )
-    .raw();
-  const itemsOf = db
-    .prepare<[number, number], [schemaVersion: number, tokens: string]>(
-      'SELECT schema_version, tokens FROM items WHERE page = ? AND version = ?',
-    )
-    .raw();
+  const versionOf = db.prepare<[number, number], VersionRow>(
+    `SELECT schema_version AS schemaVersion, is_viewed AS isViewed, content_position AS contentPosition
+     FROM versions WHERE page = ? AND version = ?`,
+  );
+  const viewsOf = db.prepare<[number, number], { at: number; content: string }>(
+    'SELECT schema_version AS at, content FROM views WHERE page = ? AND version = ?',
+  );
+  const itemsOf = db.prepare<[number, number], { at: number; tokens: string }>(
+    'SELECT schema_version AS at, tokens FROM items WHERE page = ? AND version = ?',
+  );
   const lastSeenOf = lastSeenFinder(db);
-  const payloadAt = log
-    .prepare<[number], Payload>(`SELECT ${payloadColumns} FROM events WHERE position = ?`)
-    .raw();
+  const contentAt = contentAtFinder(log);
   return ({ number, type }, version) => {
     const row = versionOf.get(number, version);
-    const payload = row && payloadAt.get(row[2]);
-    if (!row || !payload) {
+    const content = row && contentAt(row.contentPosition);
+    if (!row || content === undefined) {
       throw new Error(`page ${number} misses its version ${version}: run \`palimpsest rebuild versions\``);
     }
-    const [schemaVersion, isViewed] = row;
+    const { schemaVersion, isViewed } = row;
     const views = isViewed === 0 ? [] : viewsOf.all(number, version);
     const items = isViewed === 0 ? [] : itemsOf.all(number, version);
     return {
       number: version,
       type,
       schemaVersion,
-      document: JSON.parse(checkedContent(payload)) as JsonObject,
-      views: new Map(views.map(([at, view]) => [at, JSON.parse(view) as JsonObject])),
-      items: new Map(items.map(([at, tokens]) => [at, JSON.parse(tokens) as number[]])),
+      document: JSON.parse(content) as JsonObject,
+      views: new Map(views.map(({ at, content }) => [at, JSON.parse(content) as JsonObject])),
+      items: new Map(items.map(({ at, tokens }) => [at, JSON.parse(tokens) as number[]])),
       lastSeen: isViewed === 0 ? nothing : lastSeenOf(number),
     };
   };
+}
+
+interface VersionRow {
+  readonly schemaVersion: number;
+  readonly isViewed: number;
+  readonly contentPosition: number;
 }
 
 /** The same for versions that may have been erased. */
@@ -98,7 +97,7 @@ export function storedVersions(db: Database): (page: string, version: number) =>
 }
 
 /**
- * Who made a content version, and when: `by` is the JSON of an actor, `at` ISO 8601. Both are null of a version that the
+ * The author of a content version, and the time: `by` is the JSON of an actor, `at` ISO 8601. Both are null of a version that the
  * change set has made which is being written: that stands in the log when it is complete.
  */
 interface Author {
@@ -120,11 +119,9 @@ export function authorFinder(db: Database): (page: string, version: number) => A
 
 /** How much a content version takes, in bytes, without reading it; 0 where there is none. */
 export function versionBytes(db: Database) {
-  const bytesOf = db
-    .prepare<[number, number], [bytes: number, isViewed: number]>(
-      'SELECT bytes, is_viewed FROM versions WHERE page = ? AND version = ?',
-    )
-    .raw();
+  const bytesOf = db.prepare<[number, number], { bytes: number; isViewed: number }>(
+    'SELECT bytes, is_viewed AS isViewed FROM versions WHERE page = ? AND version = ?',
+  );
   const sums = ['views', 'items'].map((table) =>
     db
       .prepare<[number, number], number>(
@@ -137,7 +134,7 @@ export function versionBytes(db: Database) {
   return {
     /** Its document and its views. */
     whole: ({ number }: PageOfStream, version: number): number => {
-      const [bytes, isViewed] = bytesOf.get(number, version) ?? [0, 0];
+      const { bytes, isViewed } = bytesOf.get(number, version) ?? { bytes: 0, isViewed: 0 };
       return isViewed === 0 ? bytes : bytes + views(number, version);
     },
     /** Its views alone, with the numbers of their items. */

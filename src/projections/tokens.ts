@@ -53,18 +53,19 @@ export interface Token {
   readonly revokedAt: string | null;
 }
 
-const selectToken = `SELECT id, name, role, hash, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt FROM tokens`;
+const tokenColumns =
+  'id, name, role, hash, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt';
 
 export function tokenFinders(db: Database) {
   const byHash = db.prepare<[string], Token>(
-    `${selectToken} WHERE hash = ? AND revoked_at IS NULL ORDER BY number DESC`,
+    `SELECT ${tokenColumns} FROM tokens WHERE hash = ? AND revoked_at IS NULL ORDER BY number DESC`,
   );
-  const byId = db.prepare<[string], Token>(`${selectToken} WHERE id = ?`);
+  const byId = db.prepare<[string], Token>(`SELECT ${tokenColumns} FROM tokens WHERE id = ?`);
   const byNameOrHash = db.prepare<[string, string], Token>(
-    `${selectToken} WHERE (name = ? OR hash = ?) AND revoked_at IS NULL ORDER BY number`,
+    `SELECT ${tokenColumns} FROM tokens WHERE (name = ? OR hash = ?) AND revoked_at IS NULL ORDER BY number`,
   );
   const list = db.prepare<[number, number], Token & { number: number }>(
-    `${selectToken.replace('SELECT id', 'SELECT number, id')} WHERE number > ? AND revoked_at IS NULL ORDER BY number LIMIT ?`,
+    `SELECT number, ${tokenColumns} FROM tokens WHERE number > ? AND revoked_at IS NULL ORDER BY number LIMIT ?`,
   );
   const any = db.prepare('SELECT 1 FROM tokens LIMIT 1');
   return {

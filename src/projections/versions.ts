@@ -1,5 +1,6 @@
 import type { Database } from '../log/database.js';
 import { isPageEvent } from '../events/event.js';
+import { contentVersionOf } from '../events/page.js';
 import { storable } from '../log/storable.js';
 import { member, type JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -22,7 +23,7 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
     version: 6,
-    basis: ladder.at(ladder.current).hash,
+    basis: ladder.at(ladder.finalized).hash,
     tables: [
       {
         name: 'versions',
@@ -94,9 +95,9 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
         if (event.type === 'PageCreated' || event.type === 'PageSaved') {
           if (event.content === undefined) {
             write.add(event, asSent, null);
-          } else if (event.schemaVersion > ladder.current) {
+          } else if (event.schemaVersion > ladder.finalized) {
             const version = leftBehind(event);
-            write.add(event, version, titleOf(version.views.get(ladder.current)));
+            write.add(event, version, titleOf(version.views.get(ladder.finalized)));
           } else {
             const title = titleIn(event.content);
             if (event.type === 'PageCreated') write.add(event, asSent, title);
@@ -161,11 +162,11 @@ function versionWriter(db: Database) {
       if (event.type === 'PageSaved') writeLastSeen(streamNumber, lastSeen);
       for (const [schemaVersion, tokens] of items) {
         if (tokens.length > 0) {
-          insertItems.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(tokens));
+          insertItems.run(streamNumber, contentVersionOf(event), schemaVersion, JSON.stringify(tokens));
         }
       }
       for (const [schemaVersion, view] of views) {
-        insertView.run(streamNumber, versionOf(event), schemaVersion, JSON.stringify(view));
+        insertView.run(streamNumber, contentVersionOf(event), schemaVersion, JSON.stringify(view));
       }
     },
     restore(event: Recorded<'PageRestored'>): void {
@@ -184,7 +185,7 @@ function rowOf(event: Recorded<'PageCreated' | 'PageSaved'>, title: string | nul
   const comment = commentOf(event);
   return [
     streamNumber,
-    versionOf(event),
+    contentVersionOf(event),
     position,
     firstPosition,
     position,
@@ -193,10 +194,6 @@ function rowOf(event: Recorded<'PageCreated' | 'PageSaved'>, title: string | nul
     title,
     bytes,
   ] as const;
-}
-
-function versionOf(event: Recorded<'PageCreated' | 'PageSaved'>): number {
-  return event.type === 'PageCreated' ? 1 : event.data.version;
 }
 
 /** Many documents begin with it, and need not be read to their end for it: no key stands in them twice. */

@@ -75,17 +75,17 @@ export function versionsLeftBehind(
   return (event) => {
     const { position, schemaVersion, streamNumber } = event;
     find ??= olderViewFinder(log); // the table is there if there is need for it
-    const { current } = ladder;
-    const left = new Map(find(position, current).map((view) => [view.schemaVersion, view.content]));
-    const newest = left.get(current);
+    const { finalized } = ladder;
+    const left = new Map(find(position, finalized).map((view) => [view.schemaVersion, view.content]));
+    const newest = left.get(finalized);
     if (newest === undefined) {
       throw new Error(
-        `its schema version is ${schemaVersion}, and no view of it at ${current} was left behind`,
+        `its schema version is ${schemaVersion}, and no view of it at ${finalized} was left behind`,
       );
     }
     const type = typeOf(streamNumber);
-    const views = new Map([[current, numberItems(JSON.parse(newest) as JsonObject)]]);
-    for (let at = current - 1; at >= 1 && ladder.leads(current, at); at--) {
+    const views = new Map([[finalized, numberItems(JSON.parse(newest) as JsonObject)]]);
+    for (let at = finalized - 1; at >= 1 && ladder.leads(finalized, at); at--) {
       const above = views.get(at + 1) as JsonObject; // the one before
       const converted = convert(ladder, type, copyWithTokens(above), at + 1, at).content;
       const text = left.get(at);

@@ -2,6 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../log/digest.js';
 import { requireMore, type Access } from '../access/access.js';
 import type { RecordedEvent } from '../events/event.js';
+import { contentVersionOf } from '../events/page.js';
 import { damageOf } from '../log/check-log.js';
 import { DamagedText } from '../log/checked-content.js';
 import { storedEventReader, type EventFilter, type StoredEvent } from '../log/read-log.js';
@@ -102,7 +103,7 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
       id: event.stream,
       number: event.streamNumber,
       type: this.typeOf.get(event.streamNumber) ?? '',
-      contentVersion: event.type === 'PageCreated' ? 1 : event.data.version,
+      contentVersion: contentVersionOf(event),
       storedSchemaVersion: event.schemaVersion,
       mayHaveViews: true,
     };

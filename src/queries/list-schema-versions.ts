@@ -28,10 +28,10 @@ export class ListSchemaVersionsHandler implements IQueryHandler<ListSchemaVersio
     const { ladder, schema } = this.model;
     const sunsets = schema.sunsets();
     const shown = {
-      current: ladder.known,
+      current: ladder.newest,
       minimum: ladder.lowestServed(schema.minimum()),
       // What is above waits until nobody goes back to the version before.
-      finalized: ladder.current,
+      finalized: ladder.finalized,
       versions: ladder.versions.map(({ version, title, hash, rung }) => ({
         version,
         title,
@@ -55,7 +55,10 @@ export class FindSchemaHandler implements IQueryHandler<FindSchema> {
     const { ladder } = this.model;
     const found = /^[1-9]\d{0,8}$/.test(asked) ? ladder.versions[Number(asked) - 1] : undefined;
     if (!found) {
-      throw new Refusal('not-found', `there is no schema version ${asked}: the newest is ${ladder.current}`);
+      throw new Refusal(
+        'not-found',
+        `there is no schema version ${asked}: the newest is ${ladder.finalized}`,
+      );
     }
     const { version, title } = found;
     const schema = { version, title, ...publishedSchemas(found) };

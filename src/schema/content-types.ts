@@ -90,7 +90,7 @@ function ajvFor(types: ContentTypes, allErrors: boolean): Ajv {
 type Validator = (value: JsonValue, path: readonly (string | number)[], faults: Faults) => void;
 
 /** Ajv finds one fault, or all, whose number has no bound: a value of more parts than these is told of one. */
-const mostParts = 50_000;
+const partLimit = 50_000;
 
 /** Regular expressions run out of stack on strings of some megabytes. */
 const tooLong = 'has a string that is too long to be compared with a pattern';
@@ -104,7 +104,7 @@ function validatorOf(name: string, schema: JsonSchema, quick: Ajv, thorough: Ajv
     try {
       if (findFirst(value)) return;
       const base = printPointer(path);
-      const isLarge = partsOf(value, mostParts) === mostParts;
+      const isLarge = partsOf(value, partLimit) === partLimit;
       const find = isLarge ? findFirst : (findAll ??= thorough.compile(checked));
       find(value);
       for (const error of find.errors ?? []) faults.add(faultOf(error, base));

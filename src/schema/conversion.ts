@@ -63,7 +63,7 @@ export function* convertAlong(
   let draft = copyWithTokens(document);
   let run = new Run(draft, type);
   let snapshots = new Snapshots();
-  const end = direction === 'up' ? ladder.current : 1;
+  const end = direction === 'up' ? ladder.finalized : 1;
   let content = document;
   for (let here = from; here !== end;) {
     const at = direction === 'up' ? here + 1 : here - 1;
@@ -194,14 +194,14 @@ function attempt(step: TypeStep, object: Draft): boolean | string {
 }
 
 /** Characters of what a rung says when it fails: it stands in documents. */
-const longestFailure = 500;
+const failureLimit = 500;
 
 /** What was thrown, as a sentence of bounded length; an author's function may throw anything, also what can't be printed. */
 function failureText(error: unknown): string {
   try {
     const said: unknown = error instanceof Error ? error.message : error;
     const text = typeof said === 'string' ? said : String(said);
-    return text.length <= longestFailure ? text : `${text.slice(0, longestFailure)}…`;
+    return text.length <= failureLimit ? text : `${text.slice(0, failureLimit)}…`;
   } catch {
     return 'it threw something that can’t be printed';
   }

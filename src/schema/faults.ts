@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { Refusal } from '../refusal.js';
-import { longestFormatted } from './formats.js';
+import { formattedLimit } from './formats.js';
 import { childPointer } from './json/pointer.js';
 
 /** What is wrong with a document, and where. */
@@ -18,7 +18,7 @@ export interface Fault {
 }
 
 /** No more faults than these are told of one document. */
-const mostFaults = 100;
+const faultLimit = 100;
 
 /** The faults of a document, each once: a slot and the block in it may both ask for the same. */
 export class Faults {
@@ -29,7 +29,7 @@ export class Faults {
 
   /** Whether looking for others would change nothing. */
   get isOver(): boolean {
-    return this.more && this.found.length === mostFaults;
+    return this.more && this.found.length === faultLimit;
   }
 
   /** The same faults, told otherwise. */
@@ -43,7 +43,7 @@ export class Faults {
   add(fault: Fault): void {
     const key = `${fault.keyword} ${fault.pointer}`;
     if (this.seen.has(key)) return;
-    if (this.found.length === mostFaults) {
+    if (this.found.length === faultLimit) {
       this.more = true;
       return;
     }
@@ -101,8 +101,8 @@ function messageOf({ keyword, message, schema, data }: ErrorObject): string {
     case 'uniqueItems':
       return 'must NOT have duplicate items';
     case 'format':
-      return typeof data === 'string' && data.length > longestFormatted
-        ? `must match format "${String(schema)}", and have at most ${longestFormatted} characters`
+      return typeof data === 'string' && data.length > formattedLimit
+        ? `must match format "${String(schema)}", and have at most ${formattedLimit} characters`
         : (message ?? keyword);
     default:
       return message ?? keyword;

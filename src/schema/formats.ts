@@ -5,7 +5,7 @@ import ajvFormats from 'ajv-formats';
  * The longest string, in code units, that can be of a format. The expressions behind formats are linear, but give up on
  * strings of some megabytes.
  */
-export const longestFormatted = 8192;
+export const formattedLimit = 8192;
 
 /** Without `url`, which is not linear, and `byte`, for which one good line is enough. */
 const names = [
@@ -62,7 +62,7 @@ function bounded(format: Format): Format {
 }
 
 function isShort(text: string): boolean {
-  return text.length <= longestFormatted;
+  return text.length <= formattedLimit;
 }
 
 /** RFC 4648 §4, in time and memory that grow with the text alone. */

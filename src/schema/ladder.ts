@@ -15,38 +15,39 @@ export interface NamedRung {
   readonly rung: Rung;
 }
 
-/** The schema versions that clients may use, from 1 to `current`. Built once, at start-up; never changes. */
+/** The schema versions that clients may use, from 1 to `finalized`. Built once, at start-up; never changes. */
 export class Ladder {
   readonly versions: readonly SchemaVersion[];
-  /** The newest schema version that clients may use. */
-  readonly current: number;
+  /** The newest schema version that clients may use; they wait for what is above until an upgrade is final. */
+  readonly finalized: number;
   /** The lowest version that there is a way down to: no minimum can be lower. */
   readonly floor: number;
   private readonly checks = new Map<number, ContentCheck>();
   private readonly ways = new Map<string, Way>();
 
   /**
-   * @param known the newest schema version that this program knows: clients may have to wait for some
+   * @param newest the newest schema version that this program knows: clients may have to wait for some
    * @throws Error that names the rung and what is wrong with it
    */
   constructor(
     private readonly rungs: readonly NamedRung[],
-    readonly known = rungs.length,
+    readonly newest = rungs.length,
   ) {
     this.versions = bindRungs(rungs);
-    this.current = rungs.length;
+    this.finalized = rungs.length;
     this.floor = this.versions.findLast(({ rung }) => rung.irreversible !== null)?.version ?? 1;
   }
 
   /** The lower part of this ladder, and what is above it for later. */
   upTo(version: number): Ladder {
-    return version >= this.current ? this : new Ladder(this.rungs.slice(0, version), this.known);
+    return version >= this.finalized ? this : new Ladder(this.rungs.slice(0, version), this.newest);
   }
 
   /** @throws Error for a version that this program doesn't know */
   at(version: number): SchemaVersion {
     const found = this.versions[version - 1];
-    if (!found) throw new Error(`schema version ${version} is not known here: the newest is ${this.current}`);
+    if (!found)
+      throw new Error(`schema version ${version} is not known here: the newest is ${this.finalized}`);
     return found;
   }
 
@@ -102,7 +103,7 @@ export class Ladder {
   }
 
   /**
-   * @param inYours where the author finds a place, if it is not his document that is looked at
+   * @param inYours where the author finds a place, if it is not their document that is looked at
    * @throws Refusal `content-invalid`
    */
   requireValid(schemaVersion: number, type: string, content: JsonValue): void {
@@ -146,27 +147,27 @@ function inRung<T>(name: string, act: () => T): T {
  * @throws Refusal `schema-version-unknown`, `schema-version-too-old`, `schema-not-finalized`
  */
 export function requireServed(ladder: Ladder, minimum: number, schemaVersion: number): void {
-  const { current, known } = ladder;
+  const { finalized, newest } = ladder;
   const lowest = ladder.lowestServed(minimum);
-  if (schemaVersion > current && schemaVersion <= known) {
+  if (schemaVersion > finalized && schemaVersion <= newest) {
     throw new Refusal(
       'schema-not-finalized',
-      `schema version ${schemaVersion} waits for the upgrade to be final (\`palimpsest finalize\`): use ${current}`,
-      { requested: schemaVersion, finalized: current, current: known },
+      `schema version ${schemaVersion} waits for the upgrade to be final (\`palimpsest finalize\`): use ${finalized}`,
+      { requested: schemaVersion, finalized, current: newest },
     );
   }
-  if (schemaVersion > current) {
+  if (schemaVersion > finalized) {
     throw new Refusal(
       'schema-version-unknown',
-      `schema version ${schemaVersion} is not known here: the newest is ${current}`,
-      { requested: schemaVersion, current },
+      `schema version ${schemaVersion} is not known here: the newest is ${finalized}`,
+      { requested: schemaVersion, current: finalized },
     );
   }
   if (schemaVersion < lowest) {
     throw new Refusal(
       'schema-version-too-old',
-      `schema version ${schemaVersion} is no longer served: reload for version ${current}`,
-      { requested: schemaVersion, minimum: lowest, current, action: 'reload' },
+      `schema version ${schemaVersion} is no longer served: reload for version ${finalized}`,
+      { requested: schemaVersion, minimum: lowest, current: finalized, action: 'reload' },
     );
   }
 }

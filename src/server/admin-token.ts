@@ -9,7 +9,7 @@ import { submitAsOperator } from './operator.js';
 
 const shortest = 32;
 /** A longer one would not fit into the headers of a request. */
-const longest = 4096;
+const secretLimit = 4096;
 
 /**
  * Makes sure that a secret somebody made up can be sent as a bearer token (RFC 6750 §2.1) and not be guessed.
@@ -25,7 +25,8 @@ function faultOf(secret: string): string | undefined {
   if (secret.length < shortest) {
     return `has ${secret.length} characters: set one of at least ${shortest}, such as \`openssl rand -hex 32\` prints`;
   }
-  if (secret.length > longest) return `has ${secret.length} characters: set one of at most ${longest}`;
+  if (secret.length > secretLimit)
+    return `has ${secret.length} characters: set one of at most ${secretLimit}`;
   if (/^[A-Za-z0-9._~+/-]+=*$/.test(secret)) return undefined;
   return 'has characters that a bearer token can not hold: use letters, digits and - . _ ~ + /, and = at its end alone';
 }

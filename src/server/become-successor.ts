@@ -68,12 +68,11 @@ export async function becomeSuccessor(
     const charge = takeChargeOfBuilt(directory, ladder, ownerLock);
     await service.open(charge);
     reached('accept');
-    await serveToTheEnd(
-      service,
+    await serveToTheEnd(service, {
       listening,
       settings,
       log,
-      (url) => {
+      onListening: (url) => {
         const windowMs = performance.timeOrigin + performance.now() - sealedAtMs;
         old?.send({ kind: 'live', controlSocket: directory.controlSocket(process.pid), windowMs });
         try {
@@ -85,8 +84,8 @@ export async function becomeSuccessor(
         progress.finish();
         process.stdout.write(`listening on ${url}\n`);
       },
-      () => old?.send({ kind: 'leaving' }),
-    );
+      onLeaving: () => old?.send({ kind: 'leaving' }),
+    });
   } finally {
     await service?.close();
   }

@@ -7,7 +7,7 @@ import { writeHandshakeSecret } from '../log/hand-over.js';
 import { lockPatienceMs, tryOwnerLock, type OwnerLock } from '../log/owner-lock.js';
 import { createOlderViews } from '../log/older-views.js';
 import { openToRead } from '../log/read-only.js';
-import { addReign, isReignOf, readVersionHistory } from '../log/version-history.js';
+import { addInChargeEntry, isEntryOf, readVersionHistory } from '../log/version-history.js';
 import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
@@ -44,7 +44,7 @@ export interface Charge {
   readonly tooNew: Refusal | null;
   /**
    * On a disk that had no room to take charge: `db` can be read, and nothing be written until this has answered what takes
-   * the place of this charge. Nothing while there is no room. Null where everything is as it should be.
+   * the place of this charge. It answers undefined while there is no room. Null where everything is as it should be.
    */
   readonly tryAgain: (() => Promise<Charge | undefined>) | null;
   release(): void;
@@ -59,7 +59,7 @@ export async function takeChargeOf(directory: DataDirectory, ladder: Ladder): Pr
   return (await tryTakeCharge(directory, ladder)) ?? busy(directory);
 }
 
-/** As `takeChargeOf`, but nothing when another process is in charge. */
+/** As `takeChargeOf`, but undefined when another process is in charge. */
 export function tryTakeCharge(directory: DataDirectory, ladder: Ladder): Promise<Charge | undefined> {
   return takeIfFree(directory, ladder, 'refuse', () => undefined);
 }
@@ -145,7 +145,7 @@ async function takeUnder(
     const tooNew = fitLadder(db, ladder);
     if (tooNew) {
       if (ifTooNew === 'refuse') throw tooNew;
-      // Who can't read the log does not reign: it only keeps others from writing.
+      // A program that can't read the log is not in charge of it: it only keeps others from writing.
       const { programVersion: version, schemaVersion, ladderHash } = readInstallation(db);
       const epoch = takeCharge(db, { version, schemaVersion, ladderHash });
       return { db, epoch, ladder, tooNew, tryAgain: null, release };
@@ -153,7 +153,7 @@ async function takeUnder(
     requireNoOlderProgram(db);
     const usable = usableLadder(db, ladder);
     await bringUpToDate(db, directory, usable);
-    const epoch = reign(db, usable);
+    const epoch = takeChargeAndNote(db, usable);
     if (copyIntoFile(db)) noteFile(db, epoch);
     return { db, epoch, ladder: usable, tooNew, tryAgain: null, release };
   } catch (error) {
@@ -212,11 +212,11 @@ export function takeChargeOfBuilt(directory: DataDirectory, ladder: Ladder, lock
     db.close();
     lock.release();
   };
-  return { db, epoch: reign(db, ladder), ladder, tooNew: null, tryAgain: null, release };
+  return { db, epoch: takeChargeAndNote(db, ladder), ladder, tooNew: null, tryAgain: null, release };
 }
 
 /** Takes charge, and notes it in the version history where another program, or another ladder, was in charge before. */
-function reign(db: Database, ladder: Ladder): number {
+function takeChargeAndNote(db: Database, ladder: Ladder): number {
   const signature = signatureWith(ladder);
   return db
     .transaction(() => {
@@ -225,8 +225,8 @@ function reign(db: Database, ladder: Ladder): number {
       const before = readVersionHistory(db).at(-1);
       const epoch = takeCharge(db, signature);
       writeHandshakeSecret(db, randomBytes(32).toString('hex'));
-      if (!before || !isReignOf(signature, before)) {
-        addReign(db, {
+      if (!before || !isEntryOf(signature, before)) {
+        addInChargeEntry(db, {
           epoch,
           programVersion: signature.version,
           schemaVersion: signature.schemaVersion,
@@ -271,7 +271,7 @@ async function bringUpToDate(db: Database, directory: DataDirectory, ladder: Lad
   progress.finish();
 }
 
-/** Who took charge last, as far as the database knows. */
+/** The process that took charge last, as far as the database knows. */
 export function pidInCharge(directory: DataDirectory): number | null {
   requireOwnWal(directory, () => true);
   if (!hasDatabase(directory)) return null;

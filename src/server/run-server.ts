@@ -68,15 +68,16 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
   // Whoever reads the token below finds that it works: until it is made, all requests wait.
   if (secret !== undefined) service.gate.become('closed');
   reached('listen');
-  await serveToTheEnd(service, listening, settings, log, async (url) => {
-    const told = secret === undefined ? '' : welcome(secret, url, ladder.current);
+  const onListening = async (url: string): Promise<void> => {
+    const told = secret === undefined ? '' : welcome(secret, url, ladder.finalized);
     print(options.json, { url, token: secret ?? null }, () => `${told}listening on ${url}`);
     if (secret === undefined) return;
     reached('told');
     await makeFirstToken(secret, service, log);
     reached('token');
     service.gate.become('open');
-  });
+  };
+  await serveToTheEnd(service, { listening, settings, log, onListening });
 }
 
 /** An inherited socket, or an address. @throws OperatorError 64 */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Loss } from '../log/file-watch.js';
 import type { Listening } from '../http/edge/listening.js';
-import type { FinalityStart } from '../duties/finality-thread.js';
+import { duties } from '../duties/index.js';
+import { keepDuties } from '../duties/scheduler.js';
 import type { FromNew } from '../upgrade/peer.js';
 import { awaitSuccessor } from '../upgrade/predecessor.js';
 import { faultAt } from '../upgrade/steps.js';
@@ -19,32 +19,33 @@ import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
 import { printable } from '../installation/printable.js';
 
+export interface ServingOptions {
+  readonly listening: Listening;
+  readonly settings: Settings;
+  readonly log: Logger;
+  /** From now on requests are answered. */
+  readonly onListening: (url: string) => void | Promise<void>;
+  /** This process was asked to leave. */
+  readonly onLeaving?: () => void;
+}
+
 /** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
 export async function serveToTheEnd(
   service: Service,
-  listening: Listening,
-  settings: Settings,
-  log: Logger,
-  onListening: (url: string) => void | Promise<void>,
-  onLeaving: () => void = () => undefined,
+  { listening, settings, log, onListening, onLeaving }: ServingOptions,
 ): Promise<void> {
   // Heard from here on: whoever reads "listening on" may ask for the end at once.
-  const stopped = stopSignal();
+  const stopped = shutdownAsked();
   const { listener } = service.built;
   const { storage } = service.model;
-  const finalizing = setInterval(() => {
-    if (storage.loss) return;
-    const workerData: FinalityStart = {
-      data: service.directory.path,
-      known: service.model.ladder.known,
-    };
-    new Worker(new URL('../duties/finality-thread.js', import.meta.url), { workerData }).once(
-      'error',
-      (error) => {
-        log.warn({ err: error }, 'the last upgrade could not be made final: tried again in an hour');
-      },
-    );
-  }, settings.hourMs).unref();
+  const stopDuties = keepDuties(
+    duties,
+    { directory: service.directory, ladder: service.model.ladder, settings },
+    () => service.gate.isOpen && !storage.loss,
+    ({ failure }, error) => {
+      log.warn({ err: error }, failure);
+    },
+  );
   try {
     const environment = environmentWith();
     const bound: { address?: AddressInfo } = {};
@@ -83,7 +84,7 @@ export async function serveToTheEnd(
     await whileChangingHands(service);
     await running.stop();
   } finally {
-    clearInterval(finalizing);
+    stopDuties();
     // To close the database is to put its log into a file, and to remove that: they may be somebody else's.
     if (storage.loss) end(storage.loss);
     await service.close();
@@ -103,7 +104,7 @@ async function whileChangingHands({ gate }: Service): Promise<void> {
 }
 
 /** Resolves when this process is asked to leave. */
-export function stopSignal(): Promise<void> {
+export function shutdownAsked(): Promise<void> {
   return new Promise((resolve) => {
     onAskedToLeave(resolve);
   });

@@ -82,10 +82,10 @@ export async function buildService({
   model.storage.report = (error, request) => {
     log.error({ err: error, request }, 'the database could not be read');
   };
-  const reads = new ReadThreads({ directory: migrations, upTo: ladder.current }, report);
+  const reads = new ReadThreads({ directory: migrations, upTo: ladder.finalized }, report);
   const writing =
     settings.writer === 'thread'
-      ? threadWriter({ directory: migrations, upTo: ladder.current }, report, noteLoss, die)
+      ? threadWriter({ directory: migrations, upTo: ladder.finalized }, report, noteLoss, die)
       : writerOfThisThread((db, epoch) =>
           inlineWriter(db, projectionsOf(ladder), () => executor(db, epoch, ladder, report)),
         );

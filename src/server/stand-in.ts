@@ -4,7 +4,7 @@ import { startUnreadyServer } from '../http/edge/unready-server.js';
 import type { Refusal } from '../refusal.js';
 import type { Charge } from './charge.js';
 import type { DataDirectory } from '../installation/data-directory.js';
-import { stopSignal } from './serve-to-the-end.js';
+import { shutdownAsked } from './serve-to-the-end.js';
 import type { Settings } from '../installation/settings.js';
 import { tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
@@ -20,7 +20,7 @@ export async function standIn(
   settings: Settings,
 ): Promise<void> {
   // Heard from here on: whoever reads "listening on" may ask for the end at once.
-  const stopped = stopSignal();
+  const stopped = shutdownAsked();
   try {
     const options = { listen, controlSocket: directory.controlSocket(process.pid) };
     const server = await startUnreadyServer(options, refusal, readHead(charge.db).position);

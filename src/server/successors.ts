@@ -24,7 +24,7 @@ export function tellSupervisor(message: ToSupervisor): void {
 type What = Parameters<StartedBy['told']>[1];
 
 /** New versions say to the running one what became of them; the operator waits for it. */
-function hearsay(): Pick<StartedBy, 'told' | 'onTold'> {
+function newsOfSuccessors(): Pick<StartedBy, 'told' | 'onTold'> {
   const listeners = new Set<(pid: number, what: What) => void>();
   return {
     told: (pid, what: Extract<FromNew, { kind: 'live' | 'failed' }>) => {
@@ -42,7 +42,7 @@ function hearsay(): Pick<StartedBy, 'told' | 'onTold'> {
 /** New versions as children of this process, which leaves before they do: same cgroup, same pipes for the log. */
 export function childrenOf(listener: Server, env: NodeJS.ProcessEnv): StartedBy {
   return {
-    ...hearsay(),
+    ...newsOfSuccessors(),
     start: async ({ execPath, main, options }, args) => {
       const child = spawn(execPath, [main, ...options, ...args, '--listen-fd', '3'], {
         stdio: ['ignore', 'inherit', 'inherit', descriptorOf(listener)],
@@ -59,7 +59,7 @@ export function childrenOf(listener: Server, env: NodeJS.ProcessEnv): StartedBy 
 /** New versions as siblings of this process. */
 export function supervisorOf(): StartedBy {
   return {
-    ...hearsay(),
+    ...newsOfSuccessors(),
     start: (program, args) =>
       new Promise((resolve) => {
         const ended = new Promise<number | null>((resolveEnded) => {

@@ -7,7 +7,7 @@ import type { Seal } from '../log/hand-over.js';
 import { createInstallation, type Signature } from '../log/installation.js';
 import { readHead, type Head } from '../log/log.js';
 import { storedEventReader, type StoredEvent } from '../log/read-log.js';
-import { addReign, createVersionHistory, type NewReign } from '../log/version-history.js';
+import { addInChargeEntry, createVersionHistory, type NewInChargeEntry } from '../log/version-history.js';
 import { BadEvent, damagedAt, missingAt } from './bad-event.js';
 import { isFormat3, Rechaining } from './format-3.js';
 import { copying, growing, indexesOfTheLog, missingIndexes, shortTables } from './log-layout.js';
@@ -15,8 +15,8 @@ import { foldAll } from '../projections/index.js';
 import { createIndexes, createTables, type Projection } from '../projections/projection.js';
 import { register } from '../projections/replay/registry.js';
 
-/** What the operator can do something about, in his words; anything else as it is. */
-export function explained(error: unknown, file: string): unknown {
+/** What the operator can do something about, in their words; anything else as it is. */
+export function asOperatorError(error: unknown, file: string): unknown {
   if (error instanceof BadEvent) return new OperatorError(exitCodes.badData, error.message, { cause: error });
   if (!isNoRoom(error)) return error;
   return new OperatorError(
@@ -198,9 +198,8 @@ export class LogCopy {
 
   /** Builds what is only needed for reading, and makes the file one that many may open. `goOn` may follow. */
   settle(program: Signature): void {
-    for (const { name, sql } of missingIndexes(program)) {
-      this.db.exec(sql.replace(`CREATE INDEX ${name}`, `CREATE INDEX IF NOT EXISTS ${name}`));
-    }
+    const there = new Set(indexesOfTheLog(this.db).map(({ name }) => name));
+    for (const { name, sql } of missingIndexes(program)) if (!there.has(name)) this.db.exec(sql);
     for (const projection of this.projections) createIndexes(this.db, projection);
     this.db.exec('DETACH source');
     this.db.pragma('journal_mode = WAL');
@@ -212,7 +211,7 @@ export class LogCopy {
    * follows the seal's.
    * @throws Error when the copy is not what was sealed
    */
-  seal(seal: Seal, reign: NewReign): void {
+  seal(seal: Seal, reign: NewInChargeEntry): void {
     const { position } = this.last;
     const hash = this.rechaining?.sourceHash ?? this.last.hash;
     if (position !== seal.position || hash !== seal.hash) {
@@ -228,7 +227,7 @@ export class LogCopy {
       for (const table of others) table.copy.run(table.last.get() ?? 0, Number.MAX_SAFE_INTEGER);
       for (const projection of this.projections) register(this.db, projection, position);
       this.db.prepare(`UPDATE main.installation SET mode = 'read-only', epoch = ?`).run(seal.epoch);
-      addReign(this.db, reign);
+      addInChargeEntry(this.db, reign);
     })();
     this.close();
   }

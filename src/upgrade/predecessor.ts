@@ -92,7 +92,7 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
   });
 }
 
-/** Nothing while there is nobody to talk to. */
+/** Undefined while there is nobody to talk to. */
 function secretOf({ gate, model }: Serving): string | undefined {
   if (gate.state !== 'open') return undefined;
   try {

@@ -35,7 +35,7 @@ export interface Rehearsal {
   readonly projections: readonly ProjectionReport[];
 }
 
-const mostBadEvents = 20;
+const badEventLimit = 20;
 /** Times that the window waits for the disk; the rest of it is computing. */
 const syncsInWindow = 9;
 const computingMs = 10;
@@ -55,7 +55,7 @@ export async function rehearse(
   const badEvents: BadEvent[] = [];
   const onUnfoldable = (bad: BadEvent): void => {
     badEvents.push(bad);
-    if (badEvents.length >= mostBadEvents) throw bad;
+    if (badEvents.length >= badEventLimit) throw bad;
   };
   const { nextDatabase: file, database } = directory;
   const startedMs = performance.now();

@@ -4,7 +4,7 @@ import { openDatabase } from '../log/database.js';
 import { WrongDatabase, type Installation, type Signature } from '../log/installation.js';
 import { readHead } from '../log/log.js';
 import { lockPatienceMs, tryOwnerLock } from '../log/owner-lock.js';
-import { isReignOf, readFinality, readVersionHistory } from '../log/version-history.js';
+import { isEntryOf, readFinality, readVersionHistory } from '../log/version-history.js';
 import type { DataDirectory } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { discardNext, putBack, removeSpentLog, undoLinks } from '../installation/files.js';
@@ -53,7 +53,7 @@ export function isOvertaken(directory: DataDirectory, program: Signature): boole
     const last = readVersionHistory(db).at(-1);
     return (
       last !== undefined &&
-      !isReignOf(program, last) &&
+      !isEntryOf(program, last) &&
       (last.predecessorVersion !== program.version || readHead(db).position > last.position)
     );
   } finally {
@@ -72,7 +72,7 @@ function untouchedSince(directory: DataDirectory, program: Signature): string | 
   try {
     head = readHead(db);
     const last = readVersionHistory(db).at(-1);
-    if (!last || last.predecessor === null || isReignOf(program, last)) return undefined;
+    if (!last || last.predecessor === null || isEntryOf(program, last)) return undefined;
     if (last.predecessorVersion !== program.version || last.position !== head.position) return undefined;
     if ((readFinality(db)?.epoch ?? 0) >= last.epoch) return undefined;
     file = join(directory.path, basename(last.predecessor));

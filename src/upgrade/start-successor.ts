@@ -37,7 +37,7 @@ export interface StartedBy {
   onTold(listener: (pid: number, what: Told) => void): () => void;
 }
 
-/** Starts the program that the operator asks for, and tells him what became of it. */
+/** Starts the program that the operator asks for, and tells them what became of it. */
 export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedBy): void {
   const operator = peerOn<StartAnswer, FromOperator>(socket, head);
   const answer = async (): Promise<StartAnswer> => {

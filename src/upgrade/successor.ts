@@ -6,7 +6,7 @@ import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
 import { openDatabase, type Database } from '../log/database.js';
 import { readInstallation } from '../log/installation.js';
 import type { OwnerLock } from '../log/owner-lock.js';
-import { explained } from './copy-log.js';
+import { asOperatorError } from './copy-log.js';
 import { discardNext, discardSpentLog } from '../installation/files.js';
 import { meet, type OldVersion } from './meet.js';
 import { mostPages, requireRights, requireRoom } from './preflight.js';
@@ -22,7 +22,7 @@ export interface Succession {
   readonly ownerLock: OwnerLock;
   /** When read-only mode began, in milliseconds since 1970, with fractions. */
   readonly sealedAtMs: number;
-  /** Nothing where no version was running. */
+  /** Undefined where no version was running. */
   readonly old: OldVersion | undefined;
   /** Another upgrade may begin. */
   readonly release: () => void;
@@ -37,7 +37,7 @@ export interface Preparations {
 }
 
 /**
- * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. Nothing when this
+ * Steps 1 to 11: builds a new database from the log of the running version and puts it in its place. Undefined when this
  * version is in charge already. Whoever is killed here is cleared up after by the next to start.
  * @throws OperatorError 65, 69, 73, 75, 77, 78; WrongDatabase
  */
@@ -85,7 +85,7 @@ export async function succeed(
         file: directory.nextDatabase,
         source: directory.database,
         program,
-        ladder: { directory: migrations, upTo: ladder.current },
+        ladder: { directory: migrations, upTo: ladder.finalized },
         mostPages: pageLimit,
       };
       let shownMs = 0;
@@ -113,7 +113,7 @@ export async function succeed(
       const { ownerLock, sealedAtMs } = await takeover.run();
       return { ownerLock, sealedAtMs, old: met.peer, release };
     } catch (thrown) {
-      const error = explained(thrown, directory.nextDatabase);
+      const error = asOperatorError(thrown, directory.nextDatabase);
       met.peer?.send({
         kind: 'failed',
         exitCode: exitCodeOf(error) ?? exitCodes.bug,

@@ -41,7 +41,7 @@ export function discardProgress({ upgradeProgress: file }: DataDirectory): void 
   for (const name of [file, `${file}.tmp`]) rmSync(name, { force: true });
 }
 
-/** Only meaningful while the lock is held: otherwise somebody died before he could remove it. */
+/** Only meaningful while the lock is held: otherwise a process died before it could remove it. */
 export function readProgress({ upgradeProgress: file }: DataDirectory): UpgradeProgress | undefined {
   if (!existsSync(file)) return undefined;
   try {

@@ -17,9 +17,9 @@ export type Direction = 'upgrade' | 'revert';
  */
 export function mayReplace(direction: Direction, version: string, ladder: Ladder, db: Database): boolean {
   const { programVersion, schemaVersion } = readInstallation(db);
-  const order = compareVersions(version, programVersion) || ladder.current - schemaVersion;
+  const order = compareVersions(version, programVersion) || ladder.finalized - schemaVersion;
   const isOfOne = version === programVersion;
-  const is = isOfOne ? `schema version ${ladder.current}` : version;
+  const is = isOfOne ? `schema version ${ladder.finalized}` : version;
   const belongs = isOfOne ? `schema version ${schemaVersion}` : programVersion;
   if (direction === 'upgrade' && order < 0) {
     throw new OperatorError(
@@ -39,28 +39,29 @@ export function mayReplace(direction: Direction, version: string, ladder: Ladder
   return true;
 }
 
-const mostListed = 10;
+const listedLimit = 10;
 
 /** @throws Refusal `log-too-new` that lists what the program could not show; WrongLadder */
 function requireReturn(db: Database, ladder: Ladder): void {
   const tooNew = fitLadder(db, ladder, true);
   if (!tooNew) return;
-  const above = savedAbove(db, ladder.current);
+  const above = savedAbove(db, ladder.finalized);
   const listed = above
-    .slice(0, mostListed)
+    .slice(0, listedLimit)
     .map(
       ({ page, version, schemaVersion }) =>
         `page ${page} version ${version} (schema version ${schemaVersion})`,
     );
-  const more = above.length > mostListed ? `, and ${above.length - mostListed} more` : '';
-  const others = schemaVersionsOfReturn(db).filter((version) => version < readInstallation(db).schemaVersion);
+  const more = above.length > listedLimit ? `, and ${above.length - listedLimit} more` : '';
+  const { schemaVersion } = readInstallation(db);
+  const others = schemaVersionsOfReturn(db).filter((version) => version < schemaVersion);
   const why =
     others.length === 0
       ? 'since the upgrade was final'
       : `and was not in charge before (a program of schema version ${others.join(' or ')} can)`;
   throw new Refusal(
     'log-too-new',
-    `schema version ${ladder.current} can't show what was saved above it ${why}: ${listed.join(', ')}${more}`,
+    `schema version ${ladder.finalized} can't show what was saved above it ${why}: ${listed.join(', ')}${more}`,
     { ...tooNew.details, versions: above },
   );
 }

@@ -1,10 +1,9 @@
 import { accessOf } from '../access/access.js';
 import type { Database } from '../log/database.js';
-import { Log } from '../log/log.js';
 import { saltsFrom } from '../log/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
-import { findersOf, foldAll, projectionsOf } from '../projections/index.js';
+import { findersOf, projectionsOf } from '../projections/index.js';
 import { rememberingSchemaFinders } from '../projections/schema.js';
 import { versionBytes } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
@@ -21,6 +20,7 @@ import { mostSteps, WorkBudget } from '../commands/pages/bounded-work.js';
 import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
+import { logWriter } from './log-writer.js';
 import { pagesAtHand } from './pages-at-hand.js';
 import { storageRefusal } from '../log/storage-refusal.js';
 
@@ -35,15 +35,17 @@ export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
  * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
  */
 export function executor(db: Database, epoch: number, ladder: Ladder, report: ReportBroken): Execute {
-  const log = new Log(db, epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
   const contentAt = contentReader(db, ladder, report);
-  const kept = keptOutcomes(db, contentAt, ladder.current);
+  const kept = keptOutcomes(db, contentAt, ladder.finalized);
   /** What the rule has worked out of the version that is being written. */
   let decided: StoredVersion | undefined;
-  const fold = foldAll(
-    projectionsOf(ladder, () => decided),
+  const writer = logWriter(
     db,
+    epoch,
+    ladder,
+    projectionsOf(ladder, () => decided),
   );
+  const { log } = writer;
   const keepOlderViews = olderViewKeeper(db, ladder);
   const finders = findersOf(db);
   const atHand = pagesAtHand(db, finders);
@@ -51,13 +53,9 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   const schema = rememberingSchemaFinders(finders.schema, () => lastOf('schema'));
   const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, schema, ladder };
   const bytesOf = versionBytes(db);
-  const begin = db.prepare('BEGIN IMMEDIATE');
-  const commit = db.prepare('COMMIT');
   const savepoint = db.prepare('SAVEPOINT change_set');
   const release = db.prepare('RELEASE change_set');
   const undo = db.prepare('ROLLBACK TO change_set');
-  const rollback = db.prepare('ROLLBACK');
-  const moveProjections = db.prepare<[number]>('UPDATE projections SET position = ?');
 
   return (batch) => {
     try {
@@ -73,10 +71,8 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
 
   /** @throws NeedsSavepoints where there are none and a change set has to be undone: nothing has happened then */
   function run(batch: readonly ChangeSet[], hasSavepoints: boolean): readonly Outcome[] {
-    begin.run();
     try {
-      log.assertInCharge();
-      const before = log.position;
+      writer.takeHead();
       const outcomes = batch.map((changeSet) => {
         const mark = log.mark();
         if (hasSavepoints) savepoint.run();
@@ -91,14 +87,10 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         if (hasSavepoints) release.run();
         return outcome;
       });
-      if (log.position > before) {
-        log.flush();
-        moveProjections.run(log.position);
-      }
-      commit.run();
+      writer.commit();
       return outcomes;
     } catch (error) {
-      if (db.inTransaction) rollback.run();
+      writer.rollBack();
       forget();
       throw error;
     }
@@ -128,7 +120,12 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     const weight = changeSet.limits && new BatchWeight(changeSet.limits);
     const situation = situationOf(changeSet, weight);
     const positionBefore = log.position;
-    const open = log.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom));
+    const open = writer.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom), {
+      afterFold: (event) => {
+        keepOlderViews(event);
+        atHand.note(event, decided);
+      },
+    });
     const answers: Answer[] = [];
     for (const [index, command] of changeSet.commands.entries()) {
       try {
@@ -139,11 +136,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         const decision = decide(command, { ...situation, work });
         weight?.append(decision.events);
         decided = decision.version;
-        for (const event of open.append(decision.events)) {
-          fold(event);
-          keepOlderViews(event);
-          atHand.note(event, decision.version);
-        }
+        open.append(decision.events);
         reportBroken(command, decision.broken);
         answers.push(answerTo(command, changeSet, index, decision.overwritten, weight));
       } catch (error) {
@@ -151,7 +144,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
       }
     }
-    open.seal();
+    open.close();
     const position = changeSet.dryRun ? positionBefore : log.position;
     const results = answers.map((answer) => answer(position));
     const outcome: Outcome = { kind: 'accepted', position, repeated: false, results };

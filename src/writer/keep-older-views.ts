@@ -1,7 +1,8 @@
 import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
+import { contentVersionOf } from '../events/page.js';
 import { olderViewWriter } from '../log/older-views.js';
-import { readFinality, schemaVersionsOfReturn } from '../log/version-history.js';
+import { finalityFinder, schemaVersionsOfReturn } from '../log/version-history.js';
 import { pageTypeFinder, storedVersionFinder } from '../projections/stored-versions.js';
 import { convert } from '../schema/conversion.js';
 import { copyJson, sameJson, type JsonObject } from '../schema/json/json.js';
@@ -16,12 +17,13 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
   const add = olderViewWriter(db);
   const stored = storedVersionFinder(db);
   const typeOf = pageTypeFinder(db);
-  let finalEpoch = readFinality(db)?.epoch;
+  const finality = finalityFinder(db);
+  let finalEpoch = finality()?.epoch;
   let older = olderVersions();
 
   function olderVersions(): ReadonlySet<number> {
     const isOlder = (version: number): boolean =>
-      version < ladder.current && ladder.leads(ladder.current, version);
+      version < ladder.finalized && ladder.leads(ladder.finalized, version);
     return new Set(schemaVersionsOfReturn(db).filter(isOlder));
   }
 
@@ -30,14 +32,14 @@ export function olderViewKeeper(db: Database, ladder: Ladder): (event: RecordedE
     const newest = Math.max(...[...older].filter((version) => version < event.schemaVersion));
     if (newest < 1) return;
     // Another process may have given up going back meanwhile.
-    const epoch = readFinality(db)?.epoch;
+    const epoch = finality()?.epoch;
     if (epoch !== finalEpoch) {
       finalEpoch = epoch;
       older = olderVersions();
       return;
     }
     const page = { number: event.streamNumber, type: typeOf(event.streamNumber) };
-    const version = stored(page, event.type === 'PageCreated' ? 1 : event.data.version);
+    const version = stored(page, contentVersionOf(event));
     let above: { readonly at: number; readonly content: JsonObject } | undefined;
     for (let at = newest; at >= 1 && ladder.leads(event.schemaVersion, at); at--) {
       const content = viewAt(ladder, version, at);

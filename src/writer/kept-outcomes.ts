@@ -1,5 +1,5 @@
 import type { Database } from '../log/database.js';
-import { checkedContent, payloadColumns, type Payload } from '../log/checked-content.js';
+import { contentAtFinder } from '../log/checked-content.js';
 import { requireContent } from '../log/erased.js';
 import type { ReadContent } from '../projections/content.js';
 import { BatchWeight } from './batch-weight.js';
@@ -14,21 +14,19 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
  * where none was shown.
  * @param newest schema version that this program knows
  */
-export function keptOutcomes(db: Database, contentAt: ReadContent, newest: number) {
+export function keptOutcomes(db: Database, readContent: ReadContent, newest: number) {
   const find = db.prepare<[string, string], { digest: string; outcome: string | null }>(
     'SELECT lower(hex(digest)) AS digest, outcome FROM ledger WHERE token = ? AND key = ?',
   );
   const add = db.prepare('INSERT INTO ledger (token, key, digest, outcome) VALUES (?, ?, ?, ?)');
-  const payloadAt = db
-    .prepare<[number], Payload>(`SELECT ${payloadColumns} FROM events WHERE position = ?`)
-    .raw();
+  const contentAt = contentAtFinder(db);
 
   const withContent = (result: Result): Result => {
     if (result.kind !== 'page' || result.page.content === null) return result;
     const { page } = result;
     const { contentPosition } = page.view;
-    const payload = payloadAt.get(contentPosition);
-    if (!payload) {
+    const stored = contentAt(contentPosition);
+    if (stored === undefined) {
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
     }
     // A program that was put back finds views that the one that kept this had no need of, and shows what it can.
@@ -36,7 +34,7 @@ export function keptOutcomes(db: Database, contentAt: ReadContent, newest: numbe
     const schemaVersion = Math.min(page.schemaVersion, newest);
     return {
       ...result,
-      page: { ...page, schemaVersion, content: contentAt(view, checkedContent(payload), schemaVersion) },
+      page: { ...page, schemaVersion, content: readContent(view, stored, schemaVersion) },
     };
   };
 

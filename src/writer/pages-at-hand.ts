@@ -1,7 +1,7 @@
 import { Memory } from '../memory.js';
 import type { Database } from '../log/database.js';
 import type { ChangeSetHead, PageEvent, RecordedEvent } from '../events/event.js';
-import { statusOf } from '../events/page.js';
+import { evolve, statusOf } from '../events/page.js';
 import type { findersOf } from '../projections/index.js';
 import type { ProjectedPage } from '../projections/pages.js';
 import { commentOf, titleOf } from '../projections/versions.js';
@@ -19,9 +19,9 @@ interface PageAtHand {
 type PageSaved = RecordedEvent<Extract<PageEvent, { type: 'PageSaved' }>>;
 
 /** A page is mostly saved by whoever has just saved it. */
-const mostPages = 200;
+const pageLimit = 200;
 /** Bytes of text. Larger documents are not kept: reading them is the least that a save of theirs costs. */
-const longestContent = 64 * 1024;
+const contentLimitBytes = 64 * 1024;
 
 /**
  * What the rules and the answers ask about pages, in the transaction that is being written. A page that was saved is
@@ -32,8 +32,8 @@ export function pagesAtHand(
   { pages: finders, stored }: Pick<ReturnType<typeof findersOf>, 'pages' | 'stored'>,
 ) {
   const wholePage = changedPageFinder(db);
-  const shortPage = changedPageFinder(db, longestContent);
-  const known = new Memory<string, PageAtHand>(mostPages);
+  const shortPage = changedPageFinder(db, contentLimitBytes);
+  const known = new Memory<string, PageAtHand>(pageLimit);
 
   return {
     pages: { ...finders, page: (id: string) => known.get(id)?.state ?? finders.page(id) },
@@ -55,7 +55,7 @@ export function pagesAtHand(
       const found = (isWhole ? wholePage : shortPage)(id, writing);
       const state = finders.page(id);
       if (!found || !state) throw new Error(`the page ${id} was not projected`);
-      if (found.content !== undefined && found.content.length <= longestContent)
+      if (found.content !== undefined && found.content.length <= contentLimitBytes)
         known.set(id, { state, found, newest: undefined });
       return found;
     },
@@ -70,7 +70,7 @@ export function pagesAtHand(
       if (!atHand) return;
       const { content = '' } = event; // just appended, so it is there
       const isPlain = version !== undefined && version.views.size + version.lastSeen.size === 0;
-      if (isPlain && content.length <= longestContent) {
+      if (isPlain && content.length <= contentLimitBytes) {
         known.set(event.stream, afterSave(atHand, event, content, version));
       } else {
         known.delete(event.stream);
@@ -91,27 +91,15 @@ function afterSave(
   content: string,
   version: StoredVersion,
 ): PageAtHand {
-  const { changeset, data, position, schemaVersion, streamVersion } = event;
-  const { place, deletedRoot } = state;
-  const { id, number, type, path, parent, slug, publishedVersion, createdAt, createdBy } = found.view;
-  const contentVersion = data.version;
-  const after = { number, id, type, place, contentVersion, publishedVersion, deletedRoot, streamVersion };
+  const { changeset, position, schemaVersion } = event;
+  const after = { ...evolve(state, event.stream, event), number: state.number };
   const view = {
-    id,
-    number,
-    type,
-    path,
-    parent,
-    slug,
+    ...found.view,
     title: titleOf(version.document),
     status: statusOf(after),
-    contentVersion,
+    contentVersion: after.contentVersion,
     storedSchemaVersion: schemaVersion,
     mayHaveViews: false,
-    publishedVersion,
-    deletedRoot,
-    createdAt,
-    createdBy,
     updatedAt: changeset.at,
     updatedBy: changeset.by,
     comment: commentOf(event),

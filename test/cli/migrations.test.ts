@@ -223,7 +223,7 @@ async function serve(data: string, ...more: readonly string[]) {
 }
 
 describe('migrations minimum and sunset', () => {
-  const newest = ladder.current;
+  const newest = ladder.finalized;
   const data = temporaryDirectory();
   const set = (...args: readonly string[]) => run('migrations', ...args, '--data', data);
   beforeAll(() => succeed('token', 'create', '--role', 'admin', '--data', data));

@@ -33,8 +33,8 @@ test('who serves, and what is there', async () => {
     program: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
     database: {
       programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
-      schemaVersion: ladder.current,
-      ladderHash: ladder.at(ladder.current).hash,
+      schemaVersion: ladder.finalized,
+      ladderHash: ladder.at(ladder.finalized).hash,
       format: 4,
       mode: 'live',
       epoch: 1,
@@ -54,7 +54,7 @@ test('who serves, and what is there', async () => {
       history: [
         {
           programVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
-          schemaVersion: ladder.current,
+          schemaVersion: ladder.finalized,
           at: expect.any(String) as string,
           position: 0,
           epoch: 1,

@@ -1,6 +1,6 @@
 import type { ChangeSet } from '../../src/commands/change-set.js';
 import { mostSteps } from '../../src/commands/pages/bounded-work.js';
-import { mostBlocks, mostValues } from '../../src/schema/json/document-size.js';
+import { blockLimit, valueLimit } from '../../src/schema/json/document-size.js';
 import { createChunk, patchPage, savePage, sent } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
 import { accepted } from '../support/installation.js';
@@ -28,15 +28,15 @@ const newerWithLists = createChunk('a', {
 describe('A document', () => {
   it('holds no more values than it may, whichever way it comes', () => {
     // The document, its title, its list, and the items.
-    const most = { title: 'a', list: list(mostValues - 3) };
+    const most = { title: 'a', list: list(valueLimit - 3) };
     const page = createChunk('a', { document: sent({ title: 'a' }) });
-    const tooMany = { title: 'a', list: list(mostValues - 2) };
+    const tooMany = { title: 'a', list: list(valueLimit - 2) };
     given()
       .when(createChunk('a', { document: sent(tooMany) }))
-      .then(refused('too-much-work', { limit: mostValues }));
+      .then(refused('too-much-work', { limit: valueLimit }));
     const scene = given(page).when(savePage('a', 1, tooMany));
     const { installation } = scene;
-    scene.then(refused('too-much-work', { limit: mostValues }));
+    scene.then(refused('too-much-work', { limit: valueLimit }));
     accepted(installation.submit(savePage('a', 1, most)));
     const patched = installation.submit(
       patchPage('a', 2, 'json-patch', [{ op: 'add', path: '/more', value: 1 }]),
@@ -47,8 +47,8 @@ describe('A document', () => {
 
   it('holds no more blocks than it may', () => {
     given()
-      .when(createChunk('a', { type: 'page', document: sent(older(mostBlocks + 1)) }))
-      .then(refused('too-much-work', { limit: mostBlocks }));
+      .when(createChunk('a', { type: 'page', document: sent(older(blockLimit + 1)) }))
+      .then(refused('too-much-work', { limit: blockLimit }));
   });
 });
 

@@ -10,7 +10,7 @@ import { openInstallation } from '../support/installation.js';
 import { ladder } from '../support/ladder.js';
 import { setMinimum } from '../support/schema-commands.js';
 
-const { current } = ladder;
+const { finalized } = ladder;
 
 describe('setting the minimum schema version is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
@@ -25,8 +25,8 @@ describe('setting the minimum schema version is refused', () => {
 
   it('above the newest', () => {
     given()
-      .when(setMinimum(current + 1))
-      .then(refused('schema-version-unknown', { requested: current + 1, current }));
+      .when(setMinimum(finalized + 1))
+      .then(refused('schema-version-unknown', { requested: finalized + 1, current: finalized }));
   });
 
   it('below a rung that nothing comes down', () => {
@@ -64,7 +64,7 @@ describe('setting the minimum schema version', () => {
   });
 
   it('lower or higher is possible again and again', () => {
-    given(setMinimum(current))
+    given(setMinimum(finalized))
       .when(setMinimum(1))
       .then([event(1)]);
     given(setMinimum(2), setMinimum(1))
@@ -75,6 +75,8 @@ describe('setting the minimum schema version', () => {
   it('has the next change set see it', () => {
     given(setMinimum(2))
       .when(createChunk('a', { schemaVersion: 1 }))
-      .then(refused('schema-version-too-old', { requested: 1, minimum: 2, current, action: 'reload' }));
+      .then(
+        refused('schema-version-too-old', { requested: 1, minimum: 2, current: finalized, action: 'reload' }),
+      );
   });
 });

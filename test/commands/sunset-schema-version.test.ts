@@ -2,7 +2,7 @@ import { given, refused } from '../support/given.js';
 import { ladder } from '../support/ladder.js';
 import { setMinimum, sunset } from '../support/schema-commands.js';
 
-const { current } = ladder;
+const { finalized } = ladder;
 const [soon, later] = ['2027-01-01T00:00:00.000Z', '2028-01-01T00:00:00.000Z'];
 
 describe('announcing the end of a schema version is refused', () => {
@@ -18,14 +18,14 @@ describe('announcing the end of a schema version is refused', () => {
 
   it('for one that is not known', () => {
     given()
-      .when(sunset(current + 1, soon))
-      .then(refused('schema-version-unknown', { requested: current + 1, current }));
+      .when(sunset(finalized + 1, soon))
+      .then(refused('schema-version-unknown', { requested: finalized + 1, current: finalized }));
   });
 
   it('for the newest: its clients would have nowhere to go', () => {
     given()
-      .when(sunset(current, soon))
-      .then(refused('malformed-request', { requested: current, current }));
+      .when(sunset(finalized, soon))
+      .then(refused('malformed-request', { requested: finalized, current: finalized }));
   });
 
   it.each(['soon', '2027-01-01', '2027-13-01T00:00:00.000Z', '2027-01-01T25:00:00.000Z', ''])(

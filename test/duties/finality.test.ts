@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { takeChargeOf } from '../../src/server/charge.js';
 import { dataDirectory, type DataDirectory } from '../../src/installation/data-directory.js';
 import { openDatabase } from '../../src/log/database.js';
-import { addReign, readFinality, schemaVersionsOfReturn } from '../../src/log/version-history.js';
+import { addInChargeEntry, readFinality, schemaVersionsOfReturn } from '../../src/log/version-history.js';
 import { requireFit } from '../../src/ladder/fit-ladder.js';
 import { declare, migration } from '../../src/schema/migration.js';
 import { finalize, finalizeInTime } from '../../src/duties/finality.js';
@@ -25,7 +25,7 @@ beforeEach(async () => {
   directory = dataDirectory(mkdtempSync(join(tmpdir(), 'palimpsest-finality-')));
   (await takeChargeOf(directory, older)).release();
   const db = openDatabase(directory.database);
-  addReign(db, {
+  addInChargeEntry(db, {
     epoch: 2,
     programVersion: '9.9.9',
     schemaVersion: 2,
@@ -48,7 +48,7 @@ function state() {
   const db = openDatabase(directory.database, 'read');
   try {
     return {
-      usable: requireFit(db, newer).current,
+      usable: requireFit(db, newer).finalized,
       final: readFinality(db)?.schemaVersion,
       returns: schemaVersionsOfReturn(db),
       views: db.prepare('SELECT count(*) FROM older_views').pluck().get(),

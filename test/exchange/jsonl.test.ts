@@ -254,7 +254,7 @@ test('each line is an event; what belongs to its change set is repeated', () => 
   expect(events.map(({ position }) => position)).toEqual(lines.map((_, index) => index + 1));
   expect(events.find(({ comment }) => comment === 'Said why')).toMatchObject({
     type: 'PageSaved',
-    schemaVersion: ladder.current,
+    schemaVersion: ladder.finalized,
     streamVersion: 3,
     content: '{"title":"Commented"}',
     source: null,

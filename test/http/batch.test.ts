@@ -124,9 +124,9 @@ describe('A batch', () => {
     expect(json.items.map((item) => item.status)).toEqual([201, 200, 200, 200, 200, 200, 200, 200, 204, 200]);
     expect(json.items[0]?.headers).toMatchObject({
       location: `/pages/${id}`,
-      'schema-version': String(ladder.current),
+      'schema-version': String(ladder.finalized),
     });
-    expect(json.items[1]?.headers.etag).toBe(`"v2-s${ladder.current}"`);
+    expect(json.items[1]?.headers.etag).toBe(`"v2-s${ladder.finalized}"`);
     expect(json.items.at(-1)?.body).toMatchObject({
       id,
       contentVersion: 5,
@@ -194,7 +194,7 @@ describe('A batch', () => {
       [200, '4', 4, 'changed', `/${id}-b`, { title: 'First' }],
     ]);
     expect(json.items.at(-1)).toEqual({ status: 204, headers: {} });
-    expect(json.items[3]?.headers.etag).toBe(`"v3-s${ladder.current}-p${before + 4}"`);
+    expect(json.items[3]?.headers.etag).toBe(`"v3-s${ladder.finalized}-p${before + 4}"`);
   });
 
   it('names who wrote a version that the same batch has made, and when, as reads do afterwards', async () => {

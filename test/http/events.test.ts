@@ -41,8 +41,8 @@ describe('The feed', () => {
       at: expect.stringMatching(/Z$/) as string,
       by: expect.objectContaining({ kind: 'token' }) as unknown,
       changeset: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
-      schemaVersion: ladder.current,
-      storedSchemaVersion: ladder.current,
+      schemaVersion: ladder.finalized,
+      storedSchemaVersion: ladder.finalized,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       data: expect.objectContaining({ pageType: 'document', content: { title: 'x', n: 1 } }) as unknown,
     });

@@ -137,8 +137,12 @@ describe('What is not known is refused and not ignored', () => {
 
 describe('A client is served at the schema version that it speaks', () => {
   it.each([
-    ['99', 'schema-version-unknown', { requested: 99, current: ladder.current }],
-    ['0', 'schema-version-too-old', { requested: 0, minimum: 1, current: ladder.current, action: 'reload' }],
+    ['99', 'schema-version-unknown', { requested: 99, current: ladder.finalized }],
+    [
+      '0',
+      'schema-version-too-old',
+      { requested: 0, minimum: 1, current: ladder.finalized, action: 'reload' },
+    ],
     ['one', 'malformed-request', {}],
     ['1.0', 'malformed-request', {}],
     ['-1', 'malformed-request', {}],
@@ -174,7 +178,10 @@ describe('A client is served at the schema version that it speaks', () => {
   it('without a version it reads at the current one, and may not bring content', async () => {
     const { id } = await createPage(server);
     const read = await server.request('GET', `/pages/${id}`);
-    expect(read.json).toMatchObject({ schemaVersion: ladder.current, storedSchemaVersion: ladder.current });
+    expect(read.json).toMatchObject({
+      schemaVersion: ladder.finalized,
+      storedSchemaVersion: ladder.finalized,
+    });
     const body = { type: 'document', content: { title: 'x' } };
     const answers = [
       await server.request('POST', '/pages', { body }),
@@ -215,7 +222,7 @@ describe('Every answer', () => {
     for (const { status, headers } of answers) {
       expect(status).toBe(200);
       expect(headers.get('content-version')).toBe('1');
-      expect(headers.get('schema-version')).toBe(String(ladder.current));
+      expect(headers.get('schema-version')).toBe(String(ladder.finalized));
       expect(headers.get('vary')).toBe('Authorization, Schema-Version');
       expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     }
@@ -224,7 +231,7 @@ describe('Every answer', () => {
   it('of a diff says in which schema version it is, and that it depends on it', async () => {
     const { id } = await createPage(server);
     const { headers } = await server.request('GET', `/pages/${id}/diff?from=1`);
-    expect(headers.get('schema-version')).toBe(String(ladder.current));
+    expect(headers.get('schema-version')).toBe(String(ladder.finalized));
     expect(headers.get('vary')).toBe('Authorization, Schema-Version');
   });
 
@@ -383,7 +390,7 @@ describe('Problems carry what a client needs to go on', () => {
     const body = { type: 'page', content: { title: 7, blocks: [{ _id: 'a', _type: 'nonsense' }] } };
     const { status, json } = await server.request('POST', '/pages', { headers: speaks, body });
     expect(status).toBe(422);
-    expect(json).toMatchObject({ code: 'content-invalid', schemaVersion: ladder.current });
+    expect(json).toMatchObject({ code: 'content-invalid', schemaVersion: ladder.finalized });
     expect(json.errors).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ pointer: '/title', message: expect.any(String) as string }),

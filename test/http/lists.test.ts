@@ -172,7 +172,7 @@ describe('The versions of a page', () => {
       at: expect.any(String) as string,
       by: expect.objectContaining({ kind: 'token' }) as unknown,
       comment: null,
-      schemaVersion: ladder.current,
+      schemaVersion: ladder.finalized,
       bytes: Buffer.byteLength('{"title":"Title 6"}'),
     });
     expect(json.items.some((version) => 'content' in version)).toBe(false);
@@ -208,7 +208,7 @@ describe('The versions of a page', () => {
     const { status, headers, json, text } = await server.request('GET', `/pages/${id}/versions/3`);
     expect(status).toBe(200);
     expect(json).toMatchObject({ id, contentVersion: 3, content: { title: 'Title 2' } });
-    expect(headers.get('etag')).toBe(`"v3-s${ladder.current}"`);
+    expect(headers.get('etag')).toBe(`"v3-s${ladder.finalized}"`);
     await write(server, 'POST', `/pages/${id}/move`, { headers: onTop(7), body: { slug: 'moved' } });
     await write(server, 'POST', `/pages/${id}/unpublish`);
     expect((await server.request('GET', `/pages/${id}/versions/3`)).text).toBe(text);

@@ -88,7 +88,7 @@ describe('A page', () => {
     const answer = await server.request('POST', '/pages', { headers: speaks, body });
     expect(answer.status).toBe(201);
     expect(answer.headers.get('location')).toBe(`/pages/${id}`);
-    expect(answer.headers.get('etag')).toBe(`"v1-s${ladder.current}-p${answer.position}"`);
+    expect(answer.headers.get('etag')).toBe(`"v1-s${ladder.finalized}-p${answer.position}"`);
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
     const by = { kind: 'token', id: expect.any(String) as string, name: expect.any(String) as string };
     const envelope = {
@@ -100,8 +100,8 @@ describe('A page', () => {
       title: 'Title',
       status: 'draft',
       contentVersion: 1,
-      schemaVersion: ladder.current,
-      storedSchemaVersion: ladder.current,
+      schemaVersion: ladder.finalized,
+      storedSchemaVersion: ladder.finalized,
       publishedVersion: null,
       createdAt: time,
       createdBy: by,

@@ -9,7 +9,7 @@ import { run, temporaryDirectory } from '../cli/run.js';
 const secret = 's'.repeat(32);
 const headers = {
   authorization: `Bearer ${secret}`,
-  'schema-version': String(ladder.current),
+  'schema-version': String(ladder.finalized),
   'content-type': 'application/json',
 };
 

@@ -141,7 +141,7 @@ describe('A reader', () => {
         expect(json).not.toHaveProperty(member);
       expect(headers.get('cache-control')).toMatch(/public/);
       expect(headers.get('surrogate-key')).toContain(shown.id);
-      expect(headers.get('etag')).toMatch(new RegExp(`^"v1-s${ladder.current}`));
+      expect(headers.get('etag')).toMatch(new RegExp(`^"v1-s${ladder.finalized}`));
     }
     expect((await server.request('GET', `/pages/${shown.id}/content`, { token })).text).toBe(
       '{"title":"Public"}',

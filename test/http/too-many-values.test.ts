@@ -1,19 +1,19 @@
-import { mostBlocks, mostValues } from '../../src/schema/json/document-size.js';
+import { blockLimit, valueLimit } from '../../src/schema/json/document-size.js';
 import { createPage, onTop, speaks } from '../support/pages.js';
 import { useServer } from '../support/server.js';
 
 const server = useServer();
 const merge = { 'content-type': 'application/merge-patch+json' };
 const patch = { 'content-type': 'application/json-patch+json' };
-const document = `{"title":"a","list":[${'[],'.repeat(mostValues)}0]}`;
+const document = `{"title":"a","list":[${'[],'.repeat(valueLimit)}0]}`;
 const created = `{"type":"document","content":${document}}`;
 const batch = `{"commands":[{"method":"POST","path":"/pages","body":${created}}]}`;
 const operation = `{"op":"test","path":"/title","value":"First"}`;
-const operations = `[${`${operation},`.repeat(mostValues / 4)}${operation}]`;
+const operations = `[${`${operation},`.repeat(valueLimit / 4)}${operation}]`;
 
 test.each([
   ['a document', 'PUT', '/content', document, {}],
-  ['a document that is no JSON either', 'PUT', '/content', '[[,'.repeat(mostValues), {}],
+  ['a document that is no JSON either', 'PUT', '/content', '[[,'.repeat(valueLimit), {}],
   ['a merge patch', 'PATCH', '/content', document, merge],
   ['a JSON patch', 'PATCH', '/content', operations, patch],
 ])('%s of too many values is refused, and what else is wrong with the request before', async (...attack) => {
@@ -24,7 +24,7 @@ test.each([
     const { status, json } = await server.request(method, path, { headers: { ...headers, ...more }, body });
     return [status, json.code, json.limit];
   };
-  expect(await ask(onTop(1))).toEqual([422, 'too-much-work', mostValues]);
+  expect(await ask(onTop(1))).toEqual([422, 'too-much-work', valueLimit]);
   expect(await ask(onTop(2))).toEqual([412, 'version-conflict', undefined]);
   expect(await ask(speaks)).toEqual([428, 'precondition-required', undefined]);
 });
@@ -34,12 +34,12 @@ test('so is a page, and a batch', async () => {
     const { status, json } = await server.request('POST', path, { headers: speaks, body });
     return [status, json.code, json.limit];
   };
-  expect(await ask('/pages', created)).toEqual([422, 'too-much-work', mostValues]);
-  expect(await ask('/batch', batch)).toEqual([422, 'too-much-work', mostValues]);
+  expect(await ask('/pages', created)).toEqual([422, 'too-much-work', valueLimit]);
+  expect(await ask('/batch', batch)).toEqual([422, 'too-much-work', valueLimit]);
 });
 
 test('and what has too many blocks', async () => {
-  const content = `{"title":"a","blocks":[${'{"_type":"text"},'.repeat(mostBlocks)}{"_type":"text"}]}`;
+  const content = `{"title":"a","blocks":[${'{"_type":"text"},'.repeat(blockLimit)}{"_type":"text"}]}`;
   const body = `{"type":"page","content":${content}}`;
   const inBatch = `{"commands":[{"method":"POST","path":"/pages","body":${body}}]}`;
   for (const [path, sent] of [
@@ -47,6 +47,6 @@ test('and what has too many blocks', async () => {
     ['/batch', inBatch],
   ] as const) {
     const { status, json } = await server.request('POST', path, { headers: speaks, body: sent });
-    expect([status, json.code, json.limit]).toEqual([422, 'too-much-work', mostBlocks]);
+    expect([status, json.code, json.limit]).toEqual([422, 'too-much-work', blockLimit]);
   }
 });

@@ -134,13 +134,13 @@ describe('a ladder', () => {
 
   it('has rungs that are not released yet', async () => {
     const lock = printLock(hashRungs(readRungFiles(directoryOf(two)).files, []).slice(0, 1));
-    expect((await openLadder(directoryOf({ ...two, 'ladder.lock': lock }))).current).toBe(2);
+    expect((await openLadder(directoryOf({ ...two, 'ladder.lock': lock }))).finalized).toBe(2);
   });
 
   it('comes with the program, and all its rungs are released', async () => {
     const ladder = await openLadder();
     const locked = readFileSync(join(import.meta.dirname, '../../src/migrations/ladder.lock'), 'utf8');
-    expect(locked.trimEnd().split('\n')).toHaveLength(ladder.current);
+    expect(locked.trimEnd().split('\n')).toHaveLength(ladder.finalized);
     expect(ladder.floor).toBe(1);
   });
 });

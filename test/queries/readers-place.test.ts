@@ -24,9 +24,9 @@ function readersOf({ db }: Installation) {
   const tree = new FindTreeHandler(model);
   const part = { limit: 500 };
   return {
-    page: (id: string) => orNothing(() => pages.execute(new FindPage(id, reader, ladder.current))),
+    page: (id: string) => orNothing(() => pages.execute(new FindPage(id, reader, ladder.finalized))),
     at: async (path: string) => {
-      const found = await orNothing(() => paths.execute(new FindPath(path, reader, ladder.current)));
+      const found = await orNothing(() => paths.execute(new FindPath(path, reader, ladder.finalized)));
       return found?.kind === 'page' ? found.page.view.id : found && `moved to ${found.to}`;
     },
     list: async (filter: PageFilter = {}) =>

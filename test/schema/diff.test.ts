@@ -9,7 +9,7 @@ import {
   member,
   sameJson,
 } from '../../src/schema/json/json.js';
-import { applyJsonPatch, type Operation } from '../../src/schema/json/json-patch.js';
+import { applyJsonPatch, type PatchOperation } from '../../src/schema/json/json-patch.js';
 import { parsePointer } from '../../src/schema/json/pointer.js';
 import { anyJson } from './any-json.js';
 
@@ -17,7 +17,7 @@ const block = (id: string, text = id): JsonObject => ({ _id: id, text });
 const blocks = (ids: string): JsonValue => ({ blocks: Array.from(ids, (id) => block(id)) });
 
 describe('diffJson says', () => {
-  it.each<[string, JsonValue, JsonValue, Operation[]]>([
+  it.each<[string, JsonValue, JsonValue, PatchOperation[]]>([
     ['nothing for the same value', { a: [0, { b: 1, c: 2 }] }, { a: [-0, { c: 2, b: 1 }] }, []],
     [
       'remove, replace and add for members',
@@ -152,7 +152,7 @@ function copyOf<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-function renameIdInPaths(operation: Operation): Operation {
+function renameIdInPaths(operation: PatchOperation): PatchOperation {
   const renamed = (pointer: string): string => pointer.replaceAll(/_id(?=\/|$)/g, 'id');
   const path = renamed(operation.path);
   return operation.op === 'move'

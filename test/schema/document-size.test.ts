@@ -1,7 +1,7 @@
 import {
   holdsMoreValues,
-  mostBlocks,
-  mostValues,
+  blockLimit,
+  valueLimit,
   sizeOf,
   sizeRefusal,
 } from '../../src/schema/json/document-size.js';
@@ -13,8 +13,8 @@ test('every value counts, lists and objects too; with an _id or a _type an objec
 });
 
 test.each([
-  ['of values', { values: mostValues, containers: 0, blocks: 0 }, { values: mostValues + 1 }, mostValues],
-  ['of blocks', { values: 9, containers: 9, blocks: mostBlocks }, { blocks: mostBlocks + 1 }, mostBlocks],
+  ['of values', { values: valueLimit, containers: 0, blocks: 0 }, { values: valueLimit + 1 }, valueLimit],
+  ['of blocks', { values: 9, containers: 9, blocks: blockLimit }, { blocks: blockLimit + 1 }, blockLimit],
 ])('as many as may be are let in, and not one more %s', (_what, most, more, limit) => {
   expect(sizeRefusal(most)).toBeUndefined();
   expect(sizeRefusal({ ...most, ...more })).toMatchObject({ code: 'too-much-work', details: { limit } });

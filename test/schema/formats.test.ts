@@ -1,5 +1,5 @@
 import { compileCheck } from '../../src/schema/content-types.js';
-import { longestFormatted } from '../../src/schema/formats.js';
+import { formattedLimit } from '../../src/schema/formats.js';
 import type { JsonValue } from '../../src/schema/json/json.js';
 import { formatExamples } from '../../src/schema/laws/format-examples.js';
 
@@ -48,7 +48,7 @@ describe('A format is checked', () => {
       for (const part of ['a', 'AAAA', '/a', 'a.', 't', '0', '::', '{a}', 'http://a']) {
         expect(check(part.repeat(10_000_000 / part.length))).toBe(false);
       }
-      expect(check('x'.repeat(longestFormatted + 1))).toBe(false);
+      expect(check('x'.repeat(formattedLimit + 1))).toBe(false);
     },
   );
 

@@ -31,7 +31,7 @@ describe('readJson throws at once', () => {
   ])('for %s, saying where', (_what, invalid, offset) => {
     const refusal = refusalOf(() => readJson(Uint8Array.from(invalid)));
     expect(refusal.code).toBe('malformed-request');
-    expect(refusal.message).toBe(`The body is not UTF-8: see byte ${offset}.`);
+    expect(refusal.message).toBe(`the body is not UTF-8: see byte ${offset}`);
   });
 
   it('for a byte order mark', () => {

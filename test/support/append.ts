@@ -1,11 +1,11 @@
 import { randomSalts } from '../../src/log/salts.js';
-import type { Event, NewEvent } from '../../src/events/event.js';
-import { Log } from '../../src/log/log.js';
+import type { ChangeSetHead, Event, NewEvent } from '../../src/events/event.js';
+import type { Database } from '../../src/log/database.js';
 import { readInstallation } from '../../src/log/installation.js';
-import { foldAll } from '../../src/projections/index.js';
 import { ladder, projections } from './ladder.js';
 import type { ChangeSet } from '../../src/commands/change-set.js';
 import type { JsonValue } from '../../src/schema/json/json.js';
+import { logWriter } from '../../src/writer/log-writer.js';
 import { changeSet, type Installation } from './installation.js';
 
 export type EventOf<E extends Event = Event> = E extends Event ? E & { readonly stream: string } : never;
@@ -21,19 +21,23 @@ export function append(
       'SELECT max(stream_version) FROM events JOIN streams ON streams.number = stream WHERE streams.id = ?',
     )
     .pluck();
-  const log = new Log(db, readInstallation(db).epoch, (schemaVersion) => ladder.at(schemaVersion).hash);
-  const fold = foldAll(projections, db);
-  db.transaction(() => {
-    log.assertInCharge();
-    const open = log.openChangeSet(changeSet([], over), randomSalts);
-    for (const event of events) {
-      const appended: NewEvent = { ...event, expectedVersion: version.get(event.stream) ?? 0 };
-      for (const recorded of open.append([appended])) fold(recorded);
-    }
-    open.seal();
-    log.flush();
-    db.prepare('UPDATE projections SET position = ?').run(log.position);
-  })();
+  appendAsTheyAre(db, changeSet([], over), function* () {
+    for (const event of events) yield { ...event, expectedVersion: version.get(event.stream) ?? 0 };
+  });
+}
+
+/** Appends the events of one change set, each made after those before it have been appended. */
+export function appendAsTheyAre(db: Database, head: ChangeSetHead, events: () => Iterable<NewEvent>): void {
+  const writer = logWriter(db, readInstallation(db).epoch, ladder, projections);
+  writer.takeHead();
+  try {
+    const open = writer.openChangeSet(head, randomSalts);
+    for (const event of events()) open.append([event]);
+    open.close();
+    writer.commit();
+  } finally {
+    writer.rollBack();
+  }
 }
 
 /** `parent` undefined: a chunk; null: top level. The slug is the id, and the title where `content` has none. */

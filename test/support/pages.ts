@@ -3,7 +3,7 @@ import type { Answer, Sending, Server } from './server.js';
 import { ladder } from './ladder.js';
 
 /** What a client at schema version 1 says with its writes. */
-export const speaks = { 'schema-version': String(ladder.current) } as const;
+export const speaks = { 'schema-version': String(ladder.finalized) } as const;
 
 /** The headers of a write on top of content version `version`. */
 export function onTop(version: number): Readonly<Record<string, string>> {

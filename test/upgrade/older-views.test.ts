@@ -5,7 +5,7 @@ import { executor, type Execute } from '../../src/writer/execute.js';
 import type { Command } from '../../src/commands/index.js';
 import { openDatabase, type Database } from '../../src/log/database.js';
 import { createInstallation, takeCharge } from '../../src/log/installation.js';
-import { addReign } from '../../src/log/version-history.js';
+import { addInChargeEntry } from '../../src/log/version-history.js';
 import { requireFit } from '../../src/ladder/fit-ladder.js';
 import { signatureOf } from '../../src/ladder/signature.js';
 import { projectionsOf } from '../../src/projections/index.js';
@@ -139,7 +139,7 @@ class Turns {
     const epoch = takeCharge(this.db, { version: programVersion, ...made });
     const at = new Date().toISOString();
     const nobody = { predecessor: null, predecessorVersion: null };
-    addReign(this.db, { epoch, programVersion, ...made, at, position: this.position, ...nobody });
+    addInChargeEntry(this.db, { epoch, programVersion, ...made, at, position: this.position, ...nobody });
     return executor(this.db, epoch, this.ladder, () => undefined);
   }
 
@@ -155,7 +155,7 @@ class Turns {
 
   /** A client at a schema version that is known just now changes what it sees. */
   edit(schemaVersion: number, edit: (seen: JsonObject) => JsonObject): void {
-    const known = Math.min(schemaVersion, this.ladder.current);
+    const known = Math.min(schemaVersion, this.ladder.finalized);
     const base = this.versions;
     if (base === 0) {
       this.accept(

@@ -223,3 +223,15 @@ export function leftovers(data: string): readonly string[] {
     /^(content|db\.sqlite(-wal|-shm)?|run|owner\.lock(-journal)?|upgrade\.lock(-journal)?|control-\d+\.sock)$/;
   return [...readdirSync(data), ...readdirSync(join(data, 'run'))].filter((name) => !usual.test(name)).sort();
 }
+
+/** The older version is in charge, and nothing of an upgrade is left. */
+export async function expectUntouched(site: Site): Promise<void> {
+  expect((await site.system()).version).toBe('1.0.0');
+  expect(leftovers(site.data)).toEqual([]);
+}
+
+/** Each write that was acknowledged is in the log, at its position. */
+export function expectAllKept(site: Site, acknowledged: readonly { page: string; position: number }[]): void {
+  const events = chainOf(join(site.data, 'db.sqlite'));
+  expect(acknowledged.filter(({ page, position }) => events[position - 1]?.stream !== page)).toEqual([]);
+}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OperatorError, exitCodes } from '../../installation/operator-error.js';
 
-/** Where somebody writes rungs of his own. */
+/** Where somebody writes rungs of their own. */
 export interface OwnRungs {
   readonly directory: string;
   /** In the program's own sources a rung can import what it is made of; elsewhere it is handed that. */

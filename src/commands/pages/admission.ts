@@ -1,6 +1,6 @@
 import { documentLimitBytes } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
-import { MAX_LEVELS } from '../../schema/json/check-document.js';
+import { documentLevelLimit } from '../../schema/json/check-document.js';
 import { SoundSlots } from '../../schema/sound-slots.js';
 import { requireNoFault, type Faults } from '../../schema/faults.js';
 import { isConcerned } from '../../schema/conversion.js';
@@ -88,8 +88,8 @@ function servedVersions(ladder: Ladder, schemaVersion: number, lowest: number): 
 function addTooDeep(faults: Faults, content: JsonObject): void {
   const pointer = tooDeepIn(content);
   if (pointer === undefined) return;
-  const message = `is nested deeper than ${MAX_LEVELS} levels`;
-  faults.add({ pointer, keyword: 'levels', params: { limit: MAX_LEVELS }, message });
+  const message = `is nested deeper than ${documentLevelLimit} levels`;
+  faults.add({ pointer, keyword: 'levels', params: { limit: documentLevelLimit }, message });
 }
 
 function tooDeepIn(value: JsonValue): string | undefined {
@@ -100,7 +100,7 @@ function tooDeepIn(value: JsonValue): string | undefined {
 /** @param path to the value, which is changed on the way, and led to what is too deep where there is anything */
 function goTooDeep(value: JsonValue, path: string[]): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  if (path.length >= MAX_LEVELS) return true;
+  if (path.length >= documentLevelLimit) return true;
   for (const key of isArray(value) ? value.keys() : Object.keys(value)) {
     path.push(String(key));
     if (goTooDeep((value as JsonObject)[key] as JsonValue, path)) return true;

@@ -94,8 +94,8 @@ export function requireFreeIds(
   const pointer = pointerTo(document, id, '') ?? '';
   throw new Refusal(
     'duplicate-block-id',
-    `The _id at "${pointer}" is already that of a block of this page which schema version ${schemaVersion} can’t show: ` +
-      'give the new one another _id, such as a UUID.',
+    `the _id at "${pointer}" is already that of a block of this page which schema version ${schemaVersion} can't show: ` +
+      'give the new one another _id, such as a UUID',
     { pointer, id, schemaVersion },
   );
 }

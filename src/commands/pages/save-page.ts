@@ -61,8 +61,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const sentHere = { schemaVersion, document, copies };
   if (isMerged(base, sentHere)) {
     work.spend(
-      steps * stepsOfMerge * ladder.current,
-      `it is merged at ${ladder.current} schema versions; save it at schema version ${base.schemaVersion}, where it was ` +
+      steps * stepsOfMerge * ladder.finalized,
+      `it is merged at ${ladder.finalized} schema versions; save it at schema version ${base.schemaVersion}, where it was ` +
         'saved last, make it smaller, or send fewer saves at once',
     );
   }

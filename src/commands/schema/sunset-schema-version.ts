@@ -19,11 +19,11 @@ export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = (
 ) => {
   requirePermission(access, 'administer');
   requireKnownVersion('the schema version', schemaVersion, ladder);
-  if (schemaVersion === ladder.current) {
+  if (schemaVersion === ladder.finalized) {
     throw new Refusal(
       'malformed-request',
       `schema version ${schemaVersion} is the newest, so its clients have nowhere to go: announce an older one`,
-      { requested: schemaVersion, current: ladder.current },
+      { requested: schemaVersion, current: ladder.finalized },
     );
   }
   if (!time.test(at)) throw new Refusal('malformed-request', `"${at}" is no time (ISO 8601, UTC)`);

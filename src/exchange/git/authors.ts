@@ -7,7 +7,7 @@ import type { HistoryLine } from './history-line.js';
 /** Ids by `authorKey`. */
 export type AuthorIds = ReadonlyMap<string, string>;
 
-/** Who is the same: whoever has the same address or, without one, the same name. */
+/** Two authors are the same who have the same address or, without one, the same name. */
 export function authorKey({ name, email }: { readonly name: string; readonly email: string }): string {
   return email === '' ? `name ${name}` : `address ${email.toLowerCase()}`;
 }

@@ -29,7 +29,7 @@ export function* historyStream(
     for (const event of events) files.apply(event);
     const blobs: Buffer[] = [];
     const changes = files.takeChanges((page) => {
-      const document = viewAt(ladder, stored(page.id, page.contentVersion), ladder.current);
+      const document = viewAt(ladder, stored(page.id, page.contentVersion), ladder.finalized);
       const content = fileContent(page, document);
       blobs.push(blobCommand(content));
       return blobId(content);
@@ -68,7 +68,7 @@ function fileContent(page: PageState, document: JsonObject): Buffer {
   return Buffer.from(typeof body === 'string' ? body : '');
 }
 
-/** What the author said or, where he said nothing, what happened to which page. */
+/** What the author said or, where they said nothing, what happened to which page. */
 function messageOf(events: Events, files: PageFiles): string {
   const [{ changeset, data, stream }] = events;
   const comment = changeset.comment ?? ('comment' in data ? data.comment : null);

@@ -113,7 +113,7 @@ export async function importGit(
   return told(true);
 }
 
-const mostTold = 10;
+const toldLimit = 10;
 
 function telling<T>(): Told<T> & { count: number; add: (one: T) => void } {
   const first: T[] = [];
@@ -122,7 +122,7 @@ function telling<T>(): Told<T> & { count: number; add: (one: T) => void } {
     first,
     add: (one: T): void => {
       all.count++;
-      if (first.length < mostTold) first.push(one);
+      if (first.length < toldLimit) first.push(one);
     },
   };
   Object.defineProperty(all, 'add', { enumerable: false });

@@ -118,7 +118,7 @@ export function findParent(db: Database, root: string, path: string): ImportPare
   return { id: page.id, name: isTaken ? `${path}#${page.id}` : path, path };
 }
 
-/** Who is at a path, then who was there, with the paths where they are now. */
+/** The page at a path, then those that were there, with the paths where they are now. */
 function pagesOnceAt(db: Database, path: string): readonly { id: string; path: string }[] {
   const { position } = readHead(db);
   const paths = pathFinder(db);
@@ -163,7 +163,7 @@ export function lastImport(db: Database, scope: ImportScope): string | null {
   return commit ?? null;
 }
 
-/** Who is who in this history so far, so that everybody stays that on another line of it. */
+/** The authors of this history so far, so that everybody stays the same on another line of it. */
 export function knownAuthors(db: Database, root: string): AuthorIds {
   const rows = db
     .prepare<[string], { id: string; name: string; email: string }>(

@@ -1,5 +1,6 @@
 import type { Database } from '../../log/database.js';
 import type { Actor, PageEvent } from '../../events/event.js';
+import { contentVersionOf } from '../../events/page.js';
 import { readHead } from '../../log/log.js';
 import { ancestryFinder } from '../../projections/ancestry.js';
 import { pageFinders } from '../../projections/pages.js';
@@ -116,7 +117,7 @@ function hold(
         type: pageType,
         parent,
         slug,
-        contentVersion: 1,
+        contentVersion: contentVersionOf(event),
         publishedVersion: null,
         imported: true,
       });
@@ -125,7 +126,7 @@ function hold(
     case 'PageSaved': {
       // A page that an editor had made where a file came to be is the file's from then on.
       const adopted = page ?? find(id);
-      if (adopted) held.put({ ...adopted, contentVersion: event.data.version });
+      if (adopted) held.put({ ...adopted, contentVersion: contentVersionOf(event) });
       return;
     }
     case 'PageMoved':

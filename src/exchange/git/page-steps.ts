@@ -303,7 +303,7 @@ export class PageSteps {
     }
   }
 
-  /** An editor has made it his own. */
+  /** An editor has made it their own. */
   private isTouched(page: TreePage): boolean {
     const held = this.known.held.page(page.id);
     return (

@@ -99,14 +99,14 @@ export const batch: WriteRoute = {
       sent.body.kind === 'bytes' ? sent.body.bytes : Buffer.alloc(0),
       'none',
     );
-    const schemaVersion = sent.head.schemaVersion ?? served.ladder.current;
+    const schemaVersion = sent.head.schemaVersion ?? served.ladder.finalized;
     if (refusal) refuse(withSchemaVersion(refusalFacts(refusal), schemaVersion));
     const { commands, comment } = readBatch(value);
     const items = commands.map((item, index) => readItem(item, index, sent.headers, served));
     return {
       commands: items.map(({ command }) => command),
       comment: commentOfAll([comment, ...items.map((item) => item.commentOfAll)]),
-      answersAt: items.map((item) => item.schemaVersion ?? served.ladder.current),
+      answersAt: items.map((item) => item.schemaVersion ?? served.ladder.finalized),
       batch: { isWithoutContent: (sent.query as BatchQuery).with !== 'content', limits: batchLimits },
       answer: ({ results }, access) =>
         answerOfAll(results.flatMap((result, index) => items[index]?.route.answerOne(result, access) ?? [])),

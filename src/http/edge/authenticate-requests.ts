@@ -49,7 +49,7 @@ export function authenticateRequests(
     }
     request.principal = principal;
     const schemaVersion = Number(request.headers['schema-version']);
-    if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.current) {
+    if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.finalized) {
       if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
       announceSunset(schemaVersion, reply, model);
     }

@@ -7,7 +7,7 @@ import { Memory } from '../../memory.js';
 import { TokenUses } from '../../queries/token-uses.js';
 import { ReadModel } from '../../queries/read-model.js';
 
-/** Who asks. `token` scopes idempotency keys. */
+/** The client that asks. `token` scopes idempotency keys. */
 export interface Principal {
   readonly access: Access;
   readonly actor: Actor;

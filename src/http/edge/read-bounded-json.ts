@@ -1,6 +1,6 @@
 import {
   holdsMoreValues,
-  mostValues,
+  valueLimit,
   sizeOf,
   sizeRefusal,
   tooManyValues,
@@ -14,7 +14,7 @@ import type { DocumentPlace } from '../../schema/json/scan-json.js';
  * @throws Refusal `malformed-request`; `too-much-work` of an envelope with content, which is nothing without its members
  */
 export function readBoundedJson(bytes: Uint8Array, place: DocumentPlace): ReadJson {
-  if (holdsMoreValues(bytes, mostValues)) {
+  if (holdsMoreValues(bytes, valueLimit)) {
     if (place === 'content') throw tooManyValues();
     return { text: '{}', value: null, refusal: tooManyValues() };
   }

@@ -33,7 +33,7 @@ export class Refusals {
     sendRefusal(request, reply, refusal ? answerTo(refusal, request) : failureAnswer, this.position());
   }
 
-  /** Once the path is known: who may not write this page is told that, and not what was wrong with what he sent. */
+  /** Once the path is known: a client that may not write this page is told that, and not what was wrong with what it sent. */
   answerRouted(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     this.answer(this.firstOf(error, request), request, reply);
   }

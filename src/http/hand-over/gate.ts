@@ -24,7 +24,7 @@ interface Held {
 }
 
 /** Bodies that wait are in memory, so there is an end to them. */
-const mostHeld = 5_000;
+const heldLimit = 5_000;
 const holdLimitMs = 5_000;
 
 /**
@@ -62,7 +62,7 @@ export class Gate {
   pass(isWrite: boolean): Promise<Destination> {
     const where = this.destination(isWrite);
     if (where !== undefined) return Promise.resolve(where);
-    if (this.held.size >= mostHeld) return Promise.reject(this.refusal());
+    if (this.held.size >= heldLimit) return Promise.reject(this.refusal());
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.held.delete(held);

@@ -10,7 +10,7 @@ export interface ReadElsewhere {
   readonly position: number;
 }
 
-/** Who asks. */
+/** The client that asks. */
 export interface Asker {
   readonly token: string;
   /** False: nobody waits for the answer any more. */

@@ -1,4 +1,4 @@
-/** Who waits for a turn: everybody gets his in rotation, however many each of them has waiting. */
+/** A line of clients: each gets its turn in rotation, however much it has waiting. */
 export class WaitingLine<Job> {
   /** By who waits, whose turn is next first. */
   private readonly jobs = new Map<string, Job[]>();

@@ -4,7 +4,7 @@ import type { FeedEvent } from '../../queries/list-events.js';
 
 /** Which events a stream shows, and how. */
 export interface Shown {
-  /** Who reads. */
+  /** The reader. */
   readonly access: Access;
   readonly schemaVersion: number;
   readonly type?: string;

@@ -1,7 +1,7 @@
 import { Budget, type Limits } from '../../budget.js';
 import type { EventPage } from './event-page.js';
 
-/** A page that somebody wants, and what he does when it is his turn. */
+/** A page that a stream wants, and what it does when it is its turn. */
 export interface Wanted {
   /** The same for all who want the same page. */
   readonly key: string;
@@ -25,7 +25,7 @@ const smallBytes = 64 * 1024;
 
 /**
  * The pages of events that are in memory, each once, however many streams send it. There is a limit to them: whoever wants
- * one more waits for his turn. What nobody has any more stays until there is no room for another, or `forgetIdle`.
+ * one more waits for its turn. What nobody has any more stays until there is no room for another, or `forgetIdle`.
  */
 export class SharedPages {
   private readonly pages = new Map<string, SharedPage>();

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import * as swagger from '@nestjs/swagger';
 import { program } from '../../installation/program.js';
-import { MAX_LEVELS } from '../../schema/json/check-document.js';
+import { documentLevelLimit } from '../../schema/json/check-document.js';
 import { applyDescriptions } from './api-decorators.js';
 import { bodyLimitBytes } from '../edge/body-limit.js';
 import { defaultMemory, memoryLimits } from '../../installation/memory-limits.js';
@@ -53,7 +53,7 @@ function head() {
     .setTitle('Palimpsest')
     .setDescription(
       'An event-sourced CMS backend: every edit is kept, every version of every page stays readable. ' +
-        `A body has at most ${bodyLimitBytes} bytes, and content at most ${MAX_LEVELS} levels of nesting. ` +
+        `A body has at most ${bodyLimitBytes} bytes, and content at most ${documentLevelLimit} levels of nesting. ` +
         ofMemory,
     )
     .setVersion(program.version)

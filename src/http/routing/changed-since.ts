@@ -8,7 +8,7 @@ import { ReadModel } from '../../queries/read-model.js';
 type Refused = Extract<Outcome, { kind: 'refused' }>;
 
 /**
- * What has changed, for the command's author, since the version that he saw; nothing for all refusals but
+ * What has changed, for the command's author, since the version that they saw; undefined for all refusals but
  * `version-conflict`. It is worked out here, and not where it was refused: others wait for the writer.
  */
 export function changedSince(
@@ -18,17 +18,17 @@ export function changedSince(
 ): Changed | undefined {
   if (refusal.code !== 'version-conflict' || !command || !('page' in command)) return undefined;
   const { expected, current } = refusal.details as unknown as VersionConflict; // as `requireVersion` makes it
-  const schemaVersion = 'schemaVersion' in command ? command.schemaVersion : model.ladder.current;
+  const schemaVersion = 'schemaVersion' in command ? command.schemaVersion : model.ladder.finalized;
   model.holdMoment();
   const { page } = command;
   const [seen, there] = [expected, current.contentVersion].map((version) =>
     model.pages.bytesOfVersion(page, version, position),
   );
-  // He named a version that never was; or his own batch has made the current one, and is undone.
+  // They named a version that never was; or their own batch has made the current one, and is undone.
   if (seen === undefined) return { changed: [] };
-  if (there === undefined || seen + there > mostBytes) return { changed: [], more: true };
+  if (there === undefined || seen + there > textLimitBytes) return { changed: [], more: true };
   try {
-    return changedBetween(textOf(expected), textOf(current.contentVersion), mostBytes);
+    return changedBetween(textOf(expected), textOf(current.contentVersion), textLimitBytes);
   } catch (error) {
     if (error instanceof Refusal && error.code === 'purged') return { changed: [], more: true };
     throw error;
@@ -42,4 +42,4 @@ export function changedSince(
 }
 
 /** Of both versions together: some ten milliseconds of the thread that answers everybody. */
-const mostBytes = 1024 * 1024;
+const textLimitBytes = 1024 * 1024;

@@ -62,7 +62,7 @@ export interface Asked extends Parts {
 }
 
 export function askedOf({ params, query, headers, url }: Parts, access: Access, served: Served): Asked {
-  const current = served.ladder.current;
+  const current = served.ladder.finalized;
   return {
     access,
     params,

@@ -57,7 +57,7 @@ export function pageWrite(declared: Omit<PageWriteRoute, 'read'>): PageWriteRout
       return {
         commands: [command],
         comment,
-        answersAt: [sent.head.schemaVersion ?? served.ladder.current],
+        answersAt: [sent.head.schemaVersion ?? served.ladder.finalized],
         answer: ({ results: [result] }, access) => answerOne(result as Result, access),
       };
     },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../events/event.js';
 
-/** Who spoke a schema version since this server started. `lastUsedAt` is ISO 8601. */
+/** A client that spoke a schema version since this server started. `lastUsedAt` is ISO 8601. */
 export interface UsageOfVersion {
   readonly schemaVersion: number;
   readonly requests: number;
@@ -16,7 +16,7 @@ interface Count {
   readonly tokens: Set<string>;
 }
 
-const mostTokens = 100;
+const tokenLimit = 100;
 
 /**
  * Counts requests by the schema version that they named, so that an operator knows whom a higher minimum would cut off.
@@ -37,7 +37,7 @@ export class SchemaUsage {
     }
     count.requests++;
     count.lastUsedAt = nowMs;
-    if (count.tokens.size < mostTokens) count.tokens.add(by.name);
+    if (count.tokens.size < tokenLimit) count.tokens.add(by.name);
   }
 
   /** Lowest version first. */

@@ -61,9 +61,9 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
       position,
       hash,
       schema: {
-        current: ladder.known,
+        current: ladder.newest,
         minimum: ladder.lowestServed(schema.minimum()),
-        finalized: ladder.current,
+        finalized: ladder.finalized,
         sunsets: schema.sunsets(),
         usage: { since: this.usage.since.toISOString(), versions: this.usage.list(isAdmin) },
       },

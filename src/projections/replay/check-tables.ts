@@ -1,4 +1,4 @@
-import type { Fault } from '../../log/check-log.js';
+import type { Damage } from '../../log/check-log.js';
 import type { Database } from '../../log/database.js';
 import { openScratchDatabase } from '../../log/database.js';
 import { writeHandshakeSecret } from '../../log/hand-over.js';
@@ -26,7 +26,7 @@ export function checkTables(
   db: Database,
   projections: readonly Projection[],
   position: number,
-): readonly Fault[] {
+): readonly Damage[] {
   const stale = staleProjections(db, projections, position).flatMap(({ tables }) => tables);
   const isStale = new Set(stale.map(({ name }) => name));
   const expected = new Map(freshTables(projections).map((made) => [made.name, made]));

@@ -12,7 +12,7 @@ export interface Difference {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const mostPerTable = 10;
+const differenceLimit = 10;
 
 /** Compares the live tables of a projection with those in the database attached as `scratch`; at most 10 differences a table. */
 export function compareTables(live: Database, projection: Projection): readonly Difference[] {
@@ -42,7 +42,7 @@ function differingKeys(live: Database, { name, key }: Table): readonly Row[] {
        UNION SELECT ${keys} FROM scratch.${name} AS a LEFT JOIN main.${name} AS b ON ${sameKey} WHERE b.${key[0] ?? ''} IS NULL
        ORDER BY ${key.join(', ')} LIMIT ?`,
     )
-    .all(mostPerTable);
+    .all(differenceLimit);
 }
 
 function rowAt(db: Database, table: string, key: Row): Row | null {

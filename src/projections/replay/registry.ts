@@ -23,6 +23,14 @@ export function register(db: Database, projection: Projection, position: number)
   );
 }
 
+/** Notes that the tables of all projections hold the log up to a position. */
+export function positionMover(db: Database): (position: number) => void {
+  const move = db.prepare<[number]>('UPDATE projections SET position = ?');
+  return (position) => {
+    move.run(position);
+  };
+}
+
 /** Creates all projections for an empty log. */
 export function createProjections(db: Database, projections: readonly Projection[]): void {
   for (const projection of projections) {

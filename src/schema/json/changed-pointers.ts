@@ -7,7 +7,7 @@ export interface Changed {
   readonly more?: true;
 }
 
-const mostPointers = 100;
+const pointerLimit = 100;
 
 /**
  * What differs between two documents, as `changedPointers` has it: at most 100 pointers, and none where the texts are longer
@@ -16,7 +16,7 @@ const mostPointers = 100;
 export function changedBetween(from: string, to: string, mostCharacters: number): Changed {
   if (from.length + to.length > mostCharacters) return { changed: [], more: true };
   const [older, newer] = [from, to].map((text) => JSON.parse(text) as JsonValue) as [JsonValue, JsonValue];
-  const pointers = changedPointers(older, newer, mostPointers + 1);
-  if (pointers.length <= mostPointers) return { changed: pointers };
-  return { changed: pointers.slice(0, mostPointers), more: true };
+  const pointers = changedPointers(older, newer, pointerLimit + 1);
+  if (pointers.length <= pointerLimit) return { changed: pointers };
+  return { changed: pointers.slice(0, pointerLimit), more: true };
 }

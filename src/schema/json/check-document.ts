@@ -4,11 +4,11 @@ import { isArray, isObject, type JsonObject, type JsonValue } from './json.js';
 import { printPointer } from './pointer.js';
 
 /** How many objects and arrays may enclose each other in a document, itself included. */
-export const MAX_LEVELS = 64;
+export const documentLevelLimit = 64;
 
 /**
  * Makes sure that a value that was computed (patched, taken out of a batch) may be a document: one object, at
- * most {@link MAX_LEVELS} levels, no string `_id` on two of its objects. `readJson` has checked the rest.
+ * most {@link documentLevelLimit} levels, no string `_id` on two of its objects. `readJson` has checked the rest.
  * `at` is put before the pointers in refusals.
  *
  * @throws Refusal `content-invalid` {errors: [a fault]}, `duplicate-block-id` {pointer, id}
@@ -26,7 +26,7 @@ export function checkDocument(value: JsonValue | undefined, at = ''): asserts va
 
 function checkInside(value: JsonValue, path: (string | number)[], ids: Set<string>, at: string): void {
   if (typeof value !== 'object' || value === null) return;
-  if (path.length >= MAX_LEVELS) throw tooDeep(at + printPointer(path));
+  if (path.length >= documentLevelLimit) throw tooDeep(at + printPointer(path));
   if (isArray(value)) {
     for (const [index, item] of value.entries()) {
       path.push(index);
@@ -57,7 +57,7 @@ export function withSchemaVersion(facts: RefusalFacts, schemaVersion: number): R
 }
 
 function contentInvalid(fault: Fault): Refusal {
-  return new Refusal('content-invalid', `Invalid content at "${fault.pointer}": ${fault.message}.`, {
+  return new Refusal('content-invalid', `invalid content at "${fault.pointer}": ${fault.message}`, {
     errors: [fault],
   });
 }
@@ -66,15 +66,15 @@ export function tooDeep(pointer: string): Refusal {
   return contentInvalid({
     pointer,
     keyword: 'levels',
-    params: { limit: MAX_LEVELS },
-    message: `nested deeper than ${MAX_LEVELS} levels`,
+    params: { limit: documentLevelLimit },
+    message: `nested deeper than ${documentLevelLimit} levels`,
   });
 }
 
 export function duplicateBlockId(pointer: string, id: string): Refusal {
   return new Refusal(
     'duplicate-block-id',
-    `The _id at "${pointer}" is already that of another object in this document: give one of them a new _id.`,
+    `the _id at "${pointer}" is already that of another object in this document: give one of them a new _id`,
     { pointer, id },
   );
 }

@@ -1,7 +1,7 @@
 import { alignArrays, movedItems } from './align-arrays.js';
 import { arrangeItems } from '../merge/arrange-items.js';
 import { isArray, isObject, type JsonObject, type JsonValue, member, type Spend } from './json.js';
-import type { Operation } from './json-patch.js';
+import type { PatchOperation } from './json-patch.js';
 import { childPointer } from './pointer.js';
 
 /** What an operation costs, in values: it is made, and written out with its path. */
@@ -11,18 +11,18 @@ const charactersAValue = 4;
 /**
  * A JSON Patch (add, remove, replace, move) that makes `to` of `from`. Objects are compared key by key; arrays
  * of blocks by `_id`, so that a block that moved is moved and one that changed is changed inside; other arrays
- * by position between their equal ends. Nothing when both are the same JSON value. O(n log n) per array.
+ * by position between their equal ends. Empty when both are the same JSON value. O(n log n) per array.
  * @param spend is told of the values that are looked at, and may end this by throwing: arrays in arrays are compared once
  *   for each level, and a path is as long as the names above it
  */
-export function diffJson(from: JsonValue, to: JsonValue, spend: Spend = () => undefined): Operation[] {
+export function diffJson(from: JsonValue, to: JsonValue, spend: Spend = () => undefined): PatchOperation[] {
   const making = new Making(spend);
   making.value('', from, to);
   return making.operations;
 }
 
 class Making {
-  readonly operations: Operation[] = [];
+  readonly operations: PatchOperation[] = [];
 
   constructor(private readonly spend: Spend) {}
 
@@ -63,7 +63,7 @@ class Making {
     }
   }
 
-  private add(operation: Operation): void {
+  private add(operation: PatchOperation): void {
     this.spend(valuesAnOperation + operation.path.length / charactersAValue);
     this.operations.push(operation);
   }

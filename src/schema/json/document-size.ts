@@ -1,14 +1,14 @@
 import { Refusal } from '../../refusal.js';
 import { isArray, type JsonValue } from './json.js';
-import { BODY_LEVELS } from './scan-json.js';
+import { bodyLevelLimit } from './scan-json.js';
 
 /**
  * What one document may hold, and a body: each value counts, lists and objects, too. Counted, and not measured, so that
  * every machine decides alike. At either bound a save that isn't merged takes about a third of a second.
  */
-export const mostValues = 500_000;
+export const valueLimit = 500_000;
 /** Objects with `_id` or `_type`: they are dearer than other values. */
-export const mostBlocks = 50_000;
+export const blockLimit = 50_000;
 
 export interface DocumentSize {
   readonly values: number;
@@ -39,20 +39,20 @@ function count(value: JsonValue, size: { values: number; containers: number; blo
 
 /** The refusal `too-much-work` {limit} of a document, or what else may become one, that holds more than it may. */
 export function sizeRefusal({ values, blocks }: DocumentSize): Refusal | undefined {
-  if (values > mostValues) return tooManyValues();
-  if (blocks <= mostBlocks) return undefined;
+  if (values > valueLimit) return tooManyValues();
+  if (blocks <= blockLimit) return undefined;
   return new Refusal(
     'too-much-work',
-    `the document has ${blocks} blocks (objects with "_id" or "_type"), and ${mostBlocks} can be in one: make several pages of it`,
-    { limit: mostBlocks },
+    `the document has ${blocks} blocks (objects with "_id" or "_type"), and ${blockLimit} can be in one: make several pages of it`,
+    { limit: blockLimit },
   );
 }
 
 export function tooManyValues(): Refusal {
   return new Refusal(
     'too-much-work',
-    `the body holds more than ${mostValues} values (lists, objects and what is in them): make several pages, or requests, of it`,
-    { limit: mostValues },
+    `the body holds more than ${valueLimit} values (lists, objects and what is in them): make several pages, or requests, of it`,
+    { limit: valueLimit },
   );
 }
 
@@ -78,7 +78,7 @@ export function holdsMoreValues(bytes: Uint8Array, limit: number): boolean {
     else if (byte === RIGHT_BRACKET || byte === RIGHT_BRACE) level--;
     else if (byte === LEFT_BRACKET || byte === LEFT_BRACE) {
       level++;
-      if (level <= BODY_LEVELS) values++;
+      if (level <= bodyLevelLimit) values++;
     }
   }
   return values > limit;

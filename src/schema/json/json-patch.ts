@@ -6,7 +6,7 @@ import { addAt, removeAt, replaceAt, share, testAt } from './patch-operations.js
 import { parsePointer } from './pointer.js';
 
 /** One operation of a JSON Patch (RFC 6902 §4); paths are JSON pointers. */
-export type Operation =
+export type PatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
@@ -30,7 +30,7 @@ export function applyJsonPatch(document: JsonObject, patch: JsonValue, limitByte
   }
   checkDocument(draft.root);
   if (Buffer.byteLength(JSON.stringify(draft.root)) > limitBytes) {
-    throw new Refusal('too-large', `The patched document is larger than ${limitBytes} bytes.`, {
+    throw new Refusal('too-large', `the patched document is larger than ${limitBytes} bytes`, {
       limitBytes,
     });
   }
@@ -49,7 +49,7 @@ type ReadOperation =
  */
 export function readJsonPatch(patch: JsonValue): readonly ReadOperation[] {
   if (isArray(patch)) return patch.map(readOperation);
-  throw new Refusal('malformed-request', 'A JSON Patch is an array of operations (RFC 6902 §3).');
+  throw new Refusal('malformed-request', 'a JSON Patch is an array of operations (RFC 6902 §3)');
 }
 
 function apply(draft: PatchDraft, operation: ReadOperation): void {
@@ -107,7 +107,7 @@ function readPath(operation: JsonObject, name: 'path' | 'from', index: number): 
 }
 
 function malformed(operation: number, reason: string): Refusal {
-  return new Refusal('malformed-request', `Operation ${operation} of the patch is malformed: ${reason}.`, {
+  return new Refusal('malformed-request', `operation ${operation} of the patch is malformed: ${reason}`, {
     operation,
   });
 }

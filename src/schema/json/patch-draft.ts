@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusal.js';
-import { MAX_LEVELS } from './check-document.js';
+import { documentLevelLimit } from './check-document.js';
 import { isArray, isObject, type JsonObject, type JsonValue, member, setMember } from './json.js';
 import { parseIndex, printPointer } from './pointer.js';
 
@@ -26,7 +26,7 @@ export interface PatchDraft {
 }
 
 /** Above what an editor does to a big document, below a second of computing. */
-const MAX_SHIFTS = 1_000_000_000;
+const shiftLimit = 1_000_000_000;
 
 export function draftOf(document: JsonObject, limitBytes: number): PatchDraft {
   return {
@@ -35,12 +35,12 @@ export function draftOf(document: JsonObject, limitBytes: number): PatchDraft {
     owned: new WeakSet(),
     limitBytes,
     copyBytesLeft: limitBytes,
-    shiftsLeft: MAX_SHIFTS,
+    shiftsLeft: shiftLimit,
   };
 }
 
 export function patchInvalid(operation: number, reason: string): Refusal {
-  return new Refusal('patch-invalid', `Operation ${operation} of the patch can't be applied: ${reason}.`, {
+  return new Refusal('patch-invalid', `operation ${operation} of the patch can't be applied: ${reason}`, {
     operation,
   });
 }
@@ -92,7 +92,7 @@ export function noPlace(draft: PatchDraft, path: Path): Refusal {
 
 /** The pointer, for refusals, which need not repeat more of it than may lead anywhere. */
 export function pointerTo(path: Path): string {
-  return printPointer(path.slice(0, MAX_LEVELS + 1));
+  return printPointer(path.slice(0, documentLevelLimit + 1));
 }
 
 /** Counts bytes that a copy adds. @throws Refusal `too-large` {limitBytes} */
@@ -101,7 +101,7 @@ export function weigh(draft: PatchDraft, bytes: number): void {
   if (draft.copyBytesLeft < 0) {
     throw new Refusal(
       'too-large',
-      `The patch copies more than ${draft.limitBytes} bytes: send a smaller one.`,
+      `the patch copies more than ${draft.limitBytes} bytes: send a smaller one`,
       { limitBytes: draft.limitBytes },
     );
   }
@@ -111,6 +111,6 @@ export function weigh(draft: PatchDraft, bytes: number): void {
 export function shift(draft: PatchDraft, items: number): void {
   draft.shiftsLeft -= items;
   if (draft.shiftsLeft < 0) {
-    throw new Refusal('too-large', 'The patch has too many operations on long arrays: send it in parts.');
+    throw new Refusal('too-large', 'the patch has too many operations on long arrays: send it in parts');
   }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusal.js';
-import { MAX_LEVELS, tooDeep } from './check-document.js';
+import { documentLevelLimit, tooDeep } from './check-document.js';
 import { isArray, type JsonValue, sameJson, setMember } from './json.js';
 import {
   findAt,
@@ -23,7 +23,7 @@ export function testAt(draft: PatchDraft, path: Path, expected: JsonValue): void
   const found = findAt(draft, path);
   if (found !== undefined && sameJson(found, expected)) return;
   const pointer = pointerTo(path);
-  throw new Refusal('patch-test-failed', `"${pointer}" is not what operation ${draft.operation} expects.`, {
+  throw new Refusal('patch-test-failed', `"${pointer}" is not what operation ${draft.operation} expects`, {
     operation: draft.operation,
     pointer,
   });
@@ -97,7 +97,7 @@ function shareBelow(draft: PatchDraft, value: JsonValue, level: number, at: Path
     weigh(draft, Buffer.byteLength(String(value)) + (typeof value === 'string' ? 2 : 0));
     return;
   }
-  if (level >= MAX_LEVELS) throw tooDeep(printPointer(at));
+  if (level >= documentLevelLimit) throw tooDeep(printPointer(at));
   draft.owned.delete(value);
   weigh(draft, 2);
   if (isArray(value)) {

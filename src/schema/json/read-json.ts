@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.js';
 import { boundLevels } from './bound-levels.js';
 import type { JsonValue } from './json.js';
-import { BODY_LEVELS, type DocumentPlace, scanJson } from './scan-json.js';
+import { bodyLevelLimit, type DocumentPlace, scanJson } from './scan-json.js';
 
 export interface ReadJson {
   readonly text: string;
@@ -28,7 +28,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readJson(bytes: Uint8Array, document: DocumentPlace = 'body'): ReadJson {
   const text = decode(bytes);
-  const value = parse(boundLevels(text, BODY_LEVELS));
+  const value = parse(boundLevels(text, bodyLevelLimit));
   const refusal = scanJson(text, value, document);
   return refusal === undefined ? { text, value } : { text, value, refusal };
 }
@@ -38,9 +38,9 @@ function decode(bytes: Uint8Array): string {
     const text = utf8.decode(bytes);
     if (!text.startsWith('\ufeff')) return text;
   } catch {
-    throw new Refusal('malformed-request', `The body is not UTF-8: see byte ${firstInvalidByte(bytes)}.`);
+    throw new Refusal('malformed-request', `the body is not UTF-8: see byte ${firstInvalidByte(bytes)}`);
   }
-  throw new Refusal('malformed-request', 'The body begins with a byte order mark: send it without one.');
+  throw new Refusal('malformed-request', 'the body begins with a byte order mark: send it without one');
 }
 
 /** Where the bytes and what a lenient reader makes of them part (RFC 3629). */
@@ -54,6 +54,6 @@ function parse(text: string): JsonValue {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
     const reason = (error as SyntaxError).message;
-    throw new Refusal('malformed-request', `The body is not JSON: ${reason}.`);
+    throw new Refusal('malformed-request', `the body is not JSON: ${reason}`);
   }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusal.js';
-import { duplicateBlockId, MAX_LEVELS, tooDeep } from './check-document.js';
+import { duplicateBlockId, documentLevelLimit, tooDeep } from './check-document.js';
 import { isExactNumber } from './exact-number.js';
 import { isArray, type JsonValue } from './json.js';
 import { endOfString } from './json-string.js';
@@ -20,7 +20,7 @@ interface Frame {
 }
 
 /** The most levels of any body: what stands around documents in a batch or a patch does not count as their depth. */
-export const BODY_LEVELS = MAX_LEVELS + 8;
+export const bodyLevelLimit = documentLevelLimit + 8;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -53,7 +53,7 @@ function scan(text: string, place: DocumentPlace, compareKeys: boolean): Refusal
   let members = 0;
   let top: Frame | undefined;
   let inDocument = place === 'body';
-  let maxLevels = place === 'none' ? BODY_LEVELS : MAX_LEVELS;
+  let maxLevels = place === 'none' ? bodyLevelLimit : documentLevelLimit;
   let keyIsNext = false;
   let isBlockId = false;
 
@@ -71,7 +71,7 @@ function scan(text: string, place: DocumentPlace, compareKeys: boolean): Refusal
         }
         if (place === 'content' && top.level === 1) {
           inDocument = isString(text, i, end, 'content');
-          maxLevels = inDocument ? MAX_LEVELS + 1 : MAX_LEVELS;
+          maxLevels = inDocument ? documentLevelLimit + 1 : documentLevelLimit;
         }
         isBlockId = inDocument && isString(text, i, end, '_id');
         keyIsNext = false;
@@ -147,7 +147,7 @@ function pointerTo(text: string, frame: Frame | undefined): string {
 }
 
 function duplicateKey(pointer: string): Refusal {
-  return new Refusal('duplicate-key', `"${pointer}" stands twice in the same object: send each key once.`, {
+  return new Refusal('duplicate-key', `"${pointer}" stands twice in the same object: send each key once`, {
     pointer,
   });
 }
@@ -155,7 +155,7 @@ function duplicateKey(pointer: string): Refusal {
 function numberNotExact(pointer: string, number: string): Refusal {
   return new Refusal(
     'number-not-exact',
-    `The number at "${pointer}" can't be kept exactly as a double: send it as a string, or rounded.`,
+    `the number at "${pointer}" can't be kept exactly as a double: send it as a string, or rounded`,
     { pointer, number },
   );
 }

@@ -21,7 +21,7 @@ import { readersOf } from './readers.js';
 import { veilBetween } from './veil.js';
 
 /** So many items are edited, one at a time, of what clients at one schema version see. */
-const mostEdits = 6;
+const editLimit = 6;
 
 /** One item of one list, and what it is made. */
 interface ItemEdit {
@@ -70,7 +70,7 @@ function editsOf(ladder: Ladder, version: StoredVersion, writer: number): readon
     const type = parent === null ? version.type : (blockType(object) ?? '');
     for (const list of Object.keys(object)) {
       for (const index of (plainItems(object, list) ?? []).keys()) {
-        if (found.length === mostEdits) return found;
+        if (found.length === editLimit) return found;
         const document = copyJson(seen);
         const items = blockPlaces(document).get(block)?.block[list] as JsonValue[] | undefined; // our own copy
         const isChanged = items && changeItem(items, index, keyOf(ladder, writer, type, list));

@@ -14,7 +14,7 @@ import { noTexts, type Texts } from './texts.js';
 import { versionsBetween, type Trial } from './trial.js';
 
 /** How many examples are looked at to make a counterexample smaller. */
-const mostShrinks = 2_000;
+const shrinkLimit = 2_000;
 
 /** Looks for examples in which a law doesn't hold, and makes the first one smaller. */
 export function checkStage(ladder: Ladder, stage: Stage, options: CheckOptions): readonly Finding[] {
@@ -133,7 +133,7 @@ function search<T>(
   const generated = new Generated();
   let shrinks = -1;
   const holds = fc.property(examples, (example) => {
-    if (shrinks >= 0 && ++shrinks > mostShrinks) return true;
+    if (shrinks >= 0 && ++shrinks > shrinkLimit) return true;
     const trial = trialOf(example);
     fc.pre(trial !== undefined);
     onTrial?.(trial);

@@ -62,7 +62,7 @@ export function lossesThatNeverOccur(
 }
 
 /** Few are enough where losses are common; that one never occurs takes many to say. */
-const mostDocuments = 3_000;
+const documentLimit = 3_000;
 const documentsAtOnce = 50;
 
 function* manyDocuments(
@@ -71,7 +71,7 @@ function* manyDocuments(
   { seed, texts }: CheckOptions,
 ): Generator<JsonObject> {
   const documents = documentsOf(ladder, type, from, texts);
-  for (let count = 0; count < mostDocuments; count += documentsAtOnce)
+  for (let count = 0; count < documentLimit; count += documentsAtOnce)
     yield* fc.sample(documents, { numRuns: documentsAtOnce, seed: seed + count });
 }
 

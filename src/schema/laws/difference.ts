@@ -33,7 +33,7 @@ export function firstDifference(
 /** A value as it stands in a sentence, cut where it is long. */
 function shown(value: JsonValue | undefined): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
+  return text.length <= shownLimit ? text : `${text.slice(0, shownLimit)}…`;
 }
 
-const longestShown = 120;
+const shownLimit = 120;

@@ -42,7 +42,7 @@ function notSeenElsewhere(ladder: Ladder, trial: Trial): Violation | undefined {
         withoutEmpty(unveiled(type, found, veil)),
       );
     };
-    // Where an earlier edit was lost on the writer, what he left alone is not the same there.
+    // Where an earlier edit was lost on the writer, what they left alone is not the same there.
     if (compared(seen, before)) continue;
     const difference = compared(sent, after);
     if (difference) return { ...difference, message: `${where(save)}: ${difference.message}` };

@@ -7,7 +7,7 @@ import type { Stage } from './stage.js';
 import type { Trial } from './trial.js';
 
 /** Documents that are made up at most to see whether any has a block of a type. */
-const mostDocuments = 1_000;
+const documentLimit = 1_000;
 const documentsAtOnce = 100;
 
 /** What a law was tried on: a law that met nothing of what a rung changes has not been tried. */
@@ -68,7 +68,7 @@ function madeUp(ladder: Ladder, type: string, schemaVersion: number): ReadonlySe
   const { blocks } = ladder.at(schemaVersion).types;
   const documents = documentsOf(ladder, type, schemaVersion);
   const made = new Set<string>();
-  for (let count = 0; count < mostDocuments; count += documentsAtOnce) {
+  for (let count = 0; count < documentLimit; count += documentsAtOnce) {
     for (const document of fc.sample(documents, { numRuns: documentsAtOnce, seed: count })) {
       if (ladder.faults(schemaVersion, type, document).length > 0) continue;
       for (const name of typesIn(document)) made.add(name);

@@ -13,7 +13,7 @@ import { savesIn, type SeenSave } from './saves.js';
 import { blocksOf, type BlocksOfSave } from './touched.js';
 import type { Trial } from './trial.js';
 
-/** Who is who stays so. */
+/** Every block stays the one that it was. */
 export const identity: Law = {
   name: 'identity',
   statement:

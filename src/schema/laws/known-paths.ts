@@ -2,7 +2,7 @@ import type { JsonSchema } from '../json-schema.js';
 import type { Path } from '../operations/operation.js';
 
 /** Objects are followed this far into each other: schemas may refer to themselves. */
-const mostNames = 8;
+const nameLimit = 8;
 
 /** Every field that a schema speaks of, by its path: `*` for any item of a list, and any value of a dictionary. */
 export function knownPaths(schema: JsonSchema): readonly Path[] {
@@ -12,7 +12,7 @@ export function knownPaths(schema: JsonSchema): readonly Path[] {
 }
 
 function collect(schema: unknown, path: Path, paths: Map<string, Path>): void {
-  if (typeof schema !== 'object' || schema === null || path.length > mostNames) return;
+  if (typeof schema !== 'object' || schema === null || path.length > nameLimit) return;
   if (Array.isArray(schema)) {
     for (const one of schema) collect(one, path, paths);
     return;

@@ -13,7 +13,7 @@ type Items = readonly JsonValue[];
 
 /**
  * An item of a list without ids that others find changed by what the writer did around it; of an item that is known by
- * its key, what he does not see, even if he edited the rest.
+ * its key, what they do not see, even if they edited the rest.
  */
 export function itemLost(
   ladder: Ladder,

@@ -43,7 +43,7 @@ function inSave(ladder: Ladder, save: SeenSave): Violation | undefined {
   return undefined;
 }
 
-/** A field that nothing the writer changed has a part in, in a block that he edited, and that readers find changed. */
+/** A field that nothing the writer changed has a part in, in a block that they edited, and that readers find changed. */
 function changedField(
   ladder: Ladder,
   { writer, reader }: SeenSave,

@@ -10,7 +10,7 @@ import type { Texts } from './texts.js';
 type Values = fc.Arbitrary<JsonValue>;
 
 /** Blocks stand in blocks this many times at most. */
-const mostLevels = 3;
+const levelLimit = 3;
 
 /**
  * JSON values that fit the JSON Schemas of one schema version: by construction as far as its keywords can be followed;
@@ -30,7 +30,7 @@ export class SchemaValues {
   page(type: string): fc.Arbitrary<JsonObject> {
     const schema = this.types.pages.get(type);
     if (!schema) throw new Error(`there is no page type "${type}"`);
-    return this.valuesOf(schema, schema, mostLevels) as fc.Arbitrary<JsonObject>; // page types are objects
+    return this.valuesOf(schema, schema, levelLimit) as fc.Arbitrary<JsonObject>; // page types are objects
   }
 
   private valuesOf(schema: JsonSchema, root: JsonSchema, levels: number): Values {

@@ -10,7 +10,7 @@ import type { Stage } from './stage.js';
  */
 export function stagesOf(ladder: Ladder): readonly Stage[] {
   const rungs = ladder.versions.slice(1).map(({ version }) => [version - 1, version] as const);
-  const whole = ladder.current > 2 ? [[1, ladder.current] as const] : [];
+  const whole = ladder.finalized > 2 ? [[1, ladder.finalized] as const] : [];
   const ways = [...rungs, ...whole];
   const losses = rungs.flatMap(([low, high]) => pairs(ladder, declaredLosses.name, low, high));
   return [

@@ -37,18 +37,18 @@ export function checkStored(
   document: JsonObject,
   onRung: (rung: number) => void = () => undefined,
 ): StoredReport {
-  const up = walk(ladder, type, schemaVersion, ladder.current, document, onRung);
+  const up = walk(ladder, type, schemaVersion, ladder.finalized, document, onRung);
   const down = walk(ladder, type, schemaVersion, 1, document, onRung);
   const isValid = ladder.faults(schemaVersion, type, document).length === 0;
   return {
     failures: [...up.failures, ...down.failures],
     losses: [...up.losses, ...down.losses],
     lowest:
-      up.end < ladder.current
-        ? lowestAbove(up.good, ladder.current)
+      up.end < ladder.finalized
+        ? lowestAbove(up.good, ladder.finalized)
         : isValid
           ? down.end
-          : lowestAbove(up.good, ladder.current),
+          : lowestAbove(up.good, ladder.finalized),
   };
 }
 
@@ -75,7 +75,7 @@ export function checkMerged(
       failures.push({ rung: at > schemaVersion ? at : at + 1, schemaVersion: at, ...fault, message });
     }
   }
-  return { failures, lowest: lowestAbove(good, ladder.current) };
+  return { failures, lowest: lowestAbove(good, ladder.finalized) };
 }
 
 /** All schema versions, those on the way to another before it. */

@@ -12,8 +12,8 @@ export interface Texts {
 
 export const noTexts: Texts = { literals: [], lengths: [], stored: [] };
 
-const mostLiterals = 400;
-const longestLength = 5_000;
+const literalLimit = 400;
+const lengthLimit = 5_000;
 
 /**
  * What a function looks for in texts stands in its source, mostly.
@@ -24,17 +24,17 @@ export function textsIn(sources: readonly string[]): Pick<Texts, 'literals' | 'l
   const lengths = new Set<number>();
   for (const source of sources) {
     for (const [, , inside = ''] of source.matchAll(/(['"`])((?:(?!\1)[^\\]|\\[^])*?)\1/g)) {
-      if (inside !== '' && inside.length < longestLength) literals.add(unescaped(inside));
+      if (inside !== '' && inside.length < lengthLimit) literals.add(unescaped(inside));
     }
     for (const [, pattern = '', flags = ''] of source.matchAll(regularExpression)) {
       for (const text of matching(pattern, flags)) literals.add(text);
     }
     for (const [number] of source.matchAll(/\b\d[\d_]*\b/g)) {
       const length = Number(number.replaceAll('_', ''));
-      if (length > 0 && length <= longestLength) lengths.add(length);
+      if (length > 0 && length <= lengthLimit) lengths.add(length);
     }
   }
-  return { literals: [...literals].slice(0, mostLiterals), lengths: [...lengths] };
+  return { literals: [...literals].slice(0, literalLimit), lengths: [...lengths] };
 }
 
 const regularExpression =

@@ -205,8 +205,8 @@ class Saving {
   private readersHad(): Conversions {
     const { ladder, base } = this;
     const known = (at: number): JsonObject | undefined => knownView(base, at);
-    const newest = base.schemaVersion > ladder.current ? known(ladder.current) : undefined;
-    const [from, document] = newest ? [ladder.current, newest] : [base.schemaVersion, numbered(base)];
+    const newest = base.schemaVersion > ladder.finalized ? known(ladder.finalized) : undefined;
+    const [from, document] = newest ? [ladder.finalized, newest] : [base.schemaVersion, numbered(base)];
     return new Conversions(ladder, base.type, from, document, known);
   }
 

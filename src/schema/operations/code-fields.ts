@@ -16,7 +16,7 @@ export interface CodeFields extends CodeFunctions {
   readonly writes: readonly string[] | Readonly<Record<string, JsonSchema>>;
 }
 
-/** An author's functions on the fields that he names. A field that he doesn't return is absent. */
+/** An author's functions on the fields that they name. A field that they don't return is absent. */
 export function codeOnFields(options: CodeFields): Operation {
   const { reads, writes } = options;
   const written = isList(writes) ? writes : Object.keys(writes);

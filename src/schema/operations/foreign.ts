@@ -1,4 +1,4 @@
-import { MAX_LEVELS } from '../json/check-document.js';
+import { documentLevelLimit } from '../json/check-document.js';
 import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json/json.js';
 import { giveTokens, unknownItem } from '../merge/list-tokens.js';
 import { frozenCopy, itemToken } from './frozen-copy.js';
@@ -60,7 +60,7 @@ function copyChecked(value: unknown, source: string, within: readonly object[]):
   if (typeof value !== 'object')
     throw noJson(source, typeof value === 'number' ? String(value) : `a value of type ${typeof value}`);
   if (within.includes(value)) throw noJson(source, 'an object that contains itself');
-  if (within.length >= MAX_LEVELS) throw noJson(source, `more than ${MAX_LEVELS} levels`);
+  if (within.length >= documentLevelLimit) throw noJson(source, `more than ${documentLevelLimit} levels`);
   const inside = [...within, value];
   // `Array.from` visits the holes of a sparse array too.
   if (Array.isArray(value)) {

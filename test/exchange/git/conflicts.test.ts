@@ -19,14 +19,13 @@ beforeEach(() => {
 });
 afterEach(() => {
   repository.remove();
-  installation.close();
 });
 
 async function run(options: ImportGitOptions = {}): Promise<ImportedHistory> {
   return importGit(await openHistoryLine(repository.directory, { searchPath }), options, {
     db: installation.db,
     submit: installation.submit,
-    schemaVersion: ladder.current,
+    schemaVersion: ladder.finalized,
     progress: () => undefined,
     signal: new AbortController().signal,
   });
@@ -68,7 +67,7 @@ const save = (page: string, body: string): Command => ({
   kind: 'save-page',
   page,
   expected: null,
-  schemaVersion: ladder.current,
+  schemaVersion: ladder.finalized,
   form: 'document',
   document: { text: JSON.stringify({ title: 'T', body }), refusal: null },
 });
@@ -76,7 +75,7 @@ const create = (type: string, parent: string | null, slug: string, body?: string
   kind: 'create-page',
   page: `00000000-0000-4000-8000-${String(++edits).padStart(12, '0')}`,
   type,
-  schemaVersion: ladder.current,
+  schemaVersion: ladder.finalized,
   document: { text: JSON.stringify({ title: 'T', ...(body !== undefined && { body }) }), refusal: null },
   place: { parent, slug },
 });

@@ -27,7 +27,6 @@ beforeEach(() => {
   streams = new Map();
 });
 afterEach(() => {
-  installation.close();
   rmSync(home, { recursive: true });
 });
 

@@ -21,7 +21,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   repository.remove();
-  installation.close();
 });
 
 async function run(
@@ -33,7 +32,7 @@ async function run(
   return importGit(await openHistoryLine(repository.directory, { searchPath }), options, {
     db: into.db,
     submit: into.submit,
-    schemaVersion: ladder.current,
+    schemaVersion: ladder.finalized,
     progress: (done) => {
       if (done >= commits) stop.abort();
     },
@@ -147,7 +146,6 @@ describe('what is imported', () => {
       expect(part).toMatchObject({ commits: Math.min(commits, 10), complete: commits >= 10 });
       await run({}, other);
       expect(storyOf(other.db)).toEqual(whole);
-      other.close();
     }
   });
 

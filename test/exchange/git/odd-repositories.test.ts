@@ -25,7 +25,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   repository.remove();
-  installation.close();
 });
 
 async function run(
@@ -36,7 +35,7 @@ async function run(
   return importGit(await openHistoryLine(directory, { searchPath }), options, {
     db: into.db,
     submit: into.submit,
-    schemaVersion: ladder.current,
+    schemaVersion: ladder.finalized,
     progress: () => undefined,
     signal: new AbortController().signal,
   });
@@ -97,7 +96,6 @@ describe('a file that is not UTF-8', () => {
     const other = openInstallation();
     await run({ encoding: 'shift_jis', match: '[ac].md' }, other);
     expect(bodies(other)).toEqual(['Ünï', '日本']);
-    other.close();
   });
 
   test('is kept with U+FFFD when that encoding does not read it, either', async () => {
@@ -140,7 +138,6 @@ describe('names', () => {
     const whole = openInstallation();
     await run({}, whole);
     expect(storyOf(whole.db)).toEqual(storyOf(installation.db));
-    whole.close();
   });
 
   test('that are read by the encoding are pages of that name', async () => {
@@ -186,7 +183,6 @@ describe('names', () => {
     const other = openInstallation();
     await run({}, other);
     expect(changeSets(other)[2]?.by.name).toBe('J\ufffdrgen');
-    other.close();
   });
 });
 
@@ -288,7 +284,6 @@ test('whatever was imported is exported, and imported again', async () => {
   );
   expect([...exportLines(other.db, () => undefined)]).toEqual(lines);
   expect(other.paths()).toEqual(installation.paths());
-  other.close();
 });
 
 describe('a file that is missing', () => {
@@ -412,7 +407,6 @@ describe('people', () => {
     const other = openInstallation();
     await run({}, other);
     expect(storyOf(installation.db)).toEqual(storyOf(other.db));
-    other.close();
   });
 
   test('without a name are called by their address, without an address known by their name', async () => {

@@ -85,10 +85,10 @@ function firstViolation({
   const versions = ladder.versions.map(({ version }) => version);
   function* trials(): Generator<readonly [kind: 'documents' | 'histories', trial: Trial]> {
     for (const history of fixedHistories) {
-      yield ['histories', { from: 1, to: ladder.current, type: 'page', history }];
+      yield ['histories', { from: 1, to: ladder.finalized, type: 'page', history }];
     }
     for (const from of versions) {
-      const to = from === 1 ? ladder.current : 1;
+      const to = from === 1 ? ladder.finalized : 1;
       for (const document of fc.sample(documentsOf(ladder, 'page', from), { numRuns: 100, seed: from })) {
         if (ladder.faults(from, 'page', document).length > 0) continue;
         yield [
@@ -100,7 +100,7 @@ function firstViolation({
     for (let seed = 1; seed <= 5; seed++) {
       for (const plans of fc.sample(plansOf(ladder, 'page', versions), { numRuns: 50, seed })) {
         const history = enacted(ladder, 'page', plans, versions);
-        if (history) yield ['histories', { from: 1, to: ladder.current, type: 'page', history }];
+        if (history) yield ['histories', { from: 1, to: ladder.finalized, type: 'page', history }];
       }
     }
   }

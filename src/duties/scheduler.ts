@@ -1,0 +1,34 @@
+import type { Duty, Ground } from './duty.js';
+
+/** Told of what a duty has thrown. */
+type ReportFailure = (duty: Duty, error: unknown) => void;
+
+/**
+ * Does duties, each at its own times, until the answered function is called. They keep no process alive.
+ * @param isInCharge asked before each: in a log that is sealed, changing hands or out of reach nothing is done
+ */
+export function keepDuties(
+  duties: readonly Duty[],
+  ground: Ground,
+  isInCharge: () => boolean,
+  report: ReportFailure,
+): () => void {
+  const timers = duties.map((duty) => {
+    let isAtWork = false;
+    const work = async (): Promise<void> => {
+      if (isAtWork || !isInCharge()) return;
+      isAtWork = true;
+      try {
+        await duty.run(ground);
+      } catch (error) {
+        report(duty, error);
+      } finally {
+        isAtWork = false;
+      }
+    };
+    return setInterval(() => void work(), duty.everyMs(ground)).unref();
+  });
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
+}
