@@ -17,7 +17,7 @@ import { environmentWith, type Settings } from '../installation/settings.js';
 import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 
 /** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
 export async function serveToTheEnd(
