@@ -246,8 +246,11 @@ describe('A thread that reads', () => {
       const { died } = await countsOf(server);
       const authorization = await token();
       const answer = await ask(await pageSaying(how), authorization);
-      expect(answer.status).toBe(422);
-      expect(await answer.json()).toMatchObject({ code: 'too-much-work', limitBytes: 1536 * 1024 * 1024 });
+      expect(answer.status).toBe(429);
+      expect(await answer.json()).toMatchObject({
+        code: 'too-many-requests',
+        limitBytes: 1536 * 1024 * 1024,
+      });
       expect((await ask(await pageSaying('sound'), authorization)).status).toBe(200);
       expect(await countsOf(server)).toMatchObject({ died: died + 1, waiting: 0 });
     },

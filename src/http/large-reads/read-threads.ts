@@ -204,8 +204,8 @@ function codeOf(error: unknown): unknown {
 
 function tooGreedy(): Refusal {
   return new Refusal(
-    'too-much-work',
-    `what is read takes more than ${mostBytes / mebibyte} MiB of memory: ask for less at once, or for a schema version that it is converted to by fewer rungs`,
+    'too-many-requests',
+    `large reads have taken more than ${mostBytes / mebibyte} MiB of memory, and were ended: ask for less at once, or again in a second`,
     { limitBytes: mostBytes },
   );
 }
