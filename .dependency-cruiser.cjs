@@ -8,6 +8,7 @@ const floors = [
       'refusal.ts': [],
       'memory.ts': [],
       'budget.ts': [],
+      'printable.ts': [],
       events: [],
       access: ['refusal.ts', 'events'],
       schema: ['refusal.ts', 'memory.ts'],

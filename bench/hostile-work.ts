@@ -63,11 +63,47 @@ export const workAttacks: readonly Attack[] = [
     begin: (server) => [send(server, withBody('PUT', content, blocks(50_000, 9), onFirst), 'reading')],
   },
   {
+    name: 'patches: 300 of 20 bytes of a page of 9 MB, at once',
+    prepare: (server) => create(server, 'document', longText('Large', 9_000_000)),
+    begin: (server) => times(300, () => send(server, smallPatch(anyVersion(300)), 'reading')),
+  },
+  {
+    name: 'conflicts: 40 saves on top of a version that is not the latest',
+    prepare: async (server) => {
+      await create(server, 'document', numbers(240_000, 1));
+      await write(server, 'PUT', content, numbers(240_000, 2), onFirst);
+    },
+    begin: (server) => times(40, () => send(server, smallPatch(onFirst), 'reading')),
+  },
+  {
+    name: 'create: 49,000 faulty blocks',
+    begin: (server) => [
+      send(
+        server,
+        withBody('POST', '/pages', `{"type":"page","content":${faultyBlocks(49_000)}}`),
+        'reading',
+      ),
+    ],
+  },
+  {
     name: 'move: 20,000 pages',
     prepare: forest,
     begin: (server) => [
       send(server, withBody('POST', `/pages/${page}/move`, '{"slug":"moved"}', onFirst), 'reading'),
     ],
+  },
+  {
+    name: 'delete: 20,000 pages',
+    prepare: forest,
+    begin: (server) => [
+      send(server, withBody('DELETE', `/pages/${page}?dryRun=true`, '', onFirst), 'reading'),
+      send(server, withBody('DELETE', `/pages/${page}`, '', onFirst), 'reading'),
+    ],
+  },
+  {
+    name: 'tree: 40 of 5,000 pages of 20,000',
+    prepare: forest,
+    begin: (server) => times(40, () => send(server, get('/tree?limit=5000'), 'reading')),
   },
   {
     name: 'lists: 40 of 500 versions and of 500 change sets',
@@ -110,6 +146,22 @@ function patches(count: number, body: readonly object[]): Buffer {
     body: body.map((operation) => ({ ...operation, value: n })),
   }));
   return withBody('POST', '/batch', JSON.stringify({ commands }));
+}
+
+/** All versions that a page of so many patches can be at. */
+function anyVersion(count: number): Readonly<Record<string, string>> {
+  return { 'If-Match': times(count, (n) => `"v${n + 1}"`).join(', ') };
+}
+
+function smallPatch(onTop: Readonly<Record<string, string>>): Buffer {
+  return withBody('PATCH', content, '{"n":1}', { ...onTop, 'Content-Type': 'application/merge-patch+json' });
+}
+
+function faultyBlocks(count: number): string {
+  return JSON.stringify({
+    title: 'x',
+    blocks: times(count, (n) => ({ _id: `b${n}`, _type: 'text', markdown: 1 })),
+  });
 }
 
 function get(path: string): string {

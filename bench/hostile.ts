@@ -49,6 +49,15 @@ const memoryAttacks: readonly Attack[] = [
     begin: (server) => times(500, (n) => send(server, streamAfter(0, server, n), 'reading')),
   },
   {
+    name: 'streams: 50, each from elsewhere, over 20 of 9 MB',
+    prepare: async (server) => {
+      const body = `{"type":"document","content":{"title":"Large","body":"${'y'.repeat(9_000_000)}"}}`;
+      // What nobody has read is still on its way.
+      for (let n = 0; n < 20; n++) await (await write(server, 'POST', '/pages', body)).text();
+    },
+    begin: (server) => times(50, (n) => send(server, streamAfter(n % 20, server, n), 'reading')),
+  },
+  {
     name: 'streams: 500 from 0 over 10 MB that never read',
     begin: (server) => times(500, (n) => send(server, streamAfter(0, server, n), 'deaf')),
   },

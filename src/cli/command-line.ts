@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
-import { printableLines } from '../installation/printable.js';
+import { printableLines } from '../printable.js';
 import { program } from '../installation/program.js';
 import { addExport } from './export.js';
 import { addFinalize } from './finalize.js';

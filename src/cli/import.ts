@@ -11,7 +11,7 @@ import { onConflict } from '../exchange/git/conflicts.js';
 import type { ImportedHistory, ImportGitOptions, Told } from '../exchange/git/import-git.js';
 import { importLines, linesOf, requireEmptyLog } from '../exchange/jsonl.js';
 import { print, type CommonOptions } from '../installation/output.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 import { progressOn } from '../installation/progress.js';
 import { reading, readingOn, stopSignal } from '../installation/reading.js';
 import type { Settings } from '../installation/settings.js';

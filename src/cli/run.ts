@@ -9,7 +9,7 @@ import type { FromSupervisor, ToSupervisor } from '../server/successors.js';
 import { supervisedFlag } from '../server/supervised.js';
 import { bind } from '../upgrade/bind.js';
 import type { ProgramFile } from '../installation/program.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 
 interface RunOptions extends CommonOptions {
   readonly host: string;

@@ -7,7 +7,7 @@ import { readHead } from '../log/log.js';
 import { eventReader } from '../log/read-log.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import type { CommonOptions } from '../installation/output.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 import { reading, stopSignal } from '../installation/reading.js';
 
 interface TailOptions extends CommonOptions {

@@ -13,7 +13,7 @@ import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { exitCodeOf } from '../installation/exit-code.js';
 import { dataDirectory, isServed } from '../installation/data-directory.js';
 import { print, type CommonOptions } from '../installation/output.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 import { reading } from '../installation/reading.js';
 
 interface CreateOptions extends CommonOptions {

@@ -6,6 +6,7 @@ import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import type { Difference } from '../projections/replay/compare.js';
+import { checkOlderViews } from '../projections/check-older-views.js';
 import { projectionsOf } from '../projections/index.js';
 import { checkTables } from '../projections/replay/check-tables.js';
 import { replayBeside } from '../projections/replay/rebuild.js';
@@ -49,9 +50,10 @@ async function verify(db: Database, directory: DataDirectory, ladder: Ladder): P
   const log = asFarAsReadable(file.length > 0, () => checkWholeLog(db, ladder));
   const found = { position: log.position, file, log: log.faults, stale: [], rows: [] };
   // What can't be trusted can't tell whether its projections can.
-  return file.length + log.faults.length > 0
-    ? found
-    : { ...found, ...(await compareProjections(db, directory, ladder)) };
+  if (file.length + log.faults.length > 0) return found;
+  const compared = await compareProjections(db, directory, ladder);
+  if (compared.stale.length + compared.rows.length > 0) return { ...found, ...compared };
+  return { ...found, ...compared, log: snapshot(db, () => checkOlderViews(db, ladder)) };
 }
 
 /** In a damaged file what can be read may still be of use. */

@@ -24,6 +24,8 @@ export interface ChangeSet extends ChangeSetHead {
   readonly isWithoutContent?: boolean;
   /** What it may take, where it is a client's batch. */
   readonly limits?: BatchLimits;
+  /** Bytes that are kept free for the documents of its answer; much more than that is refused. Absent: whatever they are. */
+  readonly roomBytes?: number;
   /** Makes a repetition safe: the same key with the same request digest (hex) gets the first outcome again. */
   readonly idempotency: { readonly token: string; readonly key: string; readonly digest: string } | null;
   /** What an import derives its salts from, so that two imports are equal (`log/salts.ts`); absent: they are random. */

@@ -1,4 +1,4 @@
-import { printable, printableLines } from './printable.js';
+import { printable, printableLines } from '../printable.js';
 
 /** What a verb found, as JSON for machines or as text for people, neither of which a terminal obeys. */
 export function print(json: boolean | undefined, value: unknown, text: () => string): void {

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { printable } from '../printable.js';
 import { Ladder, type NamedRung } from '../schema/ladder.js';
 import { hashRungs } from './lock-file.js';
 import { readRung } from './read-rung.js';
@@ -79,7 +80,7 @@ async function unlessItExits<T>(directory: string, name: string, load: () => Pro
     process.exitCode = wrongLadder;
     if (!isMainThread) return; // whoever started this thread tells
     const says = `the ladder in ${directory} can't be used: ${name}: it ends the program when it is loaded, or does not come to an end`;
-    writeSync(process.stderr.fd, `palimpsest: ${says}\n`);
+    writeSync(process.stderr.fd, `palimpsest: ${printable(says)}\n`);
   };
   process.once('exit', onExit);
   try {

@@ -113,6 +113,12 @@ export function pageViewFinders(
     )
     .pluck();
 
+  const latestBytes = db
+    .prepare<[string], number>(
+      `SELECT bytes FROM pages JOIN versions ON versions.page = pages.number AND version = content_version
+       WHERE pages.id = ?`,
+    )
+    .pluck();
   const above = rememberingAncestry(db);
   const aboveThen = pastAncestryFinder(db);
   const treeChanged = treePosition(db);
@@ -156,6 +162,8 @@ export function pageViewFinders(
       }),
     /** The bytes of a version's document, without reading it; undefined where it was not there at position `at`. */
     bytesOfVersion: (id: string, number: number, at: number): number | undefined => bytes.get(id, number, at),
+    /** The same of the latest version; 0 where there is no such page. */
+    bytesOfLatest: (id: string): number => latestBytes.get(id) ?? 0,
     /** As it was at position `at`, deleted pages left out. */
     asOf: (id: string, at: number): FoundPage | undefined => {
       const row = asOf.get({ id, at, most: most() });

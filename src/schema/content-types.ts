@@ -56,7 +56,7 @@ export function compileCheck(types: ContentTypes): ContentCheck {
 }
 
 /** What stands in a slot for blocks of these types; each block's own schema is looked at apart from this. */
-export function blockSlot(types: Iterable<string>): JsonSchema {
+function blockSlot(types: Iterable<string>): JsonSchema {
   return {
     type: 'object',
     required: ['_type', '_id'],

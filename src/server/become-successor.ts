@@ -18,7 +18,7 @@ import { serveToTheEnd } from './serve-to-the-end.js';
 import { buildService, type Service } from './service.js';
 import type { Settings } from '../installation/settings.js';
 import type { UpgradeOptions } from '../upgrade/upgrade-options.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 
 /** Takes over from the running version, and serves from then on. */
 export async function becomeSuccessor(

@@ -17,7 +17,7 @@ import { buildService, type Service } from './service.js';
 import type { Settings } from '../installation/settings.js';
 import { standIn } from './stand-in.js';
 import { welcome } from './welcome.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 
 export interface ServeOptions extends CommonOptions {
   readonly host: string;

@@ -17,7 +17,7 @@ import { environmentWith, type Settings } from '../installation/settings.js';
 import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 
 export interface ServingOptions {
   readonly listening: Listening;

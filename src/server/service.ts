@@ -23,7 +23,7 @@ import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from '../installation/settings.js';
 import { whenThereIsRoom } from './when-there-is-room.js';
-import { printableLines } from '../installation/printable.js';
+import { printableLines } from '../printable.js';
 
 /** Everything that serves one data directory; it can be built before there is a log to serve, and let go of it. */
 export interface Service {

@@ -9,7 +9,7 @@ import type { Settings } from '../installation/settings.js';
 import { tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
 import { notifySystemd } from './systemd.js';
-import { printable } from '../installation/printable.js';
+import { printable } from '../printable.js';
 
 /** Says that this program can't read the log, for as long as it would have served. */
 export async function standIn(

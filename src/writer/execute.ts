@@ -12,6 +12,7 @@ import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/merge/saved.js';
 import type { StoredVersion } from '../schema/views.js';
+import { AnswerRoom } from './answer-room.js';
 import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Result } from '../commands/result.js';
@@ -118,6 +119,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
 
   function accept(changeSet: ChangeSet): Outcome {
     const weight = changeSet.limits && new BatchWeight(changeSet.limits);
+    const room = changeSet.roomBytes === undefined ? undefined : new AnswerRoom(changeSet.roomBytes);
     const situation = situationOf(changeSet, weight);
     const positionBefore = log.position;
     const open = writer.openChangeSet(changeSet, saltsFrom(changeSet.saltsFrom), {
@@ -138,7 +140,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         decided = decision.version;
         open.append(decision.events);
         reportBroken(command, decision.broken);
-        answers.push(answerTo(command, changeSet, index, decision.overwritten, weight));
+        answers.push(answerTo(command, changeSet, index, decision.overwritten, { weight, room }));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
@@ -184,14 +186,14 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     changeSet: ChangeSet,
     index: number,
     overwritten: readonly Overwritten[],
-    weight: BatchWeight | undefined,
+    bounds: AnswerBounds,
   ): Answer {
     const kind = answerKindOf(command);
     switch (kind) {
       case 'token':
         return tokenAnswer(command);
       case 'page':
-        return pageAnswer(command, changeSet, index, overwritten, weight);
+        return pageAnswer(command, changeSet, index, overwritten, bounds);
       case 'page-deleted':
       case 'token-revoked':
       case 'schema':
@@ -210,14 +212,15 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
     changeSet: ChangeSet,
     index: number,
     overwritten: readonly Overwritten[],
-    weight: BatchWeight | undefined,
+    bounds: AnswerBounds,
   ): Answer {
     if (!('page' in command)) throw new Error(`${command.kind} leaves no page to answer with`);
     const isWhole = !changeSet.isWithoutContent;
     const { view, content: stored } = atHand.changed(command.page, changeSet, isWhole);
+    if (isWhole && stored !== undefined) bounds.room?.take(stored);
     const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
     const content = isWhole && stored !== undefined ? contentAt(view, stored, schemaVersion) : null;
-    weight?.show(view, content, overwritten);
+    bounds.weight?.show(view, content, overwritten);
     const created = command.kind === 'create-page';
     return (position) => ({
       kind: 'page',
@@ -231,6 +234,11 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
 /** Where nothing that it asks for can be blamed, but what it repeats. */
 function refusedBy(refusal: Refusal, position: number): Outcome {
   return { kind: 'refused', position, index: 0, refusal: refusalFacts(refusal) };
+}
+
+interface AnswerBounds {
+  readonly weight: BatchWeight | undefined;
+  readonly room: AnswerRoom | undefined;
 }
 
 /** What a command is answered with, once it is known where the log stands after the whole change set. */

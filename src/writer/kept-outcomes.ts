@@ -2,6 +2,7 @@ import type { Database } from '../log/database.js';
 import { contentAtFinder } from '../log/checked-content.js';
 import { requireContent } from '../log/erased.js';
 import type { ReadContent } from '../projections/content.js';
+import { AnswerRoom } from './answer-room.js';
 import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Result } from '../commands/result.js';
@@ -21,7 +22,7 @@ export function keptOutcomes(db: Database, readContent: ReadContent, newest: num
   const add = db.prepare('INSERT INTO ledger (token, key, digest, outcome) VALUES (?, ?, ?, ?)');
   const contentAt = contentAtFinder(db);
 
-  const withContent = (result: Result): Result => {
+  const withContent = (result: Result, room: AnswerRoom | undefined): Result => {
     if (result.kind !== 'page' || result.page.content === null) return result;
     const { page } = result;
     const { contentPosition } = page.view;
@@ -29,6 +30,7 @@ export function keptOutcomes(db: Database, readContent: ReadContent, newest: num
     if (stored === undefined) {
       throw new Error(`the event ${contentPosition} of a kept outcome is gone: run \`palimpsest verify\``);
     }
+    room?.take(stored);
     // A program that was put back finds views that the one that kept this had no need of, and shows what it can.
     const view = { ...page.view, mayHaveViews: true };
     const schemaVersion = Math.min(page.schemaVersion, newest);
@@ -42,17 +44,18 @@ export function keptOutcomes(db: Database, readContent: ReadContent, newest: num
     /**
      * The first outcome under this key, or a refusal if that was another request; undefined if the key is new.
      * @throws Refusal `purged` when what was answered was erased, `too-much-work` when an earlier release has taken a
-     * batch that can't be answered
+     * batch that can't be answered, `too-many-requests` where no room was kept for it
      */
-    find({ idempotency, dryRun, limits }: ChangeSet): Outcome | undefined {
+    find({ idempotency, dryRun, limits, roomBytes }: ChangeSet): Outcome | undefined {
       if (!idempotency || dryRun) return undefined;
       const entry = find.get(idempotency.token, idempotency.key);
       if (!entry) return undefined;
       const first = JSON.parse(requireContent(entry.outcome)) as Accepted;
       if (entry.digest === idempotency.digest) {
         const weight = limits && new BatchWeight(limits);
+        const room = roomBytes === undefined ? undefined : new AnswerRoom(roomBytes);
         const results = first.results.map((result) => {
-          const shown = withContent(result);
+          const shown = withContent(result, room);
           if (shown.kind === 'page') weight?.show(shown.page.view, shown.page.content, shown.overwritten);
           return shown;
         });

@@ -1,4 +1,4 @@
-import { printable, printableLines } from '../../src/installation/printable.js';
+import { printable, printableLines } from '../../src/printable.js';
 import { run, succeed, temporaryDirectory } from './run.js';
 
 test.each([

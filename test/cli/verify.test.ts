@@ -19,6 +19,7 @@ interface Findings {
 const server = makeServer();
 let last: number;
 let page: string;
+let ofTwo: { readonly id: string; readonly seenByOlder: string };
 beforeAll(async () => {
   await server.start();
   const edited = await edit(server);
@@ -26,14 +27,14 @@ beforeAll(async () => {
   for (const slug of ['manuals', 'guides']) {
     await write(server, 'POST', `/pages/${edited.folder}/move`, { headers: onTop(1), body: { slug } });
   }
-  await editByTwo();
+  ofTwo = await editByTwo();
   last = await server.position();
   await server.stop();
 });
 afterAll(() => server.remove());
 
 /** A list without ids in what an older client saves, and a block that goes away which that client never saw. */
-async function editByTwo(): Promise<void> {
+async function editByTwo(): Promise<typeof ofTwo> {
   const video = { _id: 'v', _type: 'video', url: 'https://example.org/v' };
   const { id } = await createPage(server, {
     type: 'page',
@@ -45,6 +46,7 @@ async function editByTwo(): Promise<void> {
   await write(server, 'PUT', `/pages/${id}/content`, { headers: { ...old, 'if-match': '"v1"' }, body });
   const without = { title: 'By the newer', notes: ['one', 'two'], blocks: [] };
   await write(server, 'PUT', `/pages/${id}/content`, { headers: onTop(2), body: without });
+  return { id, seenByOlder: seen.text };
 }
 
 /** A copy of the installation, tampered with. */
@@ -236,6 +238,29 @@ describe('a log that was tampered with', () => {
     expect((await verify(data)).log.map(({ message }) => message)).toEqual(
       Array(3).fill(expect.stringContaining('belongs to nothing, or is no document')),
     );
+  });
+
+  test('what an older release would show, of a version that is there', async () => {
+    const data = tampered((db) => {
+      const add = db.prepare('INSERT INTO older_views (position, schema_version, content) VALUES (?, ?, ?)');
+      const created = db
+        .prepare<[string], number>(
+          'SELECT position FROM versions JOIN pages ON number = page WHERE id = ? AND version = 1',
+        )
+        .pluck()
+        .get(ofTwo.id);
+      add.run(created, 1, ofTwo.seenByOlder);
+      add.run(created, 2, '{"title":"Of two"}');
+    });
+    const { log } = await verify(data);
+    expect(log).toEqual([
+      {
+        position: expect.any(Number) as number,
+        message: expect.stringContaining(
+          "at schema version 2 is not what was saved: don't go back to it",
+        ) as string,
+      },
+    ]);
   });
 
   test('is told in sentences too', async () => {

@@ -355,16 +355,19 @@ describe('Problems carry what a client needs to go on', () => {
     expect([(fewer['changed'] as string[]).length, fewer['more']]).toEqual([100, undefined]);
   });
 
-  it('a conflict of large documents tells that there is more, and nothing of it', async () => {
-    const body = 'x'.repeat(600_000);
-    const { id } = await createPage(server, { content: { title: 'x', body } });
-    await save(server, id, 1, { title: 'y', body });
-    const { json } = await server.request('PUT', `/pages/${id}/content`, {
-      headers: onTop(1),
-      body: { title: 'z' },
-    });
-    expect(json).toMatchObject({ code: 'version-conflict', expected: 1, changed: [], more: true });
-  });
+  it.each([400_000, 600_000])(
+    'a conflict of documents of %i bytes tells that there is more',
+    async (bytes) => {
+      const body = 'x'.repeat(bytes);
+      const { id } = await createPage(server, { content: { title: 'x', body } });
+      await save(server, id, 1, { title: 'y', body });
+      const { json } = await server.request('PUT', `/pages/${id}/content`, {
+        headers: onTop(1),
+        body: { title: 'z' },
+      });
+      expect(json).toMatchObject({ code: 'version-conflict', expected: 1, changed: [], more: true });
+    },
+  );
 
   it('a conflict with a version that was made in the same batch tells that there is more', async () => {
     const { id } = await createPage(server);

@@ -201,6 +201,7 @@ const rungs = [
         up: ({ title }) => {
           if (isReader && title === 'die') process.exit(1);
           if (isReader && title === 'eat') for (const all = [];;) all.push({ all: new Array(100_000).fill(0.5) });
+          if (isReader && title === 'gulp') for (const all = [];;) all.push(new Array(10_000_000).fill(0.5));
           const wait = new Int32Array(new SharedArrayBuffer(4));
           if (isReader && title.startsWith('/')) while (!existsSync(title)) Atomics.wait(wait, 0, 0, 10);
           return { heading: title };
@@ -229,15 +230,31 @@ describe('A thread that reads', () => {
     fetch(`${server.url}/pages/${id}`, { headers: { authorization, 'schema-version': '2' } });
 
   it('takes one read with it when it dies, and is replaced', async () => {
-    const [fatal, greedy, sound] = await Promise.all(['die', 'eat', 'sound'].map(pageSaying));
+    const [fatal, sound] = await Promise.all(['die', 'sound'].map(pageSaying));
     const authorization = await token();
-    const deadly = [fatal, greedy].map((id) => ask(id ?? '', authorization));
+    const deadly = ask(fatal ?? '', authorization);
     const after = ask(sound ?? '', authorization);
-    for (const answer of deadly) expect((await answer).status).toBe(500);
+    expect((await deadly).status).toBe(500);
     expect((await after).status).toBe(200);
-    expect(await countsOf(server)).toMatchObject({ died: 2, waiting: 0 });
+    expect(await countsOf(server)).toMatchObject({ died: 1, waiting: 0 });
     expect((await ask(sound ?? '', authorization)).status).toBe(200);
   });
+
+  it.each(['eat', 'gulp'])(
+    'is ended when it takes too much memory (%s), and the read refused',
+    async (how) => {
+      const { died } = await countsOf(server);
+      const authorization = await token();
+      const answer = await ask(await pageSaying(how), authorization);
+      expect(answer.status).toBe(429);
+      expect(await answer.json()).toMatchObject({
+        code: 'too-many-requests',
+        limitBytes: 1536 * 1024 * 1024,
+      });
+      expect((await ask(await pageSaying('sound'), authorization)).status).toBe(200);
+      expect(await countsOf(server)).toMatchObject({ died: died + 1, waiting: 0 });
+    },
+  );
 
   it('has a short queue, in which each token has its turn', async () => {
     const signal = join(server.directory, 'go-on');

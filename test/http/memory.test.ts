@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { openStream, type OpenStream } from '../support/event-stream.js';
-import { createPage, save, tokenFor } from '../support/pages.js';
-import { adminSecret, makeServer } from '../support/server.js';
+import { createPage, save, speaks, tokenFor } from '../support/pages.js';
+import { adminSecret, makeServer, type Sending } from '../support/server.js';
 
 const mib = 1024 * 1024;
 const server = makeServer({
@@ -104,6 +104,61 @@ describe('Bodies on their way', () => {
     expect(await firstOf(second)).toMatch(/^HTTP\/1\.1 413 /);
     first.destroy();
     second.destroy();
+    await until('bodyBytes', (bytes) => bytes === 0);
+  });
+});
+
+describe('Writes with small bodies that are answered with a large page', () => {
+  const large = { title: 'x', body: 'x'.repeat(9 * mib) };
+  const merge = { ...speaks, 'content-type': 'application/merge-patch+json' };
+
+  it('count as what they are answered with, until it is out', async () => {
+    const id = (await createPage(server, { content: large })).id;
+    const shrunk = (await createPage(server, { content: large })).id;
+    const key = { 'idempotency-key': 'large' };
+    const first = { headers: { ...merge, ...key, 'if-match': '"v1"' }, body: { n: 1 } };
+    expect((await server.request('PATCH', `/pages/${shrunk}/content`, first)).status).toBe(200);
+    await save(server, shrunk, 2, { title: 'small' });
+    const held = await deaf(request('POST', '/pages', [...json, `Content-Length: ${10 * mib}`]));
+    await until('bodyBytes', (bytes) => bytes === 10 * mib);
+
+    const any = { 'if-match': '"v1", "v2", "v3", "v4", "v5", "v6"' };
+    const publish = { method: 'POST', path: `/pages/${id}/publish` };
+    const writes: readonly (readonly [method: string, path: string, sending: Sending])[] = [
+      ['PATCH', `/pages/${id}/content`, { headers: { ...merge, ...any }, body: { n: 1 } }],
+      ['PATCH', `/pages/${id}/content?dryRun=true`, { headers: { ...merge, ...any }, body: { n: 1 } }],
+      ['POST', publish.path, {}],
+      ['POST', `/pages/${id}/move`, { headers: any, body: { slug: 'moved' } }],
+      ['POST', `/pages/${shrunk}/restore`, { headers: any, body: { version: 1 } }],
+      ['PATCH', `/pages/${shrunk}/content`, first],
+      ['POST', '/batch?with=content', { headers: speaks, body: { commands: [publish] } }],
+    ];
+    for (const [method, path, sending] of writes) {
+      const { status, json: problem } = await server.request(method, path, sending);
+      expect([path, status, problem.code]).toEqual([path, 429, 'too-many-requests']);
+    }
+    const small = { headers: { ...merge, ...any }, body: { n: 1 } };
+    expect((await server.request('PATCH', `/pages/${shrunk}/content`, small)).status).toBe(200);
+    expect((await server.request('POST', '/batch', { body: { commands: [publish] } })).status).toBe(200);
+
+    held.destroy();
+    await until('bodyBytes', (bytes) => bytes === 0);
+    for (const [method, path, sending] of writes) {
+      expect([path, (await server.request(method, path, sending)).status]).toEqual([path, 200]);
+      await until('bodyBytes', (bytes) => bytes === 0);
+    }
+  });
+
+  it('are refused or answered, however many come at once', async () => {
+    const { id } = await createPage(server, { content: large });
+    const any = Array.from({ length: 200 }, (_, version) => `"v${version + 1}"`).join(', ');
+    const statuses = await Promise.all(
+      Array.from({ length: 200 }, async (_, n) => {
+        const sending = { headers: { ...merge, 'if-match': any }, body: { n } };
+        return (await server.request('PATCH', `/pages/${id}/content`, sending)).status;
+      }),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
     await until('bodyBytes', (bytes) => bytes === 0);
   });
 });

@@ -73,3 +73,33 @@ it('A batch that is repeated is not weighed, but for what it is answered', () =>
   const long = installation.submit(savePage('a', 1, document(500)), { ...limited(0, 100), idempotency });
   expect(long).toMatchObject({ kind: 'refused', refusal: { code: 'too-much-work' } });
 });
+
+describe('A write for whose answer room was kept', () => {
+  const idempotency = { token: 't', key: 'k', digest: '00' };
+  const grown = createChunk('a', { document: sent(document(200_000)) });
+  const patch = patchPage('a', 1, 'merge-patch', { n: 1 });
+
+  it('is refused when the page has become much larger meanwhile, and nothing is appended', () => {
+    const { installation, outcome } = given(grown).when([publishPage('a'), patch], { roomBytes: 1000 });
+    expect(outcome).toMatchObject({ kind: 'refused', index: 0, refusal: { code: 'too-many-requests' } });
+    expect(installation.submit(patch, { roomBytes: 200_000 })).toMatchObject({
+      kind: 'accepted',
+      position: 2,
+    });
+  });
+
+  it('is taken when the answer shows nothing, or as much as a patch may write anew', () => {
+    accepted(given(grown).when([publishPage('a'), patch], { roomBytes: 0, isWithoutContent: true }).outcome);
+    accepted(given(grown).when(patch, { roomBytes: 40_000 }).outcome);
+  });
+
+  it('and that is repeated, too', () => {
+    const { installation, outcome } = given(grown).when(patch, { idempotency });
+    const again = installation.submit(patch, { roomBytes: 1000, idempotency });
+    expect(again).toMatchObject({ kind: 'refused', refusal: { code: 'too-many-requests' } });
+    expect(installation.submit(patch, { roomBytes: 200_000, idempotency })).toEqual({
+      ...accepted(outcome),
+      repeated: true,
+    });
+  });
+});

@@ -16,7 +16,7 @@ declare module 'fastify' {
 
 /** The memory that requests hold, counted. */
 export class HeldMemory {
-  /** Bytes of writes: of the body, from its announcement until the answer is with the client. */
+  /** Bytes of writes, of the body or of the answer's documents, from its announcement until the answer is with the client. */
   readonly bodies: Budget;
   /** Bytes of answers to reads that clients have not taken yet. */
   readonly answers: Budget;
@@ -75,11 +75,22 @@ export class Holding {
     if (bytes > room || !bodies.take(this.token, bytes)) {
       throw new Refusal(
         'too-many-requests',
-        `too much is being written at once: a token may have ${bodies.limits.one} bytes of bodies on the way, all together ${bodies.limits.all}. Send fewer at a time, and this one again in a second`,
+        `too much is being written at once: a token may have ${bodies.limits.one} bytes of bodies, and of documents that are patched, on the way, all together ${bodies.limits.all}. Send fewer at a time, and this one again in a second`,
         { limitBytes: bodies.limits.one },
       );
     }
     this.bytes += bytes;
+  }
+
+  /**
+   * Counts what a write will be answered with, where that is more than its body. More than a token may ever have counts as all
+   * of its share: a batch may say so much, alone.
+   * @throws Refusal `too-many-requests`
+   */
+  cover(answerBytes: number): void {
+    const { all, one } = this.memory.bodies.limits;
+    const more = Math.min(answerBytes, one, all - all / 4) - this.bytes;
+    if (more > 0) this.grow(more);
   }
 
   /** From here on there will be an answer, whether or not anybody waits for it. */

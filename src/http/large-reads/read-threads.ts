@@ -16,6 +16,7 @@ import {
   type ReadElsewhere,
   type ReadThreadCounts,
 } from './dear-reads.js';
+import { MemoryWatch } from './memory-watch.js';
 import { WaitingLine } from './waiting-line.js';
 
 interface Job {
@@ -28,19 +29,25 @@ interface Job {
 interface Thread {
   readonly worker: Worker;
   job: Job | undefined;
+  /** It has taken too much memory, and is being ended. */
+  isGreedy: boolean;
 }
 
 /** One core is for all other reads. */
 const mostThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
 const mostWaiting = 64;
 const mostWaitingOfOne = 8;
-/** Two documents of 10 MB and the patch between them take 400 MB. */
-const heapMb = 1024;
+const mebibyte = 1024 * 1024;
+/** What threads may take at their work, together. Two documents of 10 MB and the patch between them take 400 MB. */
+const mostBytes = 1536 * mebibyte;
+/** Of one thread's heap: out of reach, as V8 does not always end the thread alone that gets there. */
+const heapMb = 4096;
 
 /**
  * Answers reads that would hold up all others, each in one turn of a thread with a connection of its own. Threads are
  * started when there is something to do, and stay. Of one token one read is answered at a time. A thread that dies takes
- * the read with it that it was at; the next one is started for the next read.
+ * the read with it that it was at; the next one is started for the next read. So is it with all that are at work when they take
+ * too much memory together: nobody knows whose it is.
  */
 export class ReadThreads implements DearReads {
   private readonly line = new WaitingLine<Job>();
@@ -48,6 +55,9 @@ export class ReadThreads implements DearReads {
   private files: OpenedFiles | undefined;
   private answered = 0;
   private died = 0;
+  private readonly watch = new MemoryWatch(mostBytes, () => {
+    this.endGreedy();
+  });
 
   constructor(
     private readonly ladder: LadderSource,
@@ -96,6 +106,7 @@ export class ReadThreads implements DearReads {
   async interrupt(): Promise<void> {
     const threads = [...this.threads];
     this.threads.clear();
+    this.watch.end();
     const waiting = this.line.clear();
     const ended = threads.map(({ worker }) => worker.terminate());
     for (const job of [...threads.map((thread) => thread.job), ...waiting]) job?.fail(new Interrupted());
@@ -106,17 +117,18 @@ export class ReadThreads implements DearReads {
     const isBusy = (token: string): boolean =>
       [...this.threads].some(({ job }) => job?.asker.token === token);
     for (;;) {
-      const idle = [...this.threads].find(({ job }) => !job);
-      if (!idle && this.threads.size >= mostThreads) return;
-      const job = this.line.next(isBusy);
-      if (!job) return;
+      const idle = [...this.threads].find(({ job, isGreedy }) => !job && !isGreedy);
+      const job = !idle && this.threads.size >= mostThreads ? undefined : this.line.next(isBusy);
+      if (!job) break;
       if (!job.asker.isThere()) job.fail(new Refusal('too-many-requests', 'nobody waits for this read'));
       else this.give(idle ?? this.start(), job);
     }
+    if (![...this.threads].some(({ job }) => job)) this.watch.end();
   }
 
   private give(thread: Thread, job: Job): void {
     thread.job = job;
+    this.watch.begin();
     thread.worker.postMessage(job.question);
   }
 
@@ -128,7 +140,7 @@ export class ReadThreads implements DearReads {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
-    const thread: Thread = { worker, job: undefined };
+    const thread: Thread = { worker, job: undefined, isGreedy: false };
     let failure: unknown = new Error('a thread that reads ended');
     this.threads.add(thread);
     worker.on('message', (message: FromReadThread) => {
@@ -140,10 +152,22 @@ export class ReadThreads implements DearReads {
     worker.once('exit', () => {
       if (!this.threads.delete(thread)) return; // it was told to
       this.died += 1;
-      thread.job?.fail(new Error('a thread died while it answered a read', { cause: failure }));
+      const isGreedy = thread.isGreedy || codeOf(failure) === 'ERR_WORKER_OUT_OF_MEMORY';
+      thread.job?.fail(
+        isGreedy ? tooGreedy() : new Error('a thread died while it answered a read', { cause: failure }),
+      );
       this.goOn();
     });
     return thread;
+  }
+
+  private endGreedy(): void {
+    this.watch.end();
+    for (const thread of this.threads) {
+      if (!thread.job) continue;
+      thread.isGreedy = true;
+      void thread.worker.terminate(); // never rejects; `exit` tells
+    }
   }
 
   private heed(thread: Thread, message: FromReadThread): void {
@@ -172,4 +196,16 @@ export class ReadThreads implements DearReads {
 
 function sendable({ status, headers }: Omit<Answer, 'body'>, body: Uint8Array): Sendable {
   return { status, headers, body };
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
+}
+
+function tooGreedy(): Refusal {
+  return new Refusal(
+    'too-many-requests',
+    `large reads have taken more than ${mostBytes / mebibyte} MiB of memory, and were ended: ask for less at once, or again in a second`,
+    { limitBytes: mostBytes },
+  );
 }

@@ -2,6 +2,7 @@ import type { Outcome } from '../../commands/change-set.js';
 import type { VersionConflict } from '../../commands/decision.js';
 import type { Command } from '../../commands/index.js';
 import { Refusal } from '../../refusal.js';
+import { TooDear } from '../../queries/bearable.js';
 import { changedBetween, type Changed } from '../../schema/json/changed-pointers.js';
 import { ReadModel } from '../../queries/read-model.js';
 
@@ -30,7 +31,9 @@ export function changedSince(
   try {
     return changedBetween(textOf(expected), textOf(current.contentVersion), textLimitBytes);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'purged') return { changed: [], more: true };
+    const isPurged = error instanceof Refusal && error.code === 'purged';
+    // What would have to be read by a thread of its own is not worth it: the client reads the page anyway.
+    if (isPurged || error instanceof TooDear) return { changed: [], more: true };
     throw error;
   }
 

@@ -3,7 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChangeSet } from '../../commands/change-set.js';
+import { answerBytes } from './answer-bytes.js';
 import { changedSince } from './changed-since.js';
+import { keptBytesFinder } from '../../queries/kept-bytes.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { header } from '../edge/headers.js';
@@ -16,10 +18,14 @@ import type { Accepted, Intent, WriteRoute } from './write-route.js';
 /** Takes a request that wants to write to the CommandBus, and its outcome back to the client. */
 @Injectable()
 export class Writes {
+  private readonly keptBytes;
+
   constructor(
     private readonly commands: CommandBus,
     private readonly model: ReadModel,
-  ) {}
+  ) {
+    this.keptBytes = keptBytesFinder(model.db);
+  }
 
   /** @throws Refusal, with the index of the command that was refused if they are a batch */
   async answer(route: WriteRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -35,7 +41,10 @@ export class Writes {
     dryRun: boolean,
   ): Promise<Accepted> {
     const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, dryRun), ...batch };
-    const outcome = await this.commands.execute(new SubmitChangeSet(changeSet));
+    const roomBytes = this.makeRoom(request, changeSet);
+    const outcome = await this.commands.execute(
+      new SubmitChangeSet({ ...changeSet, ...(roomBytes !== undefined && { roomBytes }) }),
+    );
     switch (outcome.kind) {
       case 'accepted':
         return { ...outcome, dryRun };
@@ -48,6 +57,14 @@ export class Writes {
       case 'failed':
         throw new Error('a change set failed', { cause: outcome.cause });
     }
+  }
+
+  /** Nothing of what comes through the control socket is counted. @throws Refusal `too-many-requests` */
+  private makeRoom({ holding }: FastifyRequest, changeSet: ChangeSet): number | undefined {
+    if (!holding) return undefined;
+    const bytes = answerBytes(changeSet, this.model, this.keptBytes);
+    holding.cover(bytes);
+    return bytes;
   }
 }
 
