@@ -10,6 +10,7 @@ import { readQuery, requireNoQuery } from '../edge/shape.js';
 export const listChangesets = readRoute({
   operationId: 'listChangesets',
   summary: 'Commands, batches and imported commits, in order',
+  description: 'A batch and an imported commit are one change set each; so is every other write.',
   path: '/changesets',
   permission: 'history',
   query: ChangesetsQuery,
@@ -24,6 +25,7 @@ export const listChangesets = readRoute({
 export const findChangeset = readRoute({
   operationId: 'findChangeset',
   summary: 'A change set',
+  description: 'Who wrote it, when, and which events it brought.',
   path: '/changesets/:id',
   permission: 'history',
   params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The change set' }],

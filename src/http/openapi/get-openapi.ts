@@ -24,6 +24,7 @@ export class FindApiDocumentHandler implements IQueryHandler<FindApiDocument> {
 export const getOpenApi = readRoute({
   operationId: 'getOpenApi',
   summary: 'This document',
+  description: 'The same that `palimpsest openapi` prints.',
   path: '/openapi.json',
   permission: 'read',
   content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },

@@ -39,6 +39,8 @@ class NewPageBody extends CreatePageBody {
 export const createPage = pageWrite({
   operationId: 'createPage',
   summary: 'Create a page',
+  description:
+    'With `slug`, and `parent` unless it is at the top level, the page has a place in the tree; without them it is a chunk of content by itself. The answer is content version 1.',
   method: 'POST',
   path: '/pages',
   permission: 'save',

@@ -6,6 +6,8 @@ import { envelopeWritten, expectedOf, ofOnePage } from './of-one-page.js';
 export const deletePage = pageWrite({
   operationId: 'deletePage',
   summary: 'Delete a page and all beneath it',
+  description:
+    'Readers do not find it any more; editors find it by `GET /pages?deleted=true`, and can undelete it.',
   method: 'DELETE',
   path: '/pages/:id',
   permission: 'delete',

@@ -27,6 +27,7 @@ export const labelVersion = pageWrite({
   ...ofOnePage,
   operationId: 'labelVersion',
   summary: 'Name a version; the label leaves the one that it named before',
+  description: 'A label names one version of a page.',
   method: 'PUT',
   path: '/pages/:id/labels/:label',
   permission: 'save',
@@ -46,6 +47,7 @@ export const labelVersion = pageWrite({
 export const unlabelVersion = pageWrite({
   operationId: 'unlabelVersion',
   summary: 'Take a label away',
+  description: 'The version stays as it is.',
   method: 'DELETE',
   path: '/pages/:id/labels/:label',
   permission: 'save',

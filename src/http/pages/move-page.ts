@@ -11,6 +11,8 @@ export const movePage = pageWrite({
   ...ofOnePage,
   operationId: 'movePage',
   summary: 'Place a page in the tree',
+  description:
+    'To another parent, another slug, another place among its siblings; what is absent stays. Whoever asks for the old path is led to the new one.',
   method: 'POST',
   path: '/pages/:id/move',
   permission: 'move',

@@ -15,6 +15,8 @@ export const patchContent = pageWrite({
   ...ofOnePage,
   operationId: 'patchContent',
   summary: 'Change the document as the client sees it',
+  description:
+    'By RFC 6902 or RFC 7396, applied to the document as the client sees it, on top of the content version that `If-Match` names.',
   method: 'PATCH',
   path: '/pages/:id/content',
   permission: 'save',

@@ -23,6 +23,8 @@ export const publishPage = pageWrite({
   ...ofOnePage,
   operationId: 'publishPage',
   summary: 'Show a version to readers',
+  description:
+    'The latest version, or the one that is named. Later saves change nothing for readers until they are published, too.',
   method: 'POST',
   path: '/pages/:id/publish',
   permission: 'publish',

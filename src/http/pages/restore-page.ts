@@ -18,6 +18,7 @@ export const restorePage = pageWrite({
   ...ofOnePage,
   operationId: 'restorePage',
   summary: 'Bring an earlier version back as a new one',
+  description: 'With the content and the schema version that it had then. What is published stays as it is.',
   method: 'POST',
   path: '/pages/:id/restore',
   permission: 'save',

@@ -8,6 +8,8 @@ export const saveContent = pageWrite({
   ...ofOnePage,
   operationId: 'saveContent',
   summary: 'Save the whole document',
+  description:
+    'On top of the content version that `If-Match` names. What the client cannot see at its schema version is kept. A document that says what is there already makes no new version.',
   method: 'PUT',
   path: '/pages/:id/content',
   permission: 'save',

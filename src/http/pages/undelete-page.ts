@@ -9,6 +9,7 @@ export const undeletePage = pageWrite({
   ...ofOnePage,
   operationId: 'undeletePage',
   summary: 'Bring a deleted page back as it was',
+  description: 'With its place, its order and its published version, and with all that was deleted with it.',
   method: 'POST',
   path: '/pages/:id/undelete',
   permission: 'delete',

@@ -9,6 +9,7 @@ export const unpublishPage = pageWrite({
   ...ofOnePage,
   operationId: 'unpublishPage',
   summary: 'Show the page to readers no longer',
+  description: 'The pages beneath it stay published.',
   method: 'POST',
   path: '/pages/:id/unpublish',
   permission: 'publish',

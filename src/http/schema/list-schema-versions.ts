@@ -7,6 +7,8 @@ import { requireNoQuery } from '../edge/shape.js';
 export const listSchemaVersions = readRoute({
   operationId: 'listSchemaVersions',
   summary: 'The schema versions, oldest first',
+  description:
+    'What each one changed, what is lost between it and the one below, and until when it is served.',
   path: '/schema',
   permission: 'read',
   answer: Schemas,
@@ -20,6 +22,7 @@ export const listSchemaVersions = readRoute({
 export const findSchema = readRoute({
   operationId: 'findSchema',
   summary: 'JSON Schema of every type at a schema version',
+  description: 'Draft 7, each complete in itself: blocks are one of the block types by their `_type`.',
   path: '/schema/:version',
   permission: 'read',
   params: [{ name: 'version', schema: { type: 'integer', minimum: 1 }, description: 'A schema version' }],

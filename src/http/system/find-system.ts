@@ -9,6 +9,7 @@ import { Health, System } from './system-answer-shapes.js';
 export const isAlive = readRoute({
   operationId: 'isAlive',
   summary: 'Whether the server is alive',
+  description: 'As long as the process answers at all.',
   path: '/healthz',
   permission: 'nobody',
   answer: Health,
@@ -22,6 +23,7 @@ export const isAlive = readRoute({
 export const isReady = readRoute({
   operationId: 'isReady',
   summary: 'Whether the server may receive traffic',
+  description: 'Not while the server starts or ends, nor where it cannot read its log.',
   path: '/readyz',
   permission: 'nobody',
   answer: Health,
@@ -43,6 +45,7 @@ export const isReady = readRoute({
 export const findSystem = readRoute({
   operationId: 'findSystem',
   summary: 'What this installation is and how it does',
+  description: 'Positions, projections, memory, schema versions and how an upgrade stands.',
   path: '/system',
   permission: 'history',
   answer: System,

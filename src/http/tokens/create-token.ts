@@ -49,6 +49,7 @@ class CreateTokenBody {
 export const createToken: WriteRoute = {
   operationId: 'createToken',
   summary: 'Issue a token',
+  description: 'The `secret` is answered this once and kept nowhere.',
   method: 'POST',
   path: '/tokens',
   permission: 'administer',

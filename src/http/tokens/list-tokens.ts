@@ -9,6 +9,7 @@ import { TokenList } from './token-answer-shapes.js';
 export const listTokens = readRoute({
   operationId: 'listTokens',
   summary: 'Tokens, without their secrets',
+  description: 'Those that are not revoked, in the order in which they were issued.',
   path: '/tokens',
   permission: 'administer',
   query: ListQuery,

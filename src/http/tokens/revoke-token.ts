@@ -4,6 +4,7 @@ import type { WriteRoute } from '../routing/write-route.js';
 export const revokeToken: WriteRoute = {
   operationId: 'revokeToken',
   summary: 'Revoke a token',
+  description: 'It is good no longer, with the next request.',
   method: 'DELETE',
   path: '/tokens/:id',
   permission: 'administer',
