@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import spectralCore from '@stoplight/spectral-core';
+import spectralRules from '@stoplight/spectral-rulesets';
 import type { Writer } from '../../src/commands/change-set.js';
 import type { DearReads } from '../../src/http/large-reads/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
@@ -58,6 +60,14 @@ describe('GET /openapi.json', () => {
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
       [],
     );
+  });
+
+  it('is clean by the recommended rules of another linter', async () => {
+    const spectral = new spectralCore.Spectral();
+    // Its own types of a set of rules don't fit each other.
+    spectral.setRuleset({ extends: [[spectralRules.oas as never, 'recommended']] });
+    const problems = await spectral.run(JSON.parse(JSON.stringify(api)) as Record<string, unknown>);
+    expect(problems.map(({ code, message, path }) => [code, message, path.join('/')])).toEqual([]);
   });
 
   it('is what the command line prints, with no data directory', async () => {

@@ -112,6 +112,7 @@ function pathOf(type: string): string {
 }
 
 function schemaOf(type: string, means: string, data: Members): Schema {
+  const required = Object.keys(data).filter((name) => name !== 'copies' && !optional.has(data[name] ?? {}));
   const said: Members = {
     position: { ...position, description: 'Its place in the log' },
     id: text,
@@ -124,7 +125,7 @@ function schemaOf(type: string, means: string, data: Members): Schema {
     hash: { ...text, description: 'Each event hashes the one before it' },
     data: {
       type: 'object',
-      required: Object.keys(data).filter((name) => name !== 'copies' && !optional.has(data[name] ?? {})),
+      ...(required.length > 0 && { required }),
       properties: data,
       additionalProperties: false,
     },
