@@ -11,12 +11,15 @@ import { ReadModel } from '../queries/read-model.js';
 import { AppModule } from './app.module.js';
 import { authenticateRequests, unauthenticated } from './edge/authenticate-requests.js';
 import { Authentication } from './edge/authentication.js';
+import { answerAnybody, sentToAnybody } from './edge/answer-anybody.js';
 import { Committed } from './edge/committed.js';
 import { addControlRoutes } from './edge/control-routes.js';
+import { edgeResponse } from './edge/edge-response.js';
 import { HeldMemory } from './edge/holding.js';
 import { answerInOrder } from './edge/in-order.js';
 import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
+import type { EdgeSettings } from '../installation/edge-settings.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
 import type { Gate } from './hand-over/gate.js';
@@ -76,13 +79,17 @@ export async function buildServer(
   log: Logger,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
+  edge: EdgeSettings,
 ): Promise<BuiltServer> {
+  const origins = new Set(edge.corsOrigins);
   const refusals = new Refusals(model, log, (request, reply) => {
     forward(request, reply, successor().controlSocket, request.body as Buffer | undefined);
   });
+  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins) };
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      if (sentToAnybody(request, reply)) return;
       try {
         const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
         refusals.answer(principal ? error : unauthenticated(), request, reply);
@@ -91,7 +98,7 @@ export async function buildServer(
       }
     },
     clientErrorHandler: (error: Error, socket: Socket) => {
-      refuseUnreadable(error, socket, refusals.position());
+      refuseUnreadable(error, socket, origins, refusals.position());
     },
     bodyLimit: bodyLimitBytes,
     skipMiddie: true,
@@ -100,7 +107,7 @@ export async function buildServer(
     rewriteUrl: ({ url }: { url?: string | undefined }) => originForm(url ?? '/'),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
     requestTimeout: 120_000,
-    http: { requireHostHeader: false },
+    http,
   });
   const nestOptions = {
     bodyParser: false,
@@ -113,16 +120,17 @@ export async function buildServer(
     nestOptions,
   );
   const fastify: FastifyInstance = adapter.getInstance();
-  const control = createServer({ requireHostHeader: false }, (request, response) => {
+  const control = createServer(http, (request, response) => {
     fastify.routing(request, response);
   });
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
   for (const server of [fastify.server, control]) {
-    refuseUnserved(server, () => refusals.position());
+    refuseUnserved(server, origins, () => refusals.position());
   }
   fastify.decorateRequest('isControl', false);
   requireReadableHead(fastify, refusals);
+  answerAnybody(fastify);
   answerInOrder(fastify);
   holdRequests(fastify, gate, successor, isControl);
   authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);

@@ -66,6 +66,10 @@ describe('GET /openapi.json', () => {
     expect(JSON.parse(await succeed(...nowhere))).toEqual(api);
   });
 
+  it('names its server as seen from itself, below whatever prefix', () => {
+    expect(api.servers).toEqual([{ url: '.' }]);
+  });
+
   it('describes the routes that there are, and no others', async () => {
     expect([...operations().keys()].sort()).toEqual(await routes());
   });

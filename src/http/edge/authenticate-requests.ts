@@ -4,6 +4,9 @@ import type { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { admitWrite } from './admit-writes.js';
 import { isRead } from './is-read.js';
+import { methodsAt } from './known-paths.js';
+import { optionsAnswer } from './answer-anybody.js';
+import { send } from './send.js';
 import { anybody, operator, type Authentication, type Principal } from './authentication.js';
 import { readRoutes } from '../routes.js';
 import type { SchemaUsage } from '../system/schema-usage.js';
@@ -53,8 +56,21 @@ export function authenticateRequests(
       if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
       announceSunset(schemaVersion, reply, model);
     }
-    done(isRead(request) ? undefined : refusalOfWrite(request, model));
+    const allowed = request.is404 ? methodsAt(request.url) : undefined;
+    if (!allowed) done(isRead(request) ? undefined : refusalOfWrite(request, model));
+    else if (request.method === 'OPTIONS') send(reply, optionsAnswer(allowed), model.position());
+    else done(methodNotAllowed(request, allowed));
   });
+}
+
+/** Whoever it is: which routes there are is no secret. */
+function methodNotAllowed({ method, url }: FastifyRequest, allowed: readonly string[]): Refusal {
+  const path = (url.split('?')[0] ?? url).slice(0, 200);
+  return new Refusal('method-not-allowed', `${path} has no ${method}: send ${listed(allowed)}`);
+}
+
+function listed(methods: readonly string[]): string {
+  return `${methods.slice(0, -1).join(', ')} or ${methods.at(-1) ?? ''}`;
 }
 
 /** `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) for clients whose schema version is about to go. */

@@ -58,7 +58,7 @@ function head() {
     )
     .setVersion(program.version)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addServer('/')
+    .addServer('.') // as seen from this document, so below any prefix
     .addSecurity('token', { type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`' })
     .addSecurityRequirements('token')
     .addTag('Pages', 'Reading pages and their history')
