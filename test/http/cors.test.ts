@@ -208,7 +208,7 @@ describe('A preflight', () => {
     holdRequests(
       fastify,
       gate,
-      () => ({ controlSocket: '' }),
+      () => undefined,
       () => false,
     );
     fastify.get('/pages', (_request, reply) => reply.send('read'));

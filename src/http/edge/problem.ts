@@ -125,7 +125,8 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
   'insufficient-storage',
 ]);
 
-function headersOf({ code }: Refusal): Record<string, string> {
+function headersOf({ code, details }: Refusal): Record<string, string> {
   if (code === 'unauthenticated') return { 'www-authenticate': challenge };
-  return temporary.has(code) ? { 'retry-after': '1' } : {};
+  const { retryAfterSeconds = 1 } = details as { readonly retryAfterSeconds?: number };
+  return temporary.has(code) ? { 'retry-after': String(retryAfterSeconds) } : {};
 }

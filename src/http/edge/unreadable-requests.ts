@@ -13,7 +13,11 @@ import type { FastifyInstance } from 'fastify';
 const statuses: Readonly<Record<string, readonly [status: number, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'the headers are too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
+  BODY_STOOD_STILL: [408, 'nothing more of the body has come for a while: send all of it again'],
 };
+
+/** What `refuseUnreadable` is told of a body of which nothing more comes. */
+export const stoodStill = Object.assign(new Error('a body stood still'), { code: 'BODY_STOOD_STILL' });
 
 /**
  * Answers what is no request, or stops being one, and closes the connection. Where a refusal has gone out already while the

@@ -12,6 +12,7 @@ export const listChangesets = readRoute({
   summary: 'Commands, batches and imported commits, in order',
   path: '/changesets',
   permission: 'history',
+  weight: 5,
   query: ChangesetsQuery,
   answer: ChangesetList,
   ask: ({ access, query }) => {

@@ -112,8 +112,13 @@ export const ofBody = ['Vary'] as const;
 
 /** With those that every answer has. */
 export function headersNamed(names: readonly AnswerHeader[]) {
-  const ofAll = new Set<AnswerHeader>(['Position', 'Request-Id', 'Cache-Control', ...names]);
+  const always = new Set<AnswerHeader>(['Position', 'Request-Id', 'Cache-Control', ...names]);
+  // Where origins are named, every answer depends on them.
+  const ofAll = new Set<AnswerHeader>([...always, 'Vary']);
   return Object.fromEntries(
-    [...ofAll].map((name) => [name, { ...answerHeaders[name], required: !conditional.has(name) }]),
+    [...ofAll].map((name) => [
+      name,
+      { ...answerHeaders[name], required: always.has(name) && !conditional.has(name) },
+    ]),
   );
 }

@@ -26,6 +26,7 @@ export const getOpenApi = readRoute({
   summary: 'This document',
   path: '/openapi.json',
   permission: 'read',
+  weight: 10,
   content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
   ask: ({ query }) => {
     requireNoQuery(query);
