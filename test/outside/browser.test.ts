@@ -10,7 +10,7 @@ let other: Origin;
 
 beforeAll(async () => {
   [configured, other] = [await startOrigin(), await startOrigin()];
-  server = makeServer({ PALIMPSEST_CORS_ORIGINS: configured.url, PALIMPSEST_FAILURES_PER_MINUTE: '1' });
+  server = makeServer({ PALIMPSEST_CORS_ORIGINS: configured.url, PALIMPSEST_FAILURES_PER_MINUTE: '5' });
   await server.start();
   browser = await startBrowser();
 });
@@ -43,7 +43,12 @@ function fetchIn(
   const sent = {
     url: `${server.url}${path}`,
     method,
-    headers: { authorization: `Bearer ${token}`, ...speaks, ...headers },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...speaks,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
     body: body === undefined ? null : JSON.stringify(body),
   };
   return page.evaluate(async ({ url, ...init }) => {
@@ -122,7 +127,8 @@ test('a script of the configured origin creates, saves, is refused and follows: 
   const guess = { path: '/pages', token: 'a-guess-that-is-no-token-of-anybody' };
   const unknown = await fetchIn(page, guess);
   expect([unknown.status, unknown.json['code']]).toEqual([401, 'unauthenticated']);
-  const again = await fetchIn(page, guess);
+  let again = unknown;
+  for (let n = 0; n < 50 && again.status === 401; n++) again = await fetchIn(page, guess);
   expect([again.status, again.json['code']]).toEqual([429, 'too-many-requests']);
   expect(Number(again.headers['retry-after'])).toBeGreaterThan(0);
   const token = await tokenFor(server, 'render');
