@@ -85,7 +85,9 @@ export class ApiDocument {
     const always = Object.keys(headers).filter((header) => headers[header]?.required);
     const named = new Set([...ofTransport, ...Object.keys(headers).map((header) => header.toLowerCase())]);
     return [
-      ...[...always, ...ofBrowsers].filter((header) => !answer.headers.has(header)).map((header) => `${header} is missing`),
+      ...[...always, ...ofBrowsers]
+        .filter((header) => !answer.headers.has(header))
+        .map((header) => `${header} is missing`),
       ...[...answer.headers.keys()]
         .filter((header) => !named.has(header))
         .map((header) => `${header} is not named`),
