@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { openLadder } from '../ladder/open-ladder.js';
+import { defaultEdge } from '../installation/edge-settings.js';
 import { defaultMemory } from '../installation/memory-limits.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from '../server/charge.js';
@@ -42,7 +43,13 @@ export async function openApi(
     directory,
     ladder: charge.ladder,
     migrations,
-    settings: { writer: 'thread', reads: 'by size', drainDelayMs: 0, memory: defaultMemory },
+    settings: {
+      writer: 'thread',
+      reads: 'by size',
+      drainDelayMs: 0,
+      memory: defaultMemory,
+      edge: defaultEdge,
+    },
     log: pino({ level: 'error' }, pino.destination(2)),
   });
   try {

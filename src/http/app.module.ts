@@ -27,6 +27,7 @@ import { OpenStreams } from './log/open-streams.js';
 import { Reads } from './routing/reads.js';
 import { controllers } from './routes.js';
 import { Readiness } from './system/readiness.js';
+import { RequestRates } from './edge/request-rates.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './edge/submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
@@ -51,10 +52,21 @@ const queryHandlers = [
   ListVersionsHandler,
 ];
 
+/** What clients can take of the server. */
+interface ServerLimits {
+  readonly memory: MemoryLimits;
+  readonly rates: RequestRates;
+}
+
 /** What hangs together in the server; the two connections to the database come from outside. */
 @Module({})
 export class AppModule {
-  static around(model: ReadModel, writer: Writer, dear: DearReads, limits: MemoryLimits): DynamicModule {
+  static around(
+    model: ReadModel,
+    writer: Writer,
+    dear: DearReads,
+    { memory, rates }: ServerLimits,
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -75,9 +87,10 @@ export class AppModule {
           provide: EventStreams,
           inject: [ListEventsHandler, Committed],
           useFactory: (list: ListEventsHandler, committed: Committed) =>
-            new EventStreams({ read: readEvents(model, list), committed, stalledMs: limits.stalledMs }),
+            new EventStreams({ read: readEvents(model, list), committed, stalledMs: memory.stalledMs }),
         },
-        { provide: HeldMemory, useValue: new HeldMemory(limits) },
+        { provide: HeldMemory, useValue: new HeldMemory(memory) },
+        { provide: RequestRates, useValue: rates },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
         { provide: DEAR_READS, useValue: dear },

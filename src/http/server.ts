@@ -9,14 +9,19 @@ import type { Logger } from 'pino';
 import type { Writer } from '../commands/change-set.js';
 import { ReadModel } from '../queries/read-model.js';
 import { AppModule } from './app.module.js';
-import { authenticateRequests, unauthenticated } from './edge/authenticate-requests.js';
+import { authenticateRequests } from './edge/authenticate-requests.js';
 import { Authentication } from './edge/authentication.js';
+import { Callers } from './edge/callers.js';
+import { RequestRates } from './edge/request-rates.js';
+import { answerAnybody, sentToAnybody } from './edge/answer-anybody.js';
 import { Committed } from './edge/committed.js';
 import { addControlRoutes } from './edge/control-routes.js';
+import { edgeResponse } from './edge/edge-response.js';
 import { HeldMemory } from './edge/holding.js';
 import { answerInOrder } from './edge/in-order.js';
 import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
+import type { EdgeSettings } from '../installation/edge-settings.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
 import type { Gate } from './hand-over/gate.js';
@@ -24,7 +29,12 @@ import { holdRequests, type Successor } from './hand-over/hold-requests.js';
 import type { DearReads } from './large-reads/dear-reads.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
-import { refuseUnreadable, refuseUnserved, requireReadableHead } from './edge/unreadable-requests.js';
+import {
+  refuseUnreadable,
+  refuseUnserved,
+  requireReadableHead,
+  stoodStill,
+} from './edge/unreadable-requests.js';
 import { originForm } from './edge/request-target.js';
 import { bodyLimitBytes } from './edge/body-limit.js';
 import { RefusalFilter, Refusals } from './edge/refuse-requests.js';
@@ -62,6 +72,9 @@ export interface BuiltServer {
   forget(): void;
 }
 
+/** How long a whole request may take to arrive: the largest body at 17 KiB a second. What stands still is ended earlier. */
+const longestRequestMs = 600_000;
+
 /** How long clients that stopped reading may hold up the end. */
 const stopLimitMs = 5_000;
 
@@ -76,31 +89,39 @@ export async function buildServer(
   log: Logger,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
+  edge: EdgeSettings,
 ): Promise<BuiltServer> {
-  const refusals = new Refusals(model, log, (request, reply) => {
-    forward(request, reply, successor().controlSocket, request.body as Buffer | undefined);
-  });
+  const origins = new Set(edge.corsOrigins);
+  const rates = new RequestRates(edge, () => performance.now());
+  const passOn = (request: FastifyRequest, reply: FastifyReply): void => {
+    const address = rates.addressOf(request.raw);
+    forward(request, reply, { socketPath: successor().controlSocket, address });
+  };
+  const refusals = new Refusals(model, log, passOn);
+  const refuseOn = (error: Error, socket: Socket): void => {
+    refuseUnreadable(error, socket, origins, refusals.position());
+  };
+  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins) };
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      if (sentToAnybody(request, reply)) return;
       try {
-        const principal = app.get(Authentication).authenticate(request.headers.authorization, Date.now());
-        refusals.answer(principal ? error : unauthenticated(), request, reply);
-      } catch (ofStorage) {
-        refusals.answer(ofStorage, request, reply);
+        callers.principalOf(request);
+        refusals.answer(error, request, reply);
+      } catch (first) {
+        refusals.answer(first, request, reply);
       }
     },
-    clientErrorHandler: (error: Error, socket: Socket) => {
-      refuseUnreadable(error, socket, refusals.position());
-    },
+    clientErrorHandler: refuseOn,
     bodyLimit: bodyLimitBytes,
     skipMiddie: true,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     rewriteUrl: ({ url }: { url?: string | undefined }) => originForm(url ?? '/'),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
-    requestTimeout: 120_000,
-    http: { requireHostHeader: false },
+    requestTimeout: longestRequestMs,
+    http,
   });
   const nestOptions = {
     bodyParser: false,
@@ -108,25 +129,29 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, dear, limits),
+    AppModule.around(model, writer, dear, { memory: limits, rates }),
     adapter,
     nestOptions,
   );
+  const callers = new Callers(app.get(Authentication), rates);
   const fastify: FastifyInstance = adapter.getInstance();
-  const control = createServer({ requireHostHeader: false }, (request, response) => {
+  const control = createServer(http, (request, response) => {
     fastify.routing(request, response);
   });
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
   for (const server of [fastify.server, control]) {
-    refuseUnserved(server, () => refusals.position());
+    refuseUnserved(server, origins, () => refusals.position());
   }
   fastify.decorateRequest('isControl', false);
   requireReadableHead(fastify, refusals);
+  answerAnybody(fastify);
   answerInOrder(fastify);
-  holdRequests(fastify, gate, successor, isControl);
-  authenticateRequests(fastify, app.get(Authentication), model, app.get(SchemaUsage), isControl);
-  limitMemory(fastify, app.get(HeldMemory));
+  holdRequests(fastify, gate, passOn, isControl);
+  authenticateRequests(fastify, callers, model, app.get(SchemaUsage), isControl);
+  limitMemory(fastify, app.get(HeldMemory), (socket) => {
+    refuseOn(stoodStill, socket);
+  });
   const forget = (): void => {
     app.get(Authentication).forget();
     model.moveOn();

@@ -1,5 +1,6 @@
 import { levels } from 'pino';
 import { OperatorError, exitCodes } from './operator-error.js';
+import { defaultEdge, edgeLists, listIn, networksOf, originsOf, type EdgeSettings } from './edge-settings.js';
 import { defaultMemory, type MemorySettings } from './memory-limits.js';
 
 /** A step of an upgrade, or of a first start, at which a test wants this process to die or to freeze. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly drainDelayMs: number;
   /** What clients can take of the server's memory. */
   readonly memory: MemorySettings;
+  /** Whom the server listens to; `serve` may be told other lists. */
+  readonly edge: EdgeSettings;
   /** Where `git` is looked for: PATH. */
   readonly searchPath: string;
   /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
@@ -52,6 +55,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       streams: numberOf('PALIMPSEST_STREAMS', env, 1, defaultMemory.streams),
       stalledMs: numberOf('PALIMPSEST_STALLED_MS', env, 1, defaultMemory.stalledMs),
     },
+    edge: edgeOf(env),
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
     reads: readsOf(env.PALIMPSEST_READS),
@@ -63,6 +67,16 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     pageLimit:
       env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
     hourMs: Number(env.PALIMPSEST_TEST_HOUR_MS || 60 * 60 * 1000),
+  };
+}
+
+function edgeOf(env: NodeJS.ProcessEnv): EdgeSettings {
+  const { corsOrigins, trustedProxies } = edgeLists;
+  return {
+    corsOrigins: originsOf(listIn(env[corsOrigins]), corsOrigins, exitCodes.wrongVersion),
+    trustedProxies: networksOf(listIn(env[trustedProxies]), trustedProxies, exitCodes.wrongVersion),
+    requestsPerMinute: numberOf('PALIMPSEST_REQUESTS_PER_MINUTE', env, 0, defaultEdge.requestsPerMinute),
+    failuresPerMinute: numberOf('PALIMPSEST_FAILURES_PER_MINUTE', env, 0, defaultEdge.failuresPerMinute),
   };
 }
 

@@ -13,6 +13,7 @@ import { exitCodes } from '../installation/operator-error.js';
 import { onAskedToLeave } from '../installation/leaving.js';
 import { program } from '../installation/program.js';
 import type { Service } from './service.js';
+import { environmentOfEdge } from '../installation/edge-settings.js';
 import { environmentWith, type Settings } from '../installation/settings.js';
 import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
@@ -47,7 +48,7 @@ export async function serveToTheEnd(
     },
   );
   try {
-    const environment = environmentWith();
+    const environment = environmentWith(environmentOfEdge(settings.edge));
     const bound: { address?: AddressInfo } = {};
     const restart = (hello: Extract<FromNew, { kind: 'hello' }>): number | undefined => {
       // Whoever holds the socket starts its programs itself.

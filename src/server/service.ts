@@ -58,7 +58,7 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory'>;
+  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge'>;
   readonly log: Logger;
 }
 
@@ -137,6 +137,7 @@ export async function buildService({
     log,
     takeOver,
     memoryLimits(settings.memory),
+    settings.edge,
   );
   const service: Service = {
     model,

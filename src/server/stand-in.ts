@@ -23,7 +23,8 @@ export async function standIn(
   const stopped = shutdownAsked();
   try {
     const options = { listen, controlSocket: directory.controlSocket(process.pid) };
-    const server = await startUnreadyServer(options, refusal, readHead(charge.db).position);
+    const origins = new Set(settings.edge.corsOrigins);
+    const server = await startUnreadyServer(options, refusal, origins, readHead(charge.db).position);
     process.stderr.write(`palimpsest: not ready: ${printable(refusal.message)}\n`);
     tellSupervisor({ kind: 'live' });
     notifySystemd(settings, ['--ready', `MAINPID=${process.pid}`]);

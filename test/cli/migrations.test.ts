@@ -358,6 +358,14 @@ describe('data written under rungs of one’s own', () => {
         expect(await answer('GET', path)).toEqual([503, 'log-too-new']);
       }
       expect(await answer('POST', '/pages')).toEqual([503, 'log-too-new']);
+      const headers = {
+        origin: 'https://example.org',
+        'access-control-request-method': 'GET',
+        accept: 'text/html',
+      };
+      expect((await fetch(`${old.url}/tree`, { method: 'OPTIONS', headers })).status).toBe(204);
+      expect(await (await fetch(old.url, { headers })).text()).toContain('Palimpsest');
+      expect((await fetch(`${old.url}/tree`)).headers.get('cache-control')).toBe('no-store');
       const refusal: unknown = await (await old.request('GET', '/tree', 1)).json();
       expect(refusal).toMatchObject({ known: 1, found: 2, status: 503 });
       expect(await run('token', 'list', '--data', data, '--migrations', migrations)).toEqual(

@@ -57,6 +57,19 @@ describe('what is refused', () => {
     expect(existsSync(data)).toBe(false);
   });
 
+  test.each([
+    ['--cors-origin', 'https://example.org/', 'which browsers write differently: write https://example.org'],
+    ['--trust-proxy', 'nginx', 'which is no network: write it as 10.0.0.0/8, ::1/128, or as one address'],
+  ])('%s %s', async (option, value, why) => {
+    const data = join(temporaryDirectory(), 'data');
+    expect(await run('serve', '--data', data, option, value)).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: sentence(`${option} has "${value}", ${why}`),
+    });
+    expect(existsSync(data)).toBe(false);
+  });
+
   test('a port that somebody else listens on; the token is not lost with it', async () => {
     const data = temporaryDirectory();
     const other = createServer().listen({ host: '127.0.0.1', port: 0 });

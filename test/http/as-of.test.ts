@@ -42,8 +42,8 @@ function reads(): readonly string[] {
 
 async function ask(path: string, asOf?: string | number): Promise<unknown> {
   const query = asOf === undefined ? '' : `${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(asOf)}`;
-  const { status, text, json, headers } = await server.request('GET', path + query);
-  return [status, status < 300 ? text : json.code, headers.get('location')?.split('?')[0] ?? null];
+  const { status, text, json, location } = await server.request('GET', path + query);
+  return [status, status < 300 ? text : json.code, location?.split('?')[0] ?? null];
 }
 
 async function remember(position: number): Promise<void> {

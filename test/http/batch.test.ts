@@ -123,7 +123,7 @@ describe('A batch', () => {
     expect(position).toBe(before + commands.length);
     expect(json.items.map((item) => item.status)).toEqual([201, 200, 200, 200, 200, 200, 200, 200, 204, 200]);
     expect(json.items[0]?.headers).toMatchObject({
-      location: `/pages/${id}`,
+      location: `pages/${id}`,
       'schema-version': String(ladder.finalized),
     });
     expect(json.items[1]?.headers.etag).toBe(`"v2-s${ladder.finalized}"`);

@@ -125,9 +125,8 @@ describe('What is not known is refused and not ignored', () => {
   it.each([
     ['GET', '/no/such/path'],
     ['GET', '/pages/'],
-    ['PUT', '/pages'],
-    ['POST', '/tree'],
-    ['GET', '/batch'],
+    ['PUT', '/pages/'],
+    ['POST', '/trees'],
     ['GET', `/pages/${someId}/colours`],
   ])('%s %s', async (method, path) => {
     const { status, json } = await server.request(method, path);

@@ -8,6 +8,8 @@ import spectralRules from '@stoplight/spectral-rulesets';
 import type { Writer } from '../../src/commands/change-set.js';
 import type { DearReads } from '../../src/http/large-reads/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
+import { RequestRates } from '../../src/http/edge/request-rates.js';
+import { defaultEdge } from '../../src/installation/edge-settings.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { ask, succeed } from '../cli/run.js';
@@ -74,6 +76,10 @@ describe('GET /openapi.json', () => {
     const nowhere = ['openapi', '--data', join(server.directory, 'nowhere')];
     expect(await ask(...nowhere)).toEqual(api);
     expect(JSON.parse(await succeed(...nowhere))).toEqual(api);
+  });
+
+  it('names its server as seen from itself, below whatever prefix', () => {
+    expect(api.servers).toEqual([{ url: '.' }]);
   });
 
   it('describes the routes that there are, and no others', async () => {
@@ -178,7 +184,11 @@ async function routes(): Promise<readonly string[]> {
     const path = url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
     for (const one of [method].flat()) if (one !== 'HEAD') found.push(`${one} ${path}`);
   });
-  const module = AppModule.around(model, idle, idleReads, memoryLimits(defaultMemory));
+  const limits = {
+    memory: memoryLimits(defaultMemory),
+    rates: new RequestRates(defaultEdge, () => performance.now()),
+  };
+  const module = AppModule.around(model, idle, idleReads, limits);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],

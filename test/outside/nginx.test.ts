@@ -39,17 +39,51 @@ function send(
   });
 }
 
-async function create(title: string, body = ''): Promise<Response> {
-  return send('POST', '/pages', {}, { type: 'document', content: { title, body } });
+async function create(title: string, body = '', place: object = {}): Promise<Response> {
+  return send('POST', '/pages', {}, { type: 'document', content: { title, body }, ...place });
 }
 
 test('what was created is found where Location says, under the prefix', async () => {
   const created = await create('Behind a proxy');
   expect(created.status).toBe(201);
   const location = created.headers.get('location') ?? '';
-  expect(new URL(location, base).href).toMatch(`${base}/pages/`);
-  const found = await fetch(new URL(location, base), { headers: { ...token, ...speaks } });
+  const there = new URL(location, created.url);
+  expect(there.href).toMatch(`${base}/pages/`);
+  const found = await fetch(there, { headers: { ...token, ...speaks } });
   expect(found.status).toBe(200);
+});
+
+test('a page that was moved is found from its old path, under the prefix', async () => {
+  const { id } = (await (await create('Moving', '', { slug: 'old' })).json()) as { id: string };
+  const { id: below } = (await (await create('Below', '', { slug: 'below', parent: id })).json()) as {
+    id: string;
+  };
+  expect((await send('POST', `/pages/${id}/move`, { 'if-match': '"v1"' }, { slug: 'new' })).status).toBe(200);
+  for (const [path, page] of [
+    ['', id],
+    ['/below', below],
+  ] as const) {
+    const found = await send('GET', `/paths/old${path}?asOf=${await server.position()}`, {});
+    expect(found.redirected).toBe(true);
+    expect(new URL(found.url).pathname).toBe(`/cms/paths/new${path}`);
+    expect(await found.json()).toMatchObject({ id: page });
+  }
+});
+
+test('the OpenAPI document names the server that it was read from, with the prefix', async () => {
+  const read = await send('GET', '/openapi.json', {});
+  const { servers } = (await read.json()) as { servers: { url: string }[] };
+  expect(servers.map(({ url }) => new URL(url, read.url).href)).toEqual([`${base}/`]);
+});
+
+test('a person who opens the address of the prefix is greeted, by links that stay below it', async () => {
+  const greeted = await fetch(`${base}/`, { headers: { accept: 'text/html' } });
+  expect(greeted.headers.get('content-type')).toMatch(/^text\/html/);
+  for (const [, link = ''] of (await greeted.text()).matchAll(/href="([^"]+)"/g)) {
+    const there = new URL(link, greeted.url);
+    expect(there.href).toMatch(`${base}/`);
+    expect((await fetch(there)).status).toBe(200);
+  }
 });
 
 test('a tag that was weakened with gzip holds for If-None-Match and for If-Match', async () => {

@@ -39,7 +39,7 @@ function configurationOf(port: number, behind: number): string {
       server {
         listen 127.0.0.1:${port};
         location / { proxy_pass http://server; }
-        location /cms/ { proxy_pass http://server/; proxy_redirect / /cms/; }
+        location /cms/ { proxy_pass http://server/; }
       }
     }`;
 }

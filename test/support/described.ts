@@ -15,8 +15,14 @@ interface Answered {
 }
 type Schemas = Readonly<Record<string, object>>;
 
-/** What OpenAPI doesn't name: it says the type elsewhere, and the rest is HTTP's. */
+/** What every answer says to browsers. */
+const ofBrowsers = ['content-security-policy', 'referrer-policy', 'x-content-type-options'];
+
+/** What OpenAPI doesn't name: it says the type elsewhere, and the rest is HTTP's and of browsers. */
 const ofTransport = [
+  ...ofBrowsers,
+  'access-control-allow-origin',
+  'access-control-expose-headers',
   'content-type',
   'content-length',
   'connection',
@@ -79,7 +85,9 @@ export class ApiDocument {
     const always = Object.keys(headers).filter((header) => headers[header]?.required);
     const named = new Set([...ofTransport, ...Object.keys(headers).map((header) => header.toLowerCase())]);
     return [
-      ...always.filter((header) => !answer.headers.has(header)).map((header) => `${header} is missing`),
+      ...[...always, ...ofBrowsers]
+        .filter((header) => !answer.headers.has(header))
+        .map((header) => `${header} is missing`),
       ...[...answer.headers.keys()]
         .filter((header) => !named.has(header))
         .map((header) => `${header} is not named`),

@@ -22,6 +22,8 @@ export interface Answer {
   readonly json: Body;
   /** The header `Position`; NaN when it is missing. */
   readonly position: number;
+  /** The path and query that `Location` leads to, as seen from the address of the request; null when it is missing. */
+  readonly location: string | null;
 }
 
 /** A server of its own: a real process on a temporary directory and a free port. */
@@ -134,5 +136,12 @@ async function request(
     text,
     json: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
     position: Number(response.headers.get('position') ?? NaN),
+    location: pathTo(response.headers.get('location'), url),
   };
+}
+
+function pathTo(location: string | null, from: string): string | null {
+  if (location === null) return null;
+  const { pathname, search } = new URL(location, from);
+  return pathname + search;
 }

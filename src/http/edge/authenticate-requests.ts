@@ -4,7 +4,11 @@ import type { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { admitWrite } from './admit-writes.js';
 import { isRead } from './is-read.js';
-import { anybody, operator, type Authentication, type Principal } from './authentication.js';
+import { methodsAt } from './known-paths.js';
+import { optionsAnswer } from './answer-anybody.js';
+import { send } from './send.js';
+import { anybody, operator, type Principal } from './authentication.js';
+import type { Callers } from './callers.js';
 import { readRoutes } from '../routes.js';
 import type { SchemaUsage } from '../system/schema-usage.js';
 
@@ -22,7 +26,7 @@ const open = new Set(readRoutes.filter(({ permission }) => permission === 'nobod
 /** Asks everybody who he is before anything else happens: unknown paths answer 401, too. Writes are looked at next. */
 export function authenticateRequests(
   fastify: FastifyInstance,
-  authentication: Authentication,
+  callers: Callers,
   model: ReadModel,
   usage: SchemaUsage,
   isControl: (request: FastifyRequest) => boolean,
@@ -32,7 +36,9 @@ export function authenticateRequests(
   fastify.decorateRequest('writeQuery');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
-    if (isOpen(request)) {
+    // Fastify makes `routeOptions` anew whenever it is asked for it.
+    const { url = '' } = request.routeOptions;
+    if (isRead(request) && open.has(url)) {
       request.principal = anybody;
       done();
       return;
@@ -40,21 +46,29 @@ export function authenticateRequests(
     // Who asks can't be told from a file that is not ours.
     model.storage.requireReadable();
     model.holdMoment();
-    const principal = request.isControl
-      ? operator
-      : authentication.authenticate(request.headers.authorization, Date.now());
-    if (!principal) {
-      done(unauthenticated());
-      return;
-    }
+    const principal = request.isControl ? operator : callers.principalOf(request);
     request.principal = principal;
+    if (!request.isControl) callers.requireRate(request, url);
     const schemaVersion = Number(request.headers['schema-version']);
     if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.finalized) {
       if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
       announceSunset(schemaVersion, reply, model);
     }
-    done(isRead(request) ? undefined : refusalOfWrite(request, model));
+    const allowed = request.is404 ? methodsAt(request.url) : undefined;
+    if (!allowed) done(isRead(request) ? undefined : refusalOfWrite(request, model));
+    else if (request.method === 'OPTIONS') send(reply, optionsAnswer(allowed), model.position());
+    else done(methodNotAllowed(request, allowed));
   });
+}
+
+/** Whoever it is: which routes there are is no secret. */
+function methodNotAllowed({ method, url }: FastifyRequest, allowed: readonly string[]): Refusal {
+  const path = (url.split('?')[0] ?? url).slice(0, 200);
+  return new Refusal('method-not-allowed', `${path} has no ${method}: send ${listed(allowed)}`);
+}
+
+function listed(methods: readonly string[]): string {
+  return `${methods.slice(0, -1).join(', ')} or ${methods.at(-1) ?? ''}`;
 }
 
 /** `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) for clients whose schema version is about to go. */
@@ -64,14 +78,6 @@ function announceSunset(schemaVersion: number, reply: FastifyReply, { schema }: 
   const announced = Math.floor(new Date(sunset.announcedAt).getTime() / 1000);
   // Node's own response, because that is what answers are written to (see `send`).
   reply.raw.setHeader('deprecation', `@${announced}`).setHeader('sunset', new Date(sunset.at).toUTCString());
-}
-
-export function unauthenticated(): Refusal {
-  return new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
-}
-
-function isOpen(request: FastifyRequest): boolean {
-  return isRead(request) && open.has(request.routeOptions.url ?? '');
 }
 
 function refusalOfWrite(request: FastifyRequest, model: ReadModel): Refusal | undefined {

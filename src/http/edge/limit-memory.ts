@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { anybody } from './authentication.js';
 import { isRead } from './is-read.js';
@@ -6,10 +7,15 @@ import { Holding, type HeldMemory } from './holding.js';
 import { readBody } from './read-body.js';
 
 /**
- * Has bodies and answers counted, once it is known whose they are. What comes in by the control socket belongs to the owner
- * of the machine, and may be large.
+ * Has bodies and answers counted, once it is known whose they are, and has connections `lost` on which a body stands still.
+ * What comes in by the control socket belongs to the owner of the machine, and may be large, and slow.
  */
-export function limitMemory(fastify: FastifyInstance, memory: HeldMemory): void {
+export function limitMemory(
+  fastify: FastifyInstance,
+  memory: HeldMemory,
+  lost: (socket: Socket) => void,
+): void {
+  const patience = { idleMs: memory.limits.stalledMs, lost };
   fastify.decorateRequest('holding', undefined);
   fastify.addHook('onRequest', (request, reply, done) => {
     const { principal } = request;
@@ -24,7 +30,7 @@ export function limitMemory(fastify: FastifyInstance, memory: HeldMemory): void 
   // The expression means every type, and Fastify remembers what it matched; the star is for a body of no type.
   for (const type of [/^/, '*']) {
     fastify.addContentTypeParser(type, (request, payload: IncomingMessage, done) => {
-      readBody(request, payload, done);
+      readBody(request, payload, request.isControl ? undefined : patience, done);
     });
   }
   fastify.addHook('preHandler', (request, _reply, done) => {

@@ -63,10 +63,10 @@ export function problemTitle(code: ProblemCode): string {
   return code.replaceAll('-', ' ');
 }
 
-/** Whether it is looked for only where somebody may do what he asks for. */
+/** Whether it is looked for only where somebody may do what he asks for; what nobody can do is told to everybody. */
 export function comesAfterPermission(code: RefusalCode): boolean {
   const status = statuses[code];
-  return status === 400 || (status > 404 && status < 500);
+  return status === 400 || (status > 405 && status < 500);
 }
 
 const mediaType = 'application/problem+json';
@@ -125,7 +125,8 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
   'insufficient-storage',
 ]);
 
-function headersOf({ code }: Refusal): Record<string, string> {
+function headersOf({ code, details }: Refusal): Record<string, string> {
   if (code === 'unauthenticated') return { 'www-authenticate': challenge };
-  return temporary.has(code) ? { 'retry-after': '1' } : {};
+  const { retryAfterSeconds = 1 } = details as { readonly retryAfterSeconds?: number };
+  return temporary.has(code) ? { 'retry-after': String(retryAfterSeconds) } : {};
 }

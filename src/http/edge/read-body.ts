@@ -1,20 +1,39 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
+/** For how long a body may stand still, and what is done with the connection then. */
+export interface Patience {
+  readonly idleMs: number;
+  readonly lost: (socket: Socket) => void;
+}
+
 /**
  * Reads a body as the bytes that it is, each copied once where its length is known. How many there may be is asked before
- * they are kept: at its announcement, or for each chunk of one that says nothing of its length.
+ * they are kept: at its announcement, or for each chunk of one that says nothing of its length. However slowly it comes,
+ * it is waited for as long as it moves; without `patience`, for ever.
  */
-export function readBody(request: FastifyRequest, payload: IncomingMessage, done: Done): void {
+export function readBody(
+  request: FastifyRequest,
+  payload: IncomingMessage,
+  patience: Patience | undefined,
+  done: Done,
+): void {
   const { bodyLimit } = request.routeOptions;
   const length = announced(payload);
   let arrived = 0;
   let whole: Buffer | undefined;
   const chunks: Buffer[] = [];
 
+  const idle =
+    patience &&
+    setTimeout(() => {
+      patience.lost(request.raw.socket);
+    }, patience.idleMs);
   const end = (error: Error | null, body?: Buffer): void => {
+    clearTimeout(idle);
     payload.off('data', onData).off('end', onEnd).off('error', onError);
     done(error, body);
   };
@@ -26,6 +45,7 @@ export function readBody(request: FastifyRequest, payload: IncomingMessage, done
   };
   const onData = (chunk: Buffer): void => {
     arrived += chunk.length;
+    idle?.refresh();
     if (whole) {
       chunk.copy(whole, arrived - chunk.length);
       return;
@@ -49,7 +69,7 @@ export function readBody(request: FastifyRequest, payload: IncomingMessage, done
       whole = Buffer.allocUnsafeSlow(length);
     }
   } catch (error) {
-    done(error as Error);
+    end(error as Error);
     return;
   }
   payload.on('data', onData).once('end', onEnd).once('error', onError);

@@ -1,6 +1,8 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal } from '../../refusal.js';
+import { completed, requestIdOf, type About } from './edge-head.js';
+import { answerOn } from './edge-response.js';
 import { problemAnswer, type Answer } from './problem.js';
 import type { Refusals } from './refuse-requests.js';
 import { isAnswered } from './send.js';
@@ -11,15 +13,20 @@ import type { FastifyInstance } from 'fastify';
 const statuses: Readonly<Record<string, readonly [status: number, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'the headers are too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
+  BODY_STOOD_STILL: [408, 'nothing more of the body has come for a while: send all of it again'],
 };
+
+/** What `refuseUnreadable` is told of a body of which nothing more comes. */
+export const stoodStill = Object.assign(new Error('a body stood still'), { code: 'BODY_STOOD_STILL' });
 
 /**
  * Answers what is no request, or stops being one, and closes the connection. Where a refusal has gone out already while the
  * body was on its way, a second answer would be taken for that of the next request.
  */
 export function refuseUnreadable(
-  error: Error & { code?: string; reason?: string },
+  error: Error & { code?: string; reason?: string; rawPacket?: Buffer },
   socket: Socket,
+  origins: ReadonlySet<string>,
   position: number,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -31,20 +38,33 @@ export function refuseUnreadable(
       400,
       `the request is not HTTP as a server can read it${error.reason ? `: ${error.reason}` : ''}`,
     ];
-    socket.write(answerText(status, message, position));
+    socket.write(answerText(status, message, aboutUnread(error, socket, origins), position));
   }
   socket.destroySoon();
 }
 
+/** What is known of a request that could not be read: all of its head, or what its last packet shows. */
+function aboutUnread(
+  { rawPacket }: { rawPacket?: Buffer },
+  socket: Socket,
+  origins: ReadonlySet<string>,
+): About {
+  const answer = answerOn(socket);
+  if (answer) return { origins, origin: answer.req.headers.origin, requestId: answer.requestId };
+  const origin = /\r\norigin:[ \t]*(\S+)[ \t]*\r\n/i.exec(rawPacket?.toString('latin1') ?? '')?.[1];
+  return { origins, origin, requestId: requestIdOf(undefined) };
+}
+
 /** Answers what Node reads and hands on to nobody: expectations other than `100-continue`, and CONNECT. */
-export function refuseUnserved(server: Server, position: () => number): void {
+export function refuseUnserved(server: Server, origins: ReadonlySet<string>, position: () => number): void {
   server.on('checkExpectation', (request, response) => {
     const { headers, body } = problemOf(417, `nothing is known of "Expect: ${request.headers.expect}"`);
     response.writeHead(417, { ...headers, ...measured(body, position()) }).end(body);
   });
-  server.on('connect', (_request, socket) => {
+  server.on('connect', ({ headers }, socket) => {
+    const about = { origins, origin: headers.origin, requestId: requestIdOf(headers['request-id']) };
     socket.once('error', () => socket.destroy());
-    socket.end(answerText(400, 'CONNECT is for proxies, and this is none', position()), () => {
+    socket.end(answerText(400, 'CONNECT is for proxies, and this is none', about, position()), () => {
       socket.destroy();
     });
   });
@@ -72,11 +92,12 @@ function requireHost({ headers, httpVersion }: IncomingMessage): void {
   throw new Refusal('malformed-request', 'HTTP/1.1 needs the header Host', { header: 'Host' });
 }
 
-function answerText(status: number, message: string, position: number): string {
+function answerText(status: number, message: string, about: About, position: number): string {
   const { headers, body } = problemOf(status, message);
-  const head = Object.entries({ ...headers, ...measured(body, position), connection: 'close' });
-  const lines = head.map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
+  const own = { ...headers, ...measured(body, position), connection: 'close' };
+  const head = completed(Object.entries(own).flat(), about);
+  const text = head.map((part, index) => part + (index % 2 === 0 ? ': ' : '\r\n')).join('');
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${text}\r\n${body}`;
 }
 
 function problemOf(status: number, message: string): Answer {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Refusal } from '../../refusal.js';
+import { answerToAnybody } from './answer-anybody.js';
+import { edgeResponse } from './edge-response.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf } from './listening.js';
 import { originForm } from './request-target.js';
 import { problemAnswer, type Answer } from './problem.js';
@@ -19,11 +21,12 @@ type UnreadyOptions = Pick<ServerOptions, 'controlSocket'> & {
 export async function startUnreadyServer(
   { listen, controlSocket }: UnreadyOptions,
   refusal: Refusal,
+  origins: ReadonlySet<string>,
   position: number,
 ): Promise<RunningServer> {
   const servers = [0, 1].map(() =>
-    createServer((request, response) => {
-      const { status, headers, body } = answerTo(request, refusal);
+    createServer({ ServerResponse: edgeResponse(origins) }, (request, response) => {
+      const { status, headers, body } = answerToAnybody(request) ?? answerTo(request, refusal);
       response.writeHead(status, { ...headers, position: String(position) }).end(body);
     }),
   ) as [ReturnType<typeof createServer>, ReturnType<typeof createServer>];

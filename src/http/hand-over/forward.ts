@@ -1,23 +1,29 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EdgeResponse } from '../edge/edge-response.js';
 
-/** Marks what came in from the outside: on the control socket it has no rights of its own. */
+/**
+ * Marks what came in from the outside: on the control socket it has no rights of its own. Its value is the address of whoever
+ * sent it, where that is known.
+ */
 export const forwardedHeader = 'palimpsest-forwarded';
 
 /** Headers that are about one connection (RFC 9110 §7.6.1), and those that sending sets anew. */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade']);
 
+/** To whom a request is passed on, and for whom. */
+interface Onward {
+  readonly socketPath: string;
+  readonly address: string | undefined;
+}
+
 /**
  * Has the process behind `socketPath` answer a request, and the client come to it directly from now on. A body that
- * has been read goes along as `body`; one that has not is passed on as it arrives.
+ * has been read goes along; one that has not is passed on as it arrives.
  */
-export function forward(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  socketPath: string,
-  body?: Buffer,
-): void {
+export function forward(request: FastifyRequest, reply: FastifyReply, { socketPath, address }: Onward): void {
   const { raw } = request;
+  const body = Buffer.isBuffer(request.body) ? request.body : undefined;
   const answer = reply.hijack().raw;
   request.holding?.settle();
   if (isStream(request)) {
@@ -28,7 +34,11 @@ export function forward(
     socketPath,
     method: raw.method ?? 'GET',
     path: raw.url ?? '/',
-    headers: onwardHeaders(raw.headers, request.isControl, body),
+    headers: {
+      ...onwardHeaders(raw.headers, body),
+      'request-id': (answer as EdgeResponse).requestId,
+      ...(!request.isControl && { [forwardedHeader]: address ?? 'unknown' }),
+    },
     agent: false,
   });
   onward.once('response', (response) => {
@@ -64,7 +74,6 @@ function isStream({ method, headers }: FastifyRequest): boolean {
 
 function onwardHeaders(
   headers: IncomingHttpHeaders,
-  isControl: boolean,
   body: Buffer | undefined,
 ): Record<string, string | string[]> {
   const onward = withoutHops(headers);
@@ -72,7 +81,6 @@ function onwardHeaders(
     delete onward['transfer-encoding'];
     onward['content-length'] = String(body.length);
   }
-  if (!isControl) onward[forwardedHeader] = '1';
   return onward;
 }
 

@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { forward } from './forward.js';
 import type { Gate } from './gate.js';
 
 /** Where the successor is, once it is in charge. */
 export interface Successor {
   readonly controlSocket: string;
 }
+
+/** Has the successor answer, with the body as far as it was read. */
+type Forward = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
  * Asks the gate twice about every request: when its head is here, and when its body is. In between a successor may
@@ -14,7 +16,7 @@ export interface Successor {
 export function holdRequests(
   fastify: FastifyInstance,
   gate: Gate,
-  successor: () => Successor,
+  forward: Forward,
   isControl: (request: FastifyRequest) => boolean,
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -23,26 +25,25 @@ export function holdRequests(
       return;
     }
     request.isControl = isControl(request);
-    hold(gate, successor, request, reply, done);
+    hold(gate, forward, request, reply, done);
   });
   fastify.addHook('preHandler', (request, reply, done) => {
     if (gate.isOpen) done();
-    else hold(gate, successor, request, reply, done, request.body);
+    else hold(gate, forward, request, reply, done);
   });
 }
 
 function hold(
   gate: Gate,
-  successor: () => Successor,
+  forward: Forward,
   request: FastifyRequest,
   reply: FastifyReply,
   done: (error?: Error) => void,
-  body?: unknown,
 ): void {
   gate.pass(isWrite(request)).then(
     (where) => {
       if (where === 'here') done();
-      else forward(request, reply, successor().controlSocket, Buffer.isBuffer(body) ? body : undefined);
+      else forward(request, reply);
     },
     (refusal: unknown) => {
       done(refusal as Error);

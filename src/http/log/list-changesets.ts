@@ -13,6 +13,7 @@ export const listChangesets = readRoute({
   description: 'A batch and an imported commit are one change set each; so is every other write.',
   path: '/changesets',
   permission: 'history',
+  weight: 5,
   query: ChangesetsQuery,
   answer: ChangesetList,
   ask: ({ access, query }) => {

@@ -18,6 +18,7 @@ export const listEvents = readRoute({
     'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event.',
   path: '/events',
   permission: 'history',
+  weight: 10,
   query: EventsQuery,
   models: [EventList],
   takes: ['Schema-Version', 'Last-Event-ID'],

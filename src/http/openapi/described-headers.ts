@@ -73,7 +73,15 @@ const answerHeaders = {
     description: 'When the schema version of the request goes, once that is announced (RFC 8594)',
     schema: { type: 'string', example: 'Fri, 01 Jan 2027 00:00:00 GMT' },
   },
-  Location: { description: 'Where it is', schema: { type: 'string' } },
+  Location: {
+    description: 'Where it is, as seen from the address of the request (RFC 3986 §5)',
+    schema: { type: 'string', format: 'uri-reference' },
+  },
+  'Request-Id': {
+    description:
+      'What the request is called: as its own `Request-Id` says, where that matches `[\\w.-]{1,64}`',
+    schema: { type: 'string' },
+  },
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
   'Accept-Patch': { description: 'The types of a patch (RFC 5789 §2.2)', schema: { type: 'string' } },
   'Accept-Encoding': {
@@ -100,14 +108,17 @@ const conditional: ReadonlySet<AnswerHeader> = new Set([
 export const ofSunset = ['Deprecation', 'Sunset'] as const;
 
 /** What every answer says that is no refusal and has a body. */
-export const ofBody = ['Vary', 'Cache-Control'] as const;
+export const ofBody = ['Vary'] as const;
 
-/** With the position, which every answer tells. */
+/** With those that every answer has. */
 export function headersNamed(names: readonly AnswerHeader[]) {
+  const always = new Set<AnswerHeader>(['Position', 'Request-Id', 'Cache-Control', ...names]);
+  // Where origins are named, every answer depends on them.
+  const ofAll = new Set<AnswerHeader>([...always, 'Vary']);
   return Object.fromEntries(
-    ['Position' as const, ...names].map((name) => [
+    [...ofAll].map((name) => [
       name,
-      { ...answerHeaders[name], required: !conditional.has(name) },
+      { ...answerHeaders[name], required: always.has(name) && !conditional.has(name) },
     ]),
   );
 }

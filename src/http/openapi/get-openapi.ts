@@ -27,6 +27,7 @@ export const getOpenApi = readRoute({
   description: 'The same that `palimpsest openapi` prints.',
   path: '/openapi.json',
   permission: 'read',
+  weight: 10,
   content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
   ask: ({ query }) => {
     requireNoQuery(query);

@@ -6,6 +6,7 @@ import { program } from '../../installation/program.js';
 import { documentLevelLimit } from '../../schema/json/check-document.js';
 import { applyDescriptions } from './api-decorators.js';
 import { bodyLimitBytes } from '../edge/body-limit.js';
+import { defaultEdge } from '../../installation/edge-settings.js';
 import { defaultMemory, memoryLimits } from '../../installation/memory-limits.js';
 import { By } from './answer-shapes.js';
 import { eventSchemas } from './event-shapes.js';
@@ -58,7 +59,7 @@ function head() {
     )
     .setVersion(program.version)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addServer('/')
+    .addServer('.') // as seen from this document, so below any prefix
     .addSecurity('token', { type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`' })
     .addSecurityRequirements('token')
     .addTag('Pages', 'Reading pages and their history')
@@ -77,7 +78,9 @@ const ofMemory =
   `One token has at most ${bodyBytes.one} bytes of bodies on the way, ${answerBytes.one} bytes of answers that nobody ` +
   `reads, and ${streams.one} event streams, where the server is not set otherwise: beyond that, or beyond what all ` +
   'together may have, a request is refused (`429 too-many-requests`) and may come again after `Retry-After`. ' +
-  `A connection on which an answer waits for ${stalledMs / 1000} seconds without being read is closed.`;
+  `A connection on which an answer waits for ${stalledMs / 1000} seconds without being read is closed, and so is one on which a body ` +
+  `stands still for as long. A token has ${defaultEdge.requestsPerMinute} requests a minute, of which dear ones count for several, and an ` +
+  `address ${defaultEdge.failuresPerMinute} wrong tokens (429, too).`;
 
 type Schemas = NonNullable<NonNullable<swagger.OpenAPIObject['components']>['schemas']>;
 

@@ -111,7 +111,11 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   },
   'too-many-requests': {
     means: 'Too much at once: it may come again after `Retry-After`.',
-    sometimes: { limit, limitBytes },
+    sometimes: {
+      limit,
+      limitBytes,
+      retryAfterSeconds: { type: 'integer', minimum: 1, description: 'As `Retry-After`' },
+    },
   },
   'content-invalid': {
     means: 'The content does not fit its type.',

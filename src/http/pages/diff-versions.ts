@@ -15,6 +15,7 @@ export const diffVersions = readRoute({
   summary: 'What changed between two versions',
   path: '/pages/:id/diff',
   permission: 'read',
+  weight: 20,
   params: [pageId],
   query: DiffQuery,
   models: [PatchOperation],

@@ -12,6 +12,7 @@ export const listPages = readRoute({
   summary: 'Pages in the order of their creation',
   path: '/pages',
   permission: 'read',
+  weight: 5,
   query: PagesQuery,
   answer: PageList,
   refusals: ['not-found'],

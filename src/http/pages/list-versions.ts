@@ -14,6 +14,7 @@ export const listVersions = readRoute({
   summary: 'The versions of a page, newest first',
   path: '/pages/:id/versions',
   permission: 'read',
+  weight: 5,
   params: [pageId],
   query: VersionsQuery,
   answer: VersionList,

@@ -3,6 +3,7 @@ import type { ExpectedVersion } from '../../commands/decision.js';
 import type { Result } from '../../commands/result.js';
 import { ofContent, pageId } from '../openapi/describe.js';
 import { required } from '../edge/headers.js';
+import { relativeLocation } from '../edge/relative-location.js';
 import { contentTag, writtenAnswer } from './page-answer.js';
 import { Envelope } from './page-answer-shapes.js';
 import type { Answer } from '../edge/problem.js';
@@ -42,7 +43,8 @@ export function envelopeWritten(result: Result, access: Access): Answer {
   if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
   const answer = writtenAnswer(result.page, access, result.created ? 201 : 200, result.overwritten);
   if (!result.created) return answer;
-  return { ...answer, headers: { ...answer.headers, location: `/pages/${result.page.view.id}` } };
+  const location = relativeLocation('/pages', `/pages/${result.page.view.id}`);
+  return { ...answer, headers: { ...answer.headers, location } };
 }
 
 /** The same for writes to `…/content`: the tag is that of the document. */

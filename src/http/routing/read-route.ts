@@ -15,6 +15,8 @@ type ReadPermission = ReadDescription['permission'];
 export interface ReadRoute<R extends AtPosition = AtPosition> extends ReadDescription {
   /** With its parameters: `/pages/:id/versions`; a star at the end stands for all that follows. */
   readonly path: string;
+  /** How many requests it counts for where they are limited; 1 when absent. One with `asOf` counts five times that. */
+  readonly weight?: number;
   /** @throws Refusal for a question that can't be asked */
   readonly ask: (asked: Asked) => Query<R>;
   readonly show: (found: R, asked: Asked) => Answer;

@@ -8,6 +8,7 @@ import { changedSince } from './changed-since.js';
 import { keptBytesFinder } from '../../queries/kept-bytes.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
+import { RequestRates } from '../edge/request-rates.js';
 import { header } from '../edge/headers.js';
 import type { Sent } from '../edge/sent.js';
 import { timeOrderedId } from '../edge/time-ordered-id.js';
@@ -23,6 +24,7 @@ export class Writes {
   constructor(
     private readonly commands: CommandBus,
     private readonly model: ReadModel,
+    private readonly rates: RequestRates,
   ) {
     this.keptBytes = keptBytesFinder(model.db);
   }
@@ -31,8 +33,14 @@ export class Writes {
   async answer(route: WriteRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { dryRun = false } = request.writeQuery;
     const intent = route.read(sentBy(request), this.model);
+    this.requireRate(request, intent.commands.length);
     const accepted = await this.submit(request, intent, dryRun);
     send(reply, intent.answer(accepted, request.principal.access), accepted.position);
+  }
+
+  /** The first of them was counted as a request. @throws Refusal `too-many-requests` */
+  private requireRate({ principal, isControl }: FastifyRequest, commands: number): void {
+    if (commands > 1 && !isControl) this.rates.requireRate(principal.token, commands - 1);
   }
 
   private async submit(

@@ -9,6 +9,7 @@ import { tokenNameLimit, wellFormed } from '../../events/limits.js';
 import { IfPresent, wellFormedMessage } from '../edge/commented-body.js';
 import { jsonBody } from '../openapi/described-bodies.js';
 import { environmentToken, newSecret } from '../edge/secret.js';
+import { relativeLocation } from '../edge/relative-location.js';
 import { jsonAnswer } from '../edge/send.js';
 import { membersOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
@@ -76,7 +77,8 @@ export const createToken: WriteRoute = {
         if (result?.kind !== 'token') throw new Error('a token was created and is not in the outcome');
         const { token } = result;
         const answer = jsonAnswer({ ...tokenView(token), ...(!repeated && !dryRun && { secret }) }, 201);
-        const headers = { ...answer.headers, location: `/tokens/${token.id}`, 'cache-control': 'no-store' };
+        const location = relativeLocation('/tokens', `/tokens/${token.id}`);
+        const headers = { ...answer.headers, location, 'cache-control': 'no-store' };
         return { ...answer, headers };
       },
     };

@@ -1,5 +1,6 @@
 import { getSchemaPath } from '../openapi/api-decorators.js';
 import { FindPath } from '../../queries/find-path.js';
+import { relativeLocation } from '../edge/relative-location.js';
 import { decodeSegment } from '../edge/request-target.js';
 import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js';
 import { envelopeAnswer } from '../pages/page-answer.js';
@@ -44,9 +45,9 @@ export const findPath = readRoute({
   show: (found, { access, url }) => {
     if (found.kind === 'page') return envelopeAnswer(found.page, access);
     const search = url.split('?')[1];
-    const location = `/paths${encodePath(found.to)}${search === undefined ? '' : `?${search}`}`;
+    const target = `/paths${encodePath(found.to)}${search === undefined ? '' : `?${search}`}`;
     const answer = jsonAnswer({ path: found.to }, 308);
-    return { ...answer, headers: { ...answer.headers, location } };
+    return { ...answer, headers: { ...answer.headers, location: relativeLocation(url, target) } };
   },
 });
 

@@ -11,6 +11,7 @@ export const findTree = readRoute({
   summary: 'Pages by their place, in order',
   path: '/tree',
   permission: 'read',
+  weight: 10,
   query: TreeQuery,
   answer: Tree,
   refusals: ['not-found'],

@@ -1,0 +1,95 @@
+import { BlockList, isIP } from 'node:net';
+import { OperatorError } from './operator-error.js';
+
+/** Whom the server listens to, and how often. */
+export interface EdgeSettings {
+  /** Origins whose scripts may read what is answered, as browsers write them: `https://example.org`. */
+  readonly corsOrigins: readonly string[];
+  /** Networks of proxies that are believed whom they speak for: `10.0.0.0/8`, or one address. */
+  readonly trustedProxies: readonly string[];
+  /** How much one token may ask for in a minute; 0: as much as it likes. */
+  readonly requestsPerMinute: number;
+  /** How many wrong tokens one address may send in a minute; 0: as many as it likes. */
+  readonly failuresPerMinute: number;
+}
+
+export const defaultEdge: EdgeSettings = {
+  corsOrigins: [],
+  trustedProxies: [],
+  requestsPerMinute: 3_000_000,
+  failuresPerMinute: 60,
+};
+
+/** Where each list stands in the environment. */
+export const edgeLists = {
+  corsOrigins: 'PALIMPSEST_CORS_ORIGINS',
+  trustedProxies: 'PALIMPSEST_TRUST_PROXY',
+} as const;
+
+/** The items of a list in the environment, with commas or white space in between. */
+export function listIn(text: string | undefined): readonly string[] {
+  return (text ?? '').split(/[\s,]+/).filter((item) => item !== '');
+}
+
+/**
+ * `source`: where they were said, for the operator.
+ * @throws OperatorError `exitCode` for what is no origin, or not written as browsers do: it would never match
+ */
+export function originsOf(
+  texts: readonly string[],
+  source: string,
+  exitCode: number,
+): EdgeSettings['corsOrigins'] {
+  for (const text of texts) {
+    const fault = faultOfOrigin(text);
+    if (fault !== undefined) throw new OperatorError(exitCode, `${source} has "${text}", ${fault}`);
+  }
+  return [...new Set(texts)];
+}
+
+function faultOfOrigin(text: string): string | undefined {
+  if (text.includes('*') || text === 'null')
+    return 'which would let in whoever comes: name each origin, such as https://example.org';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) return 'which is no origin: write it as https://example.org';
+  return url.origin === text ? undefined : `which browsers write differently: write ${url.origin}`;
+}
+
+/** @throws OperatorError `exitCode` for what is no network */
+export function networksOf(
+  texts: readonly string[],
+  source: string,
+  exitCode: number,
+): EdgeSettings['trustedProxies'] {
+  for (const text of texts) {
+    if (!networks([text])) {
+      throw new OperatorError(
+        exitCode,
+        `${source} has "${text}", which is no network: write it as 10.0.0.0/8, ::1/128, or as one address`,
+      );
+    }
+  }
+  return texts;
+}
+
+/** All of these networks; undefined when one of them is none. */
+export function networks(texts: readonly string[]): BlockList | undefined {
+  const list = new BlockList();
+  for (const text of texts) {
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const kind = isIP(address);
+    const most = kind === 4 ? 32 : 128;
+    const prefix = bits === undefined ? most : Number(bits);
+    if (kind === 0 || prefix > most) return undefined;
+    list.addSubnet(address, prefix, kind === 4 ? 'ipv4' : 'ipv6');
+  }
+  return list;
+}
+
+/** What another process has to be told so that it has the same lists; what else there is, is in the environment already. */
+export function environmentOfEdge(edge: EdgeSettings): Readonly<Record<string, string>> {
+  return {
+    [edgeLists.corsOrigins]: edge.corsOrigins.join(','),
+    [edgeLists.trustedProxies]: edge.trustedProxies.join(','),
+  };
+}
