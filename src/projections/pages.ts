@@ -239,6 +239,7 @@ export function pageFinders(db: Database) {
   const subtree = db.prepare<[string], Subtree>(
     'SELECT published_beneath AS published, height, longest FROM pages WHERE id = ?',
   );
+  const child = db.prepare<[string]>('SELECT 1 FROM pages WHERE parent = ? AND slug IS NOT NULL LIMIT 1');
   const parentOf = db.prepare<[string], string | null>('SELECT parent FROM pages WHERE id = ?').pluck();
   const ancestry = ancestryFinder(db);
 
@@ -255,6 +256,8 @@ export function pageFinders(db: Database) {
     page: (id: string) => one(byId.get(id)),
     /** The page that has this name there now; a deleted one has given its name up. */
     childAt: (parent: string | null, slug: string) => one(childAt.get(parent, slug)),
+    /** Whether any page hangs right beneath it, deleted ones included. */
+    hasChildren: (id: string): boolean => child.get(id) !== undefined,
     /** Ranks of neighbours, deleted ones included: they may come back between the same two. */
     lastRank: (parent: string | null) => lastRank.get(parent)?.rank ?? null,
     rankBefore: (parent: string | null, rank: string) => rankBefore.get(parent, rank)?.rank ?? null,

@@ -19,7 +19,7 @@ export const findPath = readRoute({
     {
       name: 'path',
       schema: { type: 'string' },
-      description: 'The segments of the path, with the slashes in between',
+      description: 'The segments of the path, with the slashes in between; none for the page at `/`',
     },
   ],
   query: AsOfQuery,
@@ -30,7 +30,7 @@ export const findPath = readRoute({
   alsoAnswers: [
     {
       status: 308,
-      description: 'What was there is elsewhere now',
+      description: 'What was there is elsewhere now; or the path has a slash too many at its end',
       headers: headersNamed(['Location', ...ofBody, ...ofSunset]),
       content: { 'application/json': { schema: { $ref: getSchemaPath(MovedPath) } } },
     },
