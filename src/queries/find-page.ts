@@ -51,13 +51,14 @@ function findNow(model: ReadModel, id: string, access: Access, version: number |
 function findThen(model: ReadModel, id: string, at: number, version: number | undefined): FoundPage {
   const then = model.pages.asOf(id, at);
   if (!then) throw notFound(id);
-  const { contentVersion, path, parent, slug, status, publishedVersion, deletedRoot, changedPosition } =
-    then.view;
+  const { contentVersion, path, parent, slug, status, deletedRoot, changedPosition } = then.view;
+  const { publishedVersion, publishedAt, publishedBy, firstPublishedAt } = then.view;
   if (version === undefined || version === contentVersion) return then;
   const older = version < contentVersion ? model.pages.version(id, version) : undefined;
   if (!older) throw versionNotFound(id, version, contentVersion);
-  const place = { path, parent, slug, status, publishedVersion, deletedRoot, changedPosition };
-  return { view: { ...older.view, ...place }, content: older.content };
+  const place = { path, parent, slug, status, deletedRoot, changedPosition };
+  const publication = { publishedVersion, publishedAt, publishedBy, firstPublishedAt };
+  return { view: { ...older.view, ...place, ...publication }, content: older.content };
 }
 
 export function notFound(id: string): Refusal {

@@ -3,7 +3,8 @@ import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
 import { cursorAt, readKey, type Part } from './cursor.js';
-import { aliveThen, thenTables, type PageView } from './page-view.js';
+import { aliveThen, thenTables } from './page-columns.js';
+import type { PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /**

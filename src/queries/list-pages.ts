@@ -7,11 +7,11 @@ import {
   nowColumns,
   nowTables,
   placedThen,
+  selected,
   thenColumns,
   thenTables,
-  type PageRow,
-  type PageView,
-} from './page-view.js';
+} from './page-columns.js';
+import type { PageRow, PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 export interface PageFilter {
@@ -111,9 +111,9 @@ function canBeSeen(access: Access, status: PageStatus | undefined, deleted: bool
 }
 
 const statusConditions: Record<Exclude<PageStatus, 'deleted'>, string> = {
-  draft: 'published_version IS NULL',
-  published: 'published_version = content_version',
-  changed: 'published_version <> content_version',
+  draft: 'publishedVersion IS NULL',
+  published: 'publishedVersion = contentVersion',
+  changed: 'publishedVersion <> contentVersion',
 };
 
 /** Deleted pages, and all that hangs beneath them. */
@@ -125,8 +125,9 @@ const gone = `WITH RECURSIVE gone (id, number) AS (
 
 /** Pages of which some may have gone with one above them, or not. */
 function source(access: Access, then: boolean, deleted: boolean): string {
-  if (then) return `SELECT ${thenColumns} FROM ${thenTables} WHERE ${deleted ? placedThen : aliveThen}`;
+  if (then)
+    return `SELECT ${selected(thenColumns)} FROM ${thenTables} WHERE ${deleted ? placedThen : aliveThen}`;
   const version = access.isReader ? 'published_version' : 'content_version';
-  return `SELECT ${nowColumns} FROM ${nowTables} WHERE versions.version = ${version}
+  return `SELECT ${selected(nowColumns)} FROM ${nowTables} WHERE versions.version = ${version}
           AND ${deleted ? `pages.number IN (${gone})` : 'deleted_position IS NULL'}`;
 }

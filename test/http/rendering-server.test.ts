@@ -53,3 +53,25 @@ describe('A path with a slash at its end', () => {
     expect((await read('/paths/about-us//')).status).toBe(404);
   });
 });
+
+describe('When a page was published', () => {
+  it('stands in envelopes and lists, now and then, and by whom for the staff alone', async () => {
+    const { id } = await createPage(server, { slug: 'dated' });
+    const { position: before } = await server.request('GET', `/pages/${id}`);
+    await publish(id);
+    const { json: staff } = await server.request('GET', `/pages/${id}`);
+    const { publishedAt, firstPublishedAt } = staff;
+    expect(publishedAt).toEqual(expect.stringMatching(/^20\d\d-.*Z$/));
+    expect([firstPublishedAt, staff.publishedBy]).toEqual([publishedAt, staff.createdBy]);
+    const { json: seen } = await read(`/pages/${id}`);
+    expect(seen).toMatchObject({ publishedAt, firstPublishedAt });
+    for (const name of ['publishedBy', 'createdBy', 'updatedBy', 'comment', 'permissions'])
+      expect(seen).not.toHaveProperty(name);
+    const { json: list } = await read('/pages');
+    expect(list.items.find((item) => item.id === id)).toMatchObject({ publishedAt, firstPublishedAt });
+    const then = await server.request('GET', `/pages/${id}?asOf=${before}`);
+    expect(then.json).toMatchObject({ publishedAt: null, firstPublishedAt: null });
+    const now = await server.request('GET', `/pages/${id}?version=1&asOf=${await server.position()}`);
+    expect(now.json).toMatchObject({ publishedAt, publishedBy: staff.publishedBy });
+  });
+});

@@ -63,6 +63,23 @@ export class PageSummary extends Authored {
   @ApiProperty({ ...version, nullable: true })
   publishedVersion!: number | null;
 
+  @ApiProperty({
+    ...time,
+    ...orNull,
+    description: 'When that version was published; null where there is none',
+  })
+  publishedAt!: string | null;
+
+  @ApiPropertyOptional({ description: `Absent where none is. ${notForReaders}` })
+  publishedBy?: By;
+
+  @ApiProperty({
+    ...time,
+    ...orNull,
+    description: 'When any version was published first, also where none is any longer',
+  })
+  firstPublishedAt!: string | null;
+
   @ApiPropertyOptional({
     isArray: true,
     enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],

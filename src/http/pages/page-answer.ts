@@ -132,6 +132,9 @@ export function summaryOf(page: PageView, access: Access): Readonly<Record<strin
     contentVersion: page.contentVersion,
     storedSchemaVersion: page.storedSchemaVersion,
     publishedVersion: page.publishedVersion,
+    publishedAt: page.publishedAt,
+    ...(!access.isReader && { publishedBy: page.publishedBy ?? undefined }),
+    firstPublishedAt: page.firstPublishedAt,
     ...authored(page, access),
     ...(!access.isReader && { permissions: possible(access, page) }),
   };
