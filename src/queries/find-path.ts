@@ -13,6 +13,7 @@ export class FindPath extends Query<AtPath> {
     readonly access: Access,
     readonly schemaVersion: number,
     readonly asOf?: Moment,
+    readonly withAncestors = false,
   ) {
     super();
   }
@@ -49,9 +50,15 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
     throw new Refusal('not-found', `there is no page at ${path}`);
   }
 
-  private async find({ path, access, schemaVersion, asOf }: FindPath): Promise<AtPath | undefined> {
+  private async find({
+    path,
+    access,
+    schemaVersion,
+    asOf,
+    withAncestors,
+  }: FindPath): Promise<AtPath | undefined> {
     const at = this.model.positionFor(access, asOf);
-    const which = asOf === undefined ? {} : { asOf: { position: at } };
+    const which = { withAncestors, ...(asOf && { asOf: { position: at } }) };
     const there = this.paths.at(path, at);
     const page =
       there === undefined

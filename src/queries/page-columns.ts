@@ -103,8 +103,8 @@ const publishing = 'LEFT JOIN changesets AS publishing ON publishing.first_posit
 const published = `LEFT JOIN publications ON publications.page = pages.number AND publications.to_position IS NULL
   ${publishing}`;
 
-/** Join the version that is to be shown: `versions.version = …`. */
-export const nowTables = `pages
+/** Join the version that is to be shown: `versions.version = …`. @param pages where `pages` come from, and what they are joined to */
+export const nowTables = (pages = 'pages'): string => `${pages}
   JOIN versions ON versions.page = pages.number
   JOIN changesets ON changesets.first_position = versions.changeset
   ${published}`;

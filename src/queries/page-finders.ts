@@ -177,6 +177,9 @@ export function pageViewFinders(
     /** What a row shows, of now or as of a position. */
     viewOf: (row: PageRow, at?: number): PageView =>
       pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
+    /** The path of a page (null: of the top level, empty), now or as of a position. */
+    pathAbove: (parent: string | null, at?: number): string =>
+      (at === undefined ? above(parent) : aboveThen(parent, at)).path,
     /** Whether one of the pages above was deleted, now or as of a position. */
     isBeneathDeleted: (parent: string | null, at?: number): boolean =>
       (at === undefined ? above(parent) : aboveThen(parent, at)).deletedRoot !== null,
@@ -215,7 +218,7 @@ function wholePage(
   return db
     .prepare<[{ id: string; most: number }], WholeRow>(
       `SELECT pages.changed_position, ${boundedPayload}, ${selected(columns)}
-       FROM ${nowTables} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
+       FROM ${nowTables()} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
     )
     .raw();
 }

@@ -35,6 +35,15 @@ export interface PageView {
   readonly changedPosition: number;
   /** The event that carries the content. */
   readonly contentPosition: number;
+  /** Ids of the pages above, from the top down: of what readers see in the tree alone. */
+  readonly above?: readonly string[];
+}
+
+/** A page above another, as whoever asks may see it. */
+export interface Ancestor {
+  readonly id: string;
+  readonly path: string | null;
+  readonly title: string | null;
 }
 
 /** A page with its content as seen at `schemaVersion`, and the log position that this reflects. */
@@ -43,6 +52,10 @@ export interface ShownPage {
   readonly schemaVersion: number;
   readonly content: string;
   readonly position: number;
+  /** From the top down, where they were asked for. */
+  readonly ancestors?: readonly Ancestor[];
+  /** The last position that changed anything of this, or of the ancestors. */
+  readonly changedPosition?: number;
 }
 
 /**
@@ -89,7 +102,7 @@ export function readersView(row: PageRow, above: Ancestry): PageView {
   return {
     ...view,
     ...(view.deletedRoot === null && { status: 'published' }),
-    ...(!above.isPublished && { path: null, parent: null, slug: null }),
+    ...(above.isPublished ? { above: above.ids } : { path: null, parent: null, slug: null }),
     changedPosition: Math.max(view.changedPosition, above.shownPosition),
   };
 }

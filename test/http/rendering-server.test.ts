@@ -1,4 +1,4 @@
-import { createPage, onTop, speaks, tokenFor, write } from '../support/pages.js';
+import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { useServer, type Answer } from '../support/server.js';
 
 const server = useServer();
@@ -73,5 +73,152 @@ describe('When a page was published', () => {
     expect(then.json).toMatchObject({ publishedAt: null, firstPublishedAt: null });
     const now = await server.request('GET', `/pages/${id}?version=1&asOf=${await server.position()}`);
     expect(now.json).toMatchObject({ publishedAt, publishedBy: staff.publishedBy });
+  });
+});
+
+describe('A list of pages', () => {
+  it('is sorted, has the fields that are wanted, and says how many there are', async () => {
+    const { id: parent } = await createPage(server, { slug: 'news' });
+    await publish(parent);
+    const made: string[] = [];
+    for (const title of ['beta', 'Alpha', 'gamma']) {
+      const content = { title, teaser: { text: `about ${title}` }, body: 'long' };
+      const { id } = await createPage(server, { parent, slug: title, content });
+      await publish(id);
+      made.push(id);
+    }
+    await save(server, made[0] ?? '', 1, { title: 'a draft', teaser: { text: 'secret' } });
+    const path = `/pages?parent=${parent}&sort=title&fields=/title,/teaser/text&count=true&limit=2`;
+    const { json, headers } = await read(path, speaks);
+    expect(headers.get('schema-version')).toBe(speaks['schema-version']);
+    expect(json.items.map(({ content }) => content)).toEqual([
+      { title: 'Alpha', teaser: { text: 'about Alpha' } },
+      { title: 'beta', teaser: { text: 'about beta' } },
+    ]);
+    expect(json['count']).toBe(3);
+    const rest = await read(`${path}&cursor=${json.next ?? ''}`, speaks);
+    expect([rest.json.items.map(({ id }) => id), rest.json.next]).toEqual([[made[2]], null]);
+    const newest = await read(`/pages?sort=-published&limit=1`);
+    expect(newest.json.items.map(({ id }) => id)).toEqual([made[2]]);
+    const some = await read(`/pages?ids=${made[2] ?? ''},${made[0]?.toUpperCase() ?? ''}`);
+    expect(some.json.items.map(({ id }) => id)).toEqual([made[0], made[2]]);
+    const { json: me } = await server.request('GET', `/pages/${made[0] ?? ''}`);
+    const { id: author } = me['updatedBy'] as { readonly id: string };
+    const mine = await server.request('GET', `/pages?by=${author}&parent=${parent}&updatedAfter=2020-01-01`);
+    expect(mine.json.items).toHaveLength(3);
+    expect((await read(`/pages?by=${author}`)).json.items).toEqual([]);
+  });
+
+  it.each([
+    'sort=name',
+    'sort=--title',
+    'fields=title',
+    'fields=',
+    'count=1',
+    'updatedAfter=soon',
+    'ids=x',
+    'by=',
+  ])('is not asked for with %s', async (query) => {
+    const { status, json } = await read(`/pages?${query}`);
+    expect([status, json.code]).toEqual([400, 'malformed-request']);
+  });
+});
+
+describe('Where a page stands', () => {
+  it('is told with it where that is asked for, and by the tree', async () => {
+    const top = await createPage(server, { slug: 'top', content: { title: 'Top' } });
+    const middle = await createPage(server, { slug: 'middle', parent: top.id, content: { title: 'Middle' } });
+    const leaf = await createPage(server, { slug: 'leaf', parent: middle.id });
+    for (const { id } of [top, middle, leaf]) await publish(id);
+    await createPage(server, { slug: 'draft', parent: middle.id });
+    const ancestors = [
+      { id: top.id, path: '/top', title: 'Top' },
+      { id: middle.id, path: '/top/middle', title: 'Middle' },
+    ];
+    for (const path of [`/pages/${leaf.id}?`, `/pages/${leaf.id}?version=1&`, '/paths/top/middle/leaf?'])
+      expect((await read(`${path}with=ancestors`)).json['ancestors']).toEqual(ancestors);
+    const { headers } = await read(`/pages/${leaf.id}?with=ancestors`);
+    const etag = headers.get('etag') ?? '';
+    expect(headers.get('surrogate-key')).toBe(`${leaf.id} ${middle.id} ${top.id}`);
+    await save(server, top.id, 1, { title: 'New' });
+    const same = await read(`/pages/${leaf.id}?with=ancestors`, { 'if-none-match': etag });
+    expect(same.status).toBe(304);
+    await publish(top.id);
+    const changed = await read(`/pages/${leaf.id}?with=ancestors`, { 'if-none-match': etag });
+    expect(changed.json['ancestors']).toMatchObject([{ title: 'New' }, { title: 'Middle' }]);
+    expect((await read(`/pages/${leaf.id}/content?with=ancestors`)).status).toBe(400);
+    const { json: tree } = await read(`/tree?root=${top.id}&depth=2`);
+    const [node] = tree.items;
+    const { createdAt, updatedAt, publishedAt } = (await read(`/pages/${top.id}`)).json;
+    expect(node).toMatchObject({ path: '/top', childCount: 1, createdAt, updatedAt, publishedAt });
+    expect(node?.children).toMatchObject([{ path: '/top/middle', childCount: 1, children: [] }]);
+    const { json: staff } = await server.request('GET', `/tree?root=${middle.id}`);
+    expect(staff.items).toMatchObject([
+      { path: '/top/middle', childCount: 2, children: [{ path: '/top/middle/leaf' }, {}] },
+    ]);
+  });
+});
+
+describe('The tag of lists and the tree', () => {
+  it('stays while nothing that is seen there changes', async () => {
+    const { id } = await createPage(server, { slug: 'tagged' });
+    await publish(id);
+    const paths = ['/pages', '/pages?fields=/title&sort=-updated', '/tree', `/tree?root=${id}`];
+    const tagsOf = async (as: string | undefined): Promise<readonly string[]> =>
+      Promise.all(
+        paths.map(async (path) => {
+          const { headers } = await server.request('GET', path, as === undefined ? {} : { token: as });
+          return headers.get('etag') ?? '';
+        }),
+      );
+    const isSame = async (tags: readonly string[], as: string): Promise<readonly number[]> =>
+      Promise.all(
+        paths.map(async (path, index) => {
+          const headers = { 'if-none-match': tags[index] ?? '' };
+          const { status, text } = await server.request('GET', path, { token: as, headers });
+          if (status === 304) expect(text).toBe('');
+          return status;
+        }),
+      );
+    const [seen, staff] = [await tagsOf(token), await tagsOf(undefined)];
+    const draft = await createPage(server, { slug: 'unseen' });
+    await save(server, id, 1, { title: 'a draft' });
+    await write(server, 'POST', `/pages/${draft.id}/move`, { headers: onTop(1), body: { slug: 'moved' } });
+    await write(server, 'DELETE', `/pages/${draft.id}`, { headers: onTop(1) });
+    expect(await isSame(seen, token)).toEqual([304, 304, 304, 304]);
+    expect((await tagsOf(undefined)).map((tag, index) => tag === staff[index])).toEqual(
+      paths.map(() => false),
+    );
+    const later = await tagsOf(undefined);
+    await tokenFor(server, 'editor');
+    await write(server, 'PUT', `/pages/${id}/labels/nothing-seen`, { body: { version: 1 } });
+    expect(await tagsOf(undefined)).toEqual(later);
+    await publish(id);
+    expect(await isSame(seen, token)).toEqual([200, 200, 200, 200]);
+    const then = `/pages?asOf=${await server.position()}`;
+    const { headers } = await server.request('GET', then);
+    await publish(id);
+    const past = await server.request('GET', then, {
+      headers: { 'if-none-match': headers.get('etag') ?? '' },
+    });
+    expect(past.status).toBe(304);
+  });
+
+  it('comes to readers with what a shared cache needs', async () => {
+    for (const [path, key] of [
+      ['/pages', 'list'],
+      ['/tree', 'tree'],
+    ] as const) {
+      const { headers } = await read(path);
+      expect([headers.get('surrogate-key'), headers.get('cache-control')]).toEqual([
+        key,
+        'public, max-age=0, must-revalidate',
+      ]);
+      const staff = await server.request('GET', path);
+      expect([staff.headers.get('surrogate-key'), staff.headers.get('cache-control')]).toEqual([
+        null,
+        'private, no-cache',
+      ]);
+    }
   });
 });

@@ -5,7 +5,7 @@ import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js'
 import { envelopeAnswer } from '../pages/page-answer.js';
 import { Envelope } from '../pages/page-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
-import { AsOfQuery, momentOf } from '../pages/read-shapes.js';
+import { momentOf, PathQuery } from '../pages/read-shapes.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { MovedPath } from './tree-answer-shapes.js';
@@ -22,7 +22,7 @@ export const findPath = readRoute({
       description: 'The segments of the path, with the slashes in between; none for the page at `/`',
     },
   ],
-  query: AsOfQuery,
+  query: PathQuery,
   models: [MovedPath],
   answer: Envelope,
   shows: 'content',
@@ -37,8 +37,9 @@ export const findPath = readRoute({
   ],
   ask: (asked) => {
     const path = pathOf(asked);
-    const { asOf } = momentOf(readQuery(AsOfQuery, asked.query).asOf);
-    return new FindPath(path, asked.access, asked.schemaVersion(), asOf);
+    const query = readQuery(PathQuery, asked.query);
+    const { asOf } = momentOf(query.asOf);
+    return new FindPath(path, asked.access, asked.schemaVersion(), asOf, query.with === 'ancestors');
   },
   first: (asked) => new FindPath(pathOf(asked), asked.access, asked.currentSchemaVersion),
   show: (found, { access, url }) => {
