@@ -1,4 +1,7 @@
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
+import type { Body } from '../support/body.js';
+import { readRoutes } from '../../src/http/routes.js';
+import { openStream } from '../support/event-stream.js';
 import { useServer, type Answer } from '../support/server.js';
 
 const server = useServer();
@@ -222,3 +225,135 @@ describe('The tag of lists and the tree', () => {
     }
   });
 });
+
+describe('The feed of a rendering server', () => {
+  it('tells what became visible, changed or vanished, in pieces and as a stream', async () => {
+    const after = await server.position();
+    const top = await createPage(server, { slug: 'followed' });
+    const leaf = await createPage(server, { slug: 'leaf', parent: top.id });
+    for (const { id } of [leaf, top]) await publish(id);
+    await save(server, top.id, 1, { title: 'a draft' });
+    await write(server, 'POST', `/pages/${top.id}/move`, { headers: onTop(2), body: { slug: 'on' } });
+    await write(server, 'POST', `/pages/${leaf.id}/unpublish`);
+    const expected = [
+      { kind: 'visible', page: leaf.id, path: null },
+      { kind: 'visible', page: top.id, path: '/followed' },
+      { kind: 'changed', page: leaf.id, path: '/followed/leaf' },
+      { kind: 'changed', page: top.id, path: '/on', formerPath: '/followed' },
+      { kind: 'changed', page: leaf.id, path: '/on/leaf', formerPath: '/followed/leaf' },
+      { kind: 'vanished', page: leaf.id, path: '/on/leaf' },
+    ].map((item) => ({ ...item, position: expect.any(Number) as number }));
+    const { json } = await read(`/events?after=${after}`);
+    expect([json.items, json.next]).toEqual([expected, null]);
+    const pieces: unknown[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const piece: Answer = await read(`/events?after=${after}&limit=1${cursor && `&cursor=${cursor}`}`);
+      expect(piece.json.items.length).toBeLessThanOrEqual(1);
+      pieces.push(...piece.json.items);
+      cursor = piece.json.next;
+    }
+    expect(pieces).toEqual(expected);
+    const stream = await openStream(server.url, token, {}, `?after=${after}`);
+    const streamed: { readonly id: number; readonly type: string; readonly data: unknown }[] = [];
+    void publish(leaf.id);
+    for await (const event of stream.events) {
+      streamed.push(event);
+      if (streamed.length > expected.length) break;
+    }
+    stream.close();
+    expect(streamed.slice(0, -1).map(({ data }) => data)).toEqual(json.items);
+    expect(streamed.at(-1)).toMatchObject({ type: 'visible', data: { page: leaf.id, path: '/on/leaf' } });
+    // Who comes back begins the event again of which they have not had all.
+    const positions = json.items.map(({ position }) => position);
+    const ids = positions.map((at, index) => (positions[index + 1] === at ? at - 1 : at));
+    expect(streamed.slice(0, -1).map(({ id }) => id)).toEqual(ids);
+    const vanished = await read(`/events?after=${after}&type=vanished`);
+    expect(vanished.json.items).toEqual(expected.slice(-1));
+  });
+});
+
+describe('What readers get', () => {
+  it('holds no names of the staff, comments, or addresses of drafts, whatever they read', async () => {
+    const { secret } = (
+      await server.request('POST', '/tokens', { body: { role: 'admin', name: 'MARKER-name' } })
+    ).json;
+    const as = async (method: string, path: string, body: unknown, headers = {}) =>
+      (await server.request(method, path, { token: secret, headers: { ...speaks, ...headers }, body })).json;
+    const page = { type: 'document', content: { title: 'T' }, comment: 'MARKER-comment' };
+    const hidden = await as('POST', '/pages', {
+      ...page,
+      slug: 'MARKER-slug',
+      content: { title: 'MARKER-title' },
+    });
+    const shown = await as('POST', '/pages', { ...page, slug: 'shown-beneath', parent: hidden.id });
+    const open = await as('POST', '/pages', { ...page, slug: 'shown-open' });
+    for (const { id } of [shown, open])
+      await as('POST', `/pages/${id}/publish`, { comment: 'MARKER-comment' });
+    await as('PUT', `/pages/${open.id}/content`, { title: 'MARKER-draft' }, { 'if-match': '"v1"' });
+    const asked = [
+      ...[
+        '',
+        '?with=ancestors',
+        '?version=1',
+        '/content',
+        '/versions/1',
+        '/versions',
+        '/diff?from=1',
+        '?asOf=1',
+      ].flatMap((rest) => [shown.id, open.id, hidden.id].map((id) => `/pages/${id}${rest}`)),
+      '/pages?fields=/title&count=true&limit=500',
+      '/pages?sort=-title&limit=500',
+      '/pages?sort=order&limit=1',
+      '/pages?sort=published&limit=500',
+      `/pages?parent=${hidden.id}&count=true`,
+      `/pages?ids=${shown.id},${hidden.id}`,
+      '/tree',
+      `/tree?root=${shown.id}`,
+      '/paths/shown-open?with=ancestors',
+      '/events?limit=500',
+      '/changesets',
+      '/changesets/00000000-0000-4000-8000-000000000000',
+      '/schema',
+      '/schema/1',
+      '/system',
+      '/tokens',
+      '/healthz',
+      '/readyz',
+      '/openapi.json',
+    ];
+    for (const path of asked) {
+      const { text, headers, status } = await read(path);
+      expect([path, status, `${text} ${JSON.stringify([...headers])}`]).toEqual([
+        path,
+        status,
+        expect.not.stringContaining('MARKER'),
+      ]);
+    }
+    const matches = (path: string): boolean =>
+      asked.some((one) =>
+        new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+').replace('*', '.+')}(\\?|$)`).test(one),
+      );
+    expect(readRoutes.map(({ path }) => path).filter((path) => !matches(path))).toEqual([]);
+  });
+
+  it('is the same place of a page by its id, in lists, by fields, sorted and counted', async () => {
+    const { json: tree } = await read('/tree');
+    for (const query of [
+      '',
+      '&fields=/title',
+      '&sort=title',
+      '&sort=-order',
+      '&sort=updated',
+      '&sort=published',
+    ]) {
+      const { json } = await read(`/pages?limit=500&count=true${query}`);
+      expect(json['count']).toBe(json.items.length);
+      const placed = json.items.filter(({ path }) => path !== null);
+      expect(placed.map(({ path }) => path).toSorted()).toEqual(pathsIn(tree.items).toSorted());
+    }
+  });
+});
+
+function pathsIn(nodes: readonly Body[]): readonly (string | null)[] {
+  return nodes.flatMap(({ path, children }) => [path, ...pathsIn(children)]);
+}
