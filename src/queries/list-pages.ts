@@ -108,7 +108,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     if (!canBeSeen(access, filter)) {
       return { items: [], next: null, position, changedPosition, ...(isCounted && { count: 0 }) };
     }
-    const { found, rest } = this.find(access, filter, part.limit, sort, after, at);
+    const { found, rest } = this.find(access, filter, part.limit, { sort, at }, after);
     const items: readonly ListedPage[] = contents
       ? listedContents(
           this.model,
@@ -133,9 +133,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     access: Access,
     filter: PageFilter,
     limit: number,
-    sort: Sort,
+    { sort, at }: { readonly sort: Sort; readonly at: number | undefined },
     after: After | undefined,
-    at: number | undefined,
   ): { readonly found: readonly Found[]; readonly rest: After | undefined } {
     const read = this.reader(access, filter, sort, at);
     const found: Found[] = [];

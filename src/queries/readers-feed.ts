@@ -77,12 +77,6 @@ export function readersFeed(db: Database) {
     `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
      WHERE is_open = 1 AND position >= ? ORDER BY position LIMIT ?`,
   );
-  const thenOf = db.prepare<[{ page: number; at: number }], ThenRow>(
-    `SELECT parent, slug, from_position AS placed, to_position IS NOT NULL AND to_position <= $at AS isDeleted,
-       (SELECT from_position FROM publications WHERE page = places.page AND from_position <= $at
-        AND (to_position IS NULL OR to_position > $at)) AS published
-     FROM places WHERE page = $page AND from_position <= $at ORDER BY from_position DESC LIMIT 1`,
-  );
   const placeOf = db.prepare<[{ page: number; at: number }], PlaceRow>(
     `SELECT id, parent, rank FROM places WHERE page = $page AND ${aliveThen}`,
   );
@@ -94,27 +88,7 @@ export function readersFeed(db: Database) {
       'walk.number AS number, walk.id AS id FROM walk',
     ),
   );
-  const ancestry = pastAncestryFinder(db);
-
-  /** What is above pages with one parent is looked up once. */
-  const thenFinder = (at: number) => {
-    const known = new Map<string | null, Ancestry>();
-    return (page: number): Then | undefined => {
-      const row = thenOf.get({ page, at });
-      if (!row) return undefined;
-      const { parent, slug, placed, isDeleted, published } = row;
-      const above = known.get(parent) ?? ancestry(parent, at);
-      known.set(parent, above);
-      const isAlive = isDeleted === 0 && above.deletedRoot === null;
-      const path = slug !== null && above.isPublished ? `${above.path}/${slug}` : null;
-      const isShown = isAlive && published !== null;
-      return {
-        isAlive,
-        shown: isShown ? { path, placed, published } : undefined,
-        base: isShown ? path : null,
-      };
-    };
-  };
+  const thenFinder = thenFinders(db);
 
   /** Where the walk beneath a page goes on behind another one: beneath that, then with what comes after it. */
   const startsAfter = (root: EventRow, within: number, at: number): readonly Start[] => {
@@ -164,6 +138,35 @@ export function readersFeed(db: Database) {
       place = { event: position };
     }
     return { appearances, place, isAll: events.length < most };
+  };
+}
+
+/** Finds pages as of a position; what is above those with one parent is looked up once. */
+function thenFinders(db: Database) {
+  const thenOf = db.prepare<[{ page: number; at: number }], ThenRow>(
+    `SELECT parent, slug, from_position AS placed, to_position IS NOT NULL AND to_position <= $at AS isDeleted,
+       (SELECT from_position FROM publications WHERE page = places.page AND from_position <= $at
+        AND (to_position IS NULL OR to_position > $at)) AS published
+     FROM places WHERE page = $page AND from_position <= $at ORDER BY from_position DESC LIMIT 1`,
+  );
+  const ancestry = pastAncestryFinder(db);
+  return (at: number) => {
+    const known = new Map<string | null, Ancestry>();
+    return (page: number): Then | undefined => {
+      const row = thenOf.get({ page, at });
+      if (!row) return undefined;
+      const { parent, slug, placed, isDeleted, published } = row;
+      const above = known.get(parent) ?? ancestry(parent, at);
+      known.set(parent, above);
+      const isAlive = isDeleted === 0 && above.deletedRoot === null;
+      const path = slug !== null && above.isPublished ? `${above.path}/${slug}` : null;
+      const isShown = isAlive && published !== null;
+      return {
+        isAlive,
+        shown: isShown ? { path, placed, published } : undefined,
+        base: isShown ? path : null,
+      };
+    };
   };
 }
 

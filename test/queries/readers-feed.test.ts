@@ -44,7 +44,7 @@ function readersOf({ db }: Installation) {
     /** Path and version of a page; undefined where there is none for readers. */
     page: async (id: string) => {
       try {
-        const { view } = await pages.execute(new FindPage(id, reader, ladder.current));
+        const { view } = await pages.execute(new FindPage(id, reader, ladder.finalized));
         return { path: view.path, version: view.publishedVersion, position: view.changedPosition };
       } catch (error) {
         if (error instanceof Refusal) return undefined;
