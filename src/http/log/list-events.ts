@@ -26,7 +26,7 @@ export const listEvents = readRoute({
   tells: ['Schema-Version'],
   content: {
     'application/json': {
-      schema: { oneOf: [{ $ref: getSchemaPath(EventList) }, { $ref: getSchemaPath(AppearanceList) }] },
+      schema: { anyOf: [{ $ref: getSchemaPath(EventList) }, { $ref: getSchemaPath(AppearanceList) }] },
     },
     'text/event-stream': { schema: { type: 'string' } },
   },
