@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'page-deleted'
   | 'page-not-deleted'
   | 'not-placed'
+  | 'nothing-beneath-home'
   | 'patch-test-failed'
   | 'purged'
   | 'log-not-empty'

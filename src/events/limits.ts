@@ -6,6 +6,9 @@ export const slugPattern = /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f\p{Cs}]{1,255}$/u
 /** The same in words. */
 export const slugRule = '1 to 255 characters without "/" and control characters, and not "." or ".."';
 
+/** The last segment of a page's path: `slugPattern`, or empty for the page at `/`, which is at the top level. */
+export const placeSlugPattern = new RegExp(`^$|${slugPattern.source}`, 'u');
+
 /** Half a surrogate pair has no UTF-8: what is kept would not be what was sent, and hashed. */
 export const wellFormed = /^\P{Cs}*$/u;
 

@@ -3,7 +3,7 @@ import { isRank, requireFree, requireNotBeneathItself } from '../commands/pages/
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
 import { roles, type ChangeSetHead, type Event, type NewEvent } from '../events/event.js';
-import { pageTypeLimit, slugPattern, tokenNameLimit } from '../events/limits.js';
+import { pageTypeLimit, placeSlugPattern, slugPattern, tokenNameLimit } from '../events/limits.js';
 import { findersOf } from '../projections/index.js';
 import type { Ladder } from '../schema/ladder.js';
 import { Refusal } from '../refusal.js';
@@ -92,7 +92,7 @@ const nothing = members({});
 const label = matching(slugPattern);
 const place = members({
   parent: nullOr(uuid),
-  slug: matching(slugPattern),
+  slug: matching(placeSlugPattern),
   rank: is((value) => isText(value) && isRank(value)),
 });
 

@@ -7,6 +7,8 @@ export interface Ancestry {
   readonly path: string;
   /** How many pages are above. */
   readonly depth: number;
+  /** Their ids, from the top down. */
+  readonly ids: readonly string[];
   /** The nearest of them that was deleted, which took along what is beneath it; null: none was. */
   readonly deletedRoot: string | null;
   /** The last position at which one of them moved, went or came back; 0 at the top level. */
@@ -21,6 +23,7 @@ export interface Ancestry {
 const top: Ancestry = {
   path: '',
   depth: 0,
+  ids: [],
   deletedRoot: null,
   placedPosition: 0,
   isPublished: true,
@@ -68,7 +71,10 @@ export function ancestryFinder(db: Database): (parent: string | null) => Ancestr
 export function rememberingAncestry(db: Database): RememberingAncestry {
   const stepTo = stepFinder(db);
   const changedAt = treePosition(db);
-  const remembered = new Memory<string, Ancestry>(rememberedLimitBytes, ({ path }) => path.length + 100);
+  const remembered = new Memory<string, Ancestry>(
+    rememberedLimitBytes,
+    ({ path, ids }) => path.length + 40 * ids.length + 100,
+  );
   let asOf = -1;
   const find = (parent: string | null): Ancestry => {
     if (parent === null) return top;
@@ -181,6 +187,7 @@ function beneath(
   return {
     path: `${above.path}/${slug ?? ''}`,
     depth: above.depth + 1,
+    ids: [...above.ids, id],
     deletedRoot: isDeleted ? id : above.deletedRoot,
     placedPosition: Math.max(above.placedPosition, placedPosition),
     isPublished: above.isPublished && isPublished,

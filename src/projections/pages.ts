@@ -1,6 +1,7 @@
 import type { Database } from '../log/database.js';
 import { isPageEvent, type PageEvent, type RecordedEvent } from '../events/event.js';
 import { contentVersionOf, type PageState } from '../events/page.js';
+import { appearances } from './appearances.js';
 import { ancestryFinder, requireLevel } from './ancestry.js';
 import { climbing } from './climbing.js';
 import type { Projection } from './projection.js';
@@ -8,11 +9,11 @@ import type { Projection } from './projection.js';
 /** Every page's current state: what the rules look at, and where each read begins. */
 export const pages: Projection = {
   name: 'pages',
-  version: 3,
+  version: 4,
   tables: [
     {
       name: 'pages',
-      // `number` is the stream's. `deleted_position`: of its own deletion; what hangs beneath is deleted by walking up.
+      // `number` is the stream's. `place_order`: parent and rank in one, by which siblings stand together and in order. `deleted_position`: of its own deletion; what hangs beneath is deleted by walking up.
       // `changed_position`: the last event that changed what the envelope shows, but for what the pages above make of it.
       // `placed_position`: the last one that moved it, took it away or brought it back.
       // `shown_position`: the last one at which it began or ceased to be published.
@@ -26,6 +27,7 @@ export const pages: Projection = {
         parent TEXT,
         slug TEXT,
         rank TEXT,
+        place_order TEXT NOT NULL,
         content_version INTEGER NOT NULL,
         published_version INTEGER,
         deleted_position INTEGER,
@@ -45,6 +47,9 @@ export const pages: Projection = {
       key: ['number'],
       indexes: [
         'CREATE INDEX pages_by_deletion ON pages (deleted_position) WHERE deleted_position IS NOT NULL',
+        'CREATE INDEX pages_by_order ON pages (place_order)',
+        'CREATE INDEX readers_pages ON pages (number) WHERE published_version IS NOT NULL',
+        'CREATE INDEX readers_pages_by_order ON pages (place_order) WHERE published_version IS NOT NULL',
       ],
     },
     {
@@ -58,20 +63,21 @@ export const pages: Projection = {
       key: ['one'],
       indexes: [],
     },
+    appearances,
   ],
   fold(db) {
     const insert = db.prepare(
-      `INSERT INTO pages (number, id, type, parent, slug, rank, content_version, published_version, deleted_position,
+      `INSERT INTO pages (number, id, type, parent, slug, rank, place_order, content_version, published_version, deleted_position,
                           stream_version, created_at, created_by, changed_position, placed_position, shown_position, published_beneath,
                           height, longest)
-       VALUES (?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?, ?, 0, 0, 0, 0)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?, ?, 0, 0, 0, 0)`,
     );
     const update = (changes: string) =>
       db.prepare(`UPDATE pages SET ${changes} stream_version = ?, changed_position = ? WHERE number = ?`);
     const setVersion = update('content_version = ?,');
     const setPublished = update('published_version = ?,');
     const setShown = update('published_version = ?, shown_position = ?,');
-    const setPlace = update('parent = ?, slug = ?, rank = ?, placed_position = ?,');
+    const setPlace = update('parent = ?, slug = ?, rank = ?, place_order = ?, placed_position = ?,');
     const setDeleted = update('deleted_position = ?, placed_position = ?,');
     const touch = update('');
     const find = db.prepare<[number], Weighed>(
@@ -80,6 +86,9 @@ export const pages: Projection = {
     );
     const moveTree = db.prepare<[number]>(
       'INSERT INTO tree (one, position) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET position = excluded.position',
+    );
+    const appear = db.prepare<[number, number, number]>(
+      'INSERT INTO appearances (position, page, is_open) VALUES (?, ?, ?)',
     );
     const above = climbing(db);
 
@@ -93,6 +102,10 @@ export const pages: Projection = {
       if (height > 0) moveTree.run(position);
     };
 
+    const noteAppearance = ({ position, streamNumber }: RecordedEvent, isOpen: boolean): void => {
+      appear.run(position, streamNumber, isOpen ? 1 : 0);
+    };
+
     return (event) => {
       if (!isPageEvent(event)) return;
       const { position } = event;
@@ -101,12 +114,15 @@ export const pages: Projection = {
         case 'PageCreated': {
           const { pageType, place } = event.data;
           const { at, by } = event.changeset;
-          const columns = place ? [place.parent, place.slug, place.rank] : [null, null, null];
+          const { parent = null, slug = null, rank = null } = place ?? {};
           insert.run(
             event.streamNumber,
             event.stream,
             pageType,
-            ...columns,
+            parent,
+            slug,
+            rank,
+            placeOrder(parent, rank),
             at,
             JSON.stringify(by),
             position,
@@ -123,16 +139,19 @@ export const pages: Projection = {
           const page = weighed(event);
           const weight = page.isDeleted ? 0 : weightOf(page);
           above.addPublished(page.parent, -weight);
-          setPlace.run(event.data.parent, event.data.slug, event.data.rank, position, ...where);
-          above.addPublished(event.data.parent, weight);
+          const { parent, slug, rank } = event.data;
+          setPlace.run(parent, slug, rank, placeOrder(parent, rank), position, ...where);
+          above.addPublished(parent, weight);
           above.grow(event.data, page);
           changedTree(page, position);
+          noteAppearance(event, weight > 0);
           return;
         }
         case 'PagePublished':
         case 'PageUnpublished': {
           const version = event.type === 'PagePublished' ? event.data.version : null;
           const page = weighed(event);
+          noteAppearance(event, true);
           if ((version === null) === (page.isPublished === 0)) setPublished.run(version, ...where);
           else {
             setShown.run(version, position, ...where);
@@ -151,6 +170,7 @@ export const pages: Projection = {
           setDeleted.run(position, position, ...where);
           above.addPublished(page.parent, -weightOf(page));
           changedTree(page, position);
+          noteAppearance(event, weightOf(page) > 0);
           return;
         }
         case 'PageUndeleted': {
@@ -162,6 +182,7 @@ export const pages: Projection = {
           setDeleted.run(null, position, ...where);
           above.addPublished(page.parent, weightOf(page));
           changedTree(page, position);
+          noteAppearance(event, weightOf(page) > 0);
           return;
         }
         default:
@@ -181,6 +202,11 @@ interface Weighed {
 }
 
 const leaf = { height: 0, longest: 0 };
+
+/** Sorts pages by parent, then by rank; those of the top level come first, before them those without a place. */
+export function placeOrder(parent: string | null, rank: string | null): string {
+  return `${parent ?? ''} ${rank ?? ''}`;
+}
 
 /** Published pages that come and go with it. */
 function weightOf({ isPublished, beneath }: Weighed): number {
@@ -239,6 +265,7 @@ export function pageFinders(db: Database) {
   const subtree = db.prepare<[string], Subtree>(
     'SELECT published_beneath AS published, height, longest FROM pages WHERE id = ?',
   );
+  const child = db.prepare<[string]>('SELECT 1 FROM pages WHERE parent = ? AND slug IS NOT NULL LIMIT 1');
   const parentOf = db.prepare<[string], string | null>('SELECT parent FROM pages WHERE id = ?').pluck();
   const ancestry = ancestryFinder(db);
 
@@ -255,6 +282,8 @@ export function pageFinders(db: Database) {
     page: (id: string) => one(byId.get(id)),
     /** The page that has this name there now; a deleted one has given its name up. */
     childAt: (parent: string | null, slug: string) => one(childAt.get(parent, slug)),
+    /** Whether any page hangs right beneath it, deleted ones included. */
+    hasChildren: (id: string): boolean => child.get(id) !== undefined,
     /** Ranks of neighbours, deleted ones included: they may come back between the same two. */
     lastRank: (parent: string | null) => lastRank.get(parent)?.rank ?? null,
     rankBefore: (parent: string | null, rank: string) => rankBefore.get(parent, rank)?.rank ?? null,

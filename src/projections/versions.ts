@@ -1,11 +1,11 @@
 import type { Database } from '../log/database.js';
-import { isPageEvent } from '../events/event.js';
 import { contentVersionOf } from '../events/page.js';
 import { storable } from '../log/storable.js';
 import { member, type JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Projection } from './projection.js';
 import { lastSeenWriter } from './last-seen.js';
+import { listings, listingWriter } from './listings.js';
 import {
   asSent,
   versionsLeftBehind,
@@ -22,7 +22,7 @@ import {
 export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
-    version: 6,
+    version: 7,
     basis: ladder.at(ladder.finalized).hash,
     tables: [
       {
@@ -85,26 +85,49 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
         key: ['page', 'schema_version', 'block'],
         indexes: [],
       },
+      listings,
     ],
     fold: (db, log) => {
       const write = versionWriter(db);
+      const list = listingWriter(db, log);
       const savedOn = versionsOfSaves(db, log, ladder, decided);
       const leftBehind = versionsLeftBehind(db, log, ladder);
+      /** Answers its title. */
+      const add = (event: Recorded<'PageCreated' | 'PageSaved'>): string | null => {
+        if (event.content === undefined) {
+          write.add(event, asSent, null);
+          return null;
+        }
+        if (event.schemaVersion > ladder.finalized) {
+          const version = leftBehind(event);
+          const title = titleOf(version.views.get(ladder.finalized));
+          write.add(event, version, title);
+          return title;
+        }
+        const title = titleIn(event.content);
+        if (event.type === 'PageCreated') write.add(event, asSent, title);
+        else if (!write.addUsual(event, title)) write.add(event, savedOn(event), title);
+        return title;
+      };
       return (event) => {
-        if (!isPageEvent(event)) return;
-        if (event.type === 'PageCreated' || event.type === 'PageSaved') {
-          if (event.content === undefined) {
-            write.add(event, asSent, null);
-          } else if (event.schemaVersion > ladder.finalized) {
-            const version = leftBehind(event);
-            write.add(event, version, titleOf(version.views.get(ladder.finalized)));
-          } else {
-            const title = titleIn(event.content);
-            if (event.type === 'PageCreated') write.add(event, asSent, title);
-            else if (!write.addUsual(event, title)) write.add(event, savedOn(event), title);
-          }
-        } else if (event.type === 'PageRestored') {
-          write.restore(event);
+        switch (event.type) {
+          case 'PageCreated':
+            list.created(event, add(event));
+            return;
+          case 'PageSaved':
+            list.saved(event, add(event));
+            return;
+          case 'PageRestored':
+            write.restore(event);
+            list.restored(event);
+            return;
+          case 'PagePublished':
+            list.published(event);
+            return;
+          case 'PageUnpublished':
+            list.unpublished(event);
+            return;
+          default: // makes no version, and shows none
         }
       };
     },

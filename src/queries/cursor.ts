@@ -53,7 +53,7 @@ export function readCursor(part: Part): number | undefined {
 /** What `cursorAt` put into a cursor of this very list. @throws Refusal `malformed-request` */
 export function readKey({ list, cursor }: Omit<Part, 'limit'>): string | undefined {
   if (cursor === undefined) return undefined;
-  const key = /^(\S{1,64}) /.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  const key = /^(\S{1,1000}) /.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
   if (key !== undefined && cursorAt(list, key) === cursor) return key;
   throw new Refusal(
     'malformed-request',

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import type { FoundPage } from './page-finders.js';
-import type { ShownPage } from './page-view.js';
+import type { Ancestor, PageView, ShownPage } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 
 /** A page now, at one of its content versions, or as of a moment; its content as seen at a schema version. */
@@ -11,10 +11,17 @@ export class FindPage extends Query<ShownPage> {
     readonly id: string,
     readonly access: Access,
     readonly schemaVersion: number,
-    readonly which: { readonly version?: number; readonly asOf?: Moment } = {},
+    readonly which: WhichPage = {},
   ) {
     super();
   }
+}
+
+export interface WhichPage {
+  readonly version?: number;
+  readonly asOf?: Moment;
+  /** Also the pages above it. */
+  readonly withAncestors?: boolean;
 }
 
 /** @throws Refusal `not-found`, `version-not-found` */
@@ -22,16 +29,50 @@ export class FindPage extends Query<ShownPage> {
 export class FindPageHandler implements IQueryHandler<FindPage> {
   constructor(private readonly model: ReadModel) {}
 
-  execute({ id, access, schemaVersion, which: { version, asOf } }: FindPage): Promise<ShownPage> {
+  execute({ id, access, schemaVersion, which }: FindPage): Promise<ShownPage> {
+    const { version, asOf, withAncestors = false } = which;
     this.model.holdMoment();
     if (asOf === undefined) {
       const page = findNow(this.model, id, access, version);
-      return Promise.resolve(this.model.shown(page, schemaVersion, this.model.position()));
+      return Promise.resolve(this.shown(page, access, schemaVersion, undefined, withAncestors));
     }
     if (access.isReader || !this.model.hasPage(id)) throw notFound(id);
     const at = this.model.positionFor(access, asOf);
-    return Promise.resolve(this.model.shown(findThen(this.model, id, at, version), schemaVersion, at));
+    return Promise.resolve(
+      this.shown(findThen(this.model, id, at, version), access, schemaVersion, at, withAncestors),
+    );
   }
+
+  private shown(
+    page: FoundPage,
+    access: Access,
+    schemaVersion: number,
+    at: number | undefined,
+    withAncestors: boolean,
+  ): ShownPage {
+    const shown = this.model.shown(page, schemaVersion, at ?? this.model.position());
+    return withAncestors ? { ...shown, ...ancestorsOf(this.model, access, page.view, at) } : shown;
+  }
+}
+
+/** What whoever asks may see of the pages above one, now or as of a position. */
+function ancestorsOf(
+  { pages }: ReadModel,
+  access: Access,
+  view: PageView,
+  at: number | undefined,
+): Required<Pick<ShownPage, 'ancestors' | 'changedPosition'>> {
+  const find = (id: string): PageView | undefined =>
+    (access.isReader ? pages.published(id) : at === undefined ? pages.latest(id) : pages.asOf(id, at))?.view;
+  const ancestors: Ancestor[] = [];
+  let { changedPosition } = view;
+  for (let above = view.parent === null ? undefined : find(view.parent); above;) {
+    const { id, path, title, parent } = above;
+    ancestors.unshift({ id, path, title });
+    changedPosition = Math.max(changedPosition, above.changedPosition);
+    above = parent === null ? undefined : find(parent);
+  }
+  return { ancestors, changedPosition };
 }
 
 /** Readers see what is published now and nothing else; there is no past for them. */
@@ -51,13 +92,14 @@ function findNow(model: ReadModel, id: string, access: Access, version: number |
 function findThen(model: ReadModel, id: string, at: number, version: number | undefined): FoundPage {
   const then = model.pages.asOf(id, at);
   if (!then) throw notFound(id);
-  const { contentVersion, path, parent, slug, status, publishedVersion, deletedRoot, changedPosition } =
-    then.view;
+  const { contentVersion, path, parent, slug, status, deletedRoot, changedPosition } = then.view;
+  const { publishedVersion, publishedAt, publishedBy, firstPublishedAt } = then.view;
   if (version === undefined || version === contentVersion) return then;
   const older = version < contentVersion ? model.pages.version(id, version) : undefined;
   if (!older) throw versionNotFound(id, version, contentVersion);
-  const place = { path, parent, slug, status, publishedVersion, deletedRoot, changedPosition };
-  return { view: { ...older.view, ...place }, content: older.content };
+  const place = { path, parent, slug, status, deletedRoot, changedPosition };
+  const publication = { publishedVersion, publishedAt, publishedBy, firstPublishedAt };
+  return { view: { ...older.view, ...place, ...publication }, content: older.content };
 }
 
 export function notFound(id: string): Refusal {

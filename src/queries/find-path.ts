@@ -6,13 +6,14 @@ import type { ShownPage } from './page-view.js';
 import { pathFinder } from './path-finder.js';
 import { ReadModel, type Moment } from './read-model.js';
 
-/** The page at a path: what a rendering server asks for. */
+/** The page at a path: what a rendering server asks for. A slash too many at the end leads to the path without it. */
 export class FindPath extends Query<AtPath> {
   constructor(
     readonly path: string,
     readonly access: Access,
     readonly schemaVersion: number,
     readonly asOf?: Moment,
+    readonly withAncestors = false,
   ) {
     super();
   }
@@ -35,10 +36,29 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
     this.paths = pathFinder(model.db);
   }
 
-  async execute({ path, access, schemaVersion, asOf }: FindPath): Promise<AtPath> {
+  async execute(query: FindPath): Promise<AtPath> {
     this.model.holdMoment();
+    const found = await this.find(query);
+    if (found) return found;
+    const { path } = query;
+    if (path.length > 1 && path.endsWith('/')) {
+      const { access, schemaVersion, asOf } = query;
+      const meant = await this.find(new FindPath(path.slice(0, -1), access, schemaVersion, asOf));
+      if (meant?.kind === 'page') return { kind: 'moved', to: path.slice(0, -1), position: meant.position };
+      if (meant) return meant;
+    }
+    throw new Refusal('not-found', `there is no page at ${path}`);
+  }
+
+  private async find({
+    path,
+    access,
+    schemaVersion,
+    asOf,
+    withAncestors,
+  }: FindPath): Promise<AtPath | undefined> {
     const at = this.model.positionFor(access, asOf);
-    const which = asOf === undefined ? {} : { asOf: { position: at } };
+    const which = { withAncestors, ...(asOf && { asOf: { position: at } }) };
     const there = this.paths.at(path, at);
     const page =
       there === undefined
@@ -51,7 +71,7 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
       const moved = await this.pageOrNothing(new FindPage(id, access, schemaVersion, which));
       if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
     }
-    throw new Refusal('not-found', `there is no page at ${path}`);
+    return undefined;
   }
 
   /** What is not for these eyes is not there: an unpublished page takes no reader's redirect away. */

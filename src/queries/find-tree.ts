@@ -3,8 +3,11 @@ import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
 import { cursorAt, readKey, type Part } from './cursor.js';
-import { aliveThen, thenTables, type PageView } from './page-view.js';
+import { aliveThen, nowColumns, nowTables, thenColumns, thenTables, type Columns } from './page-columns.js';
+import type { PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
+import { statements } from './statements.js';
+import { walking, type Start } from './tree-walk.js';
 
 /**
  * The tree, or what hangs at `root` (itself included), down to `depth` levels (1: no children), in the
@@ -29,6 +32,12 @@ export interface TreeNode {
   readonly title: string | null;
   readonly type: string;
   readonly status: PageView['status'];
+  readonly path: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly publishedAt: string | null;
+  /** Of pages right beneath it that whoever asks may see, whether or not they are in this answer. */
+  readonly childCount: number;
   readonly children: readonly TreeNode[];
 }
 
@@ -39,26 +48,27 @@ export interface TreePiece {
   readonly next: string | null;
   /** The log position that it reflects. */
   readonly position: number;
+  /** The last one that changed anything in the tree of whoever asks. */
+  readonly changedPosition: number;
 }
 
 /** What a node shows, and not more: a thousand of them are read at once. */
-type NodeRow = [
-  id: string,
-  parent: string | null,
-  slug: string | null,
-  rank: string,
-  title: string | null,
-  type: string,
-  contentVersion: number,
-  publishedVersion: number | null,
-];
-
-type TreeRow = [level: number, ...node: NodeRow];
-
-/** Where the walk goes on: children of `parent` (null: the top level) that come after `rank`, at a level from 1. */
-interface Start {
+interface NodeRow {
+  readonly id: string;
   readonly parent: string | null;
+  readonly slug: string;
   readonly rank: string;
+  readonly title: string | null;
+  readonly type: string;
+  readonly contentVersion: number;
+  readonly publishedVersion: number | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly publishedAt: string | null;
+  readonly childCount: number;
+}
+
+interface TreeRow extends NodeRow {
   readonly level: number;
 }
 
@@ -67,7 +77,8 @@ interface Step {
   readonly id: string;
   readonly parent: string | null;
   readonly rank: string;
-  readonly node: TreeNode;
+  /** Its path but for what stands above it. */
+  readonly node: Omit<TreeNode, 'path' | 'children'>;
 }
 
 /**
@@ -76,7 +87,11 @@ interface Step {
  */
 @QueryHandler(FindTree)
 export class FindTreeHandler implements IQueryHandler<FindTree> {
-  constructor(private readonly model: ReadModel) {}
+  private readonly prepared;
+
+  constructor(private readonly model: ReadModel) {
+    this.prepared = statements(model.db);
+  }
 
   execute(query: FindTree): Promise<TreePiece> {
     return Promise.resolve(this.model.snapshot(() => this.find(query)));
@@ -92,7 +107,7 @@ export class FindTreeHandler implements IQueryHandler<FindTree> {
 
     const after = readKey(part);
     const above = after === undefined ? [] : this.wayTo(after, root, source, access);
-    const piece = new Growing();
+    const piece = new Growing(first ? this.model.pages.pathAbove(first.parent, at) : '');
     if (above.length > 0) piece.goOnBeneath(above);
     else if (first) piece.add(1, first);
     const starts =
@@ -100,28 +115,27 @@ export class FindTreeHandler implements IQueryHandler<FindTree> {
         ? startsAfter(above, root)
         : [{ parent: root ?? null, rank: '', level: first ? 2 : 1 }];
     const left = part.limit - piece.size;
-    const rows = this.model.db
-      .prepare<unknown[], TreeRow>(source.walk)
-      .raw()
-      .all({
-        ...source.bound,
-        starts: JSON.stringify(starts),
-        depth: Math.min(depth, deepest),
-        limit: left + 1,
-      });
-    for (const [level, ...node] of rows.slice(0, left)) piece.add(level, stepOf(node, access));
+    const rows = this.prepared<unknown[], TreeRow>(source.walk).all({
+      ...source.bound,
+      starts: JSON.stringify(starts),
+      depth: Math.min(depth, deepest),
+      limit: left + 1,
+    });
+    for (const row of rows.slice(0, left)) piece.add(row.level, stepOf(row, access));
     const next = rows.length > left ? cursorAt(part.list, piece.last) : null;
-    return { items: piece.items, next, position: at ?? this.model.position() };
+    return {
+      items: piece.items,
+      next,
+      position: at ?? this.model.position(),
+      changedPosition: at ?? this.model.shownPosition(access),
+    };
   }
 
   /** A page in the tree, if the asker may see it there. */
   private stepTo(id: string, source: Source, access: Access): Step | undefined {
-    const row = this.model.db
-      .prepare<unknown[], NodeRow>(source.find)
-      .raw()
-      .get({ ...source.bound, id });
-    if (!row || this.model.pages.isBeneathDeleted(row[1], source.bound.at)) return undefined;
-    return !access.isReader || this.model.pages.isOpenBeneath(row[1]) ? stepOf(row, access) : undefined;
+    const row = this.prepared<unknown[], NodeRow>(source.find).get({ ...source.bound, id });
+    if (!row || this.model.pages.isBeneathDeleted(row.parent, source.bound.at)) return undefined;
+    return !access.isReader || this.model.pages.isOpenBeneath(row.parent) ? stepOf(row, access) : undefined;
   }
 
   /** From the top, or the root, down to a page. @throws Refusal `malformed-request` where it isn't there any more */
@@ -156,17 +170,26 @@ class Growing {
   size = 0;
   last = '';
 
-  add(level: number, { id, node }: Step): void {
+  /** @param base the path above its first level */
+  constructor(private readonly base: string) {}
+
+  add(level: number, step: Step): void {
     this.branches.length = level - 1;
-    this.branches.push({ ...node, children: [] });
+    this.branch(step);
     this.connect(level - 1);
     this.size += 1;
-    this.last = id;
+    this.last = step.id;
   }
 
   /** What comes hangs beneath pages that were answered before; they come again where something does. */
   goOnBeneath(way: readonly Step[]): void {
-    this.branches = way.map(({ node }) => ({ ...node, children: [] }));
+    for (const step of way) this.branch(step);
+  }
+
+  private branch({ node }: Step): void {
+    const { id, slug, ...more } = node;
+    const path = `${this.branches.at(-1)?.path ?? this.base}/${slug ?? ''}`;
+    this.branches.push({ id, slug, path, ...more, children: [] });
   }
 
   /** Hangs a branch, and those above it, where they belong; some hang there already. */
@@ -184,12 +207,12 @@ interface Branch extends TreeNode {
   readonly children: Branch[];
 }
 
-function stepOf(row: NodeRow, access: Access): Step {
-  const [id, parent, slug, rank, title, type, contentVersion, publishedVersion] = row;
+function stepOf({ level: _walked, ...row }: NodeRow & { readonly level?: number }, access: Access): Step {
+  const { parent, rank, contentVersion, publishedVersion, ...node } = row;
   const status = access.isReader
     ? 'published'
     : statusOf({ contentVersion, publishedVersion, deletedRoot: null });
-  return { id, parent, rank, node: { id, slug, title, type, status, children: [] } };
+  return { id: row.id, parent, rank, node: { ...node, status } };
 }
 
 /** What comes after the last page of a way: what is beneath it, then its later siblings, then those of the page above it. */
@@ -208,26 +231,38 @@ interface Source {
   readonly bound: { readonly at?: number };
 }
 
-function treeNow(access: Access): Source {
-  const isSeen = `pages.slug IS NOT NULL AND deleted_position IS NULL${access.isReader ? ' AND published_version IS NOT NULL' : ''}`;
-  const version = access.isReader ? 'published_version' : 'content_version';
-  const columns =
-    'pages.id, pages.parent, pages.slug, pages.rank, title, type, content_version, published_version';
-  const tables = `pages JOIN versions ON versions.page = pages.number AND versions.version = ${version}`;
+/** The columns of `NodeRow`. @param childCount counts the children of what is called `parent` */
+function nodeColumns(columns: Columns, rank: string, childCount: string): string {
+  const { id, parent, slug, title, type, contentVersion, publishedVersion } = columns;
+  const { createdAt, updatedAt, publishedAt } = columns;
+  const chosen = { id, parent, slug, rank, title, type, contentVersion, publishedVersion };
+  return Object.entries({ ...chosen, createdAt, updatedAt, publishedAt, childCount })
+    .map(([name, sql]) => `${sql} AS ${name}`)
+    .join(', ');
+}
+
+function treeNow({ isReader }: Access): Source {
+  const seen = (pages: string): string =>
+    `${pages}.slug IS NOT NULL AND ${pages}.deleted_position IS NULL${isReader ? ` AND ${pages}.published_version IS NOT NULL` : ''}`;
+  const children = `(SELECT count(*) FROM pages AS child WHERE child.parent = pages.id AND ${seen('child')})`;
+  const columns = nodeColumns(nowColumns, 'pages.rank', children);
+  const version = `versions.version = pages.${isReader ? 'published_version' : 'content_version'}`;
   return {
     walk: walking(
       'pages',
-      isSeen,
-      `${columns} FROM walk CROSS JOIN ${tables} WHERE pages.number = walk.number`,
+      seen('pages'),
+      `${columns} FROM walk CROSS JOIN ${nowTables()} WHERE pages.number = walk.number AND ${version}`,
     ),
-    find: `SELECT ${columns} FROM ${tables} WHERE pages.id = $id AND ${isSeen}`,
+    find: `SELECT ${columns} FROM ${nowTables()} WHERE pages.id = $id AND ${version} AND ${seen('pages')}`,
     bound: {},
   };
 }
 
 function treeThen(at: number): Source {
   const isSeen = `places.slug IS NOT NULL AND ${aliveThen}`;
-  const columns = `places.id, places.parent, places.slug, places.rank, title, type, versions.version, publications.version`;
+  const children = `(SELECT count(*) FROM places AS child WHERE child.parent = places.id AND child.slug IS NOT NULL
+    AND child.from_position <= $at AND (child.to_position IS NULL OR child.to_position > $at))`;
+  const columns = nodeColumns(thenColumns, 'places.rank', children);
   return {
     walk: walking(
       'places',
@@ -237,25 +272,4 @@ function treeThen(at: number): Source {
     find: `SELECT ${columns} FROM ${thenTables} WHERE pages.id = $id AND ${isSeen}`,
     bound: { at },
   };
-}
-
-/**
- * One statement for however many pages: what waits is taken in the order of levels from below, then of ranks, which is the
- * order of a reader (sqlite.org/lang_with.html, "Controlling Depth-First Versus Breadth-First Search").
- */
-function walking(table: 'pages' | 'places', isSeen: string, select: string): string {
-  const number = table === 'places' ? 'places.page' : 'pages.number';
-  return `WITH RECURSIVE
-    starts (parent, rank, level) AS MATERIALIZED (
-      SELECT value ->> 'parent', value ->> 'rank', value ->> 'level' FROM json_each($starts)),
-    walk (level, rank, id, number) AS (
-      SELECT starts.level, ${table}.rank, ${table}.id, ${number} FROM starts
-      CROSS JOIN ${table} ON ${table}.parent IS starts.parent AND ${table}.rank > starts.rank
-      WHERE starts.level <= $depth AND ${isSeen}
-      UNION ALL
-      SELECT walk.level + 1, ${table}.rank, ${table}.id, ${number} FROM walk
-      CROSS JOIN ${table} ON ${table}.parent = walk.id
-      WHERE walk.level < $depth AND ${isSeen}
-      ORDER BY 1 DESC, 2 LIMIT $limit)
-    SELECT walk.level, ${select} LIMIT $limit`;
 }

@@ -4,6 +4,7 @@ import { families, type Actor } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
+import { statements } from './statements.js';
 
 /** Change sets after a log position, oldest first. */
 export class ListChangesets extends Query<Items<ChangesetView>> {
@@ -57,16 +58,18 @@ const select = 'SELECT id, first_position, last_position, at, by, comment, sourc
 
 @QueryHandler(ListChangesets)
 export class ListChangesetsHandler implements IQueryHandler<ListChangesets> {
-  constructor(private readonly model: ReadModel) {}
+  private readonly prepared;
+
+  constructor(private readonly model: ReadModel) {
+    this.prepared = statements(model.db);
+  }
 
   execute({ access, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
     this.model.requireHappened(after, { parameter: 'after' });
     this.model.requireFew(part.limit);
-    const rows = this.model.db
-      .prepare<[number, number], ChangesetRow>(
-        `${select} WHERE first_position > ? AND ${visible(access)} ORDER BY first_position LIMIT ?`,
-      )
-      .all(Math.max(after, readCursor(part) ?? 0), part.limit + 1);
+    const rows = this.prepared<[number, number], ChangesetRow>(
+      `${select} WHERE first_position > ? AND ${visible(access)} ORDER BY first_position LIMIT ?`,
+    ).all(Math.max(after, readCursor(part) ?? 0), part.limit + 1);
     return Promise.resolve(
       pageOf(part, rows, (row) => row.last_position, changesetView, this.model.position()),
     );
@@ -76,12 +79,16 @@ export class ListChangesetsHandler implements IQueryHandler<ListChangesets> {
 /** @throws Refusal `not-found` */
 @QueryHandler(FindChangeset)
 export class FindChangesetHandler implements IQueryHandler<FindChangeset> {
-  constructor(private readonly model: ReadModel) {}
+  private readonly prepared;
+
+  constructor(private readonly model: ReadModel) {
+    this.prepared = statements(model.db);
+  }
 
   execute({ access, id }: FindChangeset): Promise<FoundChangeset> {
-    const row = this.model.db
-      .prepare<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(access)}`)
-      .get(id);
+    const row = this.prepared<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(access)}`).get(
+      id,
+    );
     if (!row) throw new Refusal('not-found', `there is no change set ${id}`);
     return Promise.resolve({ changeset: changesetView(row), position: this.model.position() });
   }

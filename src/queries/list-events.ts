@@ -1,13 +1,14 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { eventId } from '../log/digest.js';
-import { requireMore, type Access } from '../access/access.js';
+import type { Access } from '../access/access.js';
 import type { RecordedEvent } from '../events/event.js';
 import { contentVersionOf } from '../events/page.js';
 import { damageOf } from '../log/check-log.js';
 import { DamagedText } from '../log/checked-content.js';
 import { storedEventReader, type EventFilter, type StoredEvent } from '../log/read-log.js';
-import { pageOf, readCursor, type Items, type Part } from './cursor.js';
+import { cursorAt, pageOf, readCursor, readKey, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
+import { readersFeed, type Appearing, type FeedPlace } from './readers-feed.js';
 
 /** Which events, and how they are shown. */
 export interface FeedFilter {
@@ -40,10 +41,12 @@ export interface Stretch {
   readonly mostBytes?: number;
 }
 
-/** An event as clients see it: where it belongs, and the whole of it as JSON. */
+/** An event as clients see it, or what readers are told of it: where it belongs, and the whole of it as JSON. */
 export interface FeedEvent {
   readonly position: number;
-  readonly type: RecordedEvent['type'];
+  /** The position after which a stream goes on that was cut off behind it; its own, when absent. */
+  readonly goesOnAfter?: number;
+  readonly type: RecordedEvent['type'] | Appearing;
   readonly stream: string;
   readonly json: string;
 }
@@ -51,12 +54,21 @@ export interface FeedEvent {
 /** Events among which some are looked for without a thread of their own, at most. */
 const mostSought = 1_000;
 
-/** @throws Refusal `not-found` for readers; `malformed-request` */
+/** What readers are told after some place in the log, and how far that goes. */
+export interface FeedPage {
+  readonly events: readonly FeedEvent[];
+  readonly place: FeedPlace;
+  readonly isAll: boolean;
+}
+
+/** @throws Refusal `malformed-request` */
 @QueryHandler(ListEvents)
 export class ListEventsHandler implements IQueryHandler<ListEvents> {
   private readonly typeOf;
+  private readonly feed;
 
   constructor(private readonly model: ReadModel) {
+    this.feed = readersFeed(model.db);
     this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
   }
 
@@ -65,6 +77,8 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     model.storage.requireReadable();
     model.requireHappened(after, { parameter: 'after' });
     const position = model.position();
+    if (access.isReader)
+      return Promise.resolve({ ...this.listForReaders(after, filter, part), schemaVersion });
     const from = Math.max(after, readCursor(part) ?? 0);
     const isSought = Object.keys(filter).length > 0;
     model.requireFew(Math.min(part.limit, position - from), isSought ? position - from : 0);
@@ -84,14 +98,42 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     return Promise.resolve({ ...items, schemaVersion });
   }
 
-  /** @throws Refusal `not-found` for readers */
+  private listForReaders(after: number, filter: FeedFilter, part: Part): Items<string> {
+    this.model.requireFew(part.limit);
+    const [event = '0', within] = (readKey(part) ?? String(after)).split('.');
+    const from = {
+      event: Math.max(after, Number(event)),
+      ...(within !== undefined && { within: Number(within) }),
+    };
+    const { events, place, isAll } = this.readForReaders(filter, from, part.limit);
+    const key = place.within === undefined ? String(place.event) : `${place.event}.${place.within}`;
+    return {
+      items: events.map(({ json }) => json),
+      next: isAll ? null : cursorAt(part.list, key),
+      position: this.model.position(),
+    };
+  }
+
+  /** @param most pages that are looked at, and told at most */
+  readForReaders({ type, stream }: FeedFilter, after: FeedPlace, most: number): FeedPage {
+    const { appearances, place, isAll } = this.feed(after, most);
+    const events = appearances.map(({ position, kind, page, path, formerPath }, index): FeedEvent => {
+      const isLast = appearances[index + 1]?.position !== position;
+      const isTold = isLast && !(place.event === position && place.within !== undefined);
+      const json = JSON.stringify({ position, kind, page, path, formerPath });
+      return { position, goesOnAfter: isTold ? position : position - 1, type: kind, stream: page, json };
+    });
+    const isSought = (event: FeedEvent): boolean =>
+      (type === undefined || event.type === type) && (stream === undefined || event.stream === stream);
+    return { events: events.filter(isSought), place, isAll };
+  }
+
   read(
     access: Access,
     schemaVersion: number,
     filter: FeedFilter,
     { after, limit, mostBytes }: Stretch,
   ): readonly FeedEvent[] {
-    requireMore(access);
     const readable: EventFilter = { ...filter, families: access.families };
     const events = storedEventReader(this.model.db, readable, mostBytes)(after, limit);
     return events.map((stored) => this.seenAt(schemaVersion, whole(stored)));

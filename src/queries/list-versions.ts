@@ -45,7 +45,16 @@ interface VersionRow {
 /** @throws Refusal `not-found` */
 @QueryHandler(ListVersions)
 export class ListVersionsHandler implements IQueryHandler<ListVersions> {
-  constructor(private readonly model: ReadModel) {}
+  private readonly versions;
+
+  constructor(private readonly model: ReadModel) {
+    this.versions = model.db.prepare<[{ id: string; before: number; at: number; limit: number }], VersionRow>(
+      `SELECT version, at, by, versions.comment, schema_version, restored_from, bytes, ${labelsThen} AS labels
+       FROM versions JOIN pages ON pages.number = versions.page
+       JOIN changesets ON changesets.first_position = versions.changeset
+       WHERE pages.id = $id AND version < $before AND position <= $at ORDER BY version DESC LIMIT $limit`,
+    );
+  }
 
   execute(query: ListVersions): Promise<Items<VersionSummary>> {
     return Promise.resolve(this.model.snapshot(() => this.list(query)));
@@ -57,14 +66,12 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions> {
     const at = this.model.positionFor(access, asOf);
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
     if (!page || page.status === 'deleted') throw notFound(id);
-    const rows = this.model.db
-      .prepare<[{ id: string; before: number; at: number; limit: number }], VersionRow>(
-        `SELECT version, at, by, versions.comment, schema_version, restored_from, bytes, ${labelsThen} AS labels
-         FROM versions JOIN pages ON pages.number = versions.page
-         JOIN changesets ON changesets.first_position = versions.changeset
-         WHERE pages.id = $id AND version < $before AND position <= $at ORDER BY version DESC LIMIT $limit`,
-      )
-      .all({ id, before: readCursor(part) ?? Number.MAX_SAFE_INTEGER, at, limit: part.limit + 1 });
+    const rows = this.versions.all({
+      id,
+      before: readCursor(part) ?? Number.MAX_SAFE_INTEGER,
+      at,
+      limit: part.limit + 1,
+    });
     return pageOf(part, rows, (row) => row.version, summary, at);
   }
 }

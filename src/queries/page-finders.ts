@@ -13,16 +13,16 @@ import {
 import {
   aliveThen,
   nowColumns,
-  authorTable,
   nowTables,
-  pageView,
-  readersView,
+  readersColumns,
+  selected,
   thenColumns,
-  parentOf,
   thenTables,
-  type PageRow,
-  type PageView,
-} from './page-view.js';
+  writingColumns,
+  writingTables,
+  type Columns,
+} from './page-columns.js';
+import { pageView, parentOf, readersView, type PageRow, type PageView } from './page-view.js';
 
 /** A page with the text of its content as it is stored. */
 export interface FoundPage {
@@ -34,15 +34,6 @@ export interface FoundPage {
 
 /** `changed`: `pages.changed_position`, whatever is shown as it. What the pages above say comes to it. */
 type WholeRow = [changed: number, bytes: number | null, ...payload: Payload, ...page: PageRow];
-
-/** For readers a page changes when it is published or moved, not when a draft is saved. */
-const readerColumns = nowColumns.replace(
-  'changed_position',
-  'max(publications.from_position, placed_position) AS changed_position',
-);
-
-const readerTables =
-  'JOIN publications ON publications.page = pages.number AND publications.to_position IS NULL';
 
 /** SQLite tells the length of a text without reading it. */
 const boundedPayload = `octet_length(events.content), CASE WHEN octet_length(events.content) <= $most THEN events.content END,
@@ -56,7 +47,8 @@ const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 /** What a content version brings to the page's view. */
 const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
     versions.comment, title, restored_from, content_position, ${boundedPayload}
-  FROM pages JOIN versions ON versions.page = pages.number ${authorTable} ${contentTable}
+  FROM pages JOIN versions ON versions.page = pages.number
+  JOIN changesets ON changesets.first_position = versions.changeset ${contentTable}
   WHERE pages.number = $page AND versions.version = $version`;
 
 interface VersionOf {
@@ -97,11 +89,11 @@ export function pageViewFinders(
   most: () => number = () => anything.bytes,
 ) {
   const wholeLatest = wholePage(db, 'content_version');
-  const wholePublished = wholePage(db, 'published_version', readerColumns, readerTables);
+  const wholePublished = wholePage(db, 'published_version', readersColumns);
   const older = db.prepare<[VersionOf], VersionRow>(selectVersion).raw();
   const asOf = db
     .prepare<[{ id: string; at: number; most: number }], WholeRow>(
-      `SELECT changed_position, ${boundedPayload}, ${thenColumns}
+      `SELECT changed_position, ${boundedPayload}, ${selected(thenColumns)}
        FROM ${thenTables} ${contentTable} WHERE pages.id = $id AND ${aliveThen}`,
     )
     .raw();
@@ -185,6 +177,9 @@ export function pageViewFinders(
     /** What a row shows, of now or as of a position. */
     viewOf: (row: PageRow, at?: number): PageView =>
       pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
+    /** The path of a page (null: of the top level, empty), now or as of a position. */
+    pathAbove: (parent: string | null, at?: number): string =>
+      (at === undefined ? above(parent) : aboveThen(parent, at)).path,
     /** Whether one of the pages above was deleted, now or as of a position. */
     isBeneathDeleted: (parent: string | null, at?: number): boolean =>
       (at === undefined ? above(parent) : aboveThen(parent, at)).deletedRoot !== null,
@@ -197,14 +192,14 @@ export function pageViewFinders(
 }
 
 /**
- * The latest version of a page, for whoever has just changed it. Content that is longer
- * than `mostBytes` is not read. A change set stands in the log when it is complete, so a version without one is of the change set that is being written: it has the author and the time of `writing`.
+ * The latest version of a page, for whoever has just changed it in a change set of that time and author. Content that is longer
+ * than `mostBytes` is not read.
  */
 export function changedPageFinder(db: Database, mostBytes = anything.bytes) {
   const latest = db
     .prepare<[{ at: string; by: string; id: string; most: number }], WholeRow>(
-      `SELECT pages.changed_position, ${boundedPayload}, ${nowColumns.replace(' at, by,', ' coalesce(at, $at), coalesce(by, $by),')}
-       FROM ${nowTables.replace(authorTable, `LEFT ${authorTable}`)} ${contentTable}
+      `SELECT pages.changed_position, ${boundedPayload}, ${selected(writingColumns)}
+       FROM ${writingTables} ${contentTable}
        WHERE pages.id = $id AND versions.version = content_version`,
     )
     .raw();
@@ -215,11 +210,15 @@ export function changedPageFinder(db: Database, mostBytes = anything.bytes) {
   };
 }
 
-function wholePage(db: Database, version: string, columns = nowColumns, tables = '') {
+function wholePage(
+  db: Database,
+  version: 'content_version' | 'published_version',
+  columns: Columns = nowColumns,
+) {
   return db
     .prepare<[{ id: string; most: number }], WholeRow>(
-      `SELECT pages.changed_position, ${boundedPayload}, ${columns}
-       FROM ${nowTables} ${tables} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
+      `SELECT pages.changed_position, ${boundedPayload}, ${selected(columns)}
+       FROM ${nowTables()} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
     )
     .raw();
 }

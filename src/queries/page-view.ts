@@ -18,6 +18,11 @@ export interface PageView {
   /** Whether it looks at some schema version as no conversion makes it. */
   readonly mayHaveViews: boolean;
   readonly publishedVersion: number | null;
+  /** When the version that readers see was published, and by whom; null: none is. */
+  readonly publishedAt: string | null;
+  readonly publishedBy: Actor | null;
+  /** Kept when it is published no longer; null: it never was. */
+  readonly firstPublishedAt: string | null;
   /** The page whose deletion took this one along, itself included; null: not deleted. */
   readonly deletedRoot: string | null;
   readonly createdAt: string;
@@ -30,6 +35,15 @@ export interface PageView {
   readonly changedPosition: number;
   /** The event that carries the content. */
   readonly contentPosition: number;
+  /** Ids of the pages above, from the top down: of what readers see in the tree alone. */
+  readonly above?: readonly string[];
+}
+
+/** A page above another, as whoever asks may see it. */
+export interface Ancestor {
+  readonly id: string;
+  readonly path: string | null;
+  readonly title: string | null;
 }
 
 /** A page with its content as seen at `schemaVersion`, and the log position that this reflects. */
@@ -38,9 +52,16 @@ export interface ShownPage {
   readonly schemaVersion: number;
   readonly content: string;
   readonly position: number;
+  /** From the top down, where they were asked for. */
+  readonly ancestors?: readonly Ancestor[];
+  /** The last position that changed anything of this, or of the ancestors. */
+  readonly changedPosition?: number;
 }
 
-/** A raw row, without what the pages above make of it: to give 20 columns their names costs the driver more than to find them. */
+/**
+ * A raw row, without what the pages above make of it: to give so many columns their names costs the driver more than to find
+ * them. `page-columns.ts` has the names, in this order.
+ */
 export type PageRow = [
   id: string,
   number: number,
@@ -58,45 +79,14 @@ export type PageRow = [
   createdBy: string,
   updatedAt: string,
   updatedBy: string,
+  publishedAt: string | null,
+  publishedBy: string | null,
+  firstPublishedAt: string | null,
   comment: string | null,
   restoredFrom: number | null,
   changedPosition: number,
   contentPosition: number,
 ];
-
-/** The columns of `PageRow`, now; join with the version that is to be shown. */
-export const nowColumns = `pages.id, pages.number, pages.type, pages.parent, pages.slug, title, content_version,
-  versions.version AS shown_version, versions.schema_version, is_viewed, published_version, deleted_position, created_at, created_by,
-  at, by, versions.comment, restored_from, changed_position, content_position`;
-
-/** Who made the version, and when. */
-export const authorTable = 'JOIN changesets ON changesets.first_position = versions.changeset';
-
-export const nowTables = `pages
-  JOIN versions ON versions.page = pages.number ${authorTable}`;
-
-/** As of position `$at`: with `aliveThen` of pages that were not deleted by themselves, with `placedThen` of these, too. */
-export const thenColumns = `pages.id, pages.number, pages.type, places.parent, places.slug, title,
-  versions.version AS content_version, versions.version AS shown_version, versions.schema_version, is_viewed,
-  publications.version AS published_version, CASE WHEN places.to_position <= $at THEN places.to_position END AS deleted_position, created_at, created_by,
-  at, by, versions.comment, restored_from, $at AS changed_position, content_position`;
-
-export const thenTables = `places
-  JOIN pages ON pages.number = places.page
-  JOIN versions ON versions.page = places.page AND versions.version = (
-    SELECT CASE type WHEN 'PageCreated' THEN 1 ELSE data ->> 'version' END FROM events
-    WHERE stream = places.page AND position <= $at AND type IN ('PageCreated', 'PageSaved', 'PageRestored')
-    ORDER BY position DESC LIMIT 1)
-  ${authorTable}
-  LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
-    AND (publications.to_position IS NULL OR publications.to_position > $at)`;
-
-/** The last place of a page that has none at `$at` is the one that it was deleted from. */
-export const placedThen =
-  'places.from_position = (SELECT max(from_position) FROM places AS p WHERE p.page = places.page AND p.from_position <= $at)';
-
-export const aliveThen =
-  'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
 
 /** Where a row hangs. */
 export function parentOf([, , , parent]: PageRow): string | null {
@@ -112,7 +102,7 @@ export function readersView(row: PageRow, above: Ancestry): PageView {
   return {
     ...view,
     ...(view.deletedRoot === null && { status: 'published' }),
-    ...(!above.isPublished && { path: null, parent: null, slug: null }),
+    ...(above.isPublished ? { above: above.ids } : { path: null, parent: null, slug: null }),
     changedPosition: Math.max(view.changedPosition, above.shownPosition),
   };
 }
@@ -136,6 +126,9 @@ export function pageView(
     createdBy,
     updatedAt,
     updatedBy,
+    publishedAt,
+    publishedBy,
+    firstPublishedAt,
     comment,
     restoredFrom,
     changedPosition,
@@ -157,6 +150,9 @@ export function pageView(
     storedSchemaVersion,
     mayHaveViews: isViewed !== 0,
     publishedVersion,
+    publishedAt,
+    publishedBy: publishedBy === null ? null : (JSON.parse(publishedBy) as Actor),
+    firstPublishedAt,
     deletedRoot,
     createdAt,
     createdBy: JSON.parse(createdBy) as Actor,

@@ -7,14 +7,14 @@ const mostTried = 200;
 
 /** Finds pages by their path (`/docs/guides`), name by name from the top: one indexed look-up for each. */
 export function pathFinder(db: Database) {
-  const named = 'SELECT id FROM places WHERE parent IS ? AND slug = ? AND from_position <= ?';
+  const named = 'FROM places WHERE parent IS ? AND slug = ? AND from_position <= ?';
   const there = db
     .prepare<[string | null, string, number, number], string>(
-      `${named} AND (to_position IS NULL OR to_position > ?) ORDER BY from_position DESC LIMIT 1`,
+      `SELECT id ${named} AND (to_position IS NULL OR to_position > ?) ORDER BY from_position DESC LIMIT 1`,
     )
     .pluck();
   const before = db.prepare<[string | null, string, number, number], Former>(
-    `${named.replace('id', 'id, to_position AS end')} AND to_position <= ? ORDER BY from_position DESC LIMIT ${mostFormer}`,
+    `SELECT id, to_position AS end ${named} AND to_position <= ? ORDER BY from_position DESC LIMIT ${mostFormer}`,
   );
 
   return {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../log/database.js';
 import type { Access } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
+import { shownPositions } from '../projections/appearances.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
 import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders, schemaFinders } from '../projections/schema.js';
@@ -55,6 +56,7 @@ export class ReadModel {
   private readonly lastOf;
   private changes = { at: -1, token: 0, schema: 0 };
   private readonly headPosition;
+  private readonly shownTo;
   private readonly begin;
   private readonly end;
   private isHolding = false;
@@ -86,6 +88,7 @@ export class ReadModel {
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
+    this.shownTo = shownPositions(this.db);
     this.begin = this.db.prepare('BEGIN');
     // Nothing was written; and COMMIT would fail where something damaged was met.
     this.end = this.db.prepare('ROLLBACK');
@@ -133,6 +136,11 @@ export class ReadModel {
   position(): number {
     if (!this.isHolding) return this.headPosition.get() ?? 0;
     return (this.heldPosition ??= this.headPosition.get() ?? 0);
+  }
+
+  /** The last position at which anything changed that lists and the tree show, to readers or to all others. */
+  shownPosition({ isReader }: Access): number {
+    return isReader ? this.shownTo.toReaders() : this.shownTo.toAll();
   }
 
   /**

@@ -226,7 +226,7 @@ describe('A batch', () => {
     const known = ({ status, headers, body }: Body): unknown => [
       status,
       { ...headers, location: '' },
-      { ...body, id: '', content: '', createdAt: '', updatedAt: '' },
+      { ...body, id: '', content: '', createdAt: '', updatedAt: '', publishedAt: '', firstPublishedAt: '' },
     ];
     expect(plain.items.map(known)).toEqual(whole.items.map(known));
     expect(plain.items.some(({ body }) => 'content' in body)).toBe(false);

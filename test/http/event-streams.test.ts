@@ -30,9 +30,9 @@ afterEach(() => {
 async function streaming(events: FeedEvent[], { pageLength = 100, stalledMs = 100_000 } = {}) {
   const committed = new Committed();
   const readAfter: number[] = [];
-  const read = (_shown: Shown, after: number): readonly FeedEvent[] => {
+  const read = (_shown: Shown, { event: after }: { readonly event: number }) => {
     readAfter.push(after);
-    return events.filter(({ position }) => position > after).slice(0, pageLength);
+    return { events: events.filter(({ position }) => position > after).slice(0, pageLength) };
   };
   const streams = new EventStreams({ read, committed, stalledMs });
   const asked: Partial<EventStream>[] = [];

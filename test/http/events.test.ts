@@ -7,14 +7,6 @@ import { ladder } from '../support/ladder.js';
 const server = useServer();
 
 describe('The feed', () => {
-  it('is not there for readers, as JSON and as a stream', async () => {
-    const token = await tokenFor(server, 'render');
-    for (const accept of ['application/json', 'text/event-stream']) {
-      const { status, json } = await server.request('GET', '/events', { token, headers: { accept } });
-      expect([status, json.code]).toEqual([404, 'not-found']);
-    }
-  });
-
   it.each(['', 'x', '-1', '1.5'])('refuses to begin after %j', async (after) => {
     expect((await server.request('GET', `/events?after=${after}`)).status).toBe(400);
   });

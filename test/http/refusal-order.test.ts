@@ -123,7 +123,7 @@ describe('Of two reasons to refuse the first in the order of the contract is tol
       '404 before 400 in a body',
       [404, 'not-found', 'PUT', `/pages/${missing}/content`, { headers: onTop(1), body: '{' }],
     ],
-    ['404 before 400 for readers', [404, 'not-found', 'GET', '/events?colour=blue', { role: 'render' }]],
+    ['404 before 400 for readers', [404, 'not-found', 'GET', '/changesets?colour=blue', { role: 'render' }]],
     [
       '404 before 413',
       [404, 'not-found', 'PUT', `/pages/${missing}/content`, { headers: onTop(1), body: tooLarge }],

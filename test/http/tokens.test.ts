@@ -163,12 +163,11 @@ describe('A reader', () => {
         ['GET', `/pages/${shown.id}/diff?from=1`],
         ['GET', `/pages/${shown.id}?asOf=1`],
         ['GET', '/changesets'],
-        ['GET', '/events'],
         ['GET', '/system'],
         ['GET', '/tokens'],
         ['GET', `/tree?root=${hidden.id}`],
       ]),
-    ).toEqual(Array(13).fill(404));
+    ).toEqual(Array(12).fill(404));
     await write(server, 'POST', `/pages/${shown.id}/unpublish`);
     expect(
       await statuses(server, token, [

@@ -75,7 +75,7 @@ describe('a replay beside the live tables', () => {
     ],
     [
       'too many',
-      `INSERT INTO publications VALUES (3, 7, NULL, 1)`,
+      `INSERT INTO publications VALUES (3, 7, NULL, 1, 7)`,
       {
         projection: 'publications',
         table: 'publications',

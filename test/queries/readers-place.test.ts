@@ -4,7 +4,8 @@ import { Refusal } from '../../src/refusal.js';
 import { FindPage, FindPageHandler } from '../../src/queries/find-page.js';
 import { FindPath, FindPathHandler } from '../../src/queries/find-path.js';
 import { FindTree, FindTreeHandler, type TreeNode } from '../../src/queries/find-tree.js';
-import { ListPages, ListPagesHandler, type PageFilter } from '../../src/queries/list-pages.js';
+import { ListPages, ListPagesHandler } from '../../src/queries/list-pages.js';
+import type { PageFilter } from '../../src/queries/page-choice.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { anyChangeSet, firstCommands, pageIds } from '../support/any-change-set.js';
 import { createPage, deletePage, movePage, publishPage, unpublishPage } from '../support/commands.js';
@@ -30,7 +31,9 @@ function readersOf({ db }: Installation) {
       return found?.kind === 'page' ? found.page.view.id : found && `moved to ${found.to}`;
     },
     list: async (filter: PageFilter = {}) =>
-      (await list.execute(new ListPages(reader, filter, { list: 'pages', ...part }))).items,
+      (await list.execute(new ListPages(reader, filter, { list: 'pages', ...part }))).items.map(
+        ({ view }) => view,
+      ),
     tree: async (root?: string) =>
       (await orNothing(() => tree.execute(new FindTree(reader, { list: 'tree', ...part }, root))))?.items,
   };

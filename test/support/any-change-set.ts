@@ -29,7 +29,7 @@ export const firstCommands: readonly PageCommand[] = [
 ];
 
 const page = fc.constantFrom(...pageIds, 'p', 'q', 'r', 's', 'p', 'q', 'r', 's');
-const slug = fc.constantFrom('x', 'y', 'z');
+const slug = fc.constantFrom('x', 'y', 'z', 'x', 'y', 'z', '');
 const parent = fc.oneof({ weight: 2, arbitrary: page }, { weight: 1, arbitrary: fc.constant(null) });
 const title = fc.constantFrom('one', 'two', 'three').map((text) => ({ title: text }));
 const version = fc.integer({ min: 1, max: 3 });

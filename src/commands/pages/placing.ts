@@ -14,7 +14,7 @@ export interface WantedPlace {
 
 /**
  * Finds the place for a page, which `self` keeps if it is already where it is wanted.
- * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `path-taken`, `sibling-not-found`
+ * @throws Refusal as `requireFree`, `sibling-not-found`
  */
 export function findPlace(
   wanted: WantedPlace,
@@ -28,7 +28,8 @@ export function findPlace(
 
 /**
  * Whether a page may hang beneath a parent (null: at the top level) by that name; it may have it already.
- * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `path-taken`
+ * @throws Refusal `parent-not-found`, `parent-deleted`, `not-placed`, `nothing-beneath-home`, `path-taken`; `malformed-request` for
+ *   an empty name beneath a page
  */
 export function requireFree(
   { parent, slug }: Pick<Place, 'parent' | 'slug'>,
@@ -36,10 +37,26 @@ export function requireFree(
   self?: string,
 ): void {
   if (parent !== null) requireParent(parent, pages);
+  if (slug === '') requireHome(parent, pages, self);
   const there = pages.childAt(parent, slug);
   if (there && there.id !== self) {
     throw new Refusal('path-taken', `"${slug}" is taken there by the page ${there.id}`, { page: there.id });
   }
+}
+
+/** The page at `/` is at the top level, and the others of that level are no children of it: beneath it paths would begin `//`. */
+function requireHome(parent: string | null, pages: Situation['pages'], self: string | undefined): void {
+  if (parent !== null)
+    throw new Refusal(
+      'malformed-request',
+      'an empty slug is that of the page at /, at the top level: name the page, or give no parent',
+    );
+  if (self === undefined || !pages.hasChildren(self)) return;
+  throw new Refusal(
+    'nothing-beneath-home',
+    `the page ${self} has pages beneath it, deleted ones included, and the page at / can't have any: move them first`,
+    { parent: self },
+  );
 }
 
 /** Whether a text orders siblings, and there can be others before and after it. */
@@ -113,6 +130,12 @@ function requireParent(parent: string, pages: Situation['pages']): void {
       parent,
     });
   }
+  if (page.place.slug === '')
+    throw new Refusal(
+      'nothing-beneath-home',
+      `the page ${parent} is at / and can't be a parent: place the page at the top level`,
+      { parent },
+    );
 }
 
 function findRank(

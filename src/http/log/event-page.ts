@@ -1,6 +1,7 @@
 import type { Access } from '../../access/access.js';
 import { familyOf } from '../../events/event.js';
 import type { FeedEvent } from '../../queries/list-events.js';
+import type { Appearing } from '../../queries/readers-feed.js';
 
 /** Which events a stream shows, and how. */
 export interface Shown {
@@ -23,10 +24,14 @@ export class EventPage {
   private readonly frames: readonly Frame[];
   private readonly parts = new Map<string, readonly Buffer[]>();
 
-  /** `last`: the position up to which nothing else is to be shown. */
+  /**
+   * @param last the position up to which nothing else is to be shown
+   * @param within how far what happened there was told, if that is not all
+   */
   constructor(
     events: readonly FeedEvent[],
     readonly last: number,
+    readonly within?: number,
   ) {
     let end = 0;
     const texts = events.map(textOf);
@@ -72,16 +77,20 @@ export class EventPage {
   }
 }
 
-/** The same that `ListEvents` finds. */
+/** The same that `ListEvents` finds. What is read for readers is read for nobody else. */
 function shows(shown: Shown, { type, stream }: Frame['event']): boolean {
   return (
-    shown.access.families.includes(familyOf(type)) &&
+    (isAppearing(type) || shown.access.families.includes(familyOf(type))) &&
     (shown.type === undefined || shown.type === type) &&
     (shown.stream === undefined || shown.stream === stream)
   );
 }
 
+function isAppearing(type: FeedEvent['type']): type is Appearing {
+  return type === 'visible' || type === 'changed' || type === 'vanished';
+}
+
 /** A line break in the JSON can only stand between its tokens, where a space means the same. */
-function textOf({ position, type, json }: FeedEvent): string {
-  return `id: ${position}\nevent: ${type}\ndata: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
+function textOf({ position, goesOnAfter = position, type, json }: FeedEvent): string {
+  return `id: ${goesOnAfter}\nevent: ${type}\ndata: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { accessOf } from '../../access/access.js';
-import type { FeedEvent } from '../../queries/list-events.js';
+import type { FeedPage } from '../../queries/list-events.js';
+import type { FeedPlace } from '../../queries/readers-feed.js';
 import type { Committed } from '../edge/committed.js';
 import { EventPage, type Shown } from './event-page.js';
 import { endIfStalled } from '../edge/holding.js';
@@ -9,8 +10,8 @@ import { whenClosed } from '../edge/when-closed.js';
 
 /** Where streams read. */
 export interface EventSource {
-  /** Events after a position, in order, as many as fit a page. */
-  readonly read: (shown: Shown, after: number) => readonly FeedEvent[];
+  /** Events after a position, in order, as many as fit a page. For readers also how far that goes. */
+  readonly read: (shown: Shown, after: FeedPlace) => Pick<FeedPage, 'events'> & Partial<FeedPage>;
   readonly committed: Committed;
   /** How long a stream waits for a client that takes nothing of it. */
   readonly stalledMs: number;
@@ -32,6 +33,8 @@ export interface EventStream {
 
 interface Open extends EventStream {
   delivered: number;
+  /** How far what happened there was told, if that is not all. */
+  within: number | undefined;
   /** The page that it waits for, or sends. */
   wanted: Wanted | undefined;
   isSending: boolean;
@@ -84,7 +87,13 @@ export class EventStreams {
     const { answer } = stream;
     const { socket } = answer;
     if (!socket || socket.destroyed) return;
-    const added: Open = { ...stream, delivered: stream.after, wanted: undefined, isSending: false };
+    const added: Open = {
+      ...stream,
+      delivered: stream.after,
+      within: undefined,
+      wanted: undefined,
+      isSending: false,
+    };
     answer.write(`retry: ${retryMs}\n\n`);
     this.open.add(added);
     whenClosed(answer, socket, () => {
@@ -170,18 +179,29 @@ export class EventStreams {
 
   /** Sends the next page to who has taken the one before, if there is any. */
   private goOn(stream: Open): void {
-    if (stream.wanted || stream.delivered >= this.head || this.source.committed.isStopped) return;
-    const { shown, delivered, token } = stream;
-    const isNear = this.head - delivered <= nearEvents;
+    const { shown, delivered, within, token } = stream;
+    const isAtEnd = delivered >= this.head && within === undefined;
+    if (stream.wanted || isAtEnd || this.source.committed.isStopped) return;
+    const isNear = this.head - delivered <= nearEvents && !shown.access.isReader;
     const asked = isNear ? { access: everything, schemaVersion: shown.schemaVersion } : shown;
     const { head } = this;
     const wanted: Wanted = {
-      key: JSON.stringify([asked.schemaVersion, asked.access.key, asked.type, asked.stream, delivered]),
+      key: JSON.stringify([
+        asked.schemaVersion,
+        asked.access.key,
+        asked.type,
+        asked.stream,
+        delivered,
+        within,
+      ]),
       holder: token,
       make: () => {
-        const events = this.source.read(asked, delivered);
+        const from = { event: delivered, ...(within !== undefined && { within }) };
+        const { events, place, isAll } = this.source.read(asked, from);
+        if (place && isAll !== true) return new EventPage(events, place.event, place.within);
         // What a filter leaves out need not be looked at again.
-        return new EventPage(events, events.at(-1)?.position ?? Math.max(delivered, head));
+        const last = place?.event ?? events.at(-1)?.position;
+        return new EventPage(events, place || last === undefined ? Math.max(last ?? delivered, head) : last);
       },
       got: (page) => {
         this.got(stream, page);
@@ -198,7 +218,11 @@ export class EventStreams {
     if (page.isEmpty) {
       stream.wanted = undefined;
       stream.delivered = page.last;
-      this.goOn(stream);
+      stream.within = page.within;
+      // In a turn of its own: there may be much in a row of which nothing is shown.
+      setImmediate(() => {
+        if (this.mayGoOn(stream)) this.goOn(stream);
+      });
       return;
     }
     stream.isSending = true;
@@ -216,6 +240,7 @@ export class EventStreams {
       if (this.mayGoOn(stream)) this.goOn(stream);
     };
     stream.delivered = page.last;
+    stream.within = page.within;
     const parts = page.partsFor(shown);
     if (socket) endIfStalled(socket, this.source.stalledMs);
     for (const part of parts.slice(0, -1)) answer.write(part);

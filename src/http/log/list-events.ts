@@ -3,7 +3,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListEvents } from '../../queries/list-events.js';
 import { Refusal } from '../../refusal.js';
 import { header, type Headers } from '../edge/headers.js';
-import { EventList } from './log-answer-shapes.js';
+import { AppearanceList, EventList } from './log-answer-shapes.js';
 import { vary } from '../pages/page-answer.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { defaultLimit, EventsQuery } from '../pages/read-shapes.js';
@@ -15,16 +15,20 @@ export const listEvents = readRoute({
   operationId: 'listEvents',
   summary: 'The log as a feed, once or kept open',
   description:
-    'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event.',
+    'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event. ' +
+    'The role `render` is told instead which pages became visible, changed or vanished for it, and their paths; of what happens to a page, ' +
+    'the pages beneath it are told, too. `kind` is then the type.',
   path: '/events',
-  permission: 'history',
+  permission: 'read',
   weight: 10,
   query: EventsQuery,
-  models: [EventList],
+  models: [EventList, AppearanceList],
   takes: ['Schema-Version', 'Last-Event-ID'],
   tells: ['Schema-Version'],
   content: {
-    'application/json': { schema: { $ref: getSchemaPath(EventList) } },
+    'application/json': {
+      schema: { anyOf: [{ $ref: getSchemaPath(EventList) }, { $ref: getSchemaPath(AppearanceList) }] },
+    },
     'text/event-stream': { schema: { type: 'string' } },
   },
   refusals: ['not-acceptable'],

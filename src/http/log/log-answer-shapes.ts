@@ -38,3 +38,35 @@ export class EventList extends List {
   @ApiProperty({ type: 'array', items: { $ref: getSchemaPath({ name: 'LogEvent' }) } })
   items!: object[];
 }
+
+/** `Appearance` of `readers-feed.ts`. */
+export class PageAppearance {
+  @ApiProperty(position)
+  position!: number;
+
+  @ApiProperty({
+    enum: ['visible', 'changed', 'vanished'],
+    description:
+      '`changed`: another version is shown, or the page has another path, or another place among its siblings',
+  })
+  kind!: string;
+
+  @ApiProperty(uuid)
+  page!: string;
+
+  @ApiProperty({
+    ...orNull,
+    description:
+      'Where it is from there on, or was when it vanished; null outside the tree, and beneath what is not published',
+  })
+  path!: string | null;
+
+  @ApiPropertyOptional({ description: 'Where it was before, if that is another path' })
+  formerPath?: string;
+}
+
+/** What the role `render` is told in place of events. */
+export class AppearanceList extends List {
+  @ApiProperty({ type: [PageAppearance] })
+  items!: PageAppearance[];
+}

@@ -1,6 +1,7 @@
 import { storageRefusal } from '../../log/storage-refusal.js';
-import type { FeedEvent, ListEventsHandler } from '../../queries/list-events.js';
+import type { ListEventsHandler } from '../../queries/list-events.js';
 import type { ReadModel } from '../../queries/read-model.js';
+import type { FeedPlace } from '../../queries/readers-feed.js';
 import type { Shown } from './event-page.js';
 import type { EventSource } from './event-streams.js';
 
@@ -15,12 +16,18 @@ export function readEvents(model: ReadModel, list: ListEventsHandler): EventSour
     const filter = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
     return list.read(access, schemaVersion, filter, { after, limit: most, mostBytes: pageBytes });
   };
-  return (shown, after): readonly FeedEvent[] => {
+  const readForReaders = ({ type, stream }: Shown, after: FeedPlace) => {
+    model.storage.requireReadable();
+    const filter = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
+    return list.readForReaders(filter, after, pageLength);
+  };
+  return (shown, after) => {
+    if (shown.access.isReader) return readForReaders(shown, after);
     try {
-      return read(shown, after, pageLength);
+      return { events: read(shown, after.event, pageLength) };
     } catch (error) {
       if (storageRefusal(error)?.code !== 'storage-damaged') throw error;
-      return read(shown, after, 1);
+      return { events: read(shown, after.event, 1) };
     }
   };
 }

@@ -37,8 +37,8 @@ interface Description {
 }
 
 export interface ReadDescription extends Description {
-  /** `content`: the answer is that of a page at the client's schema version, and may be 304. */
-  readonly shows?: 'content';
+  /** `content`: the answer is that of a page at the client's schema version, and may be 304; `pages`: the same of several. */
+  readonly shows?: 'content' | 'pages';
   /** Who may ask; `nobody`: no token is needed. */
   readonly permission: 'nobody' | 'read' | 'history' | 'administer';
   readonly alsoAnswers?: readonly ApiResponseOptions[];
@@ -112,10 +112,10 @@ function read(
 ): MethodDecorator {
   const isOpen = permission === 'nobody';
   const { ApiHeader, ApiResponse } = swagger;
-  const takes = shows ? (['Schema-Version', 'If-None-Match'] as const) : (description.takes ?? []);
+  const ofPage = shows === 'content' ? (['Schema-Version'] as const) : (description.takes ?? []);
+  const takes: readonly HeaderName[] = shows ? [...ofPage, 'If-None-Match'] : ofPage;
   const told = toldOf(takes);
-  const ofShown = shows ? [...ofContent, 'Surrogate-Key' as const] : (description.tells ?? []);
-  const tells = [...ofShown, ...told];
+  const tells = [...toldBy(shows), ...(description.tells ?? []), ...told];
   return applyDecorators(
     operation(swagger, description, isOpen ? { security: [] } : {}),
     ...takes.map((name) => ApiHeader({ ...requestHeaders[name], required: false })),
@@ -204,6 +204,11 @@ function answer(
     ...(shape ? [ApiExtraModels(shape)] : []),
     ApiResponse({ status, description: description.summary, headers, ...(content && { content }) }),
   );
+}
+
+function toldBy(shows: ReadDescription['shows']): readonly AnswerHeader[] {
+  if (shows === undefined) return [];
+  return shows === 'content' ? [...ofContent, 'Surrogate-Key'] : ['ETag', 'Surrogate-Key'];
 }
 
 /** What whoever says his schema version may be told of it. */

@@ -62,8 +62,9 @@ const answerHeaders = {
   'Cache-Control': { description: 'Who may keep it, and how long', schema: { type: 'string' } },
   Vary: { description: 'What else the answer depends on', schema: { type: 'string' } },
   'Surrogate-Key': {
-    description: 'For readers alone: the page, by which a shared cache may be purged',
-    schema: { type: 'string', format: 'uuid' },
+    description:
+      'For readers alone, separated by spaces: what a shared cache may be purged by. Of a page its id and those of the pages above it (`deep` where they are many), of lists `list`, of the tree `tree`',
+    schema: { type: 'string' },
   },
   Deprecation: {
     description: 'Since when the schema version of the request is to go, once that is announced (RFC 9745)',

@@ -83,6 +83,10 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   'page-deleted': { means: 'The page is deleted: it can be undeleted.', always: { root } },
   'page-not-deleted': { means: 'The page is not deleted.' },
   'not-placed': { means: 'The page, or the parent, is not in the tree.', sometimes: { parent } },
+  'nothing-beneath-home': {
+    means: 'The page at `/` can have none beneath it.',
+    always: { parent: { ...parent, description: 'The page that would be at `/`, or is' } },
+  },
   'patch-test-failed': {
     means: 'A `test` of the patch does not hold.',
     always: { operation: integer, pointer },

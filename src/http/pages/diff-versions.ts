@@ -13,6 +13,8 @@ import { thatPage } from './find-page.js';
 export const diffVersions = readRoute({
   operationId: 'diffVersions',
   summary: 'What changed between two versions',
+  description:
+    'A JSON Patch (RFC 6902) that leads from one to the other, both at the schema version of the client.',
   path: '/pages/:id/diff',
   permission: 'read',
   weight: 20,

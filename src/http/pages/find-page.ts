@@ -4,20 +4,22 @@ import { contentAnswer, envelopeAnswer } from './page-answer.js';
 import { Envelope } from './page-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
-import { momentOf, PageQuery } from './read-shapes.js';
+import { EnvelopeQuery, momentOf, PageQuery } from './read-shapes.js';
 import { readQuery } from '../edge/shape.js';
 
 export const findPage = readRoute({
   operationId: 'findPage',
   summary: 'A page',
+  description:
+    'With the envelope; readers see the version that is published, all others the latest, or the one that is asked for.',
   path: '/pages/:id',
   permission: 'read',
   params: [pageId],
-  query: PageQuery,
+  query: EnvelopeQuery,
   answer: Envelope,
   shows: 'content',
   refusals: ['not-found', 'version-not-found', 'purged'],
-  ask: whichPage,
+  ask: (asked) => whichPage(asked, EnvelopeQuery),
   first: thatPage,
   show: (page, { access }) => envelopeAnswer(page, access),
 });
@@ -25,6 +27,8 @@ export const findPage = readRoute({
 export const findContent = readRoute({
   operationId: 'findContent',
   summary: 'The document alone',
+  description:
+    'At the schema version it was saved in, the very bytes that were sent; at others what the rungs make of it.',
   path: '/pages/:id/content',
   permission: 'read',
   params: [pageId],
@@ -32,14 +36,14 @@ export const findContent = readRoute({
   content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
   shows: 'content',
   refusals: ['not-found', 'version-not-found', 'purged'],
-  ask: whichPage,
+  ask: (asked) => whichPage(asked, PageQuery),
   first: thatPage,
   show: (page, { access }) => contentAnswer(page, access),
 });
 
-function whichPage(asked: Asked): FindPage {
+function whichPage(asked: Asked, shape: new () => EnvelopeQuery): FindPage {
   const schemaVersion = asked.schemaVersion();
-  const which = plainQuestion(asked.query) ?? whichVersion(asked.query);
+  const which = plainQuestion(asked.query) ?? whichVersion(readQuery(shape, asked.query));
   return new FindPage(idOf(asked), asked.access, schemaVersion, which);
 }
 
@@ -48,9 +52,12 @@ export function thatPage(asked: Asked): FindPage {
   return new FindPage(idOf(asked), asked.access, asked.currentSchemaVersion);
 }
 
-function whichVersion(query: unknown): FindPage['which'] {
-  const { version, asOf } = readQuery(PageQuery, query);
-  return { ...(version !== undefined && { version }), ...momentOf(asOf) };
+function whichVersion({ version, asOf, with: more }: EnvelopeQuery): FindPage['which'] {
+  return {
+    ...(version !== undefined && { version }),
+    ...momentOf(asOf),
+    ...(more && { withAncestors: true }),
+  };
 }
 
 /** Nothing, or `?version=7` and nothing else: to read it by its class would cost as much as finding the page. */

@@ -12,6 +12,7 @@ import { thatPage } from './find-page.js';
 export const listVersions = readRoute({
   operationId: 'listVersions',
   summary: 'The versions of a page, newest first',
+  description: 'Without their content: when, by whom, and what was said of each.',
   path: '/pages/:id/versions',
   permission: 'read',
   weight: 5,

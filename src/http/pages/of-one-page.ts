@@ -19,6 +19,7 @@ export const ofPlaces = [
   'parent-deleted',
   'sibling-not-found',
   'not-placed',
+  'nothing-beneath-home',
   'path-too-long',
   'too-deep',
 ] as const;

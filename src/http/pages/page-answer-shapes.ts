@@ -25,7 +25,7 @@ class Authored {
 }
 
 /** Made by `summaryOf`. */
-export class PageSummary extends Authored {
+class PageSummary extends Authored {
   @ApiProperty(uuid)
   id!: string;
 
@@ -63,6 +63,23 @@ export class PageSummary extends Authored {
   @ApiProperty({ ...version, nullable: true })
   publishedVersion!: number | null;
 
+  @ApiProperty({
+    ...time,
+    ...orNull,
+    description: 'When that version was published; null where there is none',
+  })
+  publishedAt!: string | null;
+
+  @ApiPropertyOptional({ description: `Absent where none is. ${notForReaders}` })
+  publishedBy?: By;
+
+  @ApiProperty({
+    ...time,
+    ...orNull,
+    description: 'When any version was published first, also where none is any longer',
+  })
+  firstPublishedAt!: string | null;
+
   @ApiPropertyOptional({
     isArray: true,
     enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],
@@ -71,9 +88,25 @@ export class PageSummary extends Authored {
   permissions?: string[];
 }
 
+class ListedPage extends PageSummary {
+  @ApiPropertyOptional({
+    ...document,
+    description:
+      'With `?fields=`: those of the document, at the schema version of the answer. Absent where it was erased',
+  })
+  content?: object;
+}
+
 export class PageList extends List {
-  @ApiProperty({ type: [PageSummary] })
-  items!: PageSummary[];
+  @ApiProperty({ type: [ListedPage] })
+  items!: ListedPage[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    description: 'With `?count=true`: how many there are in all answers together',
+  })
+  count?: number;
 }
 
 /** Made by `warning` of `page-answer.ts`. */
@@ -94,8 +127,26 @@ class Warning {
   message!: string;
 }
 
+/** `Ancestor` of `page-view.ts`. */
+class AncestorPage {
+  @ApiProperty(uuid)
+  id!: string;
+
+  @ApiProperty(orNull)
+  path!: string | null;
+
+  @ApiProperty(orNull)
+  title!: string | null;
+}
+
 /** Made by `envelopeAnswer` and `writtenAnswer`. */
 export class Envelope extends PageSummary {
+  @ApiPropertyOptional({
+    type: [AncestorPage],
+    description: 'With `?with=ancestors`: the pages above, from the top down',
+  })
+  ancestors?: AncestorPage[];
+
   @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
   warnings?: Warning[];
 

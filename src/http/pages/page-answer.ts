@@ -11,7 +11,11 @@ export const vary = 'Authorization, Schema-Version';
 /** The envelope, for who reads. The content goes in as the text that it is: no parse, no stringify. */
 export function envelopeAnswer(page: ShownPage, access: Access): Answer {
   const { envelope, headers } = rememberedHead(page, access);
-  return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
+  const { ancestors, changedPosition } = page;
+  if (!ancestors) return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
+  const etag = envelopeTag(page, changedPosition);
+  const body = `${envelope},"ancestors":${JSON.stringify(ancestors)},"content":${page.content}}`;
+  return { status: 200, headers: { ...headers, etag }, body };
 }
 
 /** The envelope, for who has just written; with the content, where it was asked for. */
@@ -98,8 +102,8 @@ export function contentTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}"`;
 }
 
-function envelopeTag({ view, schemaVersion }: PageHead): string {
-  return `"v${view.contentVersion}-s${schemaVersion}-p${view.changedPosition}"`;
+function envelopeTag({ view, schemaVersion }: PageHead, changedPosition = view.changedPosition): string {
+  return `"v${view.contentVersion}-s${schemaVersion}-p${changedPosition}"`;
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
@@ -115,8 +119,19 @@ function contentHeaders(
     'schema-version': String(schemaVersion),
     vary,
     'cache-control': access.isReader ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
-    ...(access.isReader && { 'surrogate-key': view.id }),
+    ...(access.isReader && { 'surrogate-key': surrogateKeys(view) }),
   };
+}
+
+/** Of a page and those above it: 37 bytes each. Proxies have 4 KiB for all headers. */
+const mostSurrogateKeys = 26;
+
+/**
+ * The page, and those above it, nearest first, whose titles and paths stand in it. Where they are too many, `deep` stands for all of
+ * them: a list that was cut would leave some page in the cache.
+ */
+function surrogateKeys({ id, above = [] }: PageView): string {
+  return above.length < mostSurrogateKeys ? [id, ...above.toReversed()].join(' ') : `${id} deep`;
 }
 
 /** A page in a list: the envelope without content. */
@@ -132,6 +147,9 @@ export function summaryOf(page: PageView, access: Access): Readonly<Record<strin
     contentVersion: page.contentVersion,
     storedSchemaVersion: page.storedSchemaVersion,
     publishedVersion: page.publishedVersion,
+    publishedAt: page.publishedAt,
+    ...(!access.isReader && { publishedBy: page.publishedBy ?? undefined }),
+    firstPublishedAt: page.firstPublishedAt,
     ...authored(page, access),
     ...(!access.isReader && { permissions: possible(access, page) }),
   };

@@ -1,11 +1,11 @@
 import { ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { IsOptional, IsUUID, Matches } from '../edge/validators.js';
-import { slugPattern, slugRule } from '../../events/limits.js';
+import { placeSlugPattern, slugRule } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase } from '../edge/shape.js';
 import { Commented, IfPresent } from '../edge/commented-body.js';
 
-const slugMessage = `slug has to be ${slugRule}`;
+const slugMessage = `slug has to be ${slugRule}; empty for the page at / alone`;
 
 /** Where in the tree. */
 export class Placed extends Commented {
@@ -20,9 +20,13 @@ export class Placed extends Commented {
   @IsUUID()
   parent?: string | null;
 
-  @ApiPropertyOptional({ minLength: 1, maxLength: 255, description: 'The last segment of the path' })
+  @ApiPropertyOptional({
+    maxLength: 255,
+    description:
+      'The last segment of the path. Empty, at the top level: the page at `/`, which has no pages beneath it',
+  })
   @IfPresent()
-  @Matches(slugPattern, { message: slugMessage })
+  @Matches(placeSlugPattern, { message: slugMessage })
   slug?: string;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'The sibling to stand before' })

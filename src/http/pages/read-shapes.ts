@@ -8,14 +8,19 @@ import {
   IsString,
   IsUUID,
   Max,
+  MaxLength,
   Min,
+  MinLength,
   ValidateIf,
 } from '../edge/validators.js';
 import type { PageStatus } from '../../events/page.js';
+import { sortKeys } from '../../queries/page-choice.js';
 import type { Moment } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
+
+const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
@@ -40,6 +45,25 @@ export class PageQuery extends AsOfQuery {
   @IsInt()
   @Min(1)
   version?: number;
+}
+
+const withAncestors = {
+  enum: ['ancestors'],
+  description: 'Also the ids, paths and titles of the pages above, from the top down',
+};
+
+export class EnvelopeQuery extends PageQuery {
+  @ApiPropertyOptional(withAncestors)
+  @IsOptional()
+  @IsIn(['ancestors'])
+  with?: 'ancestors';
+}
+
+export class PathQuery extends AsOfQuery {
+  @ApiPropertyOptional(withAncestors)
+  @IsOptional()
+  @IsIn(['ancestors'])
+  with?: 'ancestors';
 }
 
 export class ListQuery {
@@ -87,7 +111,84 @@ export class PagesQuery extends VersionsQuery {
   @TrueOrFalse()
   @IsBoolean()
   deleted?: boolean;
+
+  @ApiPropertyOptional({
+    maxLength: 200,
+    description: 'The id of whoever made the newest version. For the role `render` there are none',
+  })
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  by?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Whose `updatedAt` is later' })
+  @IsOptional()
+  @IsString()
+  updatedAfter?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', description: 'Whose `updatedAt` is earlier' })
+  @IsOptional()
+  @IsString()
+  updatedBefore?: string;
+
+  @ApiPropertyOptional({ description: 'The ids of pages, separated by commas: at most 500' })
+  @IsOptional()
+  @IsString()
+  @LowerCase()
+  ids?: string;
+
+  @ApiPropertyOptional({
+    enum: sorts,
+    description:
+      'In the order of their creation in this log, when absent. `order`: that of siblings, with those of one parent together; `title`: by its first 80 characters, `A` like `a`; `updated` and `published`: by `updatedAt` and `publishedAt`. With `-` from the last to the first',
+  })
+  @IsOptional()
+  @IsIn(sorts)
+  sort?: (typeof sorts)[number];
+
+  @ApiPropertyOptional({
+    example: '/title,/blocks/0/text',
+    maxLength: 4000,
+    description:
+      'JSON pointers into the content, separated by commas: each item has them in `content`, where they were in the document. An answer may have fewer items than asked for, where the documents are large',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(4000)
+  fields?: string;
+
+  @ApiPropertyOptional({ type: Boolean, description: 'Whether to say how many there are, too' })
+  @IsOptional()
+  @TrueOrFalse()
+  @IsBoolean()
+  count?: boolean;
 }
+
+/** Reads a time. @throws Refusal `malformed-request` */
+export function timeOf(parameter: string, text: string): string {
+  const time = parseTime(text);
+  if (time) return time.toISOString();
+  throw new Refusal('malformed-request', `${parameter} has to be a time (ISO 8601), not "${text}"`, {
+    parameter,
+  });
+}
+
+/** Reads ids that are separated by commas, each once. @throws Refusal `malformed-request` */
+export function uuidsOf(text: string): readonly string[] {
+  const ids = [...new Set(text.split(','))];
+  if (ids.length <= mostIds && ids.every((id) => uuidPattern.test(id))) return ids;
+  throw new Refusal(
+    'malformed-request',
+    `ids has to be at most ${mostIds} ids of pages, separated by commas`,
+    {
+      parameter: 'ids',
+    },
+  );
+}
+
+const mostIds = 500;
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class DiffQuery extends AsOfQuery {
   @ApiProperty({ type: 'integer', minimum: 1 })

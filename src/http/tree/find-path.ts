@@ -6,7 +6,7 @@ import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js'
 import { envelopeAnswer } from '../pages/page-answer.js';
 import { Envelope } from '../pages/page-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
-import { AsOfQuery, momentOf } from '../pages/read-shapes.js';
+import { momentOf, PathQuery } from '../pages/read-shapes.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { MovedPath } from './tree-answer-shapes.js';
@@ -14,16 +14,18 @@ import { MovedPath } from './tree-answer-shapes.js';
 export const findPath = readRoute({
   operationId: 'findPath',
   summary: 'The page at a path',
+  description:
+    'What a rendering server asks for. A path that a page has left, or that ends with a slash too many, leads to where the page is.',
   path: '/paths/*',
   permission: 'read',
   params: [
     {
       name: 'path',
       schema: { type: 'string' },
-      description: 'The segments of the path, with the slashes in between',
+      description: 'The segments of the path, with the slashes in between; none for the page at `/`',
     },
   ],
-  query: AsOfQuery,
+  query: PathQuery,
   models: [MovedPath],
   answer: Envelope,
   shows: 'content',
@@ -31,15 +33,16 @@ export const findPath = readRoute({
   alsoAnswers: [
     {
       status: 308,
-      description: 'What was there is elsewhere now',
+      description: 'What was there is elsewhere now; or the path has a slash too many at its end',
       headers: headersNamed(['Location', ...ofBody, ...ofSunset]),
       content: { 'application/json': { schema: { $ref: getSchemaPath(MovedPath) } } },
     },
   ],
   ask: (asked) => {
     const path = pathOf(asked);
-    const { asOf } = momentOf(readQuery(AsOfQuery, asked.query).asOf);
-    return new FindPath(path, asked.access, asked.schemaVersion(), asOf);
+    const query = readQuery(PathQuery, asked.query);
+    const { asOf } = momentOf(query.asOf);
+    return new FindPath(path, asked.access, asked.schemaVersion(), asOf, query.with === 'ancestors');
   },
   first: (asked) => new FindPath(pathOf(asked), asked.access, asked.currentSchemaVersion),
   show: (found, { access, url }) => {

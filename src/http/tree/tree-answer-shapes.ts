@@ -1,5 +1,5 @@
 import { ApiProperty } from '../openapi/api-decorators.js';
-import { orNull, uuid } from '../openapi/answer-shapes.js';
+import { orNull, time, uuid } from '../openapi/answer-shapes.js';
 
 /** `TreeNode` of `find-tree.ts`. */
 export class TreePage {
@@ -17,6 +17,25 @@ export class TreePage {
 
   @ApiProperty({ enum: ['draft', 'published', 'changed', 'deleted'] })
   status!: string;
+
+  @ApiProperty()
+  path!: string;
+
+  @ApiProperty(time)
+  createdAt!: string;
+
+  @ApiProperty(time)
+  updatedAt!: string;
+
+  @ApiProperty({ ...time, ...orNull })
+  publishedAt!: string | null;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'How many pages are right beneath it, whether or not they are in this answer',
+  })
+  childCount!: number;
 
   @ApiProperty({ type: () => [TreePage] })
   children!: TreePage[];

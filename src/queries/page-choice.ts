@@ -1,0 +1,173 @@
+import type { Access } from '../access/access.js';
+import type { PageStatus } from '../events/page.js';
+import { sortableColumn } from '../projections/listings.js';
+import {
+  aliveThen,
+  nowColumns,
+  nowTables,
+  placedThen,
+  readersColumns,
+  thenColumns,
+  thenTables,
+  type Columns,
+} from './page-columns.js';
+
+/** What pages are listed by, smallest first: `order` is that of siblings, where those of one parent stand together. */
+export const sortKeys = ['order', 'title', 'created', 'updated', 'published'] as const;
+
+export interface Sort {
+  /** `number`: in the order of their creation in this log, which costs nothing. */
+  readonly by: (typeof sortKeys)[number] | 'number';
+  readonly isDescending: boolean;
+}
+
+/** Which pages. Times are ISO 8601, UTC, milliseconds. */
+export interface PageFilter {
+  readonly type?: string;
+  /** Null: the top level of the tree. */
+  readonly parent?: string | null;
+  readonly status?: PageStatus;
+  readonly deleted?: boolean;
+  /** The id of whoever made the newest version. */
+  readonly by?: string;
+  /** When the version was made that is shown, both exclusive. */
+  readonly updatedAfter?: string;
+  readonly updatedBefore?: string;
+  readonly ids?: readonly string[];
+}
+
+/** Pages that may be listed, in SQL. Some may have gone with one above them. */
+export interface PageChoice {
+  readonly columns: Columns;
+  readonly from: string;
+  readonly conditions: readonly string[];
+  /** What they are sorted by; null: by `number` alone. */
+  readonly key: string | null;
+  readonly number: string;
+}
+
+/** How pages are come by: in the order of the key, or all of few and sorted then. */
+export type Way = 'sorted' | 'siblings' | 'ids';
+
+/** The columns and indexes that keys stand in. */
+const keysNow = {
+  number: { key: null, index: 'NOT INDEXED', readers: null, readersIndex: 'INDEXED BY readers_pages' },
+  order: {
+    key: 'pages.place_order',
+    index: 'INDEXED BY pages_by_order',
+    readers: 'pages.place_order',
+    readersIndex: 'INDEXED BY readers_pages_by_order',
+  },
+  title: {
+    key: 'listings.title',
+    index: 'INDEXED BY listings_by_title',
+    readers: 'listings.readers_title',
+    readersIndex: 'INDEXED BY readers_listings_by_title',
+  },
+  created: {
+    key: 'listings.created_at',
+    index: 'INDEXED BY listings_by_creation',
+    readers: 'listings.created_at',
+    readersIndex: 'INDEXED BY readers_listings_by_creation',
+  },
+  updated: {
+    key: 'listings.updated_at',
+    index: 'INDEXED BY listings_by_update',
+    readers: 'listings.readers_updated_at',
+    readersIndex: 'INDEXED BY readers_listings_by_update',
+  },
+  published: {
+    key: 'listings.published_at',
+    index: 'INDEXED BY listings_by_publication',
+    readers: 'listings.published_at',
+    readersIndex: 'INDEXED BY listings_by_publication',
+  },
+} as const;
+
+const keysThen: Readonly<Record<Sort['by'], string | null>> = {
+  number: null,
+  order: "coalesce(places.parent, '') || ' ' || coalesce(places.rank, '')",
+  title: sortableColumn('versions.title'),
+  created: 'pages.created_at',
+  updated: 'changesets.at',
+  published: "coalesce(publishing.at, '')",
+};
+
+/** Pages of now. */
+export function choiceNow({ isReader }: Access, filter: PageFilter, by: Sort['by'], way: Way): PageChoice {
+  const place = keysNow[by];
+  const key = isReader ? place.readers : place.key;
+  const ofKey = isReader ? place.readersIndex : place.index;
+  const ofPages = { sorted: ofKey, siblings: 'INDEXED BY pages_by_place', ids: 'INDEXED BY pages_by_id' }[
+    way
+  ];
+  const isListing = key?.startsWith('listings.') ?? false;
+  const columns = isReader ? readersColumns : nowColumns;
+  const from = !isListing
+    ? nowTables(`pages ${ofPages}`)
+    : way === 'sorted'
+      ? nowTables(`listings ${ofKey} CROSS JOIN pages`)
+      : nowTables(`pages ${ofPages} CROSS JOIN listings`);
+  const conditions = [
+    ...(isListing ? ['pages.number = listings.page'] : []),
+    ...(isListing && isReader ? ['listings.readers_title IS NOT NULL', "listings.published_at > ''"] : []),
+    `versions.version = ${isReader ? 'pages.published_version' : 'pages.content_version'}`,
+    ...(isReader ? ['pages.published_version IS NOT NULL'] : []),
+    filter.deleted === true ? `pages.number IN (${gone})` : 'pages.deleted_position IS NULL',
+    ...conditionsOf(isReader, filter, columns, by === 'updated' && key !== null ? key : columns.updatedAt),
+  ];
+  return { columns, from, conditions, key, number: isListing ? 'listings.page' : 'pages.number' };
+}
+
+/** Pages as of `$at`: all of them are looked at, whatever the key. */
+export function choiceThen(filter: PageFilter, by: Sort['by']): PageChoice {
+  const columns = thenColumns;
+  const conditions = [
+    filter.deleted === true ? placedThen : aliveThen,
+    ...conditionsOf(false, filter, columns, columns.updatedAt),
+  ];
+  return { columns, from: thenTables, conditions, key: keysThen[by], number: 'pages.number' };
+}
+
+/** What is bound to the names in the conditions. */
+export function boundOf({ ids, deleted: _chosen, status: _named, ...filter }: PageFilter) {
+  return { ...filter, ...(ids && { ids: JSON.stringify(ids) }) };
+}
+
+function conditionsOf(
+  isReader: boolean,
+  { type, parent, status, by, updatedAfter, updatedBefore, ids }: PageFilter,
+  columns: Columns,
+  updatedAt: string,
+): readonly string[] {
+  return [
+    ...(type === undefined ? [] : [`${columns.type} = $type`]),
+    ...(parent === undefined ? [] : [`${columns.slug} IS NOT NULL AND ${columns.parent} IS $parent`]),
+    ...(status === undefined || status === 'deleted' || isReader ? [] : [ofStatus(status, columns)]),
+    ...(by === undefined ? [] : [`${columns.updatedBy} ->> 'id' = $by`]),
+    ...(updatedAfter === undefined ? [] : [`${updatedAt} > $updatedAfter`]),
+    ...(updatedBefore === undefined ? [] : [`${updatedAt} < $updatedBefore`]),
+    ...(ids === undefined ? [] : ['pages.id IN (SELECT value FROM json_each($ids))']),
+  ];
+}
+
+function ofStatus(
+  status: Exclude<PageStatus, 'deleted'>,
+  { publishedVersion, contentVersion }: Columns,
+): string {
+  switch (status) {
+    case 'draft':
+      return `${publishedVersion} IS NULL`;
+    case 'published':
+      return `${publishedVersion} = ${contentVersion}`;
+    case 'changed':
+      return `${publishedVersion} <> ${contentVersion}`;
+  }
+}
+
+/** Deleted pages, and all that hangs beneath them. */
+const gone = `WITH RECURSIVE gone (id, number) AS (
+  SELECT id, number FROM pages WHERE deleted_position IS NOT NULL
+  UNION
+  SELECT pages.id, pages.number FROM gone JOIN pages ON pages.parent = gone.id AND pages.slug IS NOT NULL
+) SELECT number FROM gone`;
