@@ -43,7 +43,7 @@ function sortable(title: string | null): string {
 }
 
 /** The same in SQL, of a column. */
-function sortableColumn(title: string): string {
+export function sortableColumn(title: string): string {
   return `lower(substr(coalesce(${title}, ''), 1, ${sortedCharacters}))`;
 }
 
