@@ -320,6 +320,8 @@ describe('a projection that was tampered with', () => {
     places: ['rank', `'zz'`],
     publications: ['version', 'version + 1'],
     labels: ['version', 'version + 1'],
+    listings: ['title', `'other'`],
+    appearances: ['is_open', '1 - is_open'],
     moments: ['position', 'position - 1'],
     tree: ['position', 'position - 1'],
     items: ['tokens', `'[]'`],
@@ -380,6 +382,7 @@ describe('a projection that was tampered with', () => {
         const added: Row = {
           ...row,
           [end]: typeof row[end] === 'number' ? row[end] + 1000 : '9999',
+          ...(table === 'publications' && { to_position: row.from_position }), // one is open, at most
           ...(table === 'versions' && { position: Number(row.position) + 1000 }),
           ...('id' in row && { id: 'another' }),
         };

@@ -135,6 +135,7 @@ function shown(answer: Answer | undefined): { status: unknown; headers: unknown;
     date: _date,
     connection: _connection,
     'keep-alive': _keepAlive,
+    'request-id': _requestId,
     ...headers
   } = Object.fromEntries(answer?.headers ?? []);
   return { status: answer?.status, headers, text: answer?.text };

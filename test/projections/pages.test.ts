@@ -35,6 +35,7 @@ describe('the pages', () => {
       parent: null,
       slug: 'home',
       rank: 'a0',
+      place_order: ' a0',
       content_version: 1,
       published_version: null,
       deleted_position: null,
@@ -159,12 +160,14 @@ describe('what the rules look up about pages', () => {
     expect(pages.ancestry('b1')).toEqual({
       path: '/home/b/b1',
       depth: 3,
+      ids: ['home', 'b', 'b1'],
       deletedRoot: 'b1',
       placedPosition: 9,
       isPublished: false,
       shownPosition: 0,
     });
     expect(pages.ancestry(null)).toEqual({
+      ids: [],
       path: '',
       depth: 0,
       deletedRoot: null,

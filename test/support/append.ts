@@ -29,8 +29,8 @@ export function append(
 /** Appends the events of one change set, each made after those before it have been appended. */
 export function appendAsTheyAre(db: Database, head: ChangeSetHead, events: () => Iterable<NewEvent>): void {
   const writer = logWriter(db, readInstallation(db).epoch, ladder, projections);
-  writer.takeHead();
   try {
+    writer.takeHead();
     const open = writer.openChangeSet(head, randomSalts);
     for (const event of events()) open.append([event]);
     open.close();
