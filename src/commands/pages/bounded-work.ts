@@ -6,7 +6,7 @@ import type { JsonValue } from '../../schema/json/json.js';
  * Steps that a single write, or a batch, may take of the writer: a few seconds at most, and what it takes to merge 5,000 blocks
  * of eight values over 50 schema versions. A step is one value converted and checked at one schema version. Counted, and not measured, so that every machine decides alike.
  */
-export const mostSteps = 40_000_000;
+export const mostSteps = 45_000_000;
 
 /** How much dearer a list or an object is than another value, and a block than another object: as measured. */
 const moreForContainer = 4;
