@@ -38,6 +38,8 @@ import {
 import { originForm } from './edge/request-target.js';
 import { bodyLimitBytes } from './edge/body-limit.js';
 import { RefusalFilter, Refusals } from './edge/refuse-requests.js';
+import { requestLog } from './edge/request-log.js';
+import { WatchedRequests } from './edge/watch-requests.js';
 
 export interface ServerOptions {
   /** Null: the control socket alone. */
@@ -51,6 +53,13 @@ export interface ServerOptions {
 export interface TakeOver {
   readonly gate: Gate;
   readonly successor: () => Successor;
+}
+
+/** How the operator sees what happens. */
+export interface Seen {
+  readonly log: Logger;
+  /** Whether there is a line for each request. */
+  readonly logRequests: boolean;
 }
 
 export interface RunningServer {
@@ -86,7 +95,7 @@ export async function buildServer(
   model: ReadModel,
   writer: Writer,
   dear: DearReads,
-  log: Logger,
+  { log, logRequests }: Seen,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
   edge: EdgeSettings,
@@ -102,9 +111,11 @@ export async function buildServer(
     refuseUnreadable(error, socket, origins, refusals.position());
   };
   const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins) };
+  const watched = new WatchedRequests((raw) => rates.addressOf(raw), logRequests ? [requestLog(log)] : []);
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      watched.begin(request, reply);
       if (sentToAnybody(request, reply)) return;
       try {
         callers.principalOf(request);
@@ -144,6 +155,7 @@ export async function buildServer(
     refuseUnserved(server, origins, () => refusals.position());
   }
   fastify.decorateRequest('isControl', false);
+  watched.watch(fastify);
   requireReadableHead(fastify, refusals);
   answerAnybody(fastify);
   answerInOrder(fastify);

@@ -7,6 +7,7 @@ import { openDatabase, type Database } from '../log/database.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
+import { withoutQuery } from '../http/edge/request-target.js';
 import { memoryLimits } from '../installation/memory-limits.js';
 import { ReadThreads } from '../http/large-reads/read-threads.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
@@ -58,7 +59,7 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge'>;
+  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge' | 'logRequests'>;
   readonly log: Logger;
 }
 
@@ -80,7 +81,7 @@ export async function buildService({
   const report = reportBroken(log);
   const model = new ReadModel(late.db, ladder, report);
   model.storage.report = (error, request) => {
-    log.error({ err: error, request }, 'the database could not be read');
+    log.error({ err: error, request: withoutQuery(request) }, 'the database could not be read');
   };
   const reads = new ReadThreads({ directory: migrations, upTo: ladder.finalized }, report);
   const writing =
@@ -134,7 +135,7 @@ export async function buildService({
     model,
     writer,
     gate.guardReads(reads),
-    log,
+    { log, logRequests: settings.logRequests },
     takeOver,
     memoryLimits(settings.memory),
     settings.edge,
