@@ -11,6 +11,8 @@ import { ListPagesHandler } from '../queries/list-pages.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
 import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
+import { FindMetricsHandler } from './system/find-metrics.js';
+import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
@@ -38,6 +40,7 @@ const queryHandlers = [
   FindAliveHandler,
   FindApiDocumentHandler,
   FindChangesetHandler,
+  FindMetricsHandler,
   FindPageHandler,
   FindPathHandler,
   FindReadinessHandler,
@@ -52,10 +55,11 @@ const queryHandlers = [
   ListVersionsHandler,
 ];
 
-/** What clients can take of the server. */
-interface ServerLimits {
+/** What else comes from outside. */
+interface Around {
   readonly memory: MemoryLimits;
   readonly rates: RequestRates;
+  readonly metrics: Metrics;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -65,7 +69,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates }: ServerLimits,
+    { memory, rates, metrics }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -91,6 +95,7 @@ export class AppModule {
         },
         { provide: HeldMemory, useValue: new HeldMemory(memory) },
         { provide: RequestRates, useValue: rates },
+        { provide: Metrics, useValue: metrics },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
         { provide: DEAR_READS, useValue: dear },

@@ -12,6 +12,7 @@ import { pageWrites } from './pages/page-writes.js';
 import type { ReadRoute } from './routing/read-route.js';
 import { controllerOf } from './routing/route-controllers.js';
 import { findSchema, listSchemaVersions } from './schema/list-schema-versions.js';
+import { getMetrics } from './system/find-metrics.js';
 import { findSystem, isAlive, isReady } from './system/find-system.js';
 import { createToken } from './tokens/create-token.js';
 import { listTokens } from './tokens/list-tokens.js';
@@ -30,7 +31,7 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],
   ['Schema', [listSchemaVersions, findSchema]],
-  ['System', [isAlive, isReady, findSystem, getOpenApi]],
+  ['System', [isAlive, isReady, findSystem, getMetrics, getOpenApi]],
 ];
 
 const routes = groups.flatMap(([, ofGroup]) => ofGroup);

@@ -10,6 +10,7 @@ import type { Listening } from '../http/edge/listening.js';
 import { withoutQuery } from '../http/edge/request-target.js';
 import { memoryLimits } from '../installation/memory-limits.js';
 import { ReadThreads } from '../http/large-reads/read-threads.js';
+import { Metrics } from '../http/system/metrics.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
 import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
@@ -78,6 +79,7 @@ export async function buildService({
 }: ServiceOptions): Promise<Service> {
   const late = lateDatabase();
   const gate = new Gate();
+  const metrics = new Metrics(directory.database);
   const report = reportBroken(log);
   const model = new ReadModel(late.db, ladder, report);
   model.storage.report = (error, request) => {
@@ -86,9 +88,17 @@ export async function buildService({
   const reads = new ReadThreads({ directory: migrations, upTo: ladder.finalized }, report);
   const writing =
     settings.writer === 'thread'
-      ? threadWriter({ directory: migrations, upTo: ladder.finalized }, report, noteLoss, die)
+      ? threadWriter(
+          { directory: migrations, upTo: ladder.finalized },
+          report,
+          noteLoss,
+          die,
+          metrics.noteCommit,
+        )
       : writerOfThisThread((db, epoch) =>
-          inlineWriter(db, projectionsOf(ladder), () => executor(db, epoch, ladder, report)),
+          inlineWriter(db, projectionsOf(ladder), () =>
+            executor(db, epoch, ladder, report, metrics.noteCommit),
+          ),
         );
   let charge: Charge | undefined;
 
@@ -135,7 +145,7 @@ export async function buildService({
     model,
     writer,
     gate.guardReads(reads),
-    { log, logRequests: settings.logRequests },
+    { log, logRequests: settings.logRequests, metrics },
     takeOver,
     memoryLimits(settings.memory),
     settings.edge,
