@@ -33,6 +33,7 @@ import { RequestRates } from './edge/request-rates.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './edge/submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
+import { FindViewerFileHandler } from './docs/viewer-files.js';
 import { Writes } from './routing/writes.js';
 
 const queryHandlers = [
@@ -47,6 +48,7 @@ const queryHandlers = [
   FindSchemaHandler,
   FindSystemHandler,
   FindTreeHandler,
+  FindViewerFileHandler,
   ListChangesetsHandler,
   ListEventsHandler,
   ListPagesHandler,

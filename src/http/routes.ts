@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { batch } from './batch/batch.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
 import { listEvents } from './log/list-events.js';
+import { getDocs, getDocsFile } from './docs/get-docs.js';
 import { getOpenApi } from './openapi/get-openapi.js';
 import { diffVersions } from './pages/diff-versions.js';
 import { findContent, findPage } from './pages/find-page.js';
@@ -31,7 +32,7 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],
   ['Schema', [listSchemaVersions, findSchema]],
-  ['System', [isAlive, isReady, findSystem, getMetrics, getOpenApi]],
+  ['System', [isAlive, isReady, findSystem, getMetrics, getOpenApi, getDocs, getDocsFile]],
 ];
 
 const routes = groups.flatMap(([, ofGroup]) => ofGroup);

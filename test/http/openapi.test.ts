@@ -91,7 +91,7 @@ describe('GET /openapi.json', () => {
     const open = [...operations()].flatMap(([name, { security = api.security }]) =>
       security?.length === 0 ? [name] : [],
     );
-    expect(open.sort()).toEqual(['GET /healthz', 'GET /readyz']);
+    expect(open.sort()).toEqual(['GET /docs', 'GET /docs/{file}', 'GET /healthz', 'GET /readyz']);
   });
 
   it('asks for tokens that are opaque', () => {
@@ -315,6 +315,8 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /schema': () => server.request('GET', '/schema'),
   'GET /schema/{version}': () => server.request('GET', '/schema/1'),
   'GET /system': () => server.request('GET', '/system'),
+  'GET /docs': () => server.request('GET', '/docs', { token: null }),
+  'GET /docs/{file}': () => server.request('GET', '/docs/viewer.js', { token: null }),
   'GET /metrics': () => server.request('GET', '/metrics'),
   'GET /openapi.json': () => server.request('GET', '/openapi.json'),
 };

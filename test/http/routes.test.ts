@@ -56,6 +56,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   isReady: [{ path: '/readyz', statuses: anybody }],
   findSystem: [{ path: '/system', statuses: staff }],
   getMetrics: [{ path: '/metrics', statuses: [200, 404, 403, 403, 200] }],
+  getDocs: [{ path: '/docs', statuses: anybody }],
+  getDocsFile: [{ path: '/docs/viewer.js', statuses: anybody }],
   getOpenApi: [{ path: '/openapi.json', statuses: all(200) }],
   createPage: [
     {

@@ -134,7 +134,7 @@ function read(
     ...refused(
       swagger,
       isOpen
-        ? ['malformed-request', 'internal-error']
+        ? ['malformed-request', 'internal-error', ...refusals]
         : [
             ...ofEveryRequest,
             ...ofPermission[permission],
