@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { openStream } from '../support/event-stream.js';
 import { createPage, onTop, speaks, tokenFor, write } from '../support/pages.js';
 import { sendRaw } from '../support/raw-http.js';
@@ -50,6 +51,14 @@ test('what was asked, committed and held is measured', async () => {
   expect(found.get('palimpsest_held_bytes{of="bodies"}')).toBe(0);
   expect(found.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
   expect(found.has('process_cpu_seconds_total')).toBe(true);
+});
+
+test('the dashboard under deploy/ shows what there is', async () => {
+  const dashboard = readFileSync('deploy/grafana.json', 'utf8');
+  const shown = new Set(dashboard.match(/\b(?:palimpsest|nodejs|process)_\w+/g));
+  const known = new Set([...(await scrape()).keys()].map((series) => series.replace(/\{.*/, '')));
+  expect(shown.size).toBeGreaterThan(12);
+  expect([...shown].filter((name) => !known.has(name))).toEqual([]);
 });
 
 test('however many pages there are, and whatever is asked for, there are as many series', async () => {
