@@ -71,7 +71,7 @@ module.exports = {
       from: {
         orphan: true,
         pathNot:
-          '\\.d\\.ts$|^src/(cli/main|writer/writer-thread)\\.ts$|^src/migrations/|^test/support/drivers/',
+          '\\.d\\.ts$|^src/(cli/main|writer/writer-thread)\\.ts$|^src/migrations/|^src/http/docs/viewer/|^test/support/drivers/',
       },
       to: {},
     },

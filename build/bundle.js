@@ -3,10 +3,11 @@
  * looking for modules, a millisecond for each. Our own files become those that are started by their path and chunks of what
  * they share, in `dist`. The packages become a file or a few each, in `dist/node_modules`, where Node looks first.
  */
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import viewerDirectory from 'swagger-ui-dist/absolute-path.js';
 import { noticesOf, packagesOf } from './notices.js';
 
 const root = join(import.meta.dirname, '..');
@@ -78,7 +79,8 @@ const common = {
 
 const program = await bundleProgram();
 const packages = await bundlePackages(importedPackages(program));
-const inside = packagesOf([...Object.keys(program.inputs), ...Object.keys(packages.inputs)]);
+const viewer = await copyViewer();
+const inside = packagesOf([...Object.keys(program.inputs), ...Object.keys(packages.inputs), ...viewer]);
 await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(root, inside));
 
 /** In the place of what the compiler wrote. Answers what is in it and what it imports. */
@@ -104,6 +106,18 @@ async function bundleProgram() {
   await writeFile(join(dist, 'migrations/ladder.lock'), lock);
   await chmod(join(dist, 'cli/main.js'), 0o755);
   return metafile;
+}
+
+/** The viewer of the OpenAPI document, as files that are served as they are. Answers those that are of a package. */
+async function copyViewer() {
+  const ours = join(root, 'src/http/docs/viewer');
+  const theirs = viewerDirectory();
+  const outdir = join(dist, 'docs');
+  await mkdir(outdir);
+  for (const name of await readdir(ours)) await copyFile(join(ours, name), join(outdir, name));
+  const names = ['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css'];
+  for (const name of names) await copyFile(join(theirs, name), join(outdir, name));
+  return names.map((name) => relative(root, join(theirs, name)));
 }
 
 /** The packages that the program imports, by their names. */

@@ -2,7 +2,7 @@ import { families, type Family, type Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 
 /** What somebody may do: with a page, or with the installation. */
-export type Permission = 'read' | 'save' | 'move' | 'delete' | 'publish' | 'administer';
+export type Permission = 'measure' | 'read' | 'save' | 'move' | 'delete' | 'publish' | 'administer';
 
 /** What was given to somebody, as plain data: it travels with a change set to the thread that writes. */
 export interface Rights {
@@ -32,6 +32,7 @@ export interface Access {
 const nothingPublished: Protectable = { publishedVersion: null };
 
 const accesses: Readonly<Record<Role, Access>> = {
+  metrics: accessOfRole('metrics'),
   render: accessOfRole('render'),
   editor: accessOfRole('editor'),
   publisher: accessOfRole('publisher'),
@@ -47,7 +48,7 @@ function accessOfRole(role: Role): Access {
   return {
     key: role,
     rights: { role },
-    isReader: role === 'render',
+    isReader: role === 'render' || role === 'metrics',
     families: role === 'admin' ? families : ['page'],
     may: (permission, page = nothingPublished) => permissions(role, page).includes(permission),
   };
@@ -56,6 +57,8 @@ function accessOfRole(role: Role): Access {
 /** What a role may do with a page. What readers see is moved and deleted only by those who may publish. */
 function permissions(role: Role, page: Protectable): readonly Permission[] {
   switch (role) {
+    case 'metrics':
+      return ['measure'];
     case 'render':
       return ['read'];
     case 'editor':
@@ -63,7 +66,7 @@ function permissions(role: Role, page: Protectable): readonly Permission[] {
     case 'publisher':
       return ['read', 'save', 'move', 'delete', 'publish'];
     case 'admin':
-      return ['read', 'save', 'move', 'delete', 'publish', 'administer'];
+      return ['measure', 'read', 'save', 'move', 'delete', 'publish', 'administer'];
   }
 }
 
@@ -97,6 +100,11 @@ export function requirePermission(access: Access, permission: Permission, page?:
     `the role "${access.rights.role}" does not include the permission to ${permission}${isOfPublished ? ' a published page' : ''}`,
     { permission },
   );
+}
+
+/** @throws Refusal `not-found`: who only measures doesn't learn that there is anything else */
+export function requireReads(access: Access): void {
+  if (!access.may('read')) throw new Refusal('not-found', 'there is nothing here');
 }
 
 /** @throws Refusal `not-found`: readers don't learn that there is anything but what is published */

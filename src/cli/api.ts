@@ -49,6 +49,7 @@ export async function openApi(
       drainDelayMs: 0,
       memory: defaultMemory,
       edge: defaultEdge,
+      logRequests: false,
     },
     log: pino({ level: 'error' }, pino.destination(2)),
   });

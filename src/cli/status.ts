@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Database } from '../log/database.js';
@@ -9,6 +10,7 @@ import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { fingerprint } from '../projections/projection.js';
+import { schemaFinders } from '../projections/schema.js';
 import { registered } from '../projections/replay/registry.js';
 import type { Ladder } from '../schema/ladder.js';
 import { predecessors } from '../installation/files.js';
@@ -28,13 +30,22 @@ export function addStatus(cli: Command): void {
       const known = await openLadder(migrations);
       const status = await reading(data, async (db, directory) => {
         const status = statusOf(db, directory, known);
-        return { ...status, storage: status.served ? await noticedBy(directory) : null };
+        return { ...status, ...(status.served ? await askServer(directory) : unasked) };
       });
       print(json, status, () => describe(status));
     });
 }
 
-type Status = ReturnType<typeof statusOf> & { readonly storage: Noticed | null };
+type Status = ReturnType<typeof statusOf> & FromServer;
+
+/** What only the server knows; null where it does not say. */
+interface FromServer {
+  readonly storage: Noticed | null;
+  /** ISO 8601. */
+  readonly since: string | null;
+}
+
+const unasked: FromServer = { storage: null, since: null };
 
 /** `storage` of `GET /system`. */
 interface Noticed {
@@ -43,13 +54,17 @@ interface Noticed {
   readonly loss: string | null;
 }
 
-/** What the server has noticed of its files; nothing where it does not say. */
-async function noticedBy(directory: DataDirectory): Promise<Noticed | null> {
+interface System {
+  readonly storage?: Noticed;
+  readonly schema?: { readonly usage: { readonly since: string } };
+}
+
+async function askServer(directory: DataDirectory): Promise<FromServer> {
   try {
-    const system = await apiOfServer(directory, answerMs).call('GET', '/system');
-    return (system as { storage?: Noticed }).storage ?? null;
+    const { storage, schema } = (await apiOfServer(directory, answerMs).call('GET', '/system')) as System;
+    return { storage: storage ?? null, since: schema?.usage.since ?? null };
   } catch {
-    return null; // it may be ending, frozen, or another version
+    return unasked; // it may be ending, frozen, or another version
   }
 }
 
@@ -60,6 +75,7 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
   const { position, hash } = readHead(db);
   const installation = readInstallation(db);
   const count = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0;
+  const { minimum, sunsets } = schemaFinders(db);
   const built = new Map(registered(db).map((row) => [row.name, row]));
   return {
     data: directory.path,
@@ -73,6 +89,9 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
       epoch: installation.epoch,
       bytes: count('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size'),
     },
+    files: filesOf(directory),
+    pages: pagesOf(db),
+    schema: { minimum: ladder.lowestServed(minimum()), sunsets: sunsets() },
     served: isServed(directory) ? { pid: installation.pid } : null,
     position,
     hash,
@@ -89,6 +108,23 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
       };
     }),
   };
+}
+
+/** Bytes of what lies in the directory, by name. */
+function filesOf(directory: DataDirectory): Readonly<Record<string, number>> {
+  const files = [directory.database, `${directory.database}-wal`, ...predecessors(directory)];
+  return Object.fromEntries(
+    files.map((file) => [basename(file), statSync(file, { throwIfNoEntry: false })?.size ?? 0]),
+  );
+}
+
+/** `deleted`: by themselves; what hangs beneath goes with them. */
+function pagesOf(db: Database) {
+  return db
+    .prepare<[], { all: number; published: number; deleted: number }>(
+      'SELECT count(*) AS "all", count(published_version) AS published, count(deleted_position) AS deleted FROM pages',
+    )
+    .get();
 }
 
 /** What is going on, what went on, and what there is to go back to. */
@@ -139,16 +175,31 @@ function range(first: number, last: number): readonly number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
+function mib(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** How long ago, in the two largest units. */
+function age(since: string): string {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 60_000));
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  return days > 0 ? `${days} d ${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
 function describe(status: Status): string {
   const { database } = status;
   return [
-    `data          ${status.data} (${(database.bytes / 1024 / 1024).toFixed(1)} MiB, format ${database.format})`,
+    `data          ${status.data} (${mib(database.bytes)}, format ${database.format})`,
     `served by     ${status.served ? `process ${String(status.served.pid)}` : 'nobody'}`,
+    ...(status.since === null ? [] : [`since         ${status.since} (${age(status.since)})`]),
     `version       ${database.programVersion} here, this program is ${status.program}`,
-    `schema        ${database.schemaVersion}`,
+    `schema        ${database.schemaVersion}, minimum ${status.schema.minimum}`,
+    ...status.schema.sunsets.map(({ schemaVersion, at }) => `sunset        ${schemaVersion} at ${at}`),
     `mode          ${database.mode}, epoch ${database.epoch}`,
     ...describeStorage(status.storage),
     `log           ${status.position} positions, ${status.changesets} change sets, ${status.streams} streams`,
+    `pages         ${status.pages?.all ?? 0}, ${status.pages?.published ?? 0} published, ${status.pages?.deleted ?? 0} deleted`,
+    ...Object.entries(status.files).map(([name, bytes]) => `file          ${name} ${mib(bytes)}`),
     ...describeUpgrade(status.upgrade),
     ...status.projections.map(
       ({ name, lag, current }) =>

@@ -7,6 +7,7 @@ import { readHead } from '../log/log.js';
 import { eventReader } from '../log/read-log.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import type { CommonOptions } from '../installation/output.js';
+import { pastPathFinder } from '../queries/past-path.js';
 import { printable } from '../printable.js';
 import { reading, stopSignal } from '../installation/reading.js';
 
@@ -35,10 +36,11 @@ async function tail({ data, json, after }: TailOptions): Promise<void> {
     });
   const signal = stopSignal();
   const { feedEvent, shownData } = await import('../queries/list-events.js');
-  const show = (event: RecordedEvent): void => {
-    process.stdout.write(
-      `${printable(json ? feedEvent(event).json.replace(/[\r\n]+/g, ' ') : describe(event, shownData(event)))}\n`,
-    );
+  const show = (event: RecordedEvent, path: string | undefined): void => {
+    const line = json
+      ? feedEvent(event).json.replace(/[\r\n]+/g, ' ')
+      : describe(event, path, shownData(event));
+    process.stdout.write(`${printable(line)}\n`);
   };
   let last = after === undefined ? undefined : Number(after);
   while (!signal.aborted) last = await reading(data, (db) => tailOf(db, last, show, signal));
@@ -58,16 +60,17 @@ function requireHappened(position: number, db: Database): void {
 async function tailOf(
   db: Database,
   after: number | undefined,
-  show: (event: RecordedEvent) => void,
+  show: (event: RecordedEvent, path: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<number> {
   const read = eventReader(db);
+  const pathOf = pastPathFinder(db);
   let last = after ?? readHead(db).position;
   for (;;) {
     const { mode } = readInstallation(db); // before the events: a log that is shut grows no more
     const events = read(last, 100);
     for (const event of events) {
-      show(event);
+      show(event, pathOf(event.stream, event.position));
       last = event.position;
     }
     if (events.length > 0 && !signal.aborted) continue;
@@ -77,7 +80,11 @@ async function tailOf(
   }
 }
 
-function describe({ position, changeset, type, stream }: RecordedEvent, data: object): string {
+function describe(
+  { position, changeset, type, stream }: RecordedEvent,
+  path: string | undefined,
+  data: object,
+): string {
   const comment = changeset.comment === null ? '' : `  "${changeset.comment.split('\n')[0] ?? ''}"`;
-  return `${position}  ${changeset.at}  ${type.padEnd(15)}  ${stream}  ${changeset.by.name}  ${JSON.stringify(data)}${comment}`;
+  return `${position}  ${changeset.at}  ${type.padEnd(15)}  ${stream}${path === undefined ? '' : `  ${path}`}  ${changeset.by.name}  ${JSON.stringify(data)}${comment}`;
 }

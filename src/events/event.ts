@@ -6,7 +6,7 @@ export interface Actor {
 }
 
 /** What a token may do; each role may do what the ones before it may. */
-export const roles = ['render', 'editor', 'publisher', 'admin'] as const;
+export const roles = ['metrics', 'render', 'editor', 'publisher', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
 /** Where a page hangs in the tree. `rank` orders siblings, compared bytewise; `parent` null is the top level. */

@@ -11,6 +11,8 @@ import { ListPagesHandler } from '../queries/list-pages.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
 import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
+import { FindMetricsHandler } from './system/find-metrics.js';
+import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
@@ -31,6 +33,7 @@ import { RequestRates } from './edge/request-rates.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './edge/submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
+import { FindViewerFileHandler } from './docs/viewer-files.js';
 import { Writes } from './routing/writes.js';
 
 const queryHandlers = [
@@ -38,12 +41,14 @@ const queryHandlers = [
   FindAliveHandler,
   FindApiDocumentHandler,
   FindChangesetHandler,
+  FindMetricsHandler,
   FindPageHandler,
   FindPathHandler,
   FindReadinessHandler,
   FindSchemaHandler,
   FindSystemHandler,
   FindTreeHandler,
+  FindViewerFileHandler,
   ListChangesetsHandler,
   ListEventsHandler,
   ListPagesHandler,
@@ -52,10 +57,11 @@ const queryHandlers = [
   ListVersionsHandler,
 ];
 
-/** What clients can take of the server. */
-interface ServerLimits {
+/** What else comes from outside. */
+interface Around {
   readonly memory: MemoryLimits;
   readonly rates: RequestRates;
+  readonly metrics: Metrics;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -65,7 +71,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates }: ServerLimits,
+    { memory, rates, metrics }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -91,6 +97,7 @@ export class AppModule {
         },
         { provide: HeldMemory, useValue: new HeldMemory(memory) },
         { provide: RequestRates, useValue: rates },
+        { provide: Metrics, useValue: metrics },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
         { provide: DEAR_READS, useValue: dear },

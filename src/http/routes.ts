@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { batch } from './batch/batch.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
 import { listEvents } from './log/list-events.js';
+import { getDocs, getDocsFile } from './docs/get-docs.js';
 import { getOpenApi } from './openapi/get-openapi.js';
 import { diffVersions } from './pages/diff-versions.js';
 import { findContent, findPage } from './pages/find-page.js';
@@ -12,6 +13,7 @@ import { pageWrites } from './pages/page-writes.js';
 import type { ReadRoute } from './routing/read-route.js';
 import { controllerOf } from './routing/route-controllers.js';
 import { findSchema, listSchemaVersions } from './schema/list-schema-versions.js';
+import { getMetrics } from './system/find-metrics.js';
 import { findSystem, isAlive, isReady } from './system/find-system.js';
 import { createToken } from './tokens/create-token.js';
 import { listTokens } from './tokens/list-tokens.js';
@@ -30,7 +32,7 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],
   ['Schema', [listSchemaVersions, findSchema]],
-  ['System', [isAlive, isReady, findSystem, getOpenApi]],
+  ['System', [isAlive, isReady, findSystem, getMetrics, getOpenApi, getDocs, getDocsFile]],
 ];
 
 const routes = groups.flatMap(([, ofGroup]) => ofGroup);

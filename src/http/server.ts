@@ -27,6 +27,7 @@ import { forward, forwardedHeader } from './hand-over/forward.js';
 import type { Gate } from './hand-over/gate.js';
 import { holdRequests, type Successor } from './hand-over/hold-requests.js';
 import type { DearReads } from './large-reads/dear-reads.js';
+import type { Metrics } from './system/metrics.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import {
@@ -38,6 +39,8 @@ import {
 import { originForm } from './edge/request-target.js';
 import { bodyLimitBytes } from './edge/body-limit.js';
 import { RefusalFilter, Refusals } from './edge/refuse-requests.js';
+import { requestLog } from './edge/request-log.js';
+import { WatchedRequests } from './edge/watch-requests.js';
 
 export interface ServerOptions {
   /** Null: the control socket alone. */
@@ -51,6 +54,14 @@ export interface ServerOptions {
 export interface TakeOver {
   readonly gate: Gate;
   readonly successor: () => Successor;
+}
+
+/** How the operator sees what happens. */
+export interface Seen {
+  readonly log: Logger;
+  /** Whether there is a line for each request. */
+  readonly logRequests: boolean;
+  readonly metrics: Metrics;
 }
 
 export interface RunningServer {
@@ -86,7 +97,7 @@ export async function buildServer(
   model: ReadModel,
   writer: Writer,
   dear: DearReads,
-  log: Logger,
+  { log, logRequests, metrics }: Seen,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
   edge: EdgeSettings,
@@ -102,9 +113,14 @@ export async function buildServer(
     refuseUnreadable(error, socket, origins, refusals.position());
   };
   const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins) };
+  const watched = new WatchedRequests(
+    (raw) => rates.addressOf(raw),
+    [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],
+  );
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      watched.begin(request, reply);
       if (sentToAnybody(request, reply)) return;
       try {
         callers.principalOf(request);
@@ -129,7 +145,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, dear, { memory: limits, rates }),
+    AppModule.around(model, writer, dear, { memory: limits, rates, metrics }),
     adapter,
     nestOptions,
   );
@@ -144,6 +160,7 @@ export async function buildServer(
     refuseUnserved(server, origins, () => refusals.position());
   }
   fastify.decorateRequest('isControl', false);
+  watched.watch(fastify);
   requireReadableHead(fastify, refusals);
   answerAnybody(fastify);
   answerInOrder(fastify);
@@ -164,6 +181,7 @@ export async function buildServer(
 
   const listen = async (options: ServerOptions): Promise<RunningServer> => {
     app.get(Committed).announce(model.position()); // throws where the log can't be read at all
+    if (options.listen) metrics.start();
     try {
       await listenOnSocket(control, options.controlSocket);
       if (options.listen) await listenOn(fastify.server, options.listen);

@@ -16,7 +16,10 @@ export interface Settings {
   readonly migrationsDirectory: string | undefined;
   /** A secret that is made sure to be an administrator's token whenever `serve` starts; only that looks at what it is. */
   readonly adminToken: string | undefined;
+  /** On a terminal warnings and worse: what a first start says is to be read there. Elsewhere all that is of use later. */
   readonly logLevel: string;
+  /** Whether the log has a line for each request. */
+  readonly logRequests: boolean;
   readonly drainDelayMs: number;
   /** What clients can take of the server's memory. */
   readonly memory: MemorySettings;
@@ -47,7 +50,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     dataDirectory: env.PALIMPSEST_DATA || './data',
     migrationsDirectory: env.PALIMPSEST_MIGRATIONS === '' ? undefined : env.PALIMPSEST_MIGRATIONS,
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
-    logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || 'warn'),
+    logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || (process.stderr.isTTY ? 'warn' : 'info')),
+    logRequests: isOn('PALIMPSEST_LOG_REQUESTS', env),
     drainDelayMs: millisecondsOf(env.PALIMPSEST_DRAIN_DELAY_MS || '0'),
     memory: {
       bodyMib: numberOf('PALIMPSEST_BODY_MIB', env, 24, defaultMemory.bodyMib),
@@ -91,6 +95,12 @@ function logLevelOf(text: string): string {
     exitCodes.wrongVersion,
     `PALIMPSEST_LOG_LEVEL has to be one of ${known.join(', ')}, not "${text}"`,
   );
+}
+
+function isOn(name: string, env: NodeJS.ProcessEnv): boolean {
+  const text = env[name] || 'on';
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new OperatorError(exitCodes.wrongVersion, `${name} has to be on or off, not "${text}"`);
 }
 
 function millisecondsOf(text: string): number {

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { noteWindow } from '../log/version-history.js';
 import type { Listening } from '../http/edge/listening.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
@@ -11,6 +11,7 @@ import type { Direction } from '../upgrade/versions.js';
 import { takeChargeOfBuilt } from './charge.js';
 import { dataDirectory } from '../installation/data-directory.js';
 import { goneSignal } from './gone-signal.js';
+import { operatorLog } from '../installation/operator-log.js';
 import { programFileWith, signatureWith } from '../installation/program.js';
 import { progressOn } from '../installation/progress.js';
 import { reading, stopSignal } from '../installation/reading.js';
@@ -32,7 +33,7 @@ export async function becomeSuccessor(
   const known = await openLadder(migrations);
   const ladder = await reading(data, (db) => usableLadder(db, known), 'older ones, too');
   const program = signatureWith(ladder);
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const log = operatorLog(settings);
   const reached = stepsLoggedBy(log, faultAt(settings.fault));
   const listening = await listeningOf(options, settings);
   const progress = progressOn(process.stderr, 'replaying');

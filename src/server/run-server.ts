@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import type { Listening } from '../http/edge/listening.js';
 import { newSecret } from '../http/edge/secret.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -7,6 +7,7 @@ import { faultAt } from '../upgrade/steps.js';
 import { createFirstToken, ensureAdminToken, requireAdminSecret } from './admin-token.js';
 import { takeChargeToServe } from './charge.js';
 import { dataDirectory } from '../installation/data-directory.js';
+import { operatorLog } from '../installation/operator-log.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { requireFreePort } from './free-port.js';
 import { beforeLeaving } from '../installation/leaving.js';
@@ -31,7 +32,7 @@ export interface ServeOptions extends CommonOptions {
  * @throws OperatorError 64, 69, 73, 75, 77, 78; WrongDatabase, WrongLadder
  */
 export async function runServer(options: ServeOptions, settings: Settings): Promise<void> {
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const log = operatorLog(settings);
   const listening = listeningOf(options, settings);
   if (settings.adminToken !== undefined) requireAdminSecret(settings.adminToken);
   const { data, migrations } = options;

@@ -80,8 +80,11 @@ export async function serveToTheEnd(
     bound.address = listener.address() as AddressInfo;
     tellSupervisor({ kind: 'live' });
     notifySystemd(settings, ['--ready', `MAINPID=${process.pid}`]);
+    const { model } = service;
+    log.info({ url: running.url, version: program.version, position: model.positionOrZero() }, 'started');
     await onListening(running.url);
     await Promise.race([stopped.then(onLeaving), replaced]);
+    log.info('draining');
     await whileChangingHands(service);
     await running.stop();
   } finally {
@@ -89,6 +92,7 @@ export async function serveToTheEnd(
     // To close the database is to put its log into a file, and to remove that: they may be somebody else's.
     if (storage.loss) end(storage.loss);
     await service.close();
+    log.info('stopped');
     // The channel would keep this process alive.
     if (isSupervised()) process.disconnect();
   }

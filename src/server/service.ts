@@ -7,8 +7,10 @@ import { openDatabase, type Database } from '../log/database.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
+import { withoutQuery } from '../http/edge/request-target.js';
 import { memoryLimits } from '../installation/memory-limits.js';
 import { ReadThreads } from '../http/large-reads/read-threads.js';
+import { Metrics } from '../http/system/metrics.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
 import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
@@ -58,7 +60,7 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge'>;
+  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge' | 'logRequests'>;
   readonly log: Logger;
 }
 
@@ -77,17 +79,26 @@ export async function buildService({
 }: ServiceOptions): Promise<Service> {
   const late = lateDatabase();
   const gate = new Gate();
+  const metrics = new Metrics(directory.database);
   const report = reportBroken(log);
   const model = new ReadModel(late.db, ladder, report);
   model.storage.report = (error, request) => {
-    log.error({ err: error, request }, 'the database could not be read');
+    log.error({ err: error, request: withoutQuery(request) }, 'the database could not be read');
   };
   const reads = new ReadThreads({ directory: migrations, upTo: ladder.finalized }, report);
   const writing =
     settings.writer === 'thread'
-      ? threadWriter({ directory: migrations, upTo: ladder.finalized }, report, noteLoss, die)
+      ? threadWriter(
+          { directory: migrations, upTo: ladder.finalized },
+          report,
+          noteLoss,
+          die,
+          metrics.noteCommit,
+        )
       : writerOfThisThread((db, epoch) =>
-          inlineWriter(db, projectionsOf(ladder), () => executor(db, epoch, ladder, report)),
+          inlineWriter(db, projectionsOf(ladder), () =>
+            executor(db, epoch, ladder, report, metrics.noteCommit),
+          ),
         );
   let charge: Charge | undefined;
 
@@ -134,7 +145,7 @@ export async function buildService({
     model,
     writer,
     gate.guardReads(reads),
-    log,
+    { log, logRequests: settings.logRequests, metrics },
     takeOver,
     memoryLimits(settings.memory),
     settings.edge,

@@ -28,14 +28,29 @@ import { storageRefusal } from '../log/storage-refusal.js';
 /** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
 export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
 
+/** One transaction that has appended something. */
+export interface Commit {
+  /** How many shared it. */
+  readonly changeSets: number;
+  /** How long it took, with its sync of the disk. */
+  readonly ms: number;
+}
+
 /**
  * The one place that writes. What a change set leaves behind that is refused after its first event, or fails, is undone
  * alone. That needs a savepoint, which costs a copy of every page that is touched after it; and nearly all refusals
  * come before the first event. So a batch runs without savepoints, and once more with them if that was wrong.
  * @param report is told of blocks that an answer could not show
+ * @param onCommit is told of what is on the disk
  * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
  */
-export function executor(db: Database, epoch: number, ladder: Ladder, report: ReportBroken): Execute {
+export function executor(
+  db: Database,
+  epoch: number,
+  ladder: Ladder,
+  report: ReportBroken,
+  onCommit: (commit: Commit) => void = () => undefined,
+): Execute {
   const contentAt = contentReader(db, ladder, report);
   const kept = keptOutcomes(db, contentAt, ladder.finalized);
   /** What the rule has worked out of the version that is being written. */
@@ -74,6 +89,7 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
   function run(batch: readonly ChangeSet[], hasSavepoints: boolean): readonly Outcome[] {
     try {
       writer.takeHead();
+      const before = log.position;
       const outcomes = batch.map((changeSet) => {
         const mark = log.mark();
         if (hasSavepoints) savepoint.run();
@@ -88,7 +104,9 @@ export function executor(db: Database, epoch: number, ladder: Ladder, report: Re
         if (hasSavepoints) release.run();
         return outcome;
       });
+      const startedMs = performance.now();
       writer.commit();
+      if (log.position > before) onCommit({ changeSets: batch.length, ms: performance.now() - startedMs });
       return outcomes;
     } catch (error) {
       writer.rollBack();

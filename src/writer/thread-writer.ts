@@ -6,6 +6,7 @@ import type { LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
 import { Refusal } from '../refusal.js';
 import type { Writer } from '../commands/change-set.js';
+import type { Commit } from './execute.js';
 import type { FromThread, Reply, Task, WriterThreadStart } from './writer-thread.js';
 
 /** The disk has failed at writing: what was told up to `position` is on it, and nobody knows what else. */
@@ -47,13 +48,14 @@ type WithoutTicket = Task extends infer T ? (T extends Task ? Omit<T, 'ticket'> 
  * Writes on a thread of its own. Submissions of one turn travel together. The thread opens the ladder itself.
  * `report` is told of blocks that an answer could not show, `onLoss` of what became of the files. `onDeath` is called if the
  * thread ends by itself, which only a bug, a lost lease or a failing disk can cause: the process has to go, because nobody
- * can know what it still believes.
+ * can know what it still believes. `onCommit` hears of each commit.
  */
 export function threadWriter(
   ladder: LadderSource,
   report: ReportBroken,
   onLoss: (loss: Loss | undefined) => void,
   onDeath: (error: Error) => void,
+  onCommit: (commit: Commit) => void,
 ): HandOverWriter {
   const workerData: WriterThreadStart = { ladder };
   const worker = new Worker(new URL('../writer/writer-thread.js', import.meta.url), { workerData });
@@ -92,6 +94,7 @@ export function threadWriter(
         return;
       case 'replies':
         for (const reply of message.replies) settle(reply);
+        for (const commit of message.commits) onCommit(commit);
     }
   });
   const settle = (reply: Reply): void => {

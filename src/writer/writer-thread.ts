@@ -11,7 +11,7 @@ import { projectionsNamed, swapIn } from '../projections/replay/rebuild.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
-import { executor } from './execute.js';
+import { executor, type Commit } from './execute.js';
 import { DiskFailed, runBatch, type Storage } from './run-batch.js';
 import { lossRefusal, storageRefusal } from '../log/storage-refusal.js';
 
@@ -44,7 +44,7 @@ export type Report = Parameters<ReportBroken>;
 
 /** What the thread sends. */
 export type FromThread =
-  | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  | { readonly kind: 'replies'; readonly replies: readonly Reply[]; readonly commits: readonly Commit[] }
   | { readonly kind: 'report'; readonly report: Report }
   /** What became of the files; nothing when all is well again. */
   | { readonly kind: 'lost'; readonly loss: Loss | undefined }
@@ -75,9 +75,20 @@ async function main(): Promise<void> {
   const post = (message: FromThread): void => {
     port.postMessage(message);
   };
-  const performOn = performer(await openLadderFrom(ladder), (...report) => {
-    post({ kind: 'report', report });
-  });
+  let commits: Commit[] = [];
+  const performOn = performer(
+    await openLadderFrom(ladder),
+    (...report) => {
+      post({ kind: 'report', report });
+    },
+    (commit) => {
+      commits.push(commit);
+    },
+  );
+  const reply = (replies: readonly Reply[]): void => {
+    post({ kind: 'replies', replies, commits });
+    commits = [];
+  };
   let open: Open | undefined;
   let loss: Loss | undefined;
   let acknowledged = 0;
@@ -154,12 +165,12 @@ async function main(): Promise<void> {
       run();
     } catch (error) {
       if (!(error instanceof DiskFailed)) throw inWords(error);
-      post({ kind: 'replies', replies });
+      reply(replies);
       post({ kind: 'disk-failed', message: error.message, position: acknowledged });
       return;
     }
     orTellLater(heedWatch); // a batch is looked at when it is executed
-    post({ kind: 'replies', replies });
+    reply(replies);
     if (closing) {
       clearInterval(looking);
       open?.db.close();
@@ -189,14 +200,14 @@ interface Performed {
 }
 
 /** Does what the main thread asks for. One that fails has changed nothing. */
-function performer(ladder: Ladder, report: ReportBroken) {
+function performer(ladder: Ladder, report: ReportBroken, onCommit: (commit: Commit) => void) {
   const projections = projectionsOf(ladder);
   const opened = (files: WalFiles, db: Database, epoch: number, watch: FileWatch): Open => ({
     files,
     db,
     epoch,
     watch,
-    execute: executor(db, epoch, ladder, report),
+    execute: executor(db, epoch, ladder, report, onCommit),
   });
   return (open: Open | undefined, task: Exclude<Task, Submission>): Performed => {
     if (task.kind === 'wake') return { next: open };

@@ -2,14 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { dist } from '../support/program.js';
+import { dist, quiet } from '../support/program.js';
 import { sentence, succeed, temporaryDirectory, type Ended } from './run.js';
 
 /** A limit for the size of files (setrlimit(2)), which is to a program what a full disk is. Works without rights. */
 function startLimited(kib: number, args: readonly string[]) {
   const program = [process.execPath, join(dist, 'cli/main.js'), ...args];
   const child = spawn('bash', ['-c', `ulimit -f ${String(kib)}; exec "$@"`, 'limited', ...program], {
-    env: { PATH: process.env['PATH'], PALIMPSEST_ADMIN_TOKEN: 'a-token-that-is-as-long-as-it-has-to-be' },
+    env: {
+      PATH: process.env['PATH'],
+      ...quiet,
+      PALIMPSEST_ADMIN_TOKEN: 'a-token-that-is-as-long-as-it-has-to-be',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

@@ -40,7 +40,11 @@ test('who serves, and what is there', async () => {
       epoch: 1,
       bytes: expect.any(Number) as number,
     },
+    files: { 'db.sqlite': expect.any(Number) as number, 'db.sqlite-wal': expect.any(Number) as number },
+    pages: { all: 1, published: 0, deleted: 0 },
+    schema: { minimum: 1, sunsets: [] },
     served: { pid: expect.any(Number) as number },
+    since: expect.stringMatching(/^\d{4}-/) as string,
     storage: { status: 'sound', damages: 0, lastDamage: null, loss: null },
     position: 2,
     hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
@@ -67,9 +71,16 @@ test('who serves, and what is there', async () => {
   expect(await succeed('status', '--data', data)).toContain(
     `served by     process ${status.served?.pid ?? ''}\n`,
   );
+  expect(await succeed('status', '--data', data)).toMatch(/^pages {9}1, 0 published, 0 deleted$/m);
 
   await server.kill();
-  expect(await ask<Status>('status', '--data', data)).toEqual({ ...status, served: null, storage: null });
+  expect(await ask<Status>('status', '--data', data)).toEqual({
+    ...status,
+    files: expect.any(Object) as object,
+    served: null,
+    storage: null,
+    since: null,
+  });
   expect(await succeed('status', '--data', data)).toContain('served by     nobody\n');
 });
 

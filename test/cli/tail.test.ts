@@ -42,11 +42,11 @@ test('--after a position that has not happened yet is refused', async () => {
 
 test('what was there and what happens, one line each', async () => {
   const tail = start(['tail', '--after', '1', '--data', data]);
-  await tail.says(new RegExp(`^2  \\S+Z  PageCreated {6}${page}  `, 'm'));
+  await tail.says(new RegExp(`^2  \\S+Z  PageCreated {6}${page}  /a  `, 'm'));
   const headers = { 'schema-version': '1', 'if-match': '"v2"', comment: 'Why' };
   const body = { title: 'Third' };
   await server.request('PUT', `/pages/${page}/content`, { headers, body });
-  await tail.says(new RegExp(`^4  \\S+Z  PageSaved {8}${page}  .*"version":3.*  "Why"$`, 'm'));
+  await tail.says(new RegExp(`^4  \\S+Z  PageSaved {8}${page}  /a  .*"version":3.*  "Why"$`, 'm'));
   const { code, stdout, stderr } = await tail.end('SIGINT');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').map((line) => line.slice(0, 1))).toEqual(['2', '3', '4', '']);

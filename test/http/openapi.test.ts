@@ -10,6 +10,7 @@ import type { DearReads } from '../../src/http/large-reads/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
 import { RequestRates } from '../../src/http/edge/request-rates.js';
 import { defaultEdge } from '../../src/installation/edge-settings.js';
+import { Metrics } from '../../src/http/system/metrics.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { ask, succeed } from '../cli/run.js';
@@ -90,7 +91,7 @@ describe('GET /openapi.json', () => {
     const open = [...operations()].flatMap(([name, { security = api.security }]) =>
       security?.length === 0 ? [name] : [],
     );
-    expect(open.sort()).toEqual(['GET /healthz', 'GET /readyz']);
+    expect(open.sort()).toEqual(['GET /docs', 'GET /docs/{file}', 'GET /healthz', 'GET /readyz']);
   });
 
   it('asks for tokens that are opaque', () => {
@@ -184,11 +185,12 @@ async function routes(): Promise<readonly string[]> {
     const path = url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}');
     for (const one of [method].flat()) if (one !== 'HEAD') found.push(`${one} ${path}`);
   });
-  const limits = {
+  const around = {
     memory: memoryLimits(defaultMemory),
+    metrics: new Metrics('nowhere'),
     rates: new RequestRates(defaultEdge, () => performance.now()),
   };
-  const module = AppModule.around(model, idle, idleReads, limits);
+  const module = AppModule.around(model, idle, idleReads, around);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
@@ -313,6 +315,9 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /schema': () => server.request('GET', '/schema'),
   'GET /schema/{version}': () => server.request('GET', '/schema/1'),
   'GET /system': () => server.request('GET', '/system'),
+  'GET /docs': () => server.request('GET', '/docs', { token: null }),
+  'GET /docs/{file}': () => server.request('GET', '/docs/viewer.js', { token: null }),
+  'GET /metrics': () => server.request('GET', '/metrics'),
   'GET /openapi.json': () => server.request('GET', '/openapi.json'),
 };
 

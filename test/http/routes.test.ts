@@ -5,7 +5,7 @@ import { useServer, type Sending } from '../support/server.js';
 
 const server = useServer();
 
-type Statuses = readonly [render: number, editor: number, publisher: number, admin: number];
+type Statuses = readonly [metrics: number, render: number, editor: number, publisher: number, admin: number];
 
 interface Row {
   /** ID: a draft. SHOWN: a published page, which is at version 2 of which readers see the first. */
@@ -14,11 +14,13 @@ interface Row {
   readonly statuses: Statuses;
 }
 
-const all = (status: number): Statuses => [status, status, status, status];
-const staff: Statuses = [404, 200, 200, 200];
-const editors = (status = 200): Statuses => [403, status, status, status];
-const publishers = (status = 200): Statuses => [403, 403, status, status];
-const admins = (status: number): Statuses => [403, 403, 403, status];
+/** Whoever only measures: nothing else is there. */
+const all = (status: number): Statuses => [404, status, status, status, status];
+const anybody: Statuses = [200, 200, 200, 200, 200];
+const staff: Statuses = [404, 404, 200, 200, 200];
+const editors = (status = 200): Statuses => [403, 403, status, status, status];
+const publishers = (status = 200): Statuses => [403, 403, 403, status, status];
+const admins = (status: number): Statuses => [403, 403, 403, 403, status];
 
 /** What each role is answered by each route, by operation. Nothing is written: writes are dry runs. */
 const rows: Readonly<Record<string, readonly Row[]>> = {
@@ -27,7 +29,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { path: '/pages/ID', statuses: staff },
     { path: '/pages/SHOWN', statuses: all(200) },
     { path: '/pages/SHOWN?version=2', statuses: staff },
-    { path: '/pages/SHOWN?asOf=1', statuses: [404, 404, 404, 404] },
+    { path: '/pages/SHOWN?asOf=1', statuses: all(404) },
   ],
   findContent: [
     { path: '/pages/ID/content', statuses: staff },
@@ -47,12 +49,15 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   listChangesets: [{ path: '/changesets', statuses: staff }],
   findChangeset: [{ path: '/changesets/00000000-0000-4000-8000-000000000000', statuses: all(404) }],
   listEvents: [{ path: '/events', statuses: all(200) }],
-  listTokens: [{ path: '/tokens', statuses: [404, 403, 403, 200] }],
+  listTokens: [{ path: '/tokens', statuses: [404, 404, 403, 403, 200] }],
   listSchemaVersions: [{ path: '/schema', statuses: all(200) }],
   findSchema: [{ path: '/schema/1', statuses: all(200) }],
-  isAlive: [{ path: '/healthz', statuses: all(200) }],
-  isReady: [{ path: '/readyz', statuses: all(200) }],
+  isAlive: [{ path: '/healthz', statuses: anybody }],
+  isReady: [{ path: '/readyz', statuses: anybody }],
   findSystem: [{ path: '/system', statuses: staff }],
+  getMetrics: [{ path: '/metrics', statuses: [200, 404, 403, 403, 200] }],
+  getDocs: [{ path: '/docs', statuses: anybody }],
+  getDocsFile: [{ path: '/docs/viewer.js', statuses: anybody }],
   getOpenApi: [{ path: '/openapi.json', statuses: all(200) }],
   createPage: [
     {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { ladder } from '../support/ladder.js';
-import { dist } from '../support/program.js';
+import { dist, quiet } from '../support/program.js';
 import { run, temporaryDirectory } from '../cli/run.js';
 
 const secret = 's'.repeat(32);
@@ -18,7 +18,7 @@ test('a limit of how long files may be: 507, the server lives, and nothing of it
   const serve = [join(dist, 'cli/main.js'), 'serve', '--data', data, '--port', '0'];
   // In blocks of 512 bytes, or of 1024 in some shells.
   const server = spawn('sh', ['-c', 'ulimit -f 2000; exec "$0" "$@"', process.execPath, ...serve], {
-    env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: secret },
+    env: { ...process.env, ...quiet, PALIMPSEST_ADMIN_TOKEN: secret },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(server, 'exit');

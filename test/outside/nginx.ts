@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,32 @@ export interface Nginx {
 /** The prefix `/cms/` as README.md says to take it off, with gzip and kept connections as operators switch them on. */
 function configurationOf(port: number, behind: number): string {
   return `
+      gzip on;
+      gzip_min_length 1;
+      gzip_types application/json;
+      client_max_body_size 10m;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      upstream server { server 127.0.0.1:${behind}; keepalive 8; }
+      server {
+        listen 127.0.0.1:${port};
+        location / { proxy_pass http://server; }
+        location /cms/ { proxy_pass http://server/; }
+      }`;
+}
+
+/** `deploy/nginx.conf` as it is, but for its ports and where it keeps things. */
+export function deployedConfiguration(port: number, behind: number): string {
+  return readFileSync('deploy/nginx.conf', 'utf8')
+    .replace('127.0.0.1:3000', `127.0.0.1:${behind}`)
+    .replace('listen 80;', `listen 127.0.0.1:${port};`)
+    .replace('/var/cache/nginx/palimpsest', 'cache');
+}
+
+/** What is said of one site, in an nginx that leaves nothing outside of its directory. */
+function whole(http: string): string {
+  return `
     ${process.getuid?.() === 0 ? 'user root;' : ''}
     daemon off;
     worker_processes 1;
@@ -28,27 +54,15 @@ function configurationOf(port: number, behind: number): string {
       fastcgi_temp_path fastcgi;
       uwsgi_temp_path uwsgi;
       scgi_temp_path scgi;
-      gzip on;
-      gzip_min_length 1;
-      gzip_types application/json;
-      client_max_body_size 10m;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_buffering off;
-      upstream server { server 127.0.0.1:${behind}; keepalive 8; }
-      server {
-        listen 127.0.0.1:${port};
-        location / { proxy_pass http://server; }
-        location /cms/ { proxy_pass http://server/; }
-      }
+      ${http}
     }`;
 }
 
 /** Starts one in front of the server that listens on port `behind`, and waits until it listens. */
-export async function startNginx(behind: number): Promise<Nginx> {
+export async function startNginx(behind: number, configuration = configurationOf): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-nginx-'));
   const port = await freePort();
-  writeFileSync(join(directory, 'nginx.conf'), configurationOf(port, behind));
+  writeFileSync(join(directory, 'nginx.conf'), whole(configuration(port, behind)));
   const child = spawn('nginx', ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },

@@ -7,8 +7,11 @@ import { fileURLToPath } from 'node:url';
 /** The built program. */
 export const dist = process.env.PALIMPSEST_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 
+/** What a server says of its own accord stays away: tests hold what it says against what they have asked for. */
+export const quiet = { PALIMPSEST_LOG_LEVEL: 'warn', PALIMPSEST_LOG_REQUESTS: 'off' };
+
 export interface ProgramStart {
-  /** The environment besides PATH. */
+  /** The environment besides PATH and `quiet`. */
   readonly env?: NodeJS.ProcessEnv;
   /** What comes in on standard input; nothing. */
   readonly input?: string | Buffer;
@@ -60,7 +63,7 @@ export function startProgram(
   }: ProgramStart = {},
 ): Program {
   const child = spawn(node, [main, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...quiet, ...env },
     cwd,
     stdio: 'pipe',
   });

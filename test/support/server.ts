@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Body } from './body.js';
 import { requireDescribed } from './described.js';
-import { startProgram, type Program } from './program.js';
+import { quiet, startProgram, type Program } from './program.js';
 
 /** What to send besides method and path. */
 export interface Sending {
@@ -64,6 +64,7 @@ export function useServer(env: Readonly<Record<string, string>> = {}): Server {
 export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-http-'));
   const started: Program[] = [];
+  const shown = new Set([adminSecret]);
   let url = '';
 
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -85,7 +86,7 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
     },
     start: async () => {
       const program = startProgram(['serve', '--data', directory, '--port', '0'], {
-        env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
+        env: { ...process.env, ...wholeLog, PALIMPSEST_ADMIN_TOKEN: adminSecret, ...env },
       });
       started.push(program);
       [, url = ''] = await program.says(/^listening on (\S+)$/m, 'stdout');
@@ -96,9 +97,11 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
     },
     remove: async () => {
       await end('SIGKILL');
+      requireNoSecretIn(server.log, shown);
       rmSync(directory, { recursive: true, force: true });
     },
     request: async (method, path, sending = {}) => {
+      if (sending.token) shown.add(sending.token);
       const answer = await request(`${url}${path}`, method, sending);
       if (answer.status === 500 && answer.json.code !== 'storage-damaged')
         throw new Error(`${method} ${path} answered 500:\n${server.log}`);
@@ -108,6 +111,14 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
     position: async () => (await server.request('GET', '/healthz', { token: null })).position,
   };
   return server;
+}
+
+const wholeLog: typeof quiet = { PALIMPSEST_LOG_LEVEL: 'info', PALIMPSEST_LOG_REQUESTS: 'on' };
+
+/** @throws where a log has a token that was sent */
+function requireNoSecretIn(log: string, secrets: ReadonlySet<string>): void {
+  const found = [...secrets].filter((secret) => secret.length >= 20 && log.includes(secret));
+  if (found.length > 0) throw new Error(`the log of the server has the tokens ${found.join(', ')}`);
 }
 
 async function request(

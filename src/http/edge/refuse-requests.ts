@@ -11,6 +11,7 @@ import { requireMayWrite } from './admit-writes.js';
 import { isRead } from './is-read.js';
 import { comesAfterPermission, failureAnswer, problemAnswer, type Answer } from './problem.js';
 import { hintsFor } from './refusal-hints.js';
+import { withoutQuery } from './request-target.js';
 import { sendRefusal } from './send.js';
 
 /** Turns whatever was thrown into an answer: a refusal into its problem document, anything else into a bare 500. */
@@ -29,7 +30,7 @@ export class Refusals {
     // What the database throws under a request ends here.
     const { method, url } = request;
     const refusal = refusalOf(error, request) ?? this.model.storage.refusalOf(error, `${method} ${url}`);
-    if (!refusal) this.log.error({ err: error, method, url }, 'a request failed');
+    if (!refusal) this.log.error({ err: error, method, url: withoutQuery(url) }, 'a request failed');
     sendRefusal(request, reply, refusal ? answerTo(refusal, request) : failureAnswer, this.position());
   }
 
@@ -78,10 +79,7 @@ function refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal | u
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   // 414: an id that is longer than any could be.
   if (status === 404 || status === 414) {
-    return new Refusal(
-      'not-found',
-      `there is nothing at ${method} ${(url.split('?')[0] ?? url).slice(0, 200)}`,
-    );
+    return new Refusal('not-found', `there is nothing at ${method} ${withoutQuery(url).slice(0, 200)}`);
   }
   if (status === 413)
     return new Refusal('too-large', `the body is larger than ${bodyLimitBytes} bytes`, {

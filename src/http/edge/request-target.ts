@@ -19,3 +19,8 @@ export function decodeSegment(segment: string): string {
     throw new Refusal('malformed-request', `${segment} has percent escapes that are not UTF-8`);
   }
 }
+
+/** What may be told of where a request went: its query may have words of whoever sent it. */
+export function withoutQuery(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}

@@ -16,6 +16,7 @@ export interface Sendable extends Omit<Answer, 'body'> {
  */
 export function send(reply: FastifyReply, answer: Sendable, position: number): void {
   const { holding } = reply.request;
+  reply.request.position = position;
   const { raw } = reply.hijack();
   const fitting = holding ? fitted(answer, holding) : answer;
   raw.writeHead(fitting.status, headOf(fitting, position)).end(bytesOf(fitting.body));
@@ -76,6 +77,7 @@ export function sendRefusal(
     return;
   }
   const { socket } = raw;
+  request.position = position;
   const response = reply.hijack().raw.writeHead(answer.status, headOf(answer, position));
   response.write(answer.body);
   request.holding?.answered(response);

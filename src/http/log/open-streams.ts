@@ -29,13 +29,16 @@ export class OpenStreams {
     const isHead = request.method === 'HEAD';
     if (!isHead && !streams.take(token, 1)) throw tooManyStreams(streams.limits);
     const answer = reply.hijack().raw;
+    const position = this.model.position();
+    request.position = position;
+    request.isStream = true;
     answer.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
       'schema-version': String(shown.schemaVersion),
       vary,
-      position: String(this.model.position()),
+      position: String(position),
     });
     if (isHead) {
       answer.end();

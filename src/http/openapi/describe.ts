@@ -40,7 +40,7 @@ export interface ReadDescription extends Description {
   /** `content`: the answer is that of a page at the client's schema version, and may be 304; `pages`: the same of several. */
   readonly shows?: 'content' | 'pages';
   /** Who may ask; `nobody`: no token is needed. */
-  readonly permission: 'nobody' | 'read' | 'history' | 'administer';
+  readonly permission: 'nobody' | 'read' | 'history' | 'administer' | 'measure';
   readonly alsoAnswers?: readonly ApiResponseOptions[];
 }
 
@@ -88,9 +88,10 @@ const ofBodies: Codes = [
 ];
 const ofPermission: Readonly<Record<ReadDescription['permission'], Codes>> = {
   nobody: [],
-  read: [],
+  read: ['not-found'],
   history: ['not-found'],
   administer: ['not-found', 'forbidden'],
+  measure: ['not-found', 'forbidden'],
 };
 
 /** What is told of content. */
@@ -133,7 +134,7 @@ function read(
     ...refused(
       swagger,
       isOpen
-        ? ['malformed-request', 'internal-error']
+        ? ['malformed-request', 'internal-error', ...refusals]
         : [
             ...ofEveryRequest,
             ...ofPermission[permission],

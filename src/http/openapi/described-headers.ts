@@ -74,6 +74,7 @@ const answerHeaders = {
     description: 'When the schema version of the request goes, once that is announced (RFC 8594)',
     schema: { type: 'string', example: 'Fri, 01 Jan 2027 00:00:00 GMT' },
   },
+  'Content-Security-Policy': { description: 'What the page may load and run', schema: { type: 'string' } },
   Location: {
     description: 'Where it is, as seen from the address of the request (RFC 3986 §5)',
     schema: { type: 'string', format: 'uri-reference' },

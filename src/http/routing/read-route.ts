@@ -1,13 +1,20 @@
 import type { Query } from '@nestjs/cqrs';
-import { requireMore, requirePermission, type Access, type Rights } from '../../access/access.js';
+import {
+  requireMore,
+  requirePermission,
+  requireReads,
+  type Access,
+  type Rights,
+} from '../../access/access.js';
 import type { ReadDescription } from '../openapi/describe.js';
 import { schemaVersionOf, type Headers, type Served } from '../edge/headers.js';
 import type { Shown } from '../log/event-page.js';
 import type { Answer } from '../edge/problem.js';
 
 /**
- * Who may ask. `nobody`: no token is needed; `read`: whoever has one, and each sees what is there for them; `history`:
- * who sees more than what is published; to all others it isn't there.
+ * Who may ask. `nobody`: no token is needed; `read`: whoever may read, and each sees what is there for them; `history`:
+ * who sees more than what is published; to all others it isn't there; `measure`: those for whom nothing else is there, and
+ * administrators.
  */
 type ReadPermission = ReadDescription['permission'];
 
@@ -83,7 +90,9 @@ export function readRoute<R extends AtPosition>(route: ReadRoute<R>): ReadRoute 
 
 /** @throws Refusal `not-found`, `forbidden` */
 export function requireMayAsk(permission: ReadPermission, access: Access): void {
-  if (permission === 'nobody' || permission === 'read') return;
+  if (permission === 'nobody' || (permission === 'measure' && access.may('measure'))) return;
+  requireReads(access);
+  if (permission === 'read') return;
   requireMore(access);
-  if (permission === 'administer') requirePermission(access, 'administer');
+  if (permission !== 'history') requirePermission(access, permission);
 }

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { EdgeResponse } from './edge-response.js';
+import { header } from './headers.js';
+import { whenClosed } from './when-closed.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The log position that the answer reflects, once it is sent. */
+    position: number | undefined;
+    /** The answer is a stream, which is open as long as its client likes. */
+    isStream: boolean;
+  }
+}
+
+/** What is known of a request when its answer is out: nothing of it is content, or secret. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** Its template, as `/pages/:id`; empty where there is none. */
+  readonly route: string;
+  /** 499 where the client was gone before there was an answer. */
+  readonly status: number;
+  /** From its head to the end of its answer. */
+  readonly ms: number;
+  /** Of the answer on its connection, its head included; answers that leave together count for the first of them. */
+  readonly bytes: number;
+  /** The id of the token, `operator` on the control socket, `anybody` where no token is needed; nothing: refused. */
+  readonly who: string | undefined;
+  readonly position: number | undefined;
+  /** Nothing on the control socket. */
+  readonly address: string | undefined;
+  readonly requestId: string;
+  /** Of W3C's Trace Context, where the client has sent one. */
+  readonly traceparent: string | undefined;
+  readonly isStream: boolean;
+}
+
+export type Watcher = (request: AnsweredRequest) => void;
+
+/** How nginx calls it: most operators have met it. */
+const clientGone = 499;
+
+/** Tells of every request whose head could be read, when its answer is out or its connection is gone. */
+export class WatchedRequests {
+  /** Bytes of each connection that belong to answers before. */
+  private readonly counted = new WeakMap<Socket, number>();
+
+  constructor(
+    private readonly addressOf: (request: IncomingMessage) => string | undefined,
+    private readonly watchers: readonly Watcher[],
+  ) {}
+
+  /** Comes before all other hooks. */
+  watch(fastify: FastifyInstance): void {
+    fastify.decorateRequest('position', undefined);
+    fastify.decorateRequest('isStream', false);
+    fastify.addHook('onRequest', (request, reply, done) => {
+      this.begin(request, reply);
+      done();
+    });
+  }
+
+  begin(request: FastifyRequest, reply: FastifyReply): void {
+    const startedMs = performance.now();
+    const { raw } = request;
+    const { socket } = raw;
+    const address = this.addressOf(raw); // a connection that is gone has none
+    whenClosed(reply.raw, socket, () => {
+      const { bytesWritten } = socket;
+      const bytes = bytesWritten - (this.counted.get(socket) ?? 0);
+      this.counted.set(socket, bytesWritten);
+      const answered: AnsweredRequest = {
+        method: request.method,
+        route: request.routeOptions.url ?? '',
+        status: reply.raw.headersSent ? reply.raw.statusCode : clientGone,
+        ms: performance.now() - startedMs,
+        bytes,
+        who: (request.principal as typeof request.principal | undefined)?.token,
+        position: request.position,
+        address,
+        requestId: (reply.raw as EdgeResponse).requestId,
+        traceparent: traceparentOf(raw),
+        isStream: request.isStream,
+      };
+      for (const watcher of this.watchers) watcher(answered);
+    });
+  }
+}
+
+function traceparentOf({ headers }: IncomingMessage): string | undefined {
+  const said = header(headers, 'traceparent');
+  return said !== undefined && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(said)
+    ? said
+    : undefined;
+}
