@@ -95,6 +95,19 @@ export default tseslint.config(
     rules: { 'max-params': ['error', 5] },
   },
   { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['examples/**'],
+    languageOptions: {
+      globals: {
+        console: 'readonly',
+        fetch: 'readonly',
+        process: 'readonly',
+        setTimeout: 'readonly',
+        TextDecoderStream: 'readonly',
+        URL: 'readonly',
+      },
+    },
+  },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', process: 'readonly' } } },
   prettier,
 );

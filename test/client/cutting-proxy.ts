@@ -5,6 +5,8 @@ export interface CuttingProxy {
   readonly url: string;
   /** What clients have sent, in order. */
   readonly sent: readonly string[];
+  /** What they were answered. */
+  readonly answered: readonly string[];
   /** The next answer is not passed on: the connection is cut instead, after some bytes of it. */
   cutNextAnswer(afterBytes: number): void;
   /** The next request is answered with this, and not passed on. */
@@ -15,6 +17,7 @@ export interface CuttingProxy {
 /** `port`: where to, asked for each connection. */
 export async function startCuttingProxy(port: () => number): Promise<CuttingProxy> {
   const sent: string[] = [];
+  const answered: string[] = [];
   const sockets = new Set<Socket>();
   let cutAfter: number | undefined;
   let answer: string | undefined;
@@ -38,6 +41,7 @@ export async function startCuttingProxy(port: () => number): Promise<CuttingProx
       answer = undefined;
     });
     server.on('data', (bytes) => {
+      answered.push(bytes.toString());
       if (cutAfter === undefined) client.write(bytes);
       else client.write(bytes.subarray(0, cutAfter), () => client.destroy());
       cutAfter = undefined;
@@ -47,6 +51,7 @@ export async function startCuttingProxy(port: () => number): Promise<CuttingProx
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     sent,
+    answered,
     cutNextAnswer: (afterBytes) => {
       cutAfter = afterBytes;
     },
