@@ -15,7 +15,7 @@ const noClock = [
 ].map((selector) => ({ selector, message: 'Times go in as arguments; the shell reads the clock.' }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-bench/', 'test/fixtures/'] },
+  { ignores: ['dist/', 'dist-bench/', 'test/fixtures/', 'client/dist/', 'client/src/openapi.ts'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -94,7 +94,20 @@ export default tseslint.config(
     ],
     rules: { 'max-params': ['error', 5] },
   },
-  { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['examples/**'],
+    languageOptions: {
+      globals: {
+        console: 'readonly',
+        fetch: 'readonly',
+        process: 'readonly',
+        setTimeout: 'readonly',
+        TextDecoderStream: 'readonly',
+        URL: 'readonly',
+      },
+    },
+  },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', process: 'readonly' } } },
   prettier,
 );

@@ -10,6 +10,7 @@ const policy =
 export const getDocs = readRoute({
   operationId: 'getDocs',
   summary: 'A page that shows this document to people, once they give it a token',
+  description: 'The page itself has nothing of this installation in it.',
   path: '/docs',
   permission: 'nobody',
   content: { 'text/html': { schema: { type: 'string' } } },
@@ -24,6 +25,7 @@ export const getDocs = readRoute({
 export const getDocsFile = readRoute({
   operationId: 'getDocsFile',
   summary: 'What that page is made of',
+  description: 'Scripts and styles, the same in every installation of this version.',
   path: '/docs/:file',
   permission: 'nobody',
   params: [{ name: 'file', schema: { type: 'string' }, description: 'Its name' }],

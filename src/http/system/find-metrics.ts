@@ -38,6 +38,8 @@ export class FindMetricsHandler implements IQueryHandler<FindMetrics> {
 export const getMetrics = readRoute({
   operationId: 'getMetrics',
   summary: 'What the server has measured, as Prometheus reads it',
+  description:
+    'Of the server and of requests by route, never by page or token: there are as many series with ten pages as with ten thousand.',
   path: '/metrics',
   permission: 'measure',
   content: { 'text/plain': { schema: { type: 'string' } } },
