@@ -1,7 +1,6 @@
 import { FindPage } from '../../queries/find-page.js';
 import { Refusal } from '../../refusal.js';
 import { pageId } from '../openapi/describe.js';
-import { header } from '../edge/headers.js';
 import { versionAnswer } from './page-answer.js';
 import { PageVersion } from './page-answer-shapes.js';
 import { readRoute } from '../routing/read-route.js';
@@ -19,8 +18,7 @@ const versionNumber = {
 export const findVersion = readRoute({
   operationId: 'findVersion',
   summary: 'A version of a page, which never changes',
-  description:
-    'To be kept for ever when the request names its `Schema-Version`; else an upgrade changes the answer.',
+  description: 'A cache asks each time whether it still holds, by its ETag: it may have been erased.',
   path: '/pages/:id/versions/:version',
   permission: 'read',
   params: [pageId, versionNumber],
@@ -37,6 +35,5 @@ export const findVersion = readRoute({
     return new FindPage(idOf(asked), asked.access, schemaVersion, { version: Number(version), ...then });
   },
   first: thatPage,
-  show: (page, { access, headers }) =>
-    versionAnswer(page, access, header(headers, 'schema-version') !== undefined),
+  show: (page, { access }) => versionAnswer(page, access),
 });

@@ -74,8 +74,8 @@ function headOf(page: PageHead, access: Access): Head {
   return { envelope, headers: contentHeaders(page, access, envelopeTag(page)) };
 }
 
-/** One content version without anything that can change later, but for the schema version if the client named none. */
-export function versionAnswer(page: ShownPage, access: Access, namesSchemaVersion: boolean): Answer {
+/** One content version without anything that can change later. No cache keeps it unasked: what it says may be erased. */
+export function versionAnswer(page: ShownPage, access: Access): Answer {
   const { view, schemaVersion, content } = page;
   const envelope = JSON.stringify({
     id: view.id,
@@ -88,7 +88,7 @@ export function versionAnswer(page: ShownPage, access: Access, namesSchemaVersio
   });
   const headers = {
     ...contentHeaders(page, access, contentTag(page)),
-    ...(namesSchemaVersion && { 'cache-control': 'private, max-age=31536000, immutable' }),
+    'cache-control': 'private, no-cache',
   };
   return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };
 }
