@@ -2,27 +2,30 @@ import type { components } from './openapi.js';
 import { isProblem, ProblemError } from './problem.js';
 import { comeBackMs, pause, type Send } from './retrying.js';
 
-type LogEvent = components['schemas']['LogEvent'];
+type Schemas = components['schemas'];
 
-export interface EventFilter {
+interface FeedFilter<Type> {
   /** The position after which to begin; default: the beginning. */
   readonly after?: number;
-  readonly type?: LogEvent['type'];
+  readonly type?: Type;
   /** The id of the page that it is about. */
   readonly page?: string;
   readonly signal?: AbortSignal;
 }
 
+export type EventFilter = FeedFilter<Schemas['LogEvent']['type']>;
+export type AppearanceFilter = FeedFilter<Schemas['PageAppearance']['kind']>;
+
 /** What the server, or a proxy in front of one that restarts, answers for a while. */
 const passing = [429, 502, 503, 504];
 
-/** One connection after the other, each from where the one before got to. */
-export async function* followEvents(
+/** `Told`: what the server tells whoever asks. One connection after the other, each from where the one before got to. */
+export async function* followEvents<Told>(
   send: Send,
   url: string,
   headers: Readonly<Record<string, string>>,
-  { signal, ...filter }: EventFilter,
-): AsyncGenerator<LogEvent, void, undefined> {
+  { signal, ...filter }: FeedFilter<string>,
+): AsyncGenerator<Told, void, undefined> {
   const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]));
   let last: string | undefined;
   let pauseMs = 1000;
@@ -42,7 +45,7 @@ export async function* followEvents(
       for await (const { id, retry, data } of framesOf(answer.body)) {
         last = id ?? last;
         pauseMs = retry === undefined ? pauseMs : Number(retry);
-        if (data !== undefined) yield JSON.parse(data) as LogEvent;
+        if (data !== undefined) yield JSON.parse(data) as Told;
       }
     } else if (answer && !passing.includes(answer.status)) {
       const body: unknown = await answer.json().catch(() => undefined);

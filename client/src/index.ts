@@ -1,17 +1,19 @@
 import createOpenApiClient, { type FetchResponse, type MaybeOptionalInit } from 'openapi-fetch';
-import { followEvents, type EventFilter } from './events.js';
+import { followEvents, type AppearanceFilter, type EventFilter } from './events.js';
 import type { components, paths } from './openapi.js';
 import { isProblem, ProblemError, type Problem } from './problem.js';
 import { retrying, type Send } from './retrying.js';
 import { etagOf, rememberTag, type Seen } from './seen.js';
 
 export { etagOf, ProblemError };
-export type { components, EventFilter, paths, Problem, Seen };
+export type { AppearanceFilter, components, EventFilter, paths, Problem, Seen };
 
 /** The shapes of the API, by the names they have in its OpenAPI document. */
 export type Schemas = components['schemas'];
 /** What happened, by `type`. */
 export type LogEvent = Schemas['LogEvent'];
+/** What became of a page for readers. */
+export type Appearance = Schemas['PageAppearance'];
 /** Somebody has saved since: who, when, and what changed. */
 export type Conflict = Schemas['VersionConflictProblem'];
 
@@ -67,6 +69,8 @@ export interface PalimpsestClient<Content = Record<string, Record<string, unknow
    * @throws ProblemError what is refused, but for what passes by itself
    */
   events(filter?: EventFilter): AsyncGenerator<LogEvent, void, undefined>;
+  /** The same for a token of the role `render`, which is told in its place which pages became visible, changed or vanished. */
+  appearances(filter?: AppearanceFilter): AsyncGenerator<Appearance, void, undefined>;
   /** Whether a page is of a type, and so is its content. */
   is<Page extends { type: string; content: unknown }, Type extends keyof Content & string>(
     page: Page,
@@ -115,6 +119,7 @@ export function createClient<Content = Record<string, Record<string, unknown>>>(
     PATCH: method('patch') as Method<'patch'>,
     DELETE: method('delete') as Method<'delete'>,
     events: (filter = {}) => followEvents(send, `${baseUrl}/events`, headers, filter),
+    appearances: (filter = {}) => followEvents(send, `${baseUrl}/events`, headers, filter),
     is: isOfType as PalimpsestClient<Content>['is'],
   };
 }

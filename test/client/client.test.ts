@@ -176,6 +176,21 @@ test('the feed goes on where it was, after the server has started again', async 
   expect(await feed.next()).toEqual({ value: undefined, done: true });
 });
 
+test('a token that renders is told which pages it may show', async () => {
+  const api = clientOf(4);
+  const { data: token } = await api.POST('/tokens', { body: { role: 'render' } });
+  const { data: page } = await api.POST('/pages', { body: { ...hello, slug: randomUUID() } });
+  const id = page?.id ?? '';
+  const end = new AbortController();
+  const renderer = createClient({ baseUrl: proxy.url, token: token?.secret ?? '', schemaVersion: 4 });
+  const feed = renderer.appearances({ page: id, signal: end.signal });
+  await api.POST('/pages/{id}/publish', { params: { path: { id } } });
+  expect((await feed.next()).value).toMatchObject({ kind: 'visible', page: id, path: page?.path });
+  await api.POST('/pages/{id}/unpublish', { params: { path: { id } } });
+  expect((await feed.next()).value).toMatchObject({ kind: 'vanished', page: id });
+  end.abort();
+});
+
 test('the feed tells at once what is refused for good', async () => {
   const api = createClient({ baseUrl: proxy.url, token: 'nobody', schemaVersion: 4 });
   await expect(api.events().next()).rejects.toMatchObject({ problem: { code: 'unauthenticated' } });
