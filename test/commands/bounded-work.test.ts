@@ -18,7 +18,7 @@ const newer = (count: number) =>
   });
 const older = (count: number, title = 'b') => ({ title, blocks: blocks(count) });
 /** Lists are dear, and there may be many. */
-const withLists = { lists: Array.from({ length: 230_000 }, () => []) };
+const withLists = { lists: Array.from({ length: 290_000 }, () => []) };
 const newerWithLists = createChunk('a', {
   type: 'page',
   schemaVersion: 4,
@@ -70,17 +70,17 @@ describe('A merge', () => {
 describe('The steps of many commands', () => {
   // In turns at two schema versions: each is merged.
   const saves = Array.from({ length: 16 }, (_, index) => ({
-    ...savePage('a', index + 1, older(4500, `t${index}`)),
+    ...savePage('a', index + 1, older(5600, `t${index}`)),
     schemaVersion: index % 2 === 0 ? 1 : 4,
   }));
 
   it('add up in a batch', () => {
     const limits: Partial<ChangeSet> = { limits: { weightBytes: 1e9, answerBytes: 1e9 } };
-    const scene = given(newer(4500)).when(saves, limits);
+    const scene = given(newer(5600)).when(saves, limits);
     expect(scene.outcome).toMatchObject({ kind: 'refused', index: 13, refusal: { code: 'too-much-work' } });
   });
 
   it('do not in what is imported as one', () => {
-    accepted(given(newer(4500)).when(saves).outcome);
+    accepted(given(newer(5600)).when(saves).outcome);
   });
 });

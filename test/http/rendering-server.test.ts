@@ -320,6 +320,9 @@ describe('What readers get', () => {
       '/healthz',
       '/readyz',
       '/openapi.json',
+      '/metrics',
+      '/docs',
+      '/docs/swagger-ui.css',
     ];
     for (const path of asked) {
       const { text, headers, status } = await read(path);

@@ -45,6 +45,7 @@ if (typeof faults === 'string') process.stdout.write(`${faults}\n`);
     expect(server.log).toMatch(
       new RegExp(
         `^palimpsest: the disk failed at writing \\(.+\\): everything up to position ${position} was acknowledged, .+ look after the disk, then start again\n$`,
+        'm',
       ),
     );
     faults.end();
