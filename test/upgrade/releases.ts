@@ -227,7 +227,8 @@ export function leftovers(data: string): readonly string[] {
 /** The older version is in charge, and nothing of an upgrade is left. */
 export async function expectUntouched(site: Site): Promise<void> {
   expect((await site.system()).version).toBe('1.0.0');
-  expect(leftovers(site.data)).toEqual([]);
+  // A verb that is just starting looks at the write-ahead log by a file of its own, for a moment.
+  await until(() => leftovers(site.data).length === 0, 'nothing of an upgrade is left');
 }
 
 /** Each write that was acknowledged is in the log, at its position. */

@@ -123,6 +123,7 @@ test('2: outside of SQLite, files are opened in few places, and databases only b
   const ofOtherFiles = [
     'cli/export.ts',
     'cli/import.ts',
+    'http/docs/viewer-files.ts',
     'installation/program.ts',
     'ladder/rung-files.ts',
     'log/installation.ts',
