@@ -56,7 +56,9 @@ describe('migrations new', () => {
     );
     const data = temporaryDirectory();
     await succeed('token', 'create', '--role', 'admin', '--data', data, '--migrations', migrations);
-    expect(await succeed('status', '--data', data, '--migrations', migrations)).toMatch(/^schema +2, minimum 1$/m);
+    expect(await succeed('status', '--data', data, '--migrations', migrations)).toMatch(
+      /^schema +2, minimum 1$/m,
+    );
   });
 
   test('names a file after its number where the title has no letter that a file name may have', async () => {

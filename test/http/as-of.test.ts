@@ -223,9 +223,14 @@ describe('The tree', () => {
       {
         id: two,
         slug: 'two',
+        path: '/ordered/two',
         title: 'First',
         type: 'document',
         status: 'draft',
+        createdAt: expect.any(String) as string,
+        updatedAt: expect.any(String) as string,
+        publishedAt: null,
+        childCount: 1,
         children: [expect.objectContaining({ slug: 'deep', children: [] }) as unknown],
       },
     ]);

@@ -6,7 +6,9 @@ const server = useServer();
 
 /** What a repeated answer has to have in common with the first: everything but what the connection adds. */
 function told({ status, headers, text }: Answer): unknown {
-  const own = [...headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name));
+  const own = [...headers].filter(
+    ([name]) => !['date', 'connection', 'keep-alive', 'request-id'].includes(name),
+  );
   return { status, headers: Object.fromEntries(own), text };
 }
 
