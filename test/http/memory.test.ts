@@ -189,6 +189,26 @@ describe('Answers that nobody reads', () => {
     await until('answerBytes', (bytes) => bytes === 0);
   });
 
+  it('are counted where nobody needs a token, too, and health checks are answered all the same', async () => {
+    const viewer = '/docs/swagger-ui-bundle.js';
+    const asked = `GET ${viewer} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20);
+    const ask = async (path: string): Promise<number> =>
+      (await server.request('GET', path, { token: null })).status;
+    const sockets: Socket[] = [];
+    let status = 200;
+    // As much as the kernel takes, it takes; so somebody more asks until it takes no more.
+    while (status === 200 && sockets.length < 200) {
+      sockets.push(await deaf(asked));
+      status = await ask(viewer);
+      expect([await ask('/healthz'), await ask('/readyz')]).toEqual([200, 200]);
+    }
+    expect(status).toBe(429);
+    expect(await inUse('answerBytes')).toBeLessThanOrEqual(12 * mib);
+    for (const socket of sockets) socket.destroy();
+    await until('answerBytes', (bytes) => bytes === 0);
+    expect(await ask(viewer)).toBe(200);
+  });
+
   it('end with their connection when nothing moves on it', async () => {
     const hasty = makeServer({ PALIMPSEST_STALLED_MS: '200' });
     try {

@@ -31,7 +31,7 @@ export const getDocsFile = readRoute({
   params: [{ name: 'file', schema: { type: 'string' }, description: 'Its name' }],
   content: { 'text/javascript': { schema: { type: 'string' } }, 'text/css': { schema: { type: 'string' } } },
   tells: ['Content-Security-Policy'],
-  refusals: ['not-found'],
+  refusals: ['not-found', 'too-many-requests'],
   ask: ({ params, query }) => {
     requireNoQuery(query);
     return new FindViewerFile(params['file'] ?? '');

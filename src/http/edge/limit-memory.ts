@@ -19,7 +19,7 @@ export function limitMemory(
   fastify.decorateRequest('holding', undefined);
   fastify.addHook('onRequest', (request, reply, done) => {
     const { principal } = request;
-    if (principal !== anybody && !request.isControl) {
+    if (!request.isControl) {
       request.holding = new Holding(memory, request, principal.token);
       if (!isRead(request)) request.holding.begin(reply.raw);
     }
