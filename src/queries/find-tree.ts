@@ -3,7 +3,15 @@ import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
 import { cursorAt, readKey, type Part } from './cursor.js';
-import { aliveThen, nowColumns, nowTables, thenColumns, thenTables, type Columns } from './page-columns.js';
+import {
+  aliveThen,
+  nowColumns,
+  nowTables,
+  spanAt,
+  thenColumns,
+  thenTables,
+  type Columns,
+} from './page-columns.js';
 import type { PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 import { statements } from './statements.js';
@@ -261,7 +269,7 @@ function treeNow({ isReader }: Access): Source {
 function treeThen(at: number): Source {
   const isSeen = `places.slug IS NOT NULL AND ${aliveThen}`;
   const children = `(SELECT count(*) FROM places AS child WHERE child.parent = places.id AND child.slug IS NOT NULL
-    AND child.from_position <= $at AND (child.to_position IS NULL OR child.to_position > $at))`;
+    AND ${spanAt('child')})`;
   const columns = nodeColumns(thenColumns, 'places.rank', children);
   return {
     walk: walking(

@@ -122,13 +122,16 @@ export const thenTables = `places
     WHERE stream = places.page AND position <= $at AND type IN ('PageCreated', 'PageSaved', 'PageRestored')
     ORDER BY position DESC LIMIT 1)
   JOIN changesets ON changesets.first_position = versions.changeset
-  LEFT JOIN publications ON publications.page = places.page AND publications.from_position <= $at
-    AND (publications.to_position IS NULL OR publications.to_position > $at)
+  LEFT JOIN publications ON publications.page = places.page AND ${spanAt('publications')}
   ${publishing}`;
 
 /** The last place of a page that has none at `$at` is the one that it was deleted from. */
 export const placedThen =
   'places.from_position = (SELECT max(from_position) FROM places AS p WHERE p.page = places.page AND p.from_position <= $at)';
 
-export const aliveThen =
-  'places.from_position <= $at AND (places.to_position IS NULL OR places.to_position > $at)';
+/** Of the spans of positions in a table, those that `$at` is in. */
+export function spanAt(table: string): string {
+  return `${table}.from_position <= $at AND (${table}.to_position IS NULL OR ${table}.to_position > $at)`;
+}
+
+export const aliveThen = spanAt('places');

@@ -1,6 +1,6 @@
 import type { Database } from '../log/database.js';
 import { pastAncestryFinder, type Ancestry } from '../projections/ancestry.js';
-import { aliveThen } from './page-columns.js';
+import { aliveThen, spanAt } from './page-columns.js';
 import { walking, type Start } from './tree-walk.js';
 
 /** What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. */
@@ -145,8 +145,7 @@ export function readersFeed(db: Database) {
 function thenFinders(db: Database) {
   const thenOf = db.prepare<[{ page: number; at: number }], ThenRow>(
     `SELECT parent, slug, from_position AS placed, to_position IS NOT NULL AND to_position <= $at AS isDeleted,
-       (SELECT from_position FROM publications WHERE page = places.page AND from_position <= $at
-        AND (to_position IS NULL OR to_position > $at)) AS published
+       (SELECT from_position FROM publications WHERE page = places.page AND ${spanAt('publications')}) AS published
      FROM places WHERE page = $page AND from_position <= $at ORDER BY from_position DESC LIMIT 1`,
   );
   const ancestry = pastAncestryFinder(db);

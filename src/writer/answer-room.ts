@@ -19,7 +19,6 @@ export class AnswerRoom {
     throw new Refusal(
       'too-many-requests',
       'the page has become much larger while this was on its way: send it again in a second',
-      {},
     );
   }
 }

@@ -3,10 +3,19 @@ import { openDatabase } from '../../src/log/database.js';
 import { unguarded } from '../cli/tables.js';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { expectRefused, expectUntouched, makeSite, until } from './releases.js';
+import { expectRefused, expectUntouched, makeSite, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
+
+async function servedWithPages(): Promise<Site> {
+  const site = makeSite();
+  await site.serve(older);
+  const load = startLoad(site.port, 50);
+  await until(() => load.report().acknowledged.length > 3, 'some pages');
+  await load.stop();
+  return site;
+}
 
 test('an event that the newer version cannot project; the rehearsal names it, too', async () => {
   const site = makeSite();
@@ -38,11 +47,7 @@ test.each([
     `UPDATE changesets SET salt = NULL, by = json_set(by, '$.name', 'Nobody') WHERE first_position = 3`,
   ],
 ])('a damaged log: %s', async (_what, damage) => {
-  const site = makeSite();
-  await site.serve(older);
-  const load = startLoad(site.port, 50);
-  await until(() => load.report().acknowledged.length > 3, 'some pages');
-  await load.stop();
+  const site = await servedWithPages();
   const db = openDatabase(join(site.data, 'db.sqlite'));
   unguarded(db, () => db.exec(damage));
   db.close();
@@ -53,11 +58,7 @@ test.each([
 });
 
 test('a rehearsal of a sound log: nothing unexplained, nothing changed; rows that are wrong are told', async () => {
-  const site = makeSite();
-  await site.serve(older);
-  const load = startLoad(site.port, 50);
-  await until(() => load.report().acknowledged.length > 3, 'some pages');
-  await load.stop();
+  const site = await servedWithPages();
   const db = openDatabase(join(site.data, 'db.sqlite'));
   db.exec(`UPDATE projections SET fingerprint = 'of another make' WHERE name = 'places'`);
   const before = await site.system();

@@ -33,10 +33,11 @@ const maxAgeSeconds = 7_200;
 
 /** Whether the origin is one of those that may, its browser sees by what every answer has. */
 function preflight(allowed: readonly string[]): Answer {
+  const answer = optionsAnswer(allowed);
   return {
-    ...optionsAnswer(allowed),
+    ...answer,
     headers: {
-      ...optionsAnswer(allowed).headers,
+      ...answer.headers,
       'access-control-allow-methods': anyMethod,
       'access-control-allow-headers': requestHeaders,
       'access-control-max-age': String(maxAgeSeconds),

@@ -26,7 +26,8 @@ curl -s $API/openapi.json -H "Authorization: Bearer $TOKEN"</pre>
 <p>The README has a tour of all else: create a page, save, publish, compare, restore.</p>
 <h2>Where to go</h2>
 <ul>
-<li><code>openapi.json</code> describes all that can be asked (with the token); <code>palimpsest openapi</code> prints the same</li>
+<li><a href="docs">docs</a> shows all that can be asked, once you give it a token</li>
+<li><code>openapi.json</code> describes the same (with the token); <code>palimpsest openapi</code> prints it</li>
 <li><a href="healthz">healthz</a> says whether the server is alive, <a href="readyz">readyz</a> whether it takes requests</li>
 </ul>
 </body>

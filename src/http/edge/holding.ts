@@ -10,7 +10,7 @@ import { whenClosed } from './when-closed.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set for whoever is known. */
+    /** Undefined on the control socket. */
     holding: Holding | undefined;
   }
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { anybody } from './authentication.js';
 import { isRead } from './is-read.js';
 import { Holding, type HeldMemory } from './holding.js';
 import { readBody } from './read-body.js';

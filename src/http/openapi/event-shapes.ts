@@ -1,15 +1,8 @@
 import { roles, type Event } from '../../events/event.js';
 import { getSchemaPath } from './api-decorators.js';
 import { By } from './answer-shapes.js';
+import { text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
 
-type Schema = Readonly<Record<string, unknown>>;
-type Members = Readonly<Record<string, Schema>>;
-
-const text = { type: 'string' } as const;
-const uuid = { type: 'string', format: 'uuid' } as const;
-const time = { type: 'string', format: 'date-time' } as const;
-const position = { type: 'integer', minimum: 1 } as const;
-const version = { type: 'integer', minimum: 1 } as const;
 const comment = { ...text, description: "The author's, where it differs from the change set's" };
 const parent = { ...uuid, nullable: true, description: 'null: the top level' };
 const place = {
@@ -114,7 +107,7 @@ function pathOf(type: string): string {
 function schemaOf(type: string, means: string, data: Members): Schema {
   const required = Object.keys(data).filter((name) => name !== 'copies' && !optional.has(data[name] ?? {}));
   const said: Members = {
-    position: { ...position, description: 'Its place in the log' },
+    position: { type: 'integer', minimum: 1, description: 'Its place in the log' },
     id: text,
     stream: { ...text, description: 'The page or token that it happened to' },
     streamVersion: { type: 'integer', minimum: 1, description: 'Its place among the events of its stream' },

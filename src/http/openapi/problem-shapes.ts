@@ -1,9 +1,7 @@
 import { problemTitle, problemType, statusOf, type ProblemCode } from '../edge/problem.js';
 import { getSchemaPath } from './api-decorators.js';
 import { By } from './answer-shapes.js';
-
-type Schema = Readonly<Record<string, unknown>>;
-type Members = Readonly<Record<string, Schema>>;
+import { integer, text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
 
 /** What a problem document says besides what all of them say: `always`, and `sometimes`. */
 interface Shape {
@@ -13,10 +11,6 @@ interface Shape {
   readonly sometimes?: Members;
 }
 
-const integer = { type: 'integer' } as const;
-const schemaVersion = { type: 'integer', minimum: 1 } as const;
-const text = { type: 'string' } as const;
-const uuid = { type: 'string', format: 'uuid' } as const;
 const pointer = { type: 'string', description: 'A JSON pointer' } as const;
 
 const page = { ...uuid, description: 'The page that is there' };
@@ -25,11 +19,11 @@ const root = { ...uuid, description: 'The page that was deleted: this one, or on
 const limit = { ...integer, description: 'The bound that was passed' };
 const limitBytes = { ...integer, description: 'The bound that was passed, in bytes' };
 const header = { ...text, description: 'The request header that it is about', example: 'If-Match' };
-const current = { ...schemaVersion, description: 'The newest schema version' };
+const current = { ...version, description: 'The newest schema version' };
 const requested = { ...integer, description: 'The schema version that was asked for' };
-const errors = { type: 'array', items: { $ref: '#/components/schemas/Fault' } };
+const errors = { type: 'array', items: { $ref: getSchemaPath({ name: 'Fault' }) } };
 const more = { type: 'boolean', description: 'Whether there is more than is told' };
-const ofContent = { ...schemaVersion, description: 'The schema version that the content does not fit' };
+const ofContent = { ...version, description: 'The schema version that the content does not fit' };
 
 /** By code. Null: no operation answers it, as it is for operators or says that there is no such operation. */
 const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
@@ -46,7 +40,7 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
     means: 'The client speaks a schema version that is no longer served: a newer client has to be loaded.',
     always: {
       requested,
-      minimum: { ...schemaVersion, description: 'The lowest schema version that is served' },
+      minimum: { ...version, description: 'The lowest schema version that is served' },
       current,
       action: { type: 'string', enum: ['reload'], description: 'What helps' },
     },
@@ -59,7 +53,7 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
     means: 'Writes may use this schema version once the upgrade that brought it is final.',
     always: {
       requested,
-      finalized: { ...schemaVersion, description: 'The newest schema version that writes may use' },
+      finalized: { ...version, description: 'The newest schema version that writes may use' },
       current,
     },
   },
@@ -68,7 +62,7 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   'not-found': { means: 'It is not there, or not for this token.' },
   'version-not-found': {
     means: 'The page has no such content version.',
-    sometimes: { version: integer, newest: { ...schemaVersion, description: 'The latest content version' } },
+    sometimes: { version: integer, newest: { ...version, description: 'The latest content version' } },
   },
   'not-acceptable': { means: 'None of the media types that the client accepts is to be had here.' },
   'id-taken': { means: 'There is something of this id.', always: { id: uuid } },
@@ -179,9 +173,9 @@ const parts: Members = {
     type: 'object',
     required: ['contentVersion', 'by', 'at'],
     properties: {
-      contentVersion: { ...schemaVersion, description: 'The latest content version' },
+      contentVersion: { ...version, description: 'The latest content version' },
       by: { $ref: getSchemaPath(By) },
-      at: { type: 'string', format: 'date-time' },
+      at: time,
     },
   },
   Fault: {
