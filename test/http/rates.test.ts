@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ask } from '../cli/run.js';
 import { speaks, tokenFor } from '../support/pages.js';
 import { adminSecret, makeServer, type Answer, type Server } from '../support/server.js';
@@ -63,6 +64,8 @@ describe('Wrong tokens from one address', () => {
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     await untilLimited(() => guess(server));
     await untilLimited(() => server.request('GET', '/paths/%ff', { token: 'another-guess' }));
+    await untilLimited(() => server.request('DELETE', `/pages/${randomUUID()}`, { token: 'another-guess' }));
+    await untilLimited(() => server.request('POST', '/pages', { token: 'another-guess', body: '{' }));
   });
 
   test('keep nobody out who has a right one, and nobody from the health checks', async () => {

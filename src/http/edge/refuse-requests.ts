@@ -5,6 +5,7 @@ import { storageRefusal } from '../../log/storage-refusal.js';
 import { DatabaseAway } from '../../log/late-database.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
+import type { Principal } from './authentication.js';
 import { Elsewhere } from '../hand-over/gate.js';
 import { bodyLimitBytes } from './body-limit.js';
 import { requireMayWrite } from './admit-writes.js';
@@ -41,7 +42,7 @@ export class Refusals {
 
   private firstOf(error: unknown, request: FastifyRequest): unknown {
     const refusal = refusalOf(error, request);
-    if (!refusal || !comesAfterPermission(refusal.code) || isRead(request)) return error;
+    if (!refusal || !comesAfterPermission(refusal.code) || isRead(request) || !isKnown(request)) return error;
     try {
       requireMayWrite(request, this.model);
       return refusal;
@@ -65,6 +66,11 @@ export class RefusalFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     this.refusals.answerRouted(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
+}
+
+/** What is refused before anybody is asked for a token (too many wrong ones) says nothing of a page. */
+function isKnown({ principal }: { readonly principal?: Principal }): boolean {
+  return principal !== undefined;
 }
 
 function answerTo(refusal: Refusal, request: FastifyRequest): Answer {
