@@ -1,3 +1,4 @@
+import { everywhere } from '../src/access/rights.js';
 /** Logs of any length, made by the product's own writer, without a server and without syncing. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,7 +61,7 @@ function changeSet(command: Command): ChangeSet {
     id: timeOrderedId(Date.now()),
     at: new Date().toISOString(),
     by: { kind: 'system', id: 'bench', name: 'bench' },
-    rights: { role: 'admin' },
+    rights: everywhere('admin'),
     comment: null,
     source: null,
     commands: [command],

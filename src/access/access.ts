@@ -1,103 +1,177 @@
-import { families, type Family, type Role } from '../events/event.js';
+import { createHash } from 'node:crypto';
+import { families, roles, type Family, type Role } from '../events/event.js';
 import { Refusal } from '../refusal.js';
+import {
+  everywhere,
+  levelAt,
+  levelOf,
+  levelsOf,
+  type Levels,
+  type Rights,
+  type Somewhere,
+} from './rights.js';
 
 /** What somebody may do: with a page, or with the installation. */
 export type Permission = 'measure' | 'read' | 'save' | 'move' | 'delete' | 'publish' | 'administer';
 
-/** What was given to somebody, as plain data: it travels with a change set to the thread that writes. */
-export interface Rights {
-  readonly role: Role;
-}
-
-/**
- * What of a page decides who may do what with it. `null` stands for no page in particular: what is asked then is
- * whether there could be one.
- */
-export interface Protectable {
+/** What of a page decides who may do what with it. */
+export interface Protectable extends Somewhere {
   readonly publishedVersion: number | null;
 }
+
+/** What of a page decides who sees what of it. */
+export interface Visible extends Protectable {
+  /** It, or a page above it, is for viewers alone. */
+  readonly isProtected: boolean;
+}
+
+/** How somebody sees a page: not at all, the version that is published and no past, or all of it. */
+export type Sight = 'nothing' | 'published' | 'all';
 
 /** What somebody may see and do. Made once for a request; rules, queries and answers ask nothing else. */
 export interface Access {
   /** Those with equal keys may and see the same: the name under which an answer may be remembered. */
   readonly key: string;
   readonly rights: Rights;
-  /** Nothing but what is published now: no drafts, no past, and no word of either. */
+  /** Nothing but what is published now, wherever it is: no drafts, no past, and no word of either. */
   readonly isReader: boolean;
+  /** The same everywhere: nothing depends on where a page is. */
+  readonly isWhole: boolean;
+  /** A reader who sees protected pages, somewhere. */
+  readonly isViewer: boolean;
   /** What the events may be about that are shown. */
   readonly families: readonly Family[];
+  /** Whether it may be done with this page; without one, whether there could be a page that it may be done with. */
   may(permission: Permission, page?: Protectable): boolean;
+  /** Whether it may be done with what belongs to no page: the whole site. */
+  mayEverywhere(permission: Permission): boolean;
+  sightOf(page: Visible): Sight;
+  /** From which pages down somebody has at least this role; null: everywhere. */
+  anchorsOf(least: Role): readonly string[] | null;
+  /** Pages at which something begins that is more than in the whole site. */
+  readonly anchors: readonly string[];
+  levelAt(page: Somewhere): number;
 }
 
-const nothingPublished: Protectable = { publishedVersion: null };
+const [viewing, editing, administering] = [levelOf('viewer'), levelOf('editor'), levelOf('admin')];
 
-const accesses: Readonly<Record<Role, Access>> = {
-  metrics: accessOfRole('metrics'),
-  render: accessOfRole('render'),
-  editor: accessOfRole('editor'),
-  publisher: accessOfRole('publisher'),
-  admin: accessOfRole('admin'),
-};
+const ofWholeSite: ReadonlyMap<Role, Access> = new Map(
+  roles.map((role) => [role, combined(everywhere(role), role)]),
+);
 
 /** What these rights come to. */
-export function accessOf({ role }: Rights): Access {
-  return accesses[role];
+export function accessOf(rights: Rights): Access {
+  const [first, ...others] = rights.held;
+  const known = first?.anchor === null && others.length === 0 && !rights.visitor;
+  return (known ? ofWholeSite.get(first.role) : undefined) ?? combined(rights, keyOf(rights));
 }
 
-function accessOfRole(role: Role): Access {
+/** Equal for equal rights, in whatever order they were given. Stands in ETags. */
+function keyOf({ held, visitor }: Rights): string {
+  const sorted = [held, visitor ?? []].map((some) =>
+    some.map(({ role, anchor }) => `${role} ${anchor ?? ''}`).sort(),
+  );
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 16);
+}
+
+function combined(rights: Rights, key: string): Access {
+  const levels = levelsOf(rights.held);
+  const visitor = levelsOf(rights.visitor ?? []);
+  const highest = Math.max(levels.whole, ...levels.anchors.values());
+  const measures = rights.held.some(({ role, anchor }) => role === 'metrics' && anchor === null);
+  // A visitor's own rights open what is protected, where whoever asks for them sees what is not.
+  const levelHere = (page: Somewhere): number => {
+    const level = levelAt(levels, page);
+    return level === levelOf('render') && levelAt(visitor, page) >= viewing ? viewing : level;
+  };
+  const isReader = highest < editing;
   return {
-    key: role,
-    rights: { role },
-    isReader: role === 'render' || role === 'metrics',
-    families: role === 'admin' ? families : ['page'],
-    may: (permission, page = nothingPublished) => permissions(role, page).includes(permission),
+    key,
+    rights,
+    isReader,
+    isWhole: levels.anchors.size === 0 && !rights.visitor,
+    isViewer: isReader && (highest >= viewing || rights.visitor !== undefined),
+    families: levels.whole >= administering ? families : ['page'],
+    may: (permission, page) => {
+      if (permission === 'measure' && measures) return true;
+      return isAllowed(permission, page ? levelHere(page) : highest, page?.publishedVersion ?? null);
+    },
+    mayEverywhere: (permission) =>
+      (permission === 'measure' && measures) || isAllowed(permission, levels.whole, null),
+    sightOf: (page) => sightAt(levelHere(page), page),
+    anchorsOf: (least) => anchorsIn(levels, levelOf(least)),
+    anchors: [...levels.anchors.keys(), ...visitor.anchors.keys()],
+    levelAt: levelHere,
   };
 }
 
-/** What a role may do with a page. What readers see is moved and deleted only by those who may publish. */
-function permissions(role: Role, page: Protectable): readonly Permission[] {
-  switch (role) {
-    case 'metrics':
-      return ['measure'];
-    case 'render':
-      return ['read'];
-    case 'editor':
-      return page.publishedVersion === null ? ['read', 'save', 'move', 'delete'] : ['read', 'save'];
-    case 'publisher':
-      return ['read', 'save', 'move', 'delete', 'publish'];
-    case 'admin':
-      return ['measure', 'read', 'save', 'move', 'delete', 'publish', 'administer'];
+/** What a level may do with a page. What readers see is moved and deleted only by those who may publish. */
+function isAllowed(permission: Permission, level: number, publishedVersion: number | null): boolean {
+  switch (permission) {
+    case 'read':
+      return level >= levelOf('render');
+    case 'save':
+      return level >= editing;
+    case 'move':
+    case 'delete':
+      return level >= (publishedVersion === null ? editing : levelOf('publisher'));
+    case 'publish':
+      return level >= levelOf('publisher');
+    case 'measure':
+    case 'administer':
+      return level >= administering;
   }
 }
 
+function sightAt(level: number, { publishedVersion, isProtected, deletedRoot }: Visible): Sight {
+  if (level >= editing) return 'all';
+  if (level === 0 || publishedVersion === null || deletedRoot !== null) return 'nothing';
+  return isProtected && level < viewing ? 'nothing' : 'published';
+}
+
+function anchorsIn({ whole, anchors }: Levels, least: number): readonly string[] | null {
+  if (whole >= least) return null;
+  return [...anchors].flatMap(([id, level]) => (level >= least ? [id] : []));
+}
+
 /** A page that goes with all that hangs beneath it: published, where anything of it is. */
-export function withBeneath(
-  { publishedVersion }: Protectable,
+export function withBeneath<P extends Protectable>(
+  page: P,
   { published }: { readonly published: number },
-): Protectable {
-  return { publishedVersion: publishedVersion ?? (published > 0 ? published : null) };
+): P {
+  return { ...page, publishedVersion: page.publishedVersion ?? (published > 0 ? published : null) };
 }
 
 const ofPages = ['read', 'save', 'move', 'delete', 'publish', 'administer'] as const;
 
 /** What comes to something with the page as it is: of a deleted one, nothing but to bring it back. */
-export function possible(
-  access: Access,
-  page: Protectable & { readonly id: string; readonly deletedRoot: string | null },
-): readonly (Permission | 'undelete')[] {
+export function possible(access: Access, page: Protectable): readonly (Permission | 'undelete')[] {
   const all = ofPages.filter((permission) => access.may(permission, page));
   if (page.deletedRoot === null) return all;
   const left = all.filter((permission) => permission === 'read' || permission === 'administer');
   return page.deletedRoot === page.id && all.includes('delete') ? [...left, 'undelete'] : left;
 }
 
-/** @throws Refusal `forbidden` */
+/** With a page, or (without) with any. @throws Refusal `forbidden` */
 export function requirePermission(access: Access, permission: Permission, page?: Protectable): void {
-  if (access.may(permission, page)) return;
-  const isOfPublished = (page?.publishedVersion ?? null) !== null && access.may(permission);
-  throw new Refusal(
+  if (!access.may(permission, page)) throw forbidden(access, permission, page);
+}
+
+/** With what belongs to the whole site. @throws Refusal `forbidden` */
+export function requireEverywhere(access: Access, permission: Permission): void {
+  if (!access.mayEverywhere(permission)) throw forbidden(access, permission);
+}
+
+function forbidden({ rights, ...access }: Access, permission: Permission, page?: Protectable): Refusal {
+  const isOfPublished =
+    page !== undefined &&
+    page.publishedVersion !== null &&
+    access.may(permission, { ...page, publishedVersion: null });
+  const held = [...new Set(rights.held.map(({ role }) => role))];
+  const subject = held.length === 1 && access.isWhole ? `the role "${held.join()}" does` : 'your grants do';
+  return new Refusal(
     'forbidden',
-    `the role "${access.rights.role}" does not include the permission to ${permission}${isOfPublished ? ' a published page' : ''}`,
+    `${subject} not include the permission to ${permission}${isOfPublished ? ' a published page' : ''}${access.isWhole ? '' : ' here'}`,
     { permission },
   );
 }

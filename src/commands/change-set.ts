@@ -1,4 +1,4 @@
-import type { Rights } from '../access/access.js';
+import type { Rights } from '../access/rights.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { Command } from './index.js';

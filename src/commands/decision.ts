@@ -7,7 +7,13 @@ import type { RefusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/merge/saved.js';
-import { requirePermission, type Access, type Permission } from '../access/access.js';
+import {
+  requirePermission,
+  withBeneath,
+  type Access,
+  type Permission,
+  type Visible,
+} from '../access/access.js';
 import type { StoredVersion } from '../schema/views.js';
 import type { WorkBudget } from './pages/bounded-work.js';
 
@@ -50,19 +56,55 @@ export interface SentDocument {
 /** The content version the client saw, or some of which any will do. Null: whatever is there, for imports. */
 export type ExpectedVersion = number | readonly number[] | null;
 
-/** @throws Refusal `not-found`, `forbidden` */
-export function requirePage(
-  id: string,
-  permission: Permission,
-  { pages, access }: Pick<Situation, 'pages' | 'access'>,
-): ProjectedPage {
+declare const asked: unique symbol;
+
+/** A page of which it was asked whether its author may change it: events are made of no other (`onPage`). */
+export type OpenPage = ProjectedPage & { readonly [asked]: true };
+
+type Seeing = Pick<Situation, 'pages' | 'access'>;
+
+/** @throws Refusal `not-found`, for what isn't there for whoever asks, too; `forbidden` */
+export function requirePage(id: string, permission: Permission, { pages, access }: Seeing): OpenPage {
   const page = pages.page(id);
-  if (!page) {
+  const here = page && placeOf(page, { pages, access });
+  if (!here || access.sightOf(here) === 'nothing') {
     requirePermission(access, permission);
     throw new Refusal('not-found', `there is no page ${id}`);
   }
-  requirePermission(access, permission, page);
+  requirePermission(access, permission, here);
+  return page as OpenPage;
+}
+
+/** The same for a page with all that hangs beneath it. @throws Refusal `not-found`, `forbidden` */
+export function requireSubtree(id: string, permission: Permission, situation: Seeing): OpenPage {
+  const page = requirePage(id, permission, situation);
+  const { access, pages } = situation;
+  requirePermission(access, permission, withBeneath(placeOf(page, situation), pages.subtree(id)));
   return page;
+}
+
+/** The page, if it is there for whoever asks. */
+export function seenPage(id: string, { pages, access }: Seeing): ProjectedPage | undefined {
+  const page = pages.page(id);
+  return page && access.sightOf(placeOf(page, { pages, access })) !== 'nothing' ? page : undefined;
+}
+
+/** What of a page decides who sees it and may do what with it. Where nothing depends on its place, that is not looked up. */
+export function placeOf(page: ProjectedPage, { pages, access }: Seeing): Visible {
+  const { id, publishedVersion, deletedRoot } = page;
+  if (access.isWhole && !access.isReader)
+    return { id, publishedVersion, deletedRoot, above: [], isProtected: page.isProtected };
+  const { ids: above, isProtected } = pages.ancestry(page.place?.parent ?? null);
+  return { id, publishedVersion, deletedRoot, above, isProtected: page.isProtected || isProtected };
+}
+
+/** @throws Refusal `id-taken` by anything that has a stream, whether or not whoever asks may see it */
+export function requireNewId(
+  id: string,
+  { pages, tokens, grants, people }: Pick<Situation, 'pages' | 'tokens' | 'grants' | 'people'>,
+): void {
+  const isTaken = pages.page(id) ?? tokens.token(id) ?? people.person(id) ?? grants.hasGrant(id);
+  if (isTaken) throw new Refusal('id-taken', `the id ${id} is taken: choose another`, { id });
 }
 
 /** What a `version-conflict` says. Whoever tells of it adds what has changed (`http/routing/changed-since.ts`). */
@@ -105,6 +147,6 @@ export function requireNotDeleted(page: PageState): void {
 }
 
 /** The event, to be appended where the page's stream stands now. */
-export function onPage(page: PageState, event: PageEvent): NewEvent {
+export function onPage(page: OpenPage, event: PageEvent): NewEvent {
   return { stream: page.id, expectedVersion: page.streamVersion, ...event };
 }

@@ -4,6 +4,8 @@ import { createToken, type CreateToken } from './tokens/create-token.js';
 import type { Result } from './result.js';
 import type { Decision, Rule, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './pages/delete-page.js';
+import { blockPerson, unblockPerson, type BlockPerson, type UnblockPerson } from './people/block-person.js';
+import { giveGrant, type GiveGrant } from './grants/give-grant.js';
 import {
   labelVersion,
   unlabelVersion,
@@ -11,9 +13,12 @@ import {
   type UnlabelVersion,
 } from './pages/label-version.js';
 import { movePage, type MovePage } from './pages/move-page.js';
+import { protectPage, unprotectPage, type ProtectPage, type UnprotectPage } from './pages/protect-page.js';
 import { publishPage, type PublishPage } from './pages/publish-page.js';
 import { restorePage, type RestorePage } from './pages/restore-page.js';
+import { revokeGrant, type RevokeGrant } from './grants/revoke-grant.js';
 import { revokeToken, type RevokeToken } from './tokens/revoke-token.js';
+import { seePerson, type SeePerson } from './people/see-person.js';
 import { savePage, type SavePage } from './pages/save-page.js';
 import {
   setMinimumSchemaVersion,
@@ -31,16 +36,22 @@ export type PageCommand =
   | UnpublishPage
   | LabelVersion
   | UnlabelVersion
+  | ProtectPage
+  | UnprotectPage
   | MovePage
   | DeletePage
   | UndeletePage;
 
 type TokenCommand = CreateToken | RevokeToken;
 
+type GrantCommand = GiveGrant | RevokeGrant;
+
+type PersonCommand = SeePerson | BlockPerson | UnblockPerson;
+
 type SchemaCommand = SetMinimumSchemaVersion | SunsetSchemaVersion;
 
 /** Everything that can be asked for. */
-export type Command = PageCommand | TokenCommand | SchemaCommand;
+export type Command = PageCommand | TokenCommand | GrantCommand | PersonCommand | SchemaCommand;
 
 interface Row<C> {
   readonly rule: Rule<C>;
@@ -56,11 +67,18 @@ const rules: { readonly [K in Command['kind']]: Row<Extract<Command, { kind: K }
   'unpublish-page': { rule: unpublishPage, answer: 'page' },
   'label-version': { rule: labelVersion, answer: 'page' },
   'unlabel-version': { rule: unlabelVersion, answer: 'page' },
+  'protect-page': { rule: protectPage, answer: 'page' },
+  'unprotect-page': { rule: unprotectPage, answer: 'page' },
   'move-page': { rule: movePage, answer: 'page' },
   'delete-page': { rule: deletePage, answer: 'page-deleted' },
   'undelete-page': { rule: undeletePage, answer: 'page' },
   'create-token': { rule: createToken, answer: 'token' },
   'revoke-token': { rule: revokeToken, answer: 'token-revoked' },
+  'give-grant': { rule: giveGrant, answer: 'grant' },
+  'revoke-grant': { rule: revokeGrant, answer: 'grant-revoked' },
+  'see-person': { rule: seePerson, answer: 'person' },
+  'block-person': { rule: blockPerson, answer: 'person' },
+  'unblock-person': { rule: unblockPerson, answer: 'person' },
   'set-minimum-schema-version': { rule: setMinimumSchemaVersion, answer: 'schema' },
   'sunset-schema-version': { rule: sunsetSchemaVersion, answer: 'schema' },
 };

@@ -1,3 +1,5 @@
+import type { Grant } from '../projections/grants.js';
+import type { Person } from '../projections/people.js';
 import type { Token } from '../projections/tokens.js';
 import type { ShownPage } from '../queries/page-view.js';
 import type { Overwritten } from '../schema/merge/saved.js';
@@ -19,4 +21,7 @@ export type Result =
   | { readonly kind: 'page-deleted' }
   | { readonly kind: 'token'; readonly token: Token }
   | { readonly kind: 'token-revoked' }
+  | { readonly kind: 'grant'; readonly grant: Grant }
+  | { readonly kind: 'grant-revoked' }
+  | { readonly kind: 'person'; readonly person: Person }
   | { readonly kind: 'schema' };

@@ -5,9 +5,15 @@ export interface Actor {
   readonly name: string;
 }
 
-/** What a token may do; each role may do what the ones before it may. */
-export const roles = ['metrics', 'render', 'editor', 'publisher', 'admin'] as const;
+/** What a grant lets somebody do; each role may do what the ones before it may. */
+export const roles = ['metrics', 'render', 'viewer', 'editor', 'publisher', 'admin'] as const;
 export type Role = (typeof roles)[number];
+
+/** Who can be given a role: a token, a person, or all of whom an issuer says that they are in a group. */
+export type Grantee =
+  | { readonly kind: 'token'; readonly id: string }
+  | { readonly kind: 'person'; readonly issuer: string; readonly subject: string }
+  | { readonly kind: 'group'; readonly issuer: string; readonly group: string };
 
 /** Where a page hangs in the tree. `rank` orders siblings, compared bytewise; `parent` null is the top level. */
 export interface Place {
@@ -56,6 +62,9 @@ export type PageEvent =
   /** `label` names content version `version` of the page, and no other, until it is said again or taken away. */
   | { readonly type: 'PageLabelled'; readonly data: { readonly label: string; readonly version: number } }
   | { readonly type: 'PageUnlabelled'; readonly data: { readonly label: string } }
+  /** From here downwards pages are for viewers alone. */
+  | { readonly type: 'PageProtected'; readonly data: Readonly<Record<string, never>> }
+  | { readonly type: 'PageUnprotected'; readonly data: Readonly<Record<string, never>> }
   /**
    * Gone for readers with all beneath it, kept for `PageUndeleted`. `root` is the page itself. Earlier releases wrote one for
    * each page beneath, too, with the deleted page as `root`: those say nothing more.
@@ -69,7 +78,11 @@ export type PageEvent =
 
 /** What can have happened to an access token. The secret is in no event; `hash` is its SHA-256 in hex. */
 type TokenEvent =
-  /** `expiresAt` null: never. */
+  /**
+   * `expiresAt` null: never. It comes with a grant of `role`, whose id is the token's: from the page `anchor` downwards, in the whole
+   * site where that is absent. `delegates`: it may ask for a visitor, whose token it passes along; `isCache`: it may keep what is
+   * protected, as it asks again for each of them.
+   */
   | {
       readonly type: 'TokenCreated';
       readonly data: {
@@ -77,9 +90,38 @@ type TokenEvent =
         readonly role: Role;
         readonly hash: string;
         readonly expiresAt: string | null;
+        readonly anchor?: string;
+        readonly delegates?: true;
+        readonly isCache?: true;
       };
     }
   | { readonly type: 'TokenRevoked'; readonly data: Readonly<Record<string, never>> };
+
+/** Who has which role, from which page downwards (`anchor` null: in the whole site). */
+type GrantEvent =
+  | {
+      readonly type: 'GrantGiven';
+      readonly data: { readonly principal: Grantee; readonly role: Role; readonly anchor: string | null };
+    }
+  /** On the stream of a token it takes away what the token came with. */
+  | { readonly type: 'GrantRevoked'; readonly data: Readonly<Record<string, never>> };
+
+/** What is known of people who come with an issuer's tokens. Their stream follows from issuer and subject (`commands/people/person-id.ts`). */
+type PersonEvent =
+  /** What the issuer has said of them, when it was first said or has changed. */
+  | {
+      readonly type: 'PersonSeen';
+      readonly data: {
+        readonly issuer: string;
+        readonly subject: string;
+        readonly name: string;
+        readonly email: string | null;
+        readonly groups: readonly string[];
+      };
+    }
+  /** Nobody is let in who comes as this person, whatever the issuer says. */
+  | { readonly type: 'PersonBlocked'; readonly data: { readonly issuer: string; readonly subject: string } }
+  | { readonly type: 'PersonUnblocked'; readonly data: Readonly<Record<string, never>> };
 
 /** What the operator said about schema versions. All of it is on one stream. */
 type SchemaEvent =
@@ -94,10 +136,10 @@ type SchemaEvent =
 /** The stream of `SchemaEvent`s; no UUID, so no page or token can have it. */
 export const schemaStream = 'schema';
 
-export type Event = PageEvent | TokenEvent | SchemaEvent;
+export type Event = PageEvent | TokenEvent | GrantEvent | PersonEvent | SchemaEvent;
 
 /** What an event is about. It decides who may hear of the event, and until when what is remembered is good. */
-export type Family = 'page' | 'token' | 'schema';
+export type Family = 'page' | 'token' | 'grant' | 'person' | 'schema';
 
 const familyOfType: { readonly [T in Event['type']]: Family } = {
   PageCreated: 'page',
@@ -108,10 +150,17 @@ const familyOfType: { readonly [T in Event['type']]: Family } = {
   PageUnpublished: 'page',
   PageLabelled: 'page',
   PageUnlabelled: 'page',
+  PageProtected: 'page',
+  PageUnprotected: 'page',
   PageDeleted: 'page',
   PageUndeleted: 'page',
   TokenCreated: 'token',
   TokenRevoked: 'token',
+  GrantGiven: 'grant',
+  GrantRevoked: 'grant',
+  PersonSeen: 'person',
+  PersonBlocked: 'person',
+  PersonUnblocked: 'person',
   MinimumSchemaVersionSet: 'schema',
   SchemaVersionSunset: 'schema',
 };

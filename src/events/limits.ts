@@ -19,6 +19,13 @@ export const pageTypeLimit = 100;
 /** Characters of a token's name. */
 export const tokenNameLimit = 200;
 
+/** Of an issuer's address. */
+export const issuerLimit = 500;
+/** Of what an issuer calls a person or a group, and says of a person's name and address. */
+export const personTextLimit = 500;
+/** Groups of one person that are listened to. */
+export const groupsLimit = 1000;
+
 /** Characters of an author's name: those of other systems have the names they have. */
 export const authorNameLimit = 10_000;
 

@@ -10,6 +10,8 @@ export interface PageState {
   readonly publishedVersion: number | null;
   /** The page whose deletion took this one along, itself included; null: not deleted. Its own events tell of itself only. */
   readonly deletedRoot: string | null;
+  /** By itself: what is above it may be protected, too. */
+  readonly isProtected: boolean;
   readonly streamVersion: number;
 }
 
@@ -37,6 +39,7 @@ export function evolve(
       contentVersion: contentVersionOf(event),
       publishedVersion: null,
       deletedRoot: null,
+      isProtected: false,
       streamVersion: 1,
     };
   }
@@ -63,6 +66,9 @@ function change(
       return event.data.root === stream ? { deletedRoot: stream } : {};
     case 'PageUndeleted':
       return { deletedRoot: null };
+    case 'PageProtected':
+    case 'PageUnprotected':
+      return { isProtected: event.type === 'PageProtected' };
     default:
       return {}; // what rules don't ask about
   }

@@ -1,6 +1,14 @@
 import { accessOf } from '../access/access.js';
-import { requireNotDeleted, requirePage, type Situation } from '../commands/decision.js';
+import { everywhere } from '../access/rights.js';
+import {
+  requireNewId,
+  requireNotDeleted,
+  requirePage,
+  type OpenPage,
+  type Situation,
+} from '../commands/decision.js';
 import { requireFree, requireRoom } from '../commands/pages/placing.js';
+import { personId } from '../commands/people/person-id.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import { schemaStream, type NewEvent, type Place } from '../events/event.js';
 import { documentLimitBytes } from '../events/limits.js';
@@ -15,7 +23,7 @@ export class Impossible extends Error {
 }
 
 /** What is there before the event. */
-export interface Before extends Omit<Situation, 'access' | 'changeSet' | 'work'> {
+export interface Before extends Omit<Situation, 'changeSet' | 'work'> {
   /** Whether another page than that one is at the very place, deleted ones included. */
   readonly isRankTaken: (place: Place, self: string) => boolean;
   /** Pages that came back in this change set. */
@@ -23,17 +31,23 @@ export interface Before extends Omit<Situation, 'access' | 'changeSet' | 'work'>
 }
 
 /** A stream begins with what creates it, which comes once. */
-export function requireNew({ stream, expectedVersion, type }: NewEvent, { pages, tokens }: Before): void {
+export function requireNew({ stream, expectedVersion, type }: NewEvent, before: Before): void {
   if (uuid(stream, 'stream') !== undefined) throw new Impossible(`the id ${stream} is no UUID`);
-  if (expectedVersion === 0 && !pages.page(stream) && !tokens.token(stream)) return;
+  if (expectedVersion === 0) {
+    requireNewId(stream, before);
+    return;
+  }
   throw new Impossible(`${type} does not come first of all that happened to ${stream}`);
 }
 
-export function anyPage({ stream }: NewEvent, before: Before): ProjectedPage {
-  return requirePage(stream, 'read', { ...before, access: accessOf({ role: 'admin' }) });
+export function anyPage({ stream }: NewEvent, before: Before): OpenPage {
+  return requirePage(stream, 'read', before);
 }
 
-export function livePage(event: NewEvent, before: Before): ProjectedPage {
+/** Whoever it was: the log does not say what they were allowed. */
+export const anybody = accessOf(everywhere('admin'));
+
+export function livePage(event: NewEvent, before: Before): OpenPage {
   const page = anyPage(event, before);
   requireNotDeleted(page);
   return page;
@@ -47,7 +61,7 @@ export function requireNext({ id, contentVersion }: ProjectedPage, version: numb
 }
 
 export function requirePlace(place: Place, id: string, before: Before): void {
-  requireFree(place, before.pages, id);
+  requireFree(place, before, id);
   requireRoom(place, before, before.pages.subtree(id));
   if (before.isRankTaken(place, id)) throw new Impossible(`the rank ${place.rank} is another page's there`);
 }
@@ -74,6 +88,24 @@ export function requireDocument(
 export function cameBack({ place }: ProjectedPage, { pages, back }: Before): boolean {
   const parent = place?.parent ?? null;
   return parent !== null && (back.has(parent) || [...back].some((id) => pages.isWithin(parent, id)));
+}
+
+export function requireAnchor(anchor: string | null, { pages }: Before): void {
+  if (anchor === null || pages.page(anchor)) return;
+  throw new Impossible(`there is no page ${anchor} for a grant to begin at`);
+}
+
+/** What is said of a person is on the stream that follows from issuer and subject. */
+export function requirePerson(
+  {
+    stream,
+    data,
+  }: { readonly stream: string; readonly data: { readonly issuer: string; readonly subject: string } },
+  before: Before,
+): void {
+  const id = personId(data.issuer, data.subject);
+  if (stream !== id) throw new Impossible(`the person is on the stream ${id}, and not on ${stream}`);
+  if (!before.people.person(id)) requireNewId(id, before);
 }
 
 export function requireSchemaStream(stream: string): void {

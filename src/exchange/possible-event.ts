@@ -2,19 +2,30 @@ import { requireContentVersion } from '../commands/pages/restore-page.js';
 import { isRank, requireFree, requireNotBeneathItself } from '../commands/pages/placing.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
-import { roles, type ChangeSetHead, type Event, type NewEvent } from '../events/event.js';
-import { pageTypeLimit, placeSlugPattern, slugPattern, tokenNameLimit } from '../events/limits.js';
+import { roles, type ChangeSetHead, type Event, type Grantee, type NewEvent } from '../events/event.js';
+import {
+  groupsLimit,
+  issuerLimit,
+  pageTypeLimit,
+  personTextLimit,
+  placeSlugPattern,
+  slugPattern,
+  tokenNameLimit,
+} from '../events/limits.js';
 import { findersOf } from '../projections/index.js';
 import type { Ladder } from '../schema/ladder.js';
 import { Refusal } from '../refusal.js';
 import {
+  anybody,
   anyPage,
   cameBack,
   Impossible,
   livePage,
   requireDocument,
   requireNew,
+  requireAnchor,
   requireNext,
+  requirePerson,
   requirePlace,
   requireSchemaStream,
   type Before,
@@ -23,7 +34,9 @@ import {
   comment,
   hash,
   is,
+  isObject,
   isText,
+  listOf,
   matching,
   members,
   nullOr,
@@ -57,6 +70,7 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
   const back = new Set<string>();
   const before: Before = {
     ...findersOf(db),
+    access: anybody,
     ladder,
     isRankTaken: (place, self) => rank.get(place.parent, place.rank, self) !== undefined,
     back,
@@ -66,6 +80,7 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
       back.clear();
       if (changeSet.get(id)) return `the change set ${id} ended before`;
       if (by.kind === 'token' && !before.tokens.token(by.id)) return `its author is no token: ${by.id}`;
+      if (by.kind === 'person' && !before.people.person(by.id)) return `its author is not known: ${by.id}`;
       return undefined;
     },
     event: (event) => {
@@ -89,6 +104,19 @@ interface Row<E extends Event> {
 }
 
 const nothing = members({});
+const role = is((value) => roles.some((one) => one === value));
+const yes = is((value) => value === true);
+const issuer = text(issuerLimit, 1);
+const subject = text(personTextLimit, 1);
+const grantee: Shape = (value, at) => {
+  const shape = isObject(value) ? granteeShapes[value.kind as Grantee['kind']] : undefined;
+  return shape ? shape(value, at) : at;
+};
+const granteeShapes: Readonly<Partial<Record<Grantee['kind'], Shape>>> = {
+  token: members({ kind: text(10), id: uuid }),
+  person: members({ kind: text(10), issuer, subject }),
+  group: members({ kind: text(10), issuer, group: text(personTextLimit, 1) }),
+};
 const label = matching(slugPattern);
 const place = members({
   parent: nullOr(uuid),
@@ -159,6 +187,20 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
       throw new Impossible(`the page ${event.stream} has no label ${event.data.label}`);
     },
   },
+  PageProtected: {
+    data: nothing,
+    could: (event, before) => {
+      if (!livePage(event, before).isProtected) return;
+      throw new Impossible(`the page ${event.stream} is protected already`);
+    },
+  },
+  PageUnprotected: {
+    data: nothing,
+    could: (event, before) => {
+      if (livePage(event, before).isProtected) return;
+      throw new Impossible(`the page ${event.stream} is not protected`);
+    },
+  },
   PageDeleted: {
     data: members({ root: uuid }),
     could: (event, before) => {
@@ -175,20 +217,21 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
     could: (event, before) => {
       const page = anyPage(event, before);
       if (page.deletedRoot === page.id) {
-        if (page.place) requireFree(page.place, before.pages);
+        if (page.place) requireFree(page.place, before);
       } else if (page.deletedRoot !== null || !cameBack(page, before)) {
         throw new Impossible(`the page ${page.id} is not deleted by itself`);
       }
     },
   },
   TokenCreated: {
-    data: members({
-      name: text(tokenNameLimit),
-      role: is((value) => roles.some((role) => role === value)),
-      hash,
-      expiresAt: nullOr(time),
-    }),
-    could: requireNew,
+    data: members(
+      { name: text(tokenNameLimit), role, hash, expiresAt: nullOr(time) },
+      { anchor: uuid, delegates: yes, isCache: yes },
+    ),
+    could: (event, before) => {
+      requireNew(event, before);
+      requireAnchor(event.data.anchor ?? null, before);
+    },
   },
   TokenRevoked: {
     data: nothing,
@@ -196,6 +239,47 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
       const token = tokens.token(stream);
       if (!token) throw new Impossible(`there is no token ${stream}`);
       if (token.revokedAt !== null) throw new Impossible(`the token ${stream} is revoked already`);
+    },
+  },
+  GrantGiven: {
+    data: members({ principal: grantee, role, anchor: nullOr(uuid) }),
+    could: (event, before) => {
+      requireNew(event, before);
+      const { principal, anchor } = event.data;
+      requireAnchor(anchor, before);
+      if (principal.kind === 'token' && !before.tokens.token(principal.id))
+        throw new Impossible(`there is no token ${principal.id}`);
+    },
+  },
+  GrantRevoked: {
+    data: nothing,
+    could: ({ stream }, { grants }) => {
+      if (!grants.grant(stream)) throw new Impossible(`there is no grant ${stream}`);
+    },
+  },
+  PersonSeen: {
+    data: members({
+      issuer,
+      subject,
+      name: text(personTextLimit),
+      email: nullOr(text(personTextLimit)),
+      groups: listOf(text(personTextLimit, 1), groupsLimit),
+    }),
+    could: requirePerson,
+  },
+  PersonBlocked: {
+    data: members({ issuer, subject }),
+    could: (event, before) => {
+      requirePerson(event, before);
+      if (typeof before.people.person(event.stream)?.blockedAt === 'string')
+        throw new Impossible(`the person ${event.stream} is blocked already`);
+    },
+  },
+  PersonUnblocked: {
+    data: nothing,
+    could: ({ stream }, { people }) => {
+      if (typeof people.person(stream)?.blockedAt === 'string') return;
+      throw new Impossible(`the person ${stream} is not blocked`);
     },
   },
   MinimumSchemaVersionSet: {

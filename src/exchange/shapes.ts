@@ -44,6 +44,14 @@ export function members(
   };
 }
 
+/** At most so many, each like that. */
+export const listOf =
+  (one: Shape, limit: number): Shape =>
+  (value, at) =>
+    Array.isArray(value) && value.length <= limit && value.every((item) => one(item, at) === undefined)
+      ? undefined
+      : at;
+
 export const texts: Shape = (value, at) =>
   isObject(value) &&
   Object.entries(value).every(([key, one]) => wellFormed.test(key) && isText(one) && wellFormed.test(one))

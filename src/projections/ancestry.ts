@@ -7,7 +7,7 @@ export interface Ancestry {
   readonly path: string;
   /** How many pages are above. */
   readonly depth: number;
-  /** Their ids, from the top down. */
+  /** Their ids, from the top down, up to the first that was deleted. */
   readonly ids: readonly string[];
   /** The nearest of them that was deleted, which took along what is beneath it; null: none was. */
   readonly deletedRoot: string | null;
@@ -15,7 +15,9 @@ export interface Ancestry {
   readonly placedPosition: number;
   /** Whether readers may know the way: all of them are published. */
   readonly isPublished: boolean;
-  /** The last position at which one of them began or ceased to be published; 0 at the top level, and in the past. */
+  /** Whether what is beneath is for viewers alone, because one of them is protected. */
+  readonly isProtected: boolean;
+  /** The last position at which one of them began or ceased to be published, or to be protected; 0 at the top level, and in the past. */
   readonly shownPosition: number;
 }
 
@@ -27,6 +29,7 @@ const top: Ancestry = {
   deletedRoot: null,
   placedPosition: 0,
   isPublished: true,
+  isProtected: false,
   shownPosition: 0,
 };
 
@@ -55,6 +58,7 @@ interface Step {
   readonly isDeleted: boolean;
   readonly placedPosition: number;
   readonly isPublished: boolean;
+  readonly isProtected: boolean;
   readonly shownPosition: number;
 }
 
@@ -107,12 +111,16 @@ export function pastAncestryFinder(db: Database): (parent: string | null, at: nu
       from_position: number;
       to_position: number | null;
       published: number;
+      protected: number;
     }
   >(
     `SELECT places.parent, places.slug, from_position, to_position, EXISTS (
        SELECT 1 FROM publications
        WHERE page = places.page AND publications.from_position <= $at AND (publications.to_position IS NULL OR publications.to_position > $at)
-     ) AS published
+     ) AS published, EXISTS (
+       SELECT 1 FROM protections
+       WHERE page = places.page AND protections.from_position <= $at AND (protections.to_position IS NULL OR protections.to_position > $at)
+     ) AS protected
      FROM pages JOIN places ON places.page = pages.number
      WHERE pages.id = $id AND from_position <= $at ORDER BY from_position DESC LIMIT 1`,
   );
@@ -129,6 +137,7 @@ export function pastAncestryFinder(db: Database): (parent: string | null, at: nu
         isDeleted,
         placedPosition,
         isPublished: row.published === 1,
+        isProtected: row.protected === 1,
         shownPosition: 0,
       };
     };
@@ -145,13 +154,20 @@ export function treePosition(db: Database): () => number {
 function stepFinder(db: Database): (id: string) => Step {
   const select = db.prepare<[string], StepRow>(
     `SELECT parent, slug, deleted_position IS NOT NULL AS isDeleted, placed_position AS placedPosition,
-            published_version IS NOT NULL AS isPublished, shown_position AS shownPosition
+            published_version IS NOT NULL AS isPublished, is_protected AS isProtected, shown_position AS shownPosition
      FROM pages WHERE id = ?`,
   );
   return (id) => {
     const row = select.get(id);
     if (!row) throw missing(id);
-    return { id, ...row, isDeleted: row.isDeleted === 1, isPublished: row.isPublished === 1 };
+    const { isDeleted, isPublished, isProtected } = row;
+    return {
+      id,
+      ...row,
+      isDeleted: isDeleted === 1,
+      isPublished: isPublished === 1,
+      isProtected: isProtected === 1,
+    };
   };
 }
 
@@ -161,6 +177,7 @@ interface StepRow {
   readonly isDeleted: number;
   readonly placedPosition: number;
   readonly isPublished: number;
+  readonly isProtected: number;
   readonly shownPosition: number;
 }
 
@@ -182,15 +199,16 @@ function walkUp(
 /** What is beneath a page, from what is above it. */
 function beneath(
   above: Ancestry,
-  { id, slug, isDeleted, placedPosition, isPublished, shownPosition }: Step,
+  { id, slug, isDeleted, placedPosition, isPublished, isProtected, shownPosition }: Step,
 ): Ancestry {
   return {
     path: `${above.path}/${slug ?? ''}`,
     depth: above.depth + 1,
-    ids: [...above.ids, id],
+    ids: isDeleted || above.deletedRoot !== null ? above.ids : [...above.ids, id],
     deletedRoot: isDeleted ? id : above.deletedRoot,
     placedPosition: Math.max(above.placedPosition, placedPosition),
     isPublished: above.isPublished && isPublished,
+    isProtected: above.isProtected || isProtected,
     shownPosition: Math.max(above.shownPosition, shownPosition),
   };
 }

@@ -2,11 +2,14 @@ import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
 import { families } from './families.js';
+import { grantFinders, grants } from './grants.js';
 import { labelFinders, labels } from './labels.js';
 import { moments } from './moments.js';
 import { pageFinders, pages } from './pages.js';
+import { people, personFinders } from './people.js';
 import { places } from './places.js';
 import type { Projection } from './projection.js';
+import { protections } from './protections.js';
 import { publications } from './publications.js';
 import { schema, schemaFinders } from './schema.js';
 import { authorFinder, storedVersionFinder } from './stored-versions.js';
@@ -19,7 +22,20 @@ import type { Decided } from './views-of-versions.js';
  * @param decided what the writer knows already of the version that an event makes, which a replay has to work out
  */
 export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Projection[] {
-  return [pages, versions(ladder, decided), places, publications, labels, moments, tokens, schema, families];
+  return [
+    pages,
+    versions(ladder, decided),
+    places,
+    publications,
+    protections,
+    labels,
+    moments,
+    tokens,
+    grants,
+    people,
+    schema,
+    families,
+  ];
 }
 
 /** The folds of several projections as one. `log`: where they look back; the same connection, unless it is a rebuild. */
@@ -40,6 +56,8 @@ export function findersOf(db: Database) {
     pages: pageFinders(db),
     labels: labelFinders(db),
     tokens: tokenFinders(db),
+    grants: grantFinders(db),
+    people: personFinders(db),
     schema: schemaFinders(db),
     author: authorFinder(db),
     stored: storedVersionFinder(db),

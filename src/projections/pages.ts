@@ -9,14 +9,14 @@ import type { Projection } from './projection.js';
 /** Every page's current state: what the rules look at, and where each read begins. */
 export const pages: Projection = {
   name: 'pages',
-  version: 4,
+  version: 5,
   tables: [
     {
       name: 'pages',
       // `number` is the stream's. `place_order`: parent and rank in one, by which siblings stand together and in order. `deleted_position`: of its own deletion; what hangs beneath is deleted by walking up.
       // `changed_position`: the last event that changed what the envelope shows, but for what the pages above make of it.
       // `placed_position`: the last one that moved it, took it away or brought it back.
-      // `shown_position`: the last one at which it began or ceased to be published.
+      // `shown_position`: the last one at which it began or ceased to be published, or to be protected.
       // `published_beneath`: published pages beneath that are not deleted, seen from here. `height`: levels beneath,
       // `longest`: bytes of the longest path beneath, slashes included; both never shrink, as what was moved away or
       // deleted may come back.
@@ -31,6 +31,7 @@ export const pages: Projection = {
         content_version INTEGER NOT NULL,
         published_version INTEGER,
         deleted_position INTEGER,
+        is_protected INTEGER NOT NULL,
         stream_version INTEGER NOT NULL,
         created_at TEXT NOT NULL,
         created_by TEXT NOT NULL,
@@ -55,7 +56,7 @@ export const pages: Projection = {
     {
       name: 'tree',
       // The last event that moved, took away or brought back a page that has, or had, others beneath it, published or
-      // unpublished it: what is remembered of paths is good until then.
+      // unpublished it, protected it or not: what is remembered of paths is good until then.
       create: `CREATE TABLE tree (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         position INTEGER NOT NULL
@@ -68,9 +69,9 @@ export const pages: Projection = {
   fold(db) {
     const insert = db.prepare(
       `INSERT INTO pages (number, id, type, parent, slug, rank, place_order, content_version, published_version, deleted_position,
-                          stream_version, created_at, created_by, changed_position, placed_position, shown_position, published_beneath,
+                          is_protected, stream_version, created_at, created_by, changed_position, placed_position, shown_position, published_beneath,
                           height, longest)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 1, NULL, NULL, 1, ?, ?, ?, ?, 0, 0, 0, 0)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, NULL, NULL, 0, 1, ?, ?, ?, ?, 0, 0, 0, 0)`,
     );
     const update = (changes: string) =>
       db.prepare(`UPDATE pages SET ${changes} stream_version = ?, changed_position = ? WHERE number = ?`);
@@ -78,6 +79,7 @@ export const pages: Projection = {
     const setPublished = update('published_version = ?,');
     const setShown = update('published_version = ?, shown_position = ?,');
     const setPlace = update('parent = ?, slug = ?, rank = ?, place_order = ?, placed_position = ?,');
+    const setProtected = update('is_protected = ?, shown_position = ?,');
     const setDeleted = update('deleted_position = ?, placed_position = ?,');
     const touch = update('');
     const find = db.prepare<[number], Weighed>(
@@ -160,6 +162,14 @@ export const pages: Projection = {
           if (!page.isDeleted) above.addPublished(page.parent, Number(version !== null) - page.isPublished);
           return;
         }
+        case 'PageProtected':
+        case 'PageUnprotected': {
+          const page = weighed(event);
+          setProtected.run(event.type === 'PageProtected' ? 1 : 0, position, ...where);
+          changedTree(page, position);
+          noteAppearance(event, !page.isDeleted && weightOf(page) > 0);
+          return;
+        }
         case 'PageDeleted': {
           // Earlier releases wrote one event for each page beneath, too: it went with the root of the deletion.
           if (event.data.root !== event.stream) {
@@ -240,10 +250,11 @@ type StateRow = [
   contentVersion: number,
   publishedVersion: number | null,
   deletedPosition: number | null,
+  isProtected: number,
   streamVersion: number,
 ];
 
-const selectState = `SELECT number, id, type, parent, slug, rank, content_version, published_version, deleted_position, stream_version FROM pages`;
+const selectState = `SELECT number, id, type, parent, slug, rank, content_version, published_version, deleted_position, is_protected, stream_version FROM pages`;
 
 /** What the rules may look up about pages, as of now in the caller's transaction. */
 export function pageFinders(db: Database) {
@@ -271,11 +282,32 @@ export function pageFinders(db: Database) {
 
   const one = (row: StateRow | undefined): ProjectedPage | undefined => {
     if (!row) return undefined;
-    const [number, id, type, parent, slug, rank, contentVersion, publishedVersion, deleted, streamVersion] =
-      row;
+    const [
+      number,
+      id,
+      type,
+      parent,
+      slug,
+      rank,
+      contentVersion,
+      publishedVersion,
+      deleted,
+      isProtected,
+      streamVersion,
+    ] = row;
     const place = slug === null || rank === null ? null : { parent, slug, rank };
     const deletedRoot = deleted === null ? ancestry(parent).deletedRoot : id;
-    return { number, id, type, place, contentVersion, publishedVersion, deletedRoot, streamVersion };
+    return {
+      number,
+      id,
+      type,
+      place,
+      contentVersion,
+      publishedVersion,
+      deletedRoot,
+      isProtected: isProtected === 1,
+      streamVersion,
+    };
   };
 
   return {

@@ -5,7 +5,7 @@ import type { Projection } from './projection.js';
 /** Access tokens, by the hash of their secret. */
 export const tokens: Projection = {
   name: 'tokens',
-  version: 1,
+  version: 2,
   tables: [
     {
       name: 'tokens',
@@ -17,7 +17,10 @@ export const tokens: Projection = {
         hash TEXT NOT NULL,
         created_at TEXT NOT NULL,
         expires_at TEXT,
-        revoked_at TEXT
+        delegates INTEGER NOT NULL,
+        is_cache INTEGER NOT NULL,
+        revoked_at TEXT,
+        stream_version INTEGER NOT NULL
       ) STRICT`,
       key: ['number'],
       indexes: [
@@ -28,21 +31,27 @@ export const tokens: Projection = {
   ],
   fold(db) {
     const insert = db.prepare(
-      `INSERT INTO tokens (number, id, name, role, hash, created_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)`,
+      `INSERT INTO tokens (number, id, name, role, hash, created_at, expires_at, delegates, is_cache, revoked_at, stream_version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 1)`,
     );
-    const revoke = db.prepare('UPDATE tokens SET revoked_at = ? WHERE number = ?');
+    const revoke = db.prepare('UPDATE tokens SET revoked_at = ?, stream_version = ? WHERE number = ?');
+    const touch = db.prepare('UPDATE tokens SET stream_version = ? WHERE number = ?');
     return (event) => {
       if (event.type === 'TokenCreated') {
-        const { name, role, hash, expiresAt } = event.data;
-        insert.run(event.streamNumber, event.stream, name, role, hash, event.changeset.at, expiresAt);
+        const { name, role, hash, expiresAt, delegates = false, isCache = false } = event.data;
+        const { at } = event.changeset;
+        const flags = [delegates ? 1 : 0, isCache ? 1 : 0] as const;
+        insert.run(event.streamNumber, event.stream, name, role, hash, at, expiresAt, ...flags);
       } else if (event.type === 'TokenRevoked') {
-        revoke.run(event.changeset.at, event.streamNumber);
+        revoke.run(event.changeset.at, event.streamVersion, event.streamNumber);
+      } else if (event.type === 'GrantRevoked') {
+        touch.run(event.streamVersion, event.streamNumber); // the grant that a token came with; others are on streams of their own
       }
     };
   },
 };
 
-/** Times are ISO 8601, UTC; `expiresAt` null: never. */
+/** Times are ISO 8601, UTC; `expiresAt` null: never. `role`: of the grant that it came with. */
 export interface Token {
   readonly id: string;
   readonly name: string;
@@ -50,33 +59,52 @@ export interface Token {
   readonly hash: string;
   readonly createdAt: string;
   readonly expiresAt: string | null;
+  /** It may ask for a visitor. */
+  readonly delegates: boolean;
+  /** It may keep what is protected. */
+  readonly isCache: boolean;
   readonly revokedAt: string | null;
+  readonly streamVersion: number;
 }
 
-const tokenColumns =
-  'id, name, role, hash, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt';
+interface TokenRow extends Omit<Token, 'delegates' | 'isCache'> {
+  readonly delegates: number;
+  readonly isCache: number;
+}
+
+const tokenColumns = `id, name, role, hash, created_at AS createdAt, expires_at AS expiresAt, delegates, is_cache AS isCache,
+  revoked_at AS revokedAt, stream_version AS streamVersion`;
 
 export function tokenFinders(db: Database) {
-  const byHash = db.prepare<[string], Token>(
+  const byHash = db.prepare<[string], TokenRow>(
     `SELECT ${tokenColumns} FROM tokens WHERE hash = ? AND revoked_at IS NULL ORDER BY number DESC`,
   );
-  const byId = db.prepare<[string], Token>(`SELECT ${tokenColumns} FROM tokens WHERE id = ?`);
-  const byNameOrHash = db.prepare<[string, string], Token>(
+  const byId = db.prepare<[string], TokenRow>(`SELECT ${tokenColumns} FROM tokens WHERE id = ?`);
+  const byNameOrHash = db.prepare<[string, string], TokenRow>(
     `SELECT ${tokenColumns} FROM tokens WHERE (name = ? OR hash = ?) AND revoked_at IS NULL ORDER BY number`,
   );
-  const list = db.prepare<[number, number], Token & { number: number }>(
+  const list = db.prepare<[number, number], TokenRow & { readonly number: number }>(
     `SELECT number, ${tokenColumns} FROM tokens WHERE number > ? AND revoked_at IS NULL ORDER BY number LIMIT ?`,
   );
   const any = db.prepare('SELECT 1 FROM tokens LIMIT 1');
   return {
     /** `hash`: SHA-256 of the secret, in hex. Revoked ones are not found; expired ones are. */
-    tokenByHash: (hash: string) => byHash.get(hash),
-    token: (id: string) => byId.get(id),
+    tokenByHash: (hash: string) => tokenOf(byHash.get(hash)),
+    token: (id: string) => tokenOf(byId.get(id)),
     /** Those not revoked that have this name or this hash, oldest first. */
-    tokensNamedOrHashed: (name: string, hash: string) => byNameOrHash.all(name, hash),
+    tokensNamedOrHashed: (name: string, hash: string) => byNameOrHash.all(name, hash).map(toToken),
     /** Whether there ever was one. */
     hasTokens: () => any.get() !== undefined,
     /** Those not revoked, oldest first. */
-    tokensAfter: (number: number, limit: number) => list.all(number, limit),
+    tokensAfter: (number: number, limit: number) =>
+      list.all(number, limit).map((row) => ({ ...toToken(row), number: row.number })),
   };
+}
+
+function tokenOf(row: TokenRow | undefined): Token | undefined {
+  return row && toToken(row);
+}
+
+function toToken(row: TokenRow): Token {
+  return { ...row, delegates: row.delegates === 1, isCache: row.isCache === 1 };
 }

@@ -44,7 +44,7 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions> {
   ) {}
 
   async execute({ id, access, from, to, schemaVersion, asOf }: DiffVersions): Promise<Diff> {
-    if (access.isReader) throw notFound(id);
+    if (this.model.sightOf(id, access) !== 'all') throw notFound(id);
     const [left, right] = await Promise.all(
       [from, to].map((version) => {
         const which = { ...(version !== undefined && { version }), ...(asOf && { asOf }) };

@@ -36,11 +36,12 @@ export class FindPageHandler implements IQueryHandler<FindPage> {
       const page = findNow(this.model, id, access, version);
       return Promise.resolve(this.shown(page, access, schemaVersion, undefined, withAncestors));
     }
-    if (access.isReader || !this.model.hasPage(id)) throw notFound(id);
+    if (this.model.sightOf(id, access) !== 'all') throw notFound(id);
     const at = this.model.positionFor(access, asOf);
-    return Promise.resolve(
-      this.shown(findThen(this.model, id, at, version), access, schemaVersion, at, withAncestors),
-    );
+    const then = findThen(this.model, id, at, version);
+    // What has been let in since was not for these eyes then.
+    if (access.sightOf(then.view) !== 'all') throw notFound(id);
+    return Promise.resolve(this.shown(then, access, schemaVersion, at, withAncestors));
   }
 
   private shown(
@@ -57,13 +58,15 @@ export class FindPageHandler implements IQueryHandler<FindPage> {
 
 /** What whoever asks may see of the pages above one, now or as of a position. */
 function ancestorsOf(
-  { pages }: ReadModel,
+  { pages }: Pick<ReadModel, 'pages'>,
   access: Access,
   view: PageView,
   at: number | undefined,
 ): Required<Pick<ShownPage, 'ancestors' | 'changedPosition'>> {
-  const find = (id: string): PageView | undefined =>
-    (access.isReader ? pages.published(id) : at === undefined ? pages.latest(id) : pages.asOf(id, at))?.view;
+  const find = (id: string): PageView | undefined => {
+    const page = at === undefined ? seenNow(pages, id, access) : pages.asOf(id, at);
+    return page && access.sightOf(page.view) !== 'nothing' ? page.view : undefined;
+  };
   const ancestors: Ancestor[] = [];
   let { changedPosition } = view;
   for (let above = view.parent === null ? undefined : find(view.parent); above;) {
@@ -75,14 +78,23 @@ function ancestorsOf(
   return { ancestors, changedPosition };
 }
 
+/** The version of a page that somebody sees now; deleted ones of those who see all of them. */
+export function seenNow(pages: ReadModel['pages'], id: string, access: Access): FoundPage | undefined {
+  const page = access.isReader ? pages.published(id) : pages.latest(id);
+  const sight = page ? access.sightOf(page.view) : 'nothing';
+  if (sight === 'nothing') return undefined;
+  return sight === 'published' && !access.isReader ? pages.published(id) : page;
+}
+
 /** Readers see what is published now and nothing else; there is no past for them. */
 function findNow(model: ReadModel, id: string, access: Access, version: number | undefined): FoundPage {
-  if (access.isReader) {
-    const page = model.pages.published(id);
-    if (!page || (version !== undefined && version !== page.view.contentVersion)) throw notFound(id);
-    return page;
+  const seen = seenNow(model.pages, id, access);
+  if (!seen) throw notFound(id);
+  if (access.sightOf(seen.view) === 'published') {
+    if (version !== undefined && version !== seen.view.contentVersion) throw notFound(id);
+    return seen;
   }
-  const page = version === undefined ? model.pages.latest(id) : model.pages.version(id, version);
+  const page = version === undefined ? seen : model.pages.version(id, version);
   if (page && page.view.status !== 'deleted') return page;
   const latest = model.pages.latest(id)?.view;
   if (version === undefined || !latest || latest.status === 'deleted') throw notFound(id);
@@ -93,11 +105,22 @@ function findThen(model: ReadModel, id: string, at: number, version: number | un
   const then = model.pages.asOf(id, at);
   if (!then) throw notFound(id);
   const { contentVersion, path, parent, slug, status, deletedRoot, changedPosition } = then.view;
+  const { above, isProtected, isWayPublished } = then.view;
   const { publishedVersion, publishedAt, publishedBy, firstPublishedAt } = then.view;
   if (version === undefined || version === contentVersion) return then;
   const older = version < contentVersion ? model.pages.version(id, version) : undefined;
   if (!older) throw versionNotFound(id, version, contentVersion);
-  const place = { path, parent, slug, status, deletedRoot, changedPosition };
+  const place = {
+    path,
+    parent,
+    slug,
+    status,
+    deletedRoot,
+    changedPosition,
+    above,
+    isProtected,
+    isWayPublished,
+  };
   const publication = { publishedVersion, publishedAt, publishedBy, firstPublishedAt };
   return { view: { ...older.view, ...place, ...publication }, content: older.content };
 }

@@ -67,9 +67,11 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
     // To readers a page may have no place.
     if (page?.view.path) return { kind: 'page', page, position: page.position };
     for (const { id, until } of this.paths.formerly(path, at)) {
-      if (access.isReader && this.model.pages.readersPathAt(id, until) !== path) continue;
       const moved = await this.pageOrNothing(new FindPage(id, access, schemaVersion, which));
-      if (moved?.view.path) return { kind: 'moved', to: moved.view.path, position: moved.position };
+      if (!moved?.view.path) continue;
+      const isReaders = access.sightOf(moved.view) === 'published';
+      if (!isReaders || this.model.pages.readersPathAt(id, until) === path)
+        return { kind: 'moved', to: moved.view.path, position: moved.position };
     }
     return undefined;
   }

@@ -3,19 +3,11 @@ import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
 import { cursorAt, readKey, type Part } from './cursor.js';
-import {
-  aliveThen,
-  nowColumns,
-  nowTables,
-  spanAt,
-  thenColumns,
-  thenTables,
-  type Columns,
-} from './page-columns.js';
 import type { PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
 import { statements } from './statements.js';
-import { walking, type Start } from './tree-walk.js';
+import { treeNow, treeThen, type TreeSource } from './tree-source.js';
+import type { Start } from './tree-walk.js';
 
 /**
  * The tree, or what hangs at `root` (itself included), down to `depth` levels (1: no children), in the
@@ -74,10 +66,17 @@ interface NodeRow {
   readonly updatedAt: string;
   readonly publishedAt: string | null;
   readonly childCount: number;
+  /** Whether its newest version is shown, or else the one that is published. */
+  readonly isAll: number;
 }
 
 interface TreeRow extends NodeRow {
   readonly level: number;
+}
+
+interface PlacedRow extends NodeRow {
+  /** By itself. */
+  readonly isProtected: number;
 }
 
 /** A page that the walk has come to, or goes on beneath. */
@@ -109,61 +108,163 @@ export class FindTreeHandler implements IQueryHandler<FindTree> {
     const pages = this.model.mostPages();
     this.model.requireFew(Math.min(part.limit, pages), pages);
     const at = asOf === undefined ? undefined : this.model.positionFor(access, asOf);
-    const source = at === undefined ? treeNow(access) : treeThen(at);
-    const first = root === undefined ? undefined : this.stepTo(root, source, access);
-    if (root !== undefined && !first) throw new Refusal('not-found', `there is no page ${root} in the tree`);
+    const walk = new Walk(this.model, this.prepared, access, at);
+    const regions = walk.regionsOf(root);
+    if (!regions) throw new Refusal('not-found', `there is no page ${root ?? ''} in the tree`);
 
     const after = readKey(part);
-    const above = after === undefined ? [] : this.wayTo(after, root, source, access);
-    const piece = new Growing(first ? this.model.pages.pathAbove(first.parent, at) : '');
-    if (above.length > 0) piece.goOnBeneath(above);
-    else if (first) piece.add(1, first);
-    const starts =
-      above.length > 0
-        ? startsAfter(above, root)
-        : [{ parent: root ?? null, rank: '', level: first ? 2 : 1 }];
-    const left = part.limit - piece.size;
-    const rows = this.prepared<unknown[], TreeRow>(source.walk).all({
-      ...source.bound,
-      starts: JSON.stringify(starts),
-      depth: Math.min(depth, deepest),
-      limit: left + 1,
-    });
-    for (const row of rows.slice(0, left)) piece.add(row.level, stepOf(row, access));
-    const next = rows.length > left ? cursorAt(part.list, piece.last) : null;
+    const way = after === undefined ? undefined : walk.wayTo(after, regions);
+    const piece = new Growing();
+    for (const region of way ? regions.slice(regions.indexOf(way.region)) : regions) {
+      const left = part.limit + 1 - piece.size;
+      if (left <= 0) break;
+      const goesOn = way?.region === region ? way.steps : undefined;
+      walk.fill(piece, region, goesOn, { depth: Math.min(depth, deepest), limit: left });
+    }
+    const isCut = piece.size > part.limit;
+    if (isCut) piece.dropLast();
     return {
       items: piece.items,
-      next,
+      next: isCut ? cursorAt(part.list, piece.last) : null,
       position: at ?? this.model.position(),
       changedPosition: at ?? this.model.shownPosition(access),
     };
   }
+}
 
-  /** A page in the tree, if the asker may see it there. */
-  private stepTo(id: string, source: Source, access: Access): Step | undefined {
-    const row = this.prepared<unknown[], NodeRow>(source.find).get({ ...source.bound, id });
-    if (!row || this.model.pages.isBeneathDeleted(row.parent, source.bound.at)) return undefined;
-    return !access.isReader || this.model.pages.isOpenBeneath(row.parent) ? stepOf(row, access) : undefined;
+/** A part of the tree that is shown in one piece: the whole of it (no root), or what hangs at a page. */
+interface Region {
+  readonly root: Step | undefined;
+}
+
+/** Walks the tree as somebody sees it, now or as of a position. */
+class Walk {
+  private readonly source: TreeSource;
+
+  constructor(
+    private readonly model: ReadModel,
+    private readonly prepared: ReturnType<typeof statements>,
+    private readonly access: Access,
+    private readonly at: number | undefined,
+  ) {
+    this.source =
+      at === undefined
+        ? treeNow(access, this.levelsOfAnchors())
+        : treeThen(
+            at,
+            access.anchorsOf('editor')?.filter((id) => model.sightOf(id, access) === 'all'),
+          );
   }
 
-  /** From the top, or the root, down to a page. @throws Refusal `malformed-request` where it isn't there any more */
-  private wayTo(id: string, root: string | undefined, source: Source, access: Access): readonly Step[] {
-    const way: Step[] = [];
-    for (let next: string | null = id; next !== null && (root === undefined || way[0]?.id !== root);) {
-      const step = this.stepTo(next, source, access);
+  /** What hangs at a page, or all that is seen; undefined where that page isn't in the tree of whoever asks. */
+  regionsOf(root: string | undefined): readonly Region[] | undefined {
+    if (root !== undefined) {
+      const step = this.stepTo(root);
+      return step && [{ root: step }];
+    }
+    const least = this.at === undefined ? 'render' : 'editor';
+    const beginnings = this.access.anchors
+      .flatMap((id) => this.stepTo(id) ?? [])
+      .filter((step) => !this.isReached(step))
+      .map((step) => ({ root: step, path: this.pathOf(step) }))
+      .sort((one, other) => (one.path < other.path ? -1 : 1));
+    return this.access.anchorsOf(least) === null ? [{ root: undefined }, ...beginnings] : beginnings;
+  }
+
+  /** Reads what is there of a region into a piece, after the last page of a way where it goes on. */
+  fill(
+    piece: Growing,
+    { root }: Region,
+    goesOn: readonly Step[] | undefined,
+    { depth, limit }: { readonly depth: number; readonly limit: number },
+  ): void {
+    piece.begin(root ? this.ancestry(root.parent).path : '');
+    if (goesOn) piece.goOnBeneath(goesOn);
+    else if (root) piece.add(1, root);
+    const starts = goesOn
+      ? startsAfter(goesOn, root !== undefined)
+      : [{ parent: root?.id ?? null, rank: '', level: root ? 2 : 1 }];
+    const left = goesOn || !root ? limit : limit - 1;
+    if (left <= 0) return;
+    const rows = this.prepared<unknown[], TreeRow>(this.source.walk).all({
+      ...this.source.bound,
+      starts: JSON.stringify(starts.map((start) => ({ ...start, ...this.gradeBeneath(start.parent) }))),
+      depth,
+      limit: left,
+    });
+    for (const row of rows) piece.add(row.level, stepOf(row));
+  }
+
+  /** From the beginning of its region down to a page. @throws Refusal `malformed-request` where it isn't there any more */
+  wayTo(
+    id: string,
+    regions: readonly Region[],
+  ): { readonly region: Region; readonly steps: readonly Step[] } {
+    const steps: Step[] = [];
+    for (let next: string | null = id; next !== null;) {
+      const step = this.stepTo(next);
       if (!step) break;
-      way.unshift(step);
+      steps.unshift(step);
+      const region = regions.find(({ root }) => (root ? root.id === step.id : step.parent === null));
+      if (region) return { region, steps };
       next = step.parent;
     }
-    const [first] = way;
-    if (first && (root === undefined ? first.parent === null : first.id === root)) return way;
     throw new Refusal(
       'malformed-request',
       'the tree has changed since this cursor was made: begin again without it',
-      {
-        parameter: 'cursor',
-      },
+      { parameter: 'cursor' },
     );
+  }
+
+  /** A page in the tree, if the asker may see it there. */
+  private stepTo(id: string): Step | undefined {
+    const page = this.source.isGraded === true ? this.model.pages.latest(id)?.view : undefined;
+    const graded = page && { grade: this.access.levelAt(page), isProtected: page.isProtected ? 1 : 0 };
+    if (this.source.isGraded === true && !graded) return undefined;
+    const row = this.prepared<unknown[], PlacedRow>(this.source.find).get({
+      ...this.source.bound,
+      ...graded,
+      id,
+    });
+    if (!row) return undefined;
+    const above = this.ancestry(row.parent);
+    const isProtected = above.isProtected || row.isProtected === 1;
+    const { publishedVersion } = row;
+    const { ids, deletedRoot, isPublished } = above;
+    const sight = this.access.sightOf({ id, publishedVersion, above: ids, deletedRoot, isProtected });
+    const isSeen = sight === 'all' || (sight === 'published' && isPublished && this.at === undefined);
+    if (!isSeen) return undefined;
+    return stepOf({ ...row, isAll: sight === 'all' ? 1 : 0 });
+  }
+
+  /** Whether the walk comes to a page from above: down to it all pages are seen. */
+  private isReached({ parent }: Step): boolean {
+    if (parent === null) return this.access.anchorsOf(this.at === undefined ? 'render' : 'editor') === null;
+    const above = this.stepTo(parent);
+    return above !== undefined && (this.access.anchors.includes(above.id) || this.isReached(above));
+  }
+
+  /** How far it goes from each page at which something begins. */
+  private levelsOfAnchors(): Readonly<Record<string, number>> {
+    const { access, model } = this;
+    const known = access.anchors.flatMap((id) => model.pages.latest(id)?.view ?? []);
+    return Object.fromEntries(known.map((page) => [page.id, access.levelAt(page)]));
+  }
+
+  private pathOf({ parent, node }: Step): string {
+    return `${this.ancestry(parent).path}/${node.slug ?? ''}`;
+  }
+
+  private ancestry(parent: string | null) {
+    return this.model.pages.ancestry(parent, this.at);
+  }
+
+  /** What the pages beneath one inherit from it and from those above. */
+  private gradeBeneath(parent: string | null): { readonly grade: number; readonly isProtected: number } {
+    if (this.source.isGraded !== true) return { grade: 0, isProtected: 0 };
+    const { ids, deletedRoot, isProtected } = this.ancestry(parent);
+    const grade = this.access.levelAt({ id: '', above: ids, deletedRoot });
+    return { grade, isProtected: isProtected ? 1 : 0 };
   }
 }
 
@@ -175,18 +276,33 @@ class Growing {
   readonly items: Branch[] = [];
   /** The newest page of each level down to the last one. */
   private branches: Branch[] = [];
+  private base = '';
+  private before = '';
   size = 0;
   last = '';
 
-  /** @param base the path above its first level */
-  constructor(private readonly base: string) {}
+  /** What comes next hangs elsewhere. @param base the path above its first level */
+  begin(base: string): void {
+    this.base = base;
+    this.branches = [];
+  }
 
   add(level: number, step: Step): void {
     this.branches.length = level - 1;
     this.branch(step);
     this.connect(level - 1);
     this.size += 1;
+    this.before = this.last;
     this.last = step.id;
+  }
+
+  /** Takes the last page away again: that it is there was all there was to know. */
+  dropLast(): void {
+    const dropped = this.branches.pop();
+    const siblings = this.branches.at(-1)?.children ?? this.items;
+    if (dropped && siblings.at(-1) === dropped) siblings.pop();
+    this.size -= 1;
+    this.last = this.before;
   }
 
   /** What comes hangs beneath pages that were answered before; they come again where something does. */
@@ -215,69 +331,19 @@ interface Branch extends TreeNode {
   readonly children: Branch[];
 }
 
-function stepOf({ level: _walked, ...row }: NodeRow & { readonly level?: number }, access: Access): Step {
-  const { parent, rank, contentVersion, publishedVersion, ...node } = row;
-  const status = access.isReader
-    ? 'published'
-    : statusOf({ contentVersion, publishedVersion, deletedRoot: null });
-  return { id: row.id, parent, rank, node: { ...node, status } };
+function stepOf(row: NodeRow): Step {
+  const { id, parent, rank, slug, title, type, contentVersion, publishedVersion, isAll } = row;
+  const { createdAt, updatedAt, publishedAt, childCount } = row;
+  const status =
+    isAll === 1 ? statusOf({ contentVersion, publishedVersion, deletedRoot: null }) : 'published';
+  const node = { id, slug, title, type, createdAt, updatedAt, publishedAt, childCount, status };
+  return { id, parent, rank, node };
 }
 
 /** What comes after the last page of a way: what is beneath it, then its later siblings, then those of the page above it. */
-function startsAfter(way: readonly Step[], root: string | undefined): readonly Start[] {
+function startsAfter(way: readonly Step[], isRooted: boolean): readonly Start[] {
   const later = way
     .map(({ parent, rank }, index) => ({ parent, rank, level: index + 1 }))
-    .filter(({ level }) => root === undefined || level > 1);
+    .filter(({ level }) => !isRooted || level > 1);
   return [...later, { parent: way.at(-1)?.id ?? null, rank: '', level: way.length + 1 }];
-}
-
-interface Source {
-  /** Rows of `TreeRow` from `$starts` (JSON of `Start`s), at most `$limit`, down to level `$depth`. */
-  readonly walk: string;
-  /** The `NodeRow` of page `$id`, unless it was deleted by itself. */
-  readonly find: string;
-  readonly bound: { readonly at?: number };
-}
-
-/** The columns of `NodeRow`. @param childCount counts the children of what is called `parent` */
-function nodeColumns(columns: Columns, rank: string, childCount: string): string {
-  const { id, parent, slug, title, type, contentVersion, publishedVersion } = columns;
-  const { createdAt, updatedAt, publishedAt } = columns;
-  const chosen = { id, parent, slug, rank, title, type, contentVersion, publishedVersion };
-  return Object.entries({ ...chosen, createdAt, updatedAt, publishedAt, childCount })
-    .map(([name, sql]) => `${sql} AS ${name}`)
-    .join(', ');
-}
-
-function treeNow({ isReader }: Access): Source {
-  const seen = (pages: string): string =>
-    `${pages}.slug IS NOT NULL AND ${pages}.deleted_position IS NULL${isReader ? ` AND ${pages}.published_version IS NOT NULL` : ''}`;
-  const children = `(SELECT count(*) FROM pages AS child WHERE child.parent = pages.id AND ${seen('child')})`;
-  const columns = nodeColumns(nowColumns, 'pages.rank', children);
-  const version = `versions.version = pages.${isReader ? 'published_version' : 'content_version'}`;
-  return {
-    walk: walking(
-      'pages',
-      seen('pages'),
-      `${columns} FROM walk CROSS JOIN ${nowTables()} WHERE pages.number = walk.number AND ${version}`,
-    ),
-    find: `SELECT ${columns} FROM ${nowTables()} WHERE pages.id = $id AND ${version} AND ${seen('pages')}`,
-    bound: {},
-  };
-}
-
-function treeThen(at: number): Source {
-  const isSeen = `places.slug IS NOT NULL AND ${aliveThen}`;
-  const children = `(SELECT count(*) FROM places AS child WHERE child.parent = places.id AND child.slug IS NOT NULL
-    AND ${spanAt('child')})`;
-  const columns = nodeColumns(thenColumns, 'places.rank', children);
-  return {
-    walk: walking(
-      'places',
-      isSeen,
-      `${columns} FROM walk CROSS JOIN ${thenTables} WHERE places.page = walk.number AND ${aliveThen}`,
-    ),
-    find: `SELECT ${columns} FROM ${thenTables} WHERE pages.id = $id AND ${isSeen}`,
-    bound: { at },
-  };
 }

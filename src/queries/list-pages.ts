@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Access } from '../access/access.js';
+import type { Access, Visible } from '../access/access.js';
 import { placeOrder } from '../projections/pages.js';
 import { cursorAt, type Items, type Part } from './cursor.js';
 import { listedContents, type ListedPage } from './listed-contents.js';
@@ -9,8 +9,10 @@ import {
   boundOf,
   choiceNow,
   choiceThen,
+  seenBy,
   type PageChoice,
   type PageFilter,
+  type Seen,
   type Sort,
   type Way,
 } from './page-choice.js';
@@ -56,9 +58,27 @@ interface Found extends After {
 
 type ListRow = [key: string, ...page: PageRow];
 
-interface ParentRow {
+/** Part of a list, and after which place there may be more of it. */
+interface Stretch {
+  readonly found: readonly Found[];
+  readonly rest: After | undefined;
+}
+
+/** What is listed for whom. `at`: as of which position; now, when undefined. */
+interface AskedPages {
+  readonly access: Access;
+  readonly filter: PageFilter & { readonly deleted: boolean };
+  readonly sort: Sort;
+  readonly at: number | undefined;
+}
+
+/** Pages beneath one parent, where they have it all in common. `id`: of one that is an anchor itself. */
+interface CountRow {
   readonly parent: string | null;
+  readonly id: string | null;
   readonly isDeleted: number;
+  readonly isProtected: number;
+  readonly isPublished: number;
   readonly pages: number;
 }
 
@@ -99,10 +119,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     const position = at ?? this.model.position();
     const changedPosition = at ?? this.model.shownPosition(access);
     const after = this.readCursor(part, sort.by);
-    if (!canBeSeen(access, filter)) {
-      return { items: [], next: null, position, changedPosition, ...(isCounted && { count: 0 }) };
-    }
-    const { found, rest } = this.find(access, filter, part.limit, { sort, at }, after);
+    const asked = { access, filter, sort, at };
+    const { found, rest } = this.find(asked, part.limit, after);
     const items: readonly ListedPage[] = contents
       ? listedContents(
           this.model,
@@ -118,29 +136,33 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
       next: next ? cursorAt(part.list, cursorText(sort.by, next, changedPosition)) : null,
       position,
       changedPosition,
-      ...(isCounted && { count: this.count(access, filter, at) }),
+      ...(isCounted && { count: this.count(asked) }),
     };
   }
 
   /** Pages after a place in the list, at most `limit`, and after which of them there may be more. */
-  private find(
-    access: Access,
-    filter: PageFilter,
-    limit: number,
-    { sort, at }: { readonly sort: Sort; readonly at: number | undefined },
-    after: After | undefined,
-  ): { readonly found: readonly Found[]; readonly rest: After | undefined } {
-    const read = this.reader(access, filter, sort, at);
+  private find(asked: AskedPages, limit: number, after: After | undefined): Stretch {
+    const stretches = visibly(asked).map((seen) => this.findSeen(asked, seen, limit, after));
+    const [first, ...others] = stretches;
+    return first && others.length === 0 ? first : merged(stretches, limit, asked.sort);
+  }
+
+  private findSeen(asked: AskedPages, seen: Seen, limit: number, after: After | undefined): Stretch {
+    const { access, filter, at } = asked;
+    const { pages } = this.model;
+    const read = this.reader(asked, seen);
     const found: Found[] = [];
     let last = after;
-    // Whether a page went with one above it is found by walking up, so some of what was read is left out again.
+    // What the pages above one make of it is found by walking up, so some of what was read is left out again.
     for (let rows = 0; ; rows += limit + 1) {
       const some = read(last, limit + 1);
       for (const [key, ...row] of some) {
-        const view = access.isReader ? this.model.pages.readersViewOf(row) : this.model.pages.viewOf(row, at);
+        const view = seen.sight === 'published' ? pages.readersViewOf(row) : pages.viewOf(row, at);
         last = { key, number: view.number };
         const isThere = filter.parent === undefined || view.slug !== null; // to readers some have no place
-        if ((view.deletedRoot !== null) === filter.deleted && isThere) found.push({ view, ...last });
+        const isSeen =
+          (view.deletedRoot !== null) === filter.deleted && isThere && this.sees(asked, seen, view);
+        if (isSeen) found.push({ view, ...last });
         if (found.length > limit) return { found: found.slice(0, limit), rest: found[limit - 1] };
       }
       if (some.length <= limit) return { found, rest: undefined };
@@ -148,15 +170,21 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     }
   }
 
+  /** As of a position a page has to be seen as it was then, and as it is now. */
+  private sees({ access, at }: Pick<AskedPages, 'access' | 'at'>, { sight }: Seen, view: Visible): boolean {
+    if (access.sightOf(view) !== sight) return false;
+    return at === undefined || access.isWhole || this.model.sightOf(view.id, access) === sight;
+  }
+
   /** Reads rows after a place in the list. */
-  private reader(access: Access, filter: PageFilter, sort: Sort, at: number | undefined) {
+  private reader({ filter, sort, at }: AskedPages, seen: Seen) {
     const { by, isDescending } = sort;
-    const choice = at === undefined ? this.choiceNow(access, filter, by) : choiceThen(filter, by);
+    const choice = at === undefined ? this.choiceNow(seen, filter, by) : choiceThen(seen, filter, by);
     if (at !== undefined) this.model.requireFew(0, this.model.mostPages());
     const { columns, from, conditions, key, number } = choice;
     const [beyond, direction] = isDescending ? ['<', 'DESC'] : ['>', 'ASC'];
     const order = key === null ? `${number} ${direction}` : `${key} ${direction}, ${number} ${direction}`;
-    const bound = { ...boundOf(filter), ...(at !== undefined && { at }) };
+    const bound = { ...boundOf(filter, seen), ...(at !== undefined && { at }) };
     const read = (
       beyondIt: string | undefined,
       after: After | undefined,
@@ -184,39 +212,56 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     };
   }
 
-  private choiceNow(access: Access, filter: PageFilter, by: Sort['by']): PageChoice {
+  private choiceNow(seen: Seen, filter: PageFilter, by: Sort['by']): PageChoice {
     const { ids, parent, deleted: isDeleted, ...others } = filter;
     const isSought = Object.keys(others).length > 0 || isDeleted === true;
     const pages = this.model.mostPages();
-    if (ids) return choiceNow(access, filter, by, 'ids');
+    if (ids) return choiceNow(seen, filter, by, 'ids');
     const isOrdered = parent === undefined || by === 'order';
     const siblings = isOrdered ? 0 : (this.siblings.get(parent) ?? 0);
     const way: Way = isOrdered || siblings > fewSiblings ? 'sorted' : 'siblings';
     this.model.requireFew(0, way === 'siblings' ? siblings : isSought || !isOrdered ? pages : 0);
-    return choiceNow(access, filter, by, way);
+    return choiceNow(seen, filter, by, way);
   }
 
-  private count(access: Access, filter: PageFilter, at: number | undefined): number {
+  private count(asked: AskedPages): number {
     const { model } = this;
     model.requireFew(0, model.mostPages());
-    const { columns, from, conditions } =
-      at === undefined
-        ? choiceNow(
-            access,
-            filter,
-            'number',
-            filter.ids ? 'ids' : filter.parent === undefined ? 'sorted' : 'siblings',
-          )
-        : choiceThen(filter, 'number');
-    const rows = this.prepared<unknown[], ParentRow>(
-      `SELECT ${columns.parent} AS parent, ${columns.deletedPosition} IS NOT NULL AS isDeleted, count(*) AS pages
-       FROM ${from} WHERE ${conditions.join(' AND ')} GROUP BY 1, 2`,
-    ).all({ ...boundOf(filter), ...(at !== undefined && { at }) });
+    return visibly(asked).reduce((count, seen) => count + this.countSeen(asked, seen), 0);
+  }
+
+  /** Pages of one kind beneath one parent are counted together: what decides whether they are seen is the same. */
+  private countSeen({ access, filter, at }: AskedPages, seen: Seen): number {
+    const way = filter.ids ? 'ids' : filter.parent === undefined ? 'sorted' : 'siblings';
+    const choice =
+      at === undefined ? choiceNow(seen, filter, 'number', way) : choiceThen(seen, filter, 'number');
+    const { columns, from, conditions } = choice;
+    const isByItself = at !== undefined && !access.isWhole; // what is seen of it now depends on where it is now
+    const self = isByItself
+      ? 'pages.id'
+      : 'CASE WHEN pages.id IN (SELECT value FROM json_each($held)) THEN pages.id END';
+    const rows = this.prepared<unknown[], CountRow>(
+      `SELECT ${columns.parent} AS parent, ${self} AS id, ${columns.deletedPosition} IS NOT NULL AS isDeleted,
+         ${columns.isProtected} AS isProtected, ${columns.publishedVersion} IS NOT NULL AS isPublished, count(*) AS pages
+       FROM ${from} WHERE ${conditions.join(' AND ')} GROUP BY 1, 2, 3, 4, 5`,
+    ).all({
+      ...boundOf(filter, seen),
+      ...(at !== undefined && { at }),
+      ...(!isByItself && { held: JSON.stringify(access.anchors) }),
+    });
     let count = 0;
-    for (const { parent, isDeleted, pages } of rows) {
-      const isGone = isDeleted === 1 || model.pages.isBeneathDeleted(parent, at);
-      const isThere = !access.isReader || filter.parent === undefined || model.pages.isOpenBeneath(parent);
-      if (isGone === filter.deleted && isThere) count += pages;
+    for (const { parent, id, isDeleted, isProtected, isPublished, pages } of rows) {
+      const above = this.model.pages.ancestry(parent, at);
+      const one: Visible = {
+        id: id ?? '',
+        above: above.ids,
+        deletedRoot: isDeleted === 1 ? 'itself' : above.deletedRoot,
+        isProtected: isProtected === 1 || above.isProtected,
+        publishedVersion: isPublished === 1 ? 1 : null,
+      };
+      const isThere = seen.sight === 'all' || filter.parent === undefined || above.isPublished;
+      const isSeen = (one.deletedRoot !== null) === filter.deleted && isThere;
+      if (isSeen && this.sees({ access, at: isByItself ? at : undefined }, seen, one)) count += pages;
     }
     return count;
   }
@@ -237,11 +282,29 @@ function amongSiblings({ parent }: PageFilter, { isDescending }: Sort, after: Af
 }
 
 /**
- * Whether there can be such a page for the asker: the filters may contradict each other; readers see none but published ones,
- * and are not told who has written what.
+ * The ways in which there can be such a page for the asker: the filters may contradict each other; readers see none but published
+ * ones, are not told who has written what, and have no past.
  */
-function canBeSeen({ isReader }: Access, { status, by, deleted }: PageFilter): boolean {
-  if (isReader)
-    return deleted !== true && by === undefined && (status === undefined || status === 'published');
-  return status === undefined || deleted === (status === 'deleted');
+function visibly({ access, filter, at }: Pick<AskedPages, 'access' | 'filter' | 'at'>): readonly Seen[] {
+  const { status, by, deleted } = filter;
+  return seenBy(access).filter(({ sight }) =>
+    sight === 'published'
+      ? at === undefined && !deleted && by === undefined && (status === undefined || status === 'published')
+      : status === undefined || deleted === (status === 'deleted'),
+  );
+}
+
+/** Several stretches of one list as one: as far as each of them was read. */
+function merged(stretches: readonly Stretch[], limit: number, { isDescending }: Sort): Stretch {
+  const sign = isDescending ? -1 : 1;
+  const order = (one: After, other: After): number =>
+    sign * (Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)) || one.number - other.number);
+  const [stop] = stretches.flatMap(({ rest }) => rest ?? []).sort(order);
+  const found = stretches
+    .flatMap((stretch) => stretch.found)
+    .filter((page) => !stop || order(page, stop) <= 0)
+    .sort(order);
+  return found.length > limit
+    ? { found: found.slice(0, limit), rest: found[limit - 1] }
+    : { found, rest: stop };
 }

@@ -61,11 +61,11 @@ export class ListVersionsHandler implements IQueryHandler<ListVersions> {
   }
 
   private list({ id, access, part, asOf }: ListVersions): Items<VersionSummary> {
-    if (access.isReader) throw notFound(id);
+    if (this.model.sightOf(id, access) !== 'all') throw notFound(id);
     this.model.requireFew(part.limit);
     const at = this.model.positionFor(access, asOf);
     const page = (asOf === undefined ? this.model.pages.latest(id) : this.model.pages.asOf(id, at))?.view;
-    if (!page || page.status === 'deleted') throw notFound(id);
+    if (!page || page.status === 'deleted' || access.sightOf(page) !== 'all') throw notFound(id);
     const rows = this.versions.all({
       id,
       before: readCursor(part) ?? Number.MAX_SAFE_INTEGER,

@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import type { JsonValue } from '../schema/json/json.js';
+import { seenNow } from './find-page.js';
 import type { FoundPage } from './page-finders.js';
 import type { PageView } from './page-view.js';
 import { pickFields, type Fields } from './pick-fields.js';
@@ -42,9 +43,8 @@ export function listedContents(
   return items;
 }
 
-function findAgain(model: ReadModel, { isReader }: Access, id: string, at?: number): FoundPage | undefined {
-  if (isReader) return model.pages.published(id);
-  return at === undefined ? model.pages.latest(id) : model.pages.asOf(id, at);
+function findAgain({ pages }: ReadModel, access: Access, id: string, at?: number): FoundPage | undefined {
+  return at === undefined ? seenNow(pages, id, access) : pages.asOf(id, at);
 }
 
 /** What was erased has no content; the page is listed. */

@@ -1,4 +1,4 @@
-import type { Access } from '../access/access.js';
+import type { Access, Sight } from '../access/access.js';
 import type { PageStatus } from '../events/page.js';
 import { sortableColumn } from '../projections/listings.js';
 import {
@@ -93,8 +93,29 @@ const keysThen: Readonly<Record<Sort['by'], string | null>> = {
   published: "coalesce(publishing.at, '')",
 };
 
+/** Pages that somebody sees in one way, as they are now or all of them, from these pages down; null: everywhere. */
+export interface Seen {
+  readonly sight: Exclude<Sight, 'nothing'>;
+  readonly anchors: readonly string[] | null;
+}
+
+/** What somebody sees: of some pages all, of some perhaps what is published. */
+export function seenBy(access: Access): readonly Seen[] {
+  const [shown, known] = [access.anchorsOf('render'), access.anchorsOf('editor')];
+  const published: Seen = { sight: 'published', anchors: shown };
+  if (access.isReader) return [published];
+  const all: Seen = { sight: 'all', anchors: known };
+  return known === null || shown?.length === known.length ? [all] : [all, published];
+}
+
 /** Pages of now. */
-export function choiceNow({ isReader }: Access, filter: PageFilter, by: Sort['by'], way: Way): PageChoice {
+export function choiceNow(
+  { sight, anchors }: Seen,
+  filter: PageFilter,
+  by: Sort['by'],
+  way: Way,
+): PageChoice {
+  const isReader = sight === 'published';
   const place = keysNow[by];
   const key = isReader ? place.readers : place.key;
   const ofKey = isReader ? place.readersIndex : place.index;
@@ -114,24 +135,30 @@ export function choiceNow({ isReader }: Access, filter: PageFilter, by: Sort['by
     `versions.version = ${isReader ? 'pages.published_version' : 'pages.content_version'}`,
     ...(isReader ? ['pages.published_version IS NOT NULL'] : []),
     filter.deleted === true ? `pages.number IN (${gone})` : 'pages.deleted_position IS NULL',
+    ...(anchors === null ? [] : [`pages.number IN (${beneathAnchors})`]),
     ...conditionsOf(isReader, filter, columns, by === 'updated' && key !== null ? key : columns.updatedAt),
   ];
   return { columns, from, conditions, key, number: isListing ? 'listings.page' : 'pages.number' };
 }
 
 /** Pages as of `$at`: all of them are looked at, whatever the key. */
-export function choiceThen(filter: PageFilter, by: Sort['by']): PageChoice {
+export function choiceThen({ anchors }: Seen, filter: PageFilter, by: Sort['by']): PageChoice {
   const columns = thenColumns;
   const conditions = [
     filter.deleted === true ? placedThen : aliveThen,
+    ...(anchors === null ? [] : [`pages.number IN (${beneathAnchors})`]),
     ...conditionsOf(false, filter, columns, columns.updatedAt),
   ];
   return { columns, from: thenTables, conditions, key: keysThen[by], number: 'pages.number' };
 }
 
 /** What is bound to the names in the conditions. */
-export function boundOf({ ids, deleted: _chosen, status: _named, ...filter }: PageFilter) {
-  return { ...filter, ...(ids && { ids: JSON.stringify(ids) }) };
+export function boundOf({ ids, deleted: _chosen, status: _named, ...filter }: PageFilter, { anchors }: Seen) {
+  return {
+    ...filter,
+    ...(ids && { ids: JSON.stringify(ids) }),
+    ...(anchors && { anchors: JSON.stringify(anchors) }),
+  };
 }
 
 function conditionsOf(
@@ -164,6 +191,13 @@ function ofStatus(
       return `${publishedVersion} <> ${contentVersion}`;
   }
 }
+
+/** Pages that are anchors (`$anchors`, a JSON list of ids), or beneath one. */
+export const beneathAnchors = `WITH RECURSIVE part (id, number) AS (
+  SELECT id, number FROM pages WHERE id IN (SELECT value FROM json_each($anchors))
+  UNION
+  SELECT pages.id, pages.number FROM part JOIN pages ON pages.parent = part.id AND pages.slug IS NOT NULL
+) SELECT number FROM part`;
 
 /** Deleted pages, and all that hangs beneath them. */
 const gone = `WITH RECURSIVE gone (id, number) AS (

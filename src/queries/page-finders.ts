@@ -172,17 +172,12 @@ export function pageViewFinders(
     },
     /** What a row of now shows to readers. */
     readersViewOf: (row: PageRow): PageView => readersView(row, above(parentOf(row))),
-    /** Whether readers may know the way to a page with that parent. */
-    isOpenBeneath: (parent: string | null): boolean => above(parent).isPublished,
     /** What a row shows, of now or as of a position. */
     viewOf: (row: PageRow, at?: number): PageView =>
       pageView(row, at === undefined ? above(parentOf(row)) : aboveThen(parentOf(row), at)),
-    /** The path of a page (null: of the top level, empty), now or as of a position. */
-    pathAbove: (parent: string | null, at?: number): string =>
-      (at === undefined ? above(parent) : aboveThen(parent, at)).path,
-    /** Whether one of the pages above was deleted, now or as of a position. */
-    isBeneathDeleted: (parent: string | null, at?: number): boolean =>
-      (at === undefined ? above(parent) : aboveThen(parent, at)).deletedRoot !== null,
+    /** What is above a page with that parent (null: at the top level), now or as of a position. */
+    ancestry: (parent: string | null, at?: number): Ancestry =>
+      at === undefined ? above(parent) : aboveThen(parent, at),
     /** What is remembered may be wrong: the projections were put right. */
     forget: (): void => {
       above.forget();

@@ -35,8 +35,12 @@ export interface PageView {
   readonly changedPosition: number;
   /** The event that carries the content. */
   readonly contentPosition: number;
-  /** Ids of the pages above, from the top down: of what readers see in the tree alone. */
-  readonly above?: readonly string[];
+  /** It, or a page above it, is for viewers alone. */
+  readonly isProtected: boolean;
+  /** Ids of the pages above, from the top down, as far as they are not deleted. */
+  readonly above: readonly string[];
+  /** Whether all of those are published. */
+  readonly isWayPublished: boolean;
 }
 
 /** A page above another, as whoever asks may see it. */
@@ -75,6 +79,7 @@ export type PageRow = [
   isViewed: number,
   publishedVersion: number | null,
   deletedPosition: number | null,
+  isProtected: number,
   createdAt: string,
   createdBy: string,
   updatedAt: string,
@@ -102,7 +107,7 @@ export function readersView(row: PageRow, above: Ancestry): PageView {
   return {
     ...view,
     ...(view.deletedRoot === null && { status: 'published' }),
-    ...(above.isPublished ? { above: above.ids } : { path: null, parent: null, slug: null }),
+    ...(!above.isPublished && { path: null, parent: null, slug: null }),
     changedPosition: Math.max(view.changedPosition, above.shownPosition),
   };
 }
@@ -122,6 +127,7 @@ export function pageView(
     isViewed,
     publishedVersion,
     deletedPosition,
+    isProtected,
     createdAt,
     createdBy,
     updatedAt,
@@ -154,6 +160,9 @@ export function pageView(
     publishedBy: publishedBy === null ? null : (JSON.parse(publishedBy) as Actor),
     firstPublishedAt,
     deletedRoot,
+    isProtected: isProtected !== 0 || above.isProtected,
+    above: above.ids,
+    isWayPublished: above.isPublished,
     createdAt,
     createdBy: JSON.parse(createdBy) as Actor,
     updatedAt,

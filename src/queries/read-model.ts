@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { openDatabase, type Database } from '../log/database.js';
-import type { Access } from '../access/access.js';
+import type { Access, Sight } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { shownPositions } from '../projections/appearances.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
 import { momentFinder } from '../projections/moments.js';
 import { rememberingSchemaFinders, schemaFinders } from '../projections/schema.js';
+import { grantFinders } from '../projections/grants.js';
+import { personFinders } from '../projections/people.js';
 import { tokenFinders } from '../projections/tokens.js';
 import { storageRefusal } from '../log/storage-refusal.js';
 import { Memory } from '../memory.js';
@@ -43,6 +45,8 @@ export class ReadModel {
   readonly db: Database;
   readonly pages: ReturnType<typeof pageViewFinders>;
   readonly tokens: ReturnType<typeof tokenFinders>;
+  readonly grants: ReturnType<typeof grantFinders>;
+  readonly people: ReturnType<typeof personFinders>;
   /** What the operator has said about schema versions: asked with every request, and changed once a year. */
   readonly schema;
   readonly storage = new StorageState();
@@ -54,7 +58,7 @@ export class ReadModel {
   /** What was last made of the content of a page that `pages` remembers. */
   private readonly shownBefore = new WeakMap<PageView, ShownContent>();
   private readonly lastOf;
-  private changes = { at: -1, token: 0, schema: 0 };
+  private changes = { at: -1, access: 0, schema: 0 };
   private readonly headPosition;
   private readonly shownTo;
   private readonly begin;
@@ -83,6 +87,8 @@ export class ReadModel {
       () => this.bearable.bytes,
     );
     this.tokens = tokenFinders(this.db);
+    this.grants = grantFinders(this.db);
+    this.people = personFinders(this.db);
     this.lastOf = lastOfFamilyFinder(this.db);
     this.schema = rememberingSchemaFinders(schemaFinders(this.db), () => this.changedAt('schema'));
     this.contentAt = contentReader(this.db, ladder, report);
@@ -129,7 +135,7 @@ export class ReadModel {
     this.pages.forget();
     this.seen.clear();
     this.schema.forget();
-    this.changes = { at: -1, token: 0, schema: 0 };
+    this.changes = { at: -1, access: 0, schema: 0 };
   }
 
   /** The newest position that this connection sees. */
@@ -144,19 +150,20 @@ export class ReadModel {
   }
 
   /**
-   * Where something happened last to tokens, or to schema versions: what is remembered of them is good until then. While
-   * the log can't be read, nothing newer is known than what was.
+   * Where something happened last that decides who may do what (tokens, grants and people), or to schema versions: what is
+   * remembered of them is good until then. While the log can't be read, nothing newer is known than what was.
    */
-  changedAt(family: 'token' | 'schema'): number {
+  changedAt(what: 'access' | 'schema'): number {
     try {
       const at = this.position();
       if (this.changes.at !== at) {
-        this.changes = { at, token: this.lastOf('token'), schema: this.lastOf('schema') };
+        const access = Math.max(...(['token', 'grant', 'person'] as const).map(this.lastOf));
+        this.changes = { at, access, schema: this.lastOf('schema') };
       }
     } catch (error) {
       if (!storageRefusal(error)) throw error;
     }
-    return this.changes[family];
+    return this.changes[what];
   }
 
   /** The same for who has to say something in any case; 0 where it is not to be known. */
@@ -221,6 +228,12 @@ export class ReadModel {
   /** Several statements that see the same moment. */
   snapshot<T>(read: () => T): T {
     return this.db.transaction(read)();
+  }
+
+  /** How somebody sees a page as it is now; a page that there never was, too. */
+  sightOf(id: string, access: Access): Sight {
+    const page = this.pages.latest(id)?.view;
+    return page ? access.sightOf(page) : 'nothing';
   }
 
   /**

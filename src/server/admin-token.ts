@@ -43,6 +43,7 @@ export async function ensureAdminToken(secret: string, model: ReadModel, writer:
       token.name === environmentToken &&
       token.hash === hash &&
       token.role === 'admin' &&
+      model.grants.grant(token.id)?.anchor === null &&
       token.expiresAt === null,
   );
   const commands: Command[] = found

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { everywhere } from '../access/rights.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
 import { refuse } from '../refusal.js';
@@ -12,7 +13,7 @@ export async function submitAsOperator(
     id: randomUUID(),
     at: new Date().toISOString(),
     by: { kind: 'system', id: 'operator', name: 'operator' },
-    rights: { role: 'admin' },
+    rights: everywhere('admin'),
     comment: null,
     source: null,
     commands,

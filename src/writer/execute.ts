@@ -22,6 +22,8 @@ import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { logWriter } from './log-writer.js';
+import { personId } from '../commands/people/person-id.js';
+import { stranger } from '../projections/people.js';
 import { pagesAtHand } from './pages-at-hand.js';
 import { storageRefusal } from '../log/storage-refusal.js';
 
@@ -210,10 +212,15 @@ export function executor(
     switch (kind) {
       case 'token':
         return tokenAnswer(command);
+      case 'grant':
+        return grantAnswer(command);
+      case 'person':
+        return personAnswer(command);
       case 'page':
         return pageAnswer(command, changeSet, index, overwritten, bounds);
       case 'page-deleted':
       case 'token-revoked':
+      case 'grant-revoked':
       case 'schema':
         return () => ({ kind });
     }
@@ -223,6 +230,20 @@ export function executor(
     const token = 'token' in command ? lookups.tokens.token(command.token) : undefined;
     if (!token) throw new Error(`${command.kind} leaves no token to answer with`);
     return () => ({ kind: 'token', token });
+  }
+
+  function grantAnswer(command: Command): Answer {
+    const grant = 'grant' in command ? lookups.grants.grant(command.grant) : undefined;
+    if (!grant) throw new Error(`${command.kind} leaves no grant to answer with`);
+    return () => ({ kind: 'grant', grant });
+  }
+
+  function personAnswer(command: Command): Answer {
+    if (!('subject' in command)) throw new Error(`${command.kind} is about nobody`);
+    const { issuer, subject } = command;
+    const known = lookups.people.person(personId(issuer, subject));
+    const person = known ?? { ...stranger, id: personId(issuer, subject), issuer, subject };
+    return () => ({ kind: 'person', person });
   }
 
   function pageAnswer(

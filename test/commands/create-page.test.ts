@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { createChunk, createPage, createToken, deletePage, movePage, sent } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
 
@@ -15,7 +16,7 @@ const inexactDocument = {
 describe('creating a page is refused', () => {
   it('to a renderer, before anything else is looked at', () => {
     given(createPage('home'))
-      .when(createPage('home', { parent: 'nowhere' }, { document: unfit }), { rights: { role: 'render' } })
+      .when(createPage('home', { parent: 'nowhere' }, { document: unfit }), { rights: everywhere('render') })
       .then(refused('forbidden', { permission: 'save' }));
   });
 
@@ -126,7 +127,7 @@ describe('creating a page is refused', () => {
 describe('creating a page', () => {
   it('places it in the tree', () => {
     given(createPage('home'))
-      .when(createPage('a', { parent: 'home', slug: 'first' }), { rights: { role: 'editor' } })
+      .when(createPage('a', { parent: 'home', slug: 'first' }), { rights: everywhere('editor') })
       .then([
         {
           stream: 'a',

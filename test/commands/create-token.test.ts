@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { roles } from '../../src/events/event.js';
 import { createChunk, createToken, revokeToken } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
@@ -5,7 +6,7 @@ import { given, refused } from '../support/given.js';
 describe('creating a token is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given(createToken('tess'))
-      .when(createToken('tess'), { rights: { role } })
+      .when(createToken('tess'), { rights: everywhere(role) })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import {
   createChunk,
   createPage,
@@ -23,7 +24,7 @@ const deleted = (stream: string, root: string) => ({ stream, type: 'PageDeleted'
 describe('deleting a page is refused', () => {
   it('to a renderer', () => {
     given()
-      .when(deletePage('nowhere'), { rights: { role: 'render' } })
+      .when(deletePage('nowhere'), { rights: everywhere('render') })
       .then(refused('forbidden', { permission: 'delete' }));
   });
 
@@ -35,7 +36,7 @@ describe('deleting a page is refused', () => {
     'to an editor when readers see %s, before the version is looked at',
     (page) => {
       given(...tree, publishPage(page))
-        .when(deletePage('home', 7), { rights: { role: 'editor' } })
+        .when(deletePage('home', 7), { rights: everywhere('editor') })
         .then(refused('forbidden', { permission: 'delete' }));
     },
   );
@@ -57,7 +58,7 @@ describe('deleting a page is refused', () => {
 
 describe('deleting a page', () => {
   it('takes everything beneath it along, by one event', () => {
-    const scene = given(...tree).when(deletePage('home', 1), { rights: { role: 'editor' } });
+    const scene = given(...tree).when(deletePage('home', 1), { rights: everywhere('editor') });
     scene.then([deleted('home', 'home')]);
     const { page } = pageFinders(scene.installation.db);
     expect(['home', 'a', 'b', 'a1'].map((id) => page(id)?.deletedRoot)).toEqual(Array(4).fill('home'));
@@ -79,7 +80,7 @@ describe('deleting a page', () => {
 
   it('is a publisher’s right when readers see a page of it', () => {
     given(...tree, publishPage('a1'))
-      .when(deletePage('a', 1), { rights: { role: 'publisher' } })
+      .when(deletePage('a', 1), { rights: everywhere('publisher') })
       .then([deleted('a', 'a')]);
   });
 
@@ -87,11 +88,11 @@ describe('deleting a page', () => {
     const published = [...tree, publishPage('a1')];
     for (const way of [movePage('a1', 1, { parent: null }), unpublishPage('a1'), deletePage('a1')]) {
       given(...published, way)
-        .when(deletePage('a', 1), { rights: { role: 'editor' } })
+        .when(deletePage('a', 1), { rights: everywhere('editor') })
         .then([deleted('a', 'a')]);
     }
     given(...published, deletePage('a1'), undeletePage('a1'))
-      .when(deletePage('home', 1), { rights: { role: 'editor' } })
+      .when(deletePage('home', 1), { rights: everywhere('editor') })
       .then(refused('forbidden', { permission: 'delete' }));
   });
 });

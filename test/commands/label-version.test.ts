@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import type { LabelVersion, UnlabelVersion } from '../../src/commands/pages/label-version.js';
 import { createPage, deletePage, savePage } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
@@ -14,7 +15,7 @@ const unlabelled = (label = 'final'): UnlabelVersion => ({ kind: 'unlabel-versio
 describe('a label', () => {
   it('names a version', () => {
     given(...history)
-      .when(labelled(1), { rights: { role: 'editor' } })
+      .when(labelled(1), { rights: everywhere('editor') })
       .then([{ stream: 'a', type: 'PageLabelled', data: { label: 'final', version: 1 } }]);
   });
 
@@ -56,7 +57,7 @@ describe('a label', () => {
 
   it.each([labelled(1), unlabelled()])('is nothing for readers', (command) => {
     given(...history)
-      .when(command, { rights: { role: 'render' } })
+      .when(command, { rights: everywhere('render') })
       .then(refused('forbidden', { permission: 'save' }));
   });
 });

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import {
   createChunk,
   createPage,
@@ -24,7 +25,7 @@ const moved = (stream: string, parent: string | null, slug: string, rank: string
 describe('moving a page is refused', () => {
   it('to a renderer', () => {
     given(...tree)
-      .when(movePage('nowhere', 1, { parent: null }), { rights: { role: 'render' } })
+      .when(movePage('nowhere', 1, { parent: null }), { rights: everywhere('render') })
       .then(refused('forbidden', { permission: 'move' }));
   });
 
@@ -36,13 +37,13 @@ describe('moving a page is refused', () => {
 
   it('to an editor when readers see the page', () => {
     given(...tree, publishPage('a'))
-      .when(movePage('a', 1, { parent: null }), { rights: { role: 'editor' } })
+      .when(movePage('a', 1, { parent: null }), { rights: everywhere('editor') })
       .then(refused('forbidden', { permission: 'move' }));
   });
 
   it('to an editor when readers see a page beneath it, before the version is looked at', () => {
     given(...tree, publishPage('a1'))
-      .when(movePage('home', 7, { parent: 'top' }), { rights: { role: 'editor' } })
+      .when(movePage('home', 7, { parent: 'top' }), { rights: everywhere('editor') })
       .then(refused('forbidden', { permission: 'move' }));
   });
 
@@ -110,7 +111,7 @@ describe('moving a page is refused', () => {
 
 describe('moving a page', () => {
   it('hangs it beneath another parent, last, with all that is beneath it', () => {
-    const scene = given(...tree).when(movePage('a', 1, { parent: 'top' }), { rights: { role: 'editor' } });
+    const scene = given(...tree).when(movePage('a', 1, { parent: 'top' }), { rights: everywhere('editor') });
     scene.then([moved('a', 'top', 'a', 'a0')]);
     expect(scene.outcome).toMatchObject({ results: [{ page: { view: { path: '/top/a' } } }] });
     expect(scene.installation.order('a')).toEqual(['a1']);
@@ -139,7 +140,7 @@ describe('moving a page', () => {
 
   it('is a publisher’s right when readers see the page', () => {
     given(...tree, publishPage('a1'))
-      .when(movePage('a', 1, { parent: null }), { rights: { role: 'publisher' } })
+      .when(movePage('a', 1, { parent: null }), { rights: everywhere('publisher') })
       .then([moved('a', null, 'a', 'a2')]);
   });
 

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import {
   createChunk,
   createPage,
@@ -14,7 +15,7 @@ describe('publishing a page is refused', () => {
   it.each(['render', 'editor'] as const)('to the role %s, whether the page exists or not', (role) => {
     for (const id of ['a', 'nowhere']) {
       given(...history)
-        .when(publishPage(id), { rights: { role } })
+        .when(publishPage(id), { rights: everywhere(role) })
         .then(refused('forbidden', { permission: 'publish' }));
     }
   });
@@ -39,7 +40,7 @@ describe('publishing a page is refused', () => {
 describe('publishing a page', () => {
   it('shows readers the latest version', () => {
     given(...history)
-      .when(publishPage('a'), { rights: { role: 'publisher' } })
+      .when(publishPage('a'), { rights: everywhere('publisher') })
       .then([{ stream: 'a', type: 'PagePublished', data: { version: 2 } }]);
   });
 

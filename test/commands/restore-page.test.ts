@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { versionFinder } from '../support/versions.js';
 import { createPage, deletePage, publishPage, restorePage, savePage, sent } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
@@ -11,7 +12,7 @@ const history = [
 describe('restoring a version is refused', () => {
   it('to a renderer', () => {
     given(...history)
-      .when(restorePage('a', 3, 1), { rights: { role: 'render' } })
+      .when(restorePage('a', 3, 1), { rights: everywhere('render') })
       .then(refused('forbidden', { permission: 'save' }));
   });
 
@@ -44,7 +45,7 @@ describe('restoring a version is refused', () => {
 describe('restoring a version', () => {
   it('makes a new version of it', () => {
     given(...history)
-      .when(restorePage('a', 3, 1), { rights: { role: 'editor' } })
+      .when(restorePage('a', 3, 1), { rights: everywhere('editor') })
       .then([{ stream: 'a', type: 'PageRestored', data: { version: 4, restored: 1 } }]);
   });
 

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import {
   createChunk,
   createPage,
@@ -22,7 +23,7 @@ describe('saving a page is refused', () => {
   it('to a renderer, whether the page exists or not', () => {
     for (const id of ['a', 'nowhere']) {
       given(createChunk('a'))
-        .when(savePage(id, 1, { title: 'b' }), { rights: { role: 'render' } })
+        .when(savePage(id, 1, { title: 'b' }), { rights: everywhere('render') })
         .then(refused('forbidden', { permission: 'save' }));
     }
   });
@@ -157,13 +158,13 @@ describe('saving a page', () => {
   it('appends a version with the text as it was sent', () => {
     const document = { text: '{ "title": "caf\\u00e9", "n": 1e2 }', refusal: null };
     given(createChunk('a'))
-      .when({ ...savePage('a', 1, {}), document }, { rights: { role: 'editor' } })
+      .when({ ...savePage('a', 1, {}), document }, { rights: everywhere('editor') })
       .then([saved(2, document.text)]);
   });
 
   it('is allowed to an editor when the page is published, and leaves what readers see', () => {
     const { outcome } = given(createChunk('a'), publishPage('a')).when(savePage('a', 1, { title: 'b' }), {
-      rights: { role: 'editor' },
+      rights: everywhere('editor'),
     });
     expect(outcome).toMatchObject({
       results: [{ page: { view: { status: 'changed', publishedVersion: 1, contentVersion: 2 } } }],

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { accessOf } from '../../src/access/access.js';
 import { setMinimumSchemaVersion } from '../../src/commands/schema/set-minimum-schema-version.js';
 import type { Situation } from '../../src/commands/decision.js';
@@ -15,7 +16,7 @@ const { finalized } = ladder;
 describe('setting the minimum schema version is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given()
-      .when(setMinimum(2), { rights: { role } })
+      .when(setMinimum(2), { rights: everywhere(role) })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 
@@ -37,7 +38,7 @@ describe('setting the minimum schema version is refused', () => {
       migration({ title: 'Nothing' }),
     );
     const situation = {
-      access: accessOf({ role: 'admin' }),
+      access: accessOf(everywhere('admin')),
       ladder: irreversible,
       schema: schemaFinders(db),
     } as Situation; // all it looks at

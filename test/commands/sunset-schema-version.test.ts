@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { given, refused } from '../support/given.js';
 import { ladder } from '../support/ladder.js';
 import { setMinimum, sunset } from '../support/schema-commands.js';
@@ -8,7 +9,7 @@ const [soon, later] = ['2027-01-01T00:00:00.000Z', '2028-01-01T00:00:00.000Z'];
 describe('announcing the end of a schema version is refused', () => {
   it.each(['render', 'editor', 'publisher'] as const)('to the role %s', (role) => {
     given()
-      .when(sunset(1, soon), { rights: { role } })
+      .when(sunset(1, soon), { rights: everywhere(role) })
       .then(refused('forbidden', { permission: 'administer' }));
   });
 

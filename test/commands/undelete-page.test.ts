@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import {
   createChunk,
   createPage,
@@ -22,7 +23,7 @@ const undeleted = (stream: string) => ({ stream, type: 'PageUndeleted', data: {}
 describe('undeleting a page is refused', () => {
   it('to a renderer', () => {
     given()
-      .when(undeletePage('nowhere'), { rights: { role: 'render' } })
+      .when(undeletePage('nowhere'), { rights: everywhere('render') })
       .then(refused('forbidden', { permission: 'delete' }));
   });
 
@@ -32,7 +33,7 @@ describe('undeleting a page is refused', () => {
 
   it('to an editor when readers would see a page of it again', () => {
     given(...tree, publishPage('a1'), deletePage('home'))
-      .when(undeletePage('home'), { rights: { role: 'editor' } })
+      .when(undeletePage('home'), { rights: everywhere('editor') })
       .then(refused('forbidden', { permission: 'delete' }));
   });
 
@@ -92,7 +93,7 @@ describe('undeleting a page', () => {
       publishPage('a'),
       savePage('a', 1, { title: 'new' }),
       deletePage('a'),
-    ).when(undeletePage('a'), { rights: { role: 'publisher' } });
+    ).when(undeletePage('a'), { rights: everywhere('publisher') });
     expect(outcome).toMatchObject({
       results: [
         {

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { createPage, deletePage, publishPage, unpublishPage } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
 
@@ -6,10 +7,10 @@ const history = [createPage('a'), publishPage('a')];
 describe('unpublishing a page is refused', () => {
   it.each(['render', 'editor'] as const)('to the role %s, whether readers see the page or not', (role) => {
     given(...history)
-      .when(unpublishPage('a'), { rights: { role } })
+      .when(unpublishPage('a'), { rights: everywhere(role) })
       .then(refused('forbidden', { permission: 'publish' }));
     given(createPage('a'))
-      .when(unpublishPage('a'), { rights: { role } })
+      .when(unpublishPage('a'), { rights: everywhere(role) })
       .then(refused('forbidden', { permission: 'publish' }));
   });
 
@@ -26,7 +27,7 @@ describe('unpublishing a page is refused', () => {
 
 describe('unpublishing a page', () => {
   it('takes it from the readers', () => {
-    const scene = given(...history).when(unpublishPage('a'), { rights: { role: 'publisher' } });
+    const scene = given(...history).when(unpublishPage('a'), { rights: everywhere('publisher') });
     scene.then([{ stream: 'a', type: 'PageUnpublished', data: {} }]);
     expect(scene.outcome).toMatchObject({
       results: [{ page: { view: { status: 'draft', publishedVersion: null } } }],

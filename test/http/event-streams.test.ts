@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { accessOf } from '../../src/access/access.js';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
@@ -8,7 +9,7 @@ import { EventPage, type Shown } from '../../src/http/log/event-page.js';
 import { EventStreams, type EventStream } from '../../src/http/log/event-streams.js';
 import type { FeedEvent } from '../../src/queries/list-events.js';
 
-const everything: Shown = { access: accessOf({ role: 'admin' }), schemaVersion: 1 };
+const everything: Shown = { access: accessOf(everywhere('admin')), schemaVersion: 1 };
 
 const event = (position: number, more: Partial<FeedEvent> = {}): FeedEvent => ({
   position,
@@ -160,8 +161,8 @@ test('of one page each stream is shown what it may see and has asked for', () =>
   const shown = (which: Partial<Shown>): readonly number[] =>
     ids(Buffer.concat(page.partsFor({ ...everything, ...which })).toString());
   expect(shown({})).toEqual([1, 2, 3, 4, 5]);
-  expect(shown({ access: accessOf({ role: 'editor' }) })).toEqual([2, 3, 4]);
+  expect(shown({ access: accessOf(everywhere('editor')) })).toEqual([2, 3, 4]);
   expect(shown({ stream: 'a' })).toEqual([2, 4]);
   expect(shown({ type: 'PageSaved', stream: 'b' })).toEqual([3]);
-  expect(shown({ access: accessOf({ role: 'editor' }), type: 'TokenRevoked' })).toEqual([]);
+  expect(shown({ access: accessOf(everywhere('editor')), type: 'TokenRevoked' })).toEqual([]);
 });

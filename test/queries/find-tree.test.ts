@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { accessOf } from '../../src/access/access.js';
 import fc from 'fast-check';
 import type { Role } from '../../src/events/event.js';
@@ -27,7 +28,7 @@ async function pieces(
   do {
     const asOf = at === undefined ? undefined : { position: at };
     const { items, next } = await handler.execute(
-      new FindTree(accessOf({ role }), { list: 'tree', limit, cursor }, root, depth, asOf),
+      new FindTree(accessOf(everywhere(role)), { list: 'tree', limit, cursor }, root, depth, asOf),
     );
     found.push([...items]);
     cursor = next ?? undefined;
@@ -77,15 +78,15 @@ describe('the tree', () => {
     const installation = forest();
     const handler = new FindTreeHandler(new ReadModel(installation.db, ladder, () => undefined));
     const { next } = await handler.execute(
-      new FindTree(accessOf({ role: 'admin' }), { list: 'tree', limit: 3 }),
+      new FindTree(accessOf(everywhere('admin')), { list: 'tree', limit: 3 }),
     );
     installation.accept(movePage('a11', 1, { parent: 'b' }));
     const rest = await handler.execute(
-      new FindTree(accessOf({ role: 'admin' }), { list: 'tree', limit: 9, cursor: next ?? '' }),
+      new FindTree(accessOf(everywhere('admin')), { list: 'tree', limit: 9, cursor: next ?? '' }),
     );
     expect(inOrder(rest.items)).toEqual([]);
     installation.accept(deletePage('a11'));
-    const gone = new FindTree(accessOf({ role: 'admin' }), { list: 'tree', limit: 9, cursor: next ?? '' });
+    const gone = new FindTree(accessOf(everywhere('admin')), { list: 'tree', limit: 9, cursor: next ?? '' });
     await expect(Promise.resolve().then(() => handler.execute(gone))).rejects.toMatchObject({
       code: 'malformed-request',
     });
@@ -101,7 +102,7 @@ describe('the tree', () => {
           const installation = openInstallation();
           installation.accept(firstCommands);
           for (const { commands, role, dryRun } of changeSets)
-            installation.submit(commands, { rights: { role }, dryRun });
+            installation.submit(commands, { rights: everywhere(role), dryRun });
           const at = Math.ceil(installation.position() / 2);
           const deep = depth === undefined ? {} : { depth };
           for (const asked of [{}, { role: 'render' as const }, { at }]) {

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import fc from 'fast-check';
 import { accessOf, type Access } from '../../src/access/access.js';
 import type { Role } from '../../src/events/event.js';
@@ -16,7 +17,7 @@ import { createPage, deletePage, publishPage, savePage, sent } from '../support/
 import { openInstallation, tess, type Installation } from '../support/installation.js';
 import { ladder } from '../support/ladder.js';
 
-const access = (role: Role): Access => accessOf({ role });
+const access = (role: Role): Access => accessOf(everywhere(role));
 const sorts: readonly Sort[] = sortKeys.flatMap((by) => [
   { by, isDescending: false },
   { by, isDescending: true },

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import fc from 'fast-check';
 import { accessOf } from '../../src/access/access.js';
 import { FindPage, FindPageHandler } from '../../src/queries/find-page.js';
@@ -19,7 +20,7 @@ import {
 import { openInstallation, type Installation } from '../support/installation.js';
 import { ladder } from '../support/ladder.js';
 
-const reader = accessOf({ role: 'render' });
+const reader = accessOf(everywhere('render'));
 
 /** All of the feed after a place, some pages at a time. */
 function told({ db }: Installation, most: number, after: FeedPlace = { event: 0 }) {

@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { accessOf } from '../../src/access/access.js';
 import fc from 'fast-check';
 import { Refusal } from '../../src/refusal.js';
@@ -12,7 +13,7 @@ import { createPage, deletePage, movePage, publishPage, unpublishPage } from '..
 import { openInstallation, type Installation } from '../support/installation.js';
 import { ladder } from '../support/ladder.js';
 
-const reader = accessOf({ role: 'render' });
+const reader = accessOf(everywhere('render'));
 
 /** What readers are told, through one read model for all its questions. */
 function readersOf({ db }: Installation) {

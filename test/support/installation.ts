@@ -1,3 +1,4 @@
+import { everywhere } from '../../src/access/rights.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
@@ -128,7 +129,7 @@ export function changeSet(commands: Command | readonly Command[], over: Partial<
     id: `${String(number).padStart(8, '0')}-0000-4000-9000-000000000000`,
     at: new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString(),
     by: tess,
-    rights: { role: 'admin' },
+    rights: everywhere('admin'),
     comment: null,
     source: null,
     commands: 'kind' in commands ? [commands] : commands,

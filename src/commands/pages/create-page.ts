@@ -1,12 +1,11 @@
-import { Refusal, refuse } from '../../refusal.js';
+import { refuse } from '../../refusal.js';
 import type { JsonObject } from '../../schema/json/json.js';
 import { created } from '../../schema/views.js';
 import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
-import type { Rule, SentDocument } from '../decision.js';
+import { requireNewId, type Rule, type SentDocument } from '../decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
-import { requirePermission } from '../../access/access.js';
 import { requireModest, stepsOf } from './bounded-work.js';
-import { findPlace, requireRoom, type WantedPlace } from './placing.js';
+import { findPlace, requireMayPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */
 export interface CreatePage {
@@ -21,10 +20,8 @@ export interface CreatePage {
 
 export const createPage: Rule<CreatePage> = (command, situation) => {
   const { page, type, schemaVersion, document, comment } = command;
-  requirePermission(situation.access, 'save');
-  if (situation.pages.page(page) ?? situation.tokens.token(page)) {
-    throw new Refusal('id-taken', `the id ${page} is taken`, { id: page });
-  }
+  requireMayPlace(command.place?.parent ?? null, 'save', situation);
+  requireNewId(page, situation);
   const place = command.place && findPlace(command.place, situation);
   if (place) requireRoom(place, situation);
   if (document.refusal) refuse(document.refusal);

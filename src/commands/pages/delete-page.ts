@@ -1,12 +1,11 @@
 import {
   onPage,
   requireNotDeleted,
-  requirePage,
+  requireSubtree,
   requireVersion,
   type ExpectedVersion,
   type Rule,
 } from '../decision.js';
-import { requirePermission, withBeneath } from '../../access/access.js';
 
 /** Takes the page away with everything beneath it; `UndeletePage` brings all of it back. */
 export interface DeletePage {
@@ -16,8 +15,7 @@ export interface DeletePage {
 }
 
 export const deletePage: Rule<DeletePage> = (command, situation) => {
-  const page = requirePage(command.page, 'delete', situation);
-  requirePermission(situation.access, 'delete', withBeneath(page, situation.pages.subtree(page.id)));
+  const page = requireSubtree(command.page, 'delete', situation);
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
   return [onPage(page, { type: 'PageDeleted', data: { root: page.id } })];

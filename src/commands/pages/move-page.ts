@@ -1,14 +1,18 @@
+import type { ProjectedPage } from '../../projections/pages.js';
 import { Refusal } from '../../refusal.js';
 import {
   onPage,
+  placeOf,
+  seenPage,
   requireNotDeleted,
-  requirePage,
+  requireSubtree,
   requireVersion,
   type ExpectedVersion,
   type Rule,
+  type Situation,
 } from '../decision.js';
-import { requirePermission, withBeneath } from '../../access/access.js';
-import { findPlace, requireNotBeneathItself, requireRoom } from './placing.js';
+import { requirePermission } from '../../access/access.js';
+import { findPlace, requireMayPlace, requireNotBeneathItself, requireRoom } from './placing.js';
 
 /** To another parent (null: top level), another name or another rank; what is absent stays. */
 export interface MovePage {
@@ -22,9 +26,12 @@ export interface MovePage {
 }
 
 export const movePage: Rule<MovePage> = (command, situation) => {
-  const page = requirePage(command.page, 'move', situation);
+  const page = requireSubtree(command.page, 'move', situation);
   const subtree = situation.pages.subtree(page.id);
-  requirePermission(situation.access, 'move', withBeneath(page, subtree));
+  const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
+  requireMayPlace(parent, 'move', situation, page.publishedVersion !== null || subtree.published > 0);
+  if (isOpened(page, parent, situation))
+    requirePermission(situation.access, 'publish', placeOf(page, situation));
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
 
@@ -35,7 +42,6 @@ export const movePage: Rule<MovePage> = (command, situation) => {
       `the page ${page.id} is not in the tree: give it a slug to place it there`,
     );
   }
-  const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
   requireNotBeneathItself(page.id, parent, situation.pages);
   const { before, after } = command;
   const wanted = {
@@ -50,3 +56,12 @@ export const movePage: Rule<MovePage> = (command, situation) => {
     place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
   return stays ? [] : [onPage(page, { type: 'PageMoved', data: place })];
 };
+
+/** Whether a page that only viewers see because of what it is beneath is for all readers there. */
+function isOpened(page: ProjectedPage, parent: string | null, situation: Situation): boolean {
+  const { pages } = situation;
+  if (page.isProtected || !pages.ancestry(page.place?.parent ?? null).isProtected) return false;
+  return (
+    parent === null || (seenPage(parent, situation) !== undefined && !pages.ancestry(parent).isProtected)
+  );
+}

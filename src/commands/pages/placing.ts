@@ -2,7 +2,8 @@ import { generateKeyBetween } from 'fractional-indexing';
 import type { Place } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Subtree } from '../../projections/pages.js';
-import type { Situation } from '../decision.js';
+import { placeOf, seenPage, type Situation } from '../decision.js';
+import { requireEverywhere, requirePermission, type Permission } from '../../access/access.js';
 
 /** Where a client wants a page: under `parent` (null: top level), next to a sibling or last. */
 export interface WantedPlace {
@@ -12,17 +13,43 @@ export interface WantedPlace {
   readonly after?: string;
 }
 
+type Seeing = Pick<Situation, 'pages' | 'access'>;
+
+/**
+ * Whether pages may be put beneath a parent (null: at the top level, or outside the tree). One that isn't there for whoever asks is
+ * refused in its turn.
+ * @param published whether readers will see them
+ * @throws Refusal `forbidden`
+ */
+export function requireMayPlace(
+  parent: string | null,
+  permission: Permission,
+  situation: Seeing,
+  published = false,
+): void {
+  const { access } = situation;
+  if (parent === null) {
+    requireEverywhere(access, published ? 'publish' : permission);
+    return;
+  }
+  const page = seenPage(parent, situation);
+  if (!page) return;
+  const publishedVersion = published ? 1 : null;
+  requirePermission(access, permission, { ...placeOf(page, situation), publishedVersion });
+}
+
 /**
  * Finds the place for a page, which `self` keeps if it is already where it is wanted.
  * @throws Refusal as `requireFree`, `sibling-not-found`
  */
 export function findPlace(
   wanted: WantedPlace,
-  { pages }: Situation,
+  situation: Seeing,
   self?: { id: string; place: Place | null },
 ): Place {
   const { parent, slug } = wanted;
-  requireFree(wanted, pages, self?.id);
+  const { pages } = situation;
+  requireFree(wanted, situation, self?.id);
   return { parent, slug, rank: findRank(wanted, pages, self) };
 }
 
@@ -33,10 +60,11 @@ export function findPlace(
  */
 export function requireFree(
   { parent, slug }: Pick<Place, 'parent' | 'slug'>,
-  pages: Situation['pages'],
+  situation: Seeing,
   self?: string,
 ): void {
-  if (parent !== null) requireParent(parent, pages);
+  const { pages } = situation;
+  if (parent !== null) requireParent(parent, situation);
   if (slug === '') requireHome(parent, pages, self);
   const there = pages.childAt(parent, slug);
   if (there && there.id !== self) {
@@ -120,8 +148,8 @@ export function requireRoom(
   );
 }
 
-function requireParent(parent: string, pages: Situation['pages']): void {
-  const page = pages.page(parent);
+function requireParent(parent: string, situation: Seeing): void {
+  const page = seenPage(parent, situation);
   if (!page) throw new Refusal('parent-not-found', `there is no page ${parent} to be the parent`, { parent });
   if (page.deletedRoot !== null)
     throw new Refusal('parent-deleted', `the parent ${parent} is deleted`, { parent });

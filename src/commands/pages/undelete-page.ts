@@ -1,6 +1,5 @@
 import { Refusal } from '../../refusal.js';
-import { onPage, requirePage, type Rule } from '../decision.js';
-import { requirePermission, withBeneath } from '../../access/access.js';
+import { onPage, requireSubtree, type Rule } from '../decision.js';
 
 /** Brings back what one deletion took away, exactly as it was. */
 export interface UndeletePage {
@@ -9,9 +8,8 @@ export interface UndeletePage {
 }
 
 export const undeletePage: Rule<UndeletePage> = (command, situation) => {
-  const { pages, access } = situation;
-  const page = requirePage(command.page, 'delete', situation);
-  requirePermission(access, 'delete', withBeneath(page, pages.subtree(page.id)));
+  const { pages } = situation;
+  const page = requireSubtree(command.page, 'delete', situation);
   if (page.deletedRoot === null) throw new Refusal('page-not-deleted', `the page ${page.id} is not deleted`);
   if (page.deletedRoot !== page.id) {
     throw new Refusal(

@@ -1,7 +1,7 @@
 import { schemaStream } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
-import { requirePermission } from '../../access/access.js';
+import { requireEverywhere } from '../../access/access.js';
 import { requireKnownVersion } from './schema-version.js';
 
 /** Clients that speak a lower schema version are told to reload, from the commit on. */
@@ -14,7 +14,7 @@ export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
   { minimum },
   { access, ladder, schema },
 ) => {
-  requirePermission(access, 'administer');
+  requireEverywhere(access, 'administer');
   requireKnownVersion('the minimum', minimum, ladder);
   if (minimum < ladder.floor) {
     throw new Refusal(

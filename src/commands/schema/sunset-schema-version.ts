@@ -1,7 +1,7 @@
 import { schemaStream } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
-import { requirePermission } from '../../access/access.js';
+import { requireEverywhere } from '../../access/access.js';
 import { requireKnownVersion } from './schema-version.js';
 
 /** Announces that `schemaVersion` and all below it go at `at` (ISO 8601, UTC, milliseconds). Nothing ends by itself. */
@@ -17,7 +17,7 @@ export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = (
   { schemaVersion, at },
   { access, ladder, schema },
 ) => {
-  requirePermission(access, 'administer');
+  requireEverywhere(access, 'administer');
   requireKnownVersion('the schema version', schemaVersion, ladder);
   if (schemaVersion === ladder.finalized) {
     throw new Refusal(

@@ -1,6 +1,7 @@
+import { requirePermission } from '../../access/access.js';
+import { requireToken } from '../grants/give-grant.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
-import { requirePermission } from '../../access/access.js';
 
 /** The token stops working with the commit. */
 export interface RevokeToken {
@@ -12,5 +13,7 @@ export const revokeToken: Rule<RevokeToken> = ({ token: id }, situation) => {
   requirePermission(situation.access, 'administer');
   const token = situation.tokens.token(id);
   if (!token) throw new Refusal('not-found', `there is no token ${id}`);
-  return token.revokedAt === null ? [{ type: 'TokenRevoked', stream: id, expectedVersion: 1, data: {} }] : [];
+  if (token.revokedAt !== null && situation.access.mayEverywhere('administer')) return [];
+  const { streamVersion } = requireToken(id, situation);
+  return [{ type: 'TokenRevoked', stream: id, expectedVersion: streamVersion, data: {} }];
 };

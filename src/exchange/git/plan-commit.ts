@@ -2,6 +2,7 @@ import type { ChangeSet } from '../../commands/change-set.js';
 import { levelLimit, pathLimitBytes, slugLimitBytes } from '../../commands/pages/placing.js';
 import { authorNameLimit, documentLimitBytes, slugPattern } from '../../events/limits.js';
 import { differences } from './conflicts.js';
+import { everywhere } from '../../access/rights.js';
 import { derivedId } from '../../log/derived-id.js';
 import { wantedNames } from './file-pages.js';
 import type { Skipped } from './import-source.js';
@@ -99,7 +100,7 @@ class CommitPlan {
       id: derivedId('change set', root, hash, target.parent?.name ?? ''),
       at: committedAt.toISOString(),
       by: { kind: 'import', id: author.id, name: by },
-      rights: { role: 'admin' },
+      rights: everywhere('admin'),
       comment: message === '' ? null : message,
       source: sourceOf(this.skipped),
       commands: steps.commands,

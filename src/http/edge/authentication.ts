@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { accessOf, type Access } from '../../access/access.js';
+import { everywhere } from '../../access/rights.js';
 import type { Actor } from '../../events/event.js';
 import type { Token } from '../../projections/tokens.js';
 import { Memory } from '../../memory.js';
@@ -12,18 +13,28 @@ export interface Principal {
   readonly access: Access;
   readonly actor: Actor;
   readonly token: string;
+  /** ISO 8601, UTC; null: never. */
+  readonly expiresAt: string | null;
+  /** It may ask for a visitor, whose token it passes along. */
+  readonly delegates: boolean;
+  /** It may keep what is protected, as it asks again for each visitor. */
+  readonly isCache: boolean;
 }
+
+const plain = { expiresAt: null, delegates: false, isCache: false } as const;
 
 /** Whoever reaches the control socket owns the data directory. */
 export const operator: Principal = {
-  access: accessOf({ role: 'admin' }),
+  ...plain,
+  access: accessOf(everywhere('admin')),
   actor: { kind: 'system', id: 'operator', name: 'operator' },
   token: 'operator',
 };
 
 /** Whoever asks what anybody may ask. */
 export const anybody: Principal = {
-  access: accessOf({ role: 'render' }),
+  ...plain,
+  access: accessOf(everywhere('render')),
   actor: { kind: 'system', id: 'anybody', name: 'anybody' },
   token: 'anybody',
 };
@@ -40,13 +51,13 @@ interface Known {
 
 /**
  * Tells who a bearer token stands for. Tokens are remembered, because hashing and looking up each time halves the
- * rate of reads, until something happens to any of them.
+ * rate of reads, until something happens that decides who may do what.
  */
 @Injectable()
 export class Authentication {
   /** By the whole header. */
   private readonly known = new Memory<string, Known>(10_000);
-  /** Where something happened to tokens when `known` was begun. */
+  /** Where something happened to tokens and grants when `known` was begun. */
   private knownAt = -1;
 
   constructor(
@@ -57,7 +68,7 @@ export class Authentication {
   /** `header` is the value of `Authorization` (RFC 6750 §2.1); nothing for a token that is unknown, revoked or expired. */
   authenticate(header: string | undefined, nowMs: number): Principal | undefined {
     if (!header) return undefined;
-    const changedAt = this.model.changedAt('token');
+    const changedAt = this.model.changedAt('access');
     if (changedAt !== this.knownAt) {
       this.known.clear();
       this.knownAt = changedAt;
@@ -79,14 +90,16 @@ export class Authentication {
     const token = this.model.tokens.tokenByHash(digest);
     if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
     const known = {
-      principal: principalOf(token),
-      expiresAtMs: token.expiresAt ? Date.parse(token.expiresAt) : Infinity,
+      principal: this.principalOf(token),
+      expiresAtMs: token.expiresAt === null ? Infinity : Date.parse(token.expiresAt),
     };
     this.known.set(header, known);
     return known;
   }
-}
 
-function principalOf({ id, name, role }: Token): Principal {
-  return { access: accessOf({ role }), actor: { kind: 'token', id, name }, token: id };
+  private principalOf({ id, name, expiresAt, delegates, isCache }: Token): Principal {
+    const held = this.model.grants.heldBy([{ kind: 'token', id }]);
+    const actor: Actor = { kind: 'token', id, name };
+    return { access: accessOf({ held }), actor, token: id, expiresAt, delegates, isCache };
+  }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { accessOf } from '../../access/access.js';
+import { everywhere } from '../../access/rights.js';
 import type { FeedPage } from '../../queries/list-events.js';
 import type { FeedPlace } from '../../queries/readers-feed.js';
 import type { Committed } from '../edge/committed.js';
@@ -41,7 +42,7 @@ interface Open extends EventStream {
 }
 
 /** What is new is read for all, whatever of it each is shown. */
-const everything = accessOf({ role: 'admin' });
+const everything = accessOf(everywhere('admin'));
 
 const heartbeatMs = 15_000;
 const retryMs = 1_000;

@@ -1,4 +1,4 @@
-import { ApiProperty } from './api-decorators.js';
+import { ApiProperty, ApiPropertyOptional } from './api-decorators.js';
 
 /** What answers look like, for the OpenAPI document alone; what makes them is named at each. */
 
@@ -19,6 +19,24 @@ export class By {
 
   @ApiProperty()
   name!: string;
+}
+
+/** Whom a grant is for. */
+export class Grantee {
+  @ApiProperty({ enum: ['token', 'person', 'group'] })
+  kind!: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Of a token' })
+  id?: string;
+
+  @ApiPropertyOptional({ description: 'Of a person or a group: the address of whoever vouches for them' })
+  issuer?: string;
+
+  @ApiPropertyOptional({ description: 'Of a person: what the issuer calls them, `sub`' })
+  subject?: string;
+
+  @ApiPropertyOptional({ description: 'Of a group: what the issuer calls it' })
+  group?: string;
 }
 
 /** What every list says besides its items. */

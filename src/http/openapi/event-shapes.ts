@@ -1,6 +1,6 @@
 import { roles, type Event } from '../../events/event.js';
 import { getSchemaPath } from './api-decorators.js';
-import { By } from './answer-shapes.js';
+import { By, Grantee } from './answer-shapes.js';
 import { text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
 
 const comment = { ...text, description: "The author's, where it differs from the change set's" };
@@ -15,8 +15,15 @@ const content = {
   additionalProperties: true,
   description: 'The document, at `schemaVersion`; absent: it was erased',
 } as const;
+const role = { type: 'string', enum: [...roles] } as const;
+const anchorOfToken = {
+  ...uuid,
+  description: 'The page that its grant begins at; absent: the whole site',
+} as const;
+const delegates = { type: 'boolean', description: 'It may ask for a visitor, in `User-Token`' } as const;
+const isCache = { type: 'boolean', description: 'It may keep what is protected' } as const;
 /** For these alone `data` has members that can be absent. */
-const optional: ReadonlySet<Schema> = new Set([comment, content]);
+const optional: ReadonlySet<Schema> = new Set([comment, content, anchorOfToken, delegates, isCache]);
 
 /** What an event's `data` says, by type, with what it means. A type without a row does not compile. */
 const told: { readonly [T in Event['type']]: { readonly means: string; readonly data: Members } } = {
@@ -61,6 +68,8 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
     data: { label: text, version },
   },
   PageUnlabelled: { means: 'A label names none any more.', data: { label: text } },
+  PageProtected: { means: 'From this page downwards pages are for viewers alone.', data: {} },
+  PageUnprotected: { means: 'The page protects itself and those beneath no longer.', data: {} },
   PageDeleted: {
     means: 'The page is gone with all beneath it.',
     data: {
@@ -70,9 +79,43 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
   PageUndeleted: { means: 'The page is back as it was, and what went with it.', data: {} },
   TokenCreated: {
     means: 'A token was issued.',
-    data: { name: text, role: { type: 'string', enum: [...roles] }, expiresAt: { ...time, nullable: true } },
+    data: {
+      name: text,
+      role,
+      expiresAt: { ...time, nullable: true },
+      anchor: anchorOfToken,
+      delegates,
+      isCache,
+    },
   },
   TokenRevoked: { means: 'A token is good no longer.', data: {} },
+  GrantGiven: {
+    means: 'Somebody has a role, from a page downwards or in the whole site.',
+    data: {
+      principal: { $ref: getSchemaPath(Grantee) },
+      role,
+      anchor: { ...uuid, nullable: true, description: 'The page; null: the whole site' },
+    },
+  },
+  GrantRevoked: {
+    means: 'A grant is good no longer; on the stream of a token the one that it came with.',
+    data: {},
+  },
+  PersonSeen: {
+    means: 'What an issuer has said of a person, when it was first said or has changed.',
+    data: {
+      issuer: text,
+      subject: text,
+      name: text,
+      email: { ...text, nullable: true },
+      groups: { type: 'array', items: text },
+    },
+  },
+  PersonBlocked: {
+    means: 'Nobody is let in who comes as this person.',
+    data: { issuer: text, subject: text },
+  },
+  PersonUnblocked: { means: 'The person is let in again.', data: {} },
   MinimumSchemaVersionSet: {
     means: 'Clients below this schema version are served no longer.',
     data: { minimum: version },

@@ -1,11 +1,6 @@
 import type { Query } from '@nestjs/cqrs';
-import {
-  requireMore,
-  requirePermission,
-  requireReads,
-  type Access,
-  type Rights,
-} from '../../access/access.js';
+import { requireMore, requirePermission, requireReads, type Access } from '../../access/access.js';
+import type { Rights } from '../../access/rights.js';
 import type { ReadDescription } from '../openapi/describe.js';
 import { schemaVersionOf, type Headers, type Served } from '../edge/headers.js';
 import type { Shown } from '../log/event-page.js';

@@ -1,3 +1,4 @@
+import { everywhere } from '../../../src/access/rights.js';
 import { pathsOf } from '../../support/paths.js';
 import type { Command } from '../../../src/commands/index.js';
 import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
@@ -37,7 +38,7 @@ async function edit(...commands: readonly Command[]): Promise<void> {
     id: `edit ${++edits}`,
     at: '2021-01-01T00:00:00.000Z',
     by: { kind: 'token', id: 'editor', name: 'Editor' },
-    rights: { role: 'admin' },
+    rights: everywhere('admin'),
     comment: null,
     source: null,
     commands,

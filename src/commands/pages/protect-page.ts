@@ -1,0 +1,25 @@
+import { onPage, requireNotDeleted, requirePage, type Rule } from '../decision.js';
+
+/** From here downwards only viewers see pages from now on, and editors. */
+export interface ProtectPage {
+  readonly kind: 'protect-page';
+  readonly page: string;
+}
+
+/** Takes the protection away that the page has by itself; what a page above it says stays. */
+export interface UnprotectPage {
+  readonly kind: 'unprotect-page';
+  readonly page: string;
+}
+
+export const protectPage: Rule<ProtectPage> = (command, situation) => {
+  const page = requirePage(command.page, 'publish', situation);
+  requireNotDeleted(page);
+  return page.isProtected ? [] : [onPage(page, { type: 'PageProtected', data: {} })];
+};
+
+export const unprotectPage: Rule<UnprotectPage> = (command, situation) => {
+  const page = requirePage(command.page, 'publish', situation);
+  requireNotDeleted(page);
+  return page.isProtected ? [onPage(page, { type: 'PageUnprotected', data: {} })] : [];
+};
