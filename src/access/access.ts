@@ -39,6 +39,8 @@ export interface Access {
   readonly isWhole: boolean;
   /** A reader who sees protected pages, somewhere. */
   readonly isViewer: boolean;
+  /** What is protected may be kept, as it is asked for again for each visitor. */
+  readonly isCache: boolean;
   /** What the events may be about that are shown. */
   readonly families: readonly Family[];
   /** Whether it may be done with this page; without one, whether there could be a page that it may be done with. */
@@ -46,6 +48,8 @@ export interface Access {
   /** Whether it may be done with what belongs to no page: the whole site. */
   mayEverywhere(permission: Permission): boolean;
   sightOf(page: Visible): Sight;
+  /** Whether the page right above one that is seen is seen, too. */
+  seesAbove(page: Visible & { readonly isWayPublished: boolean }): boolean;
   /** From which pages down somebody has at least this role; null: everywhere. */
   anchorsOf(least: Role): readonly string[] | null;
   /** Pages at which something begins that is more than in the whole site. */
@@ -62,16 +66,19 @@ const ofWholeSite: ReadonlyMap<Role, Access> = new Map(
 /** What these rights come to. */
 export function accessOf(rights: Rights): Access {
   const [first, ...others] = rights.held;
-  const known = first?.anchor === null && others.length === 0 && !rights.visitor;
+  const known = first?.anchor === null && others.length === 0 && !rights.visitor && !rights.isCache;
   return (known ? ofWholeSite.get(first.role) : undefined) ?? combined(rights, keyOf(rights));
 }
 
 /** Equal for equal rights, in whatever order they were given. Stands in ETags. */
-function keyOf({ held, visitor }: Rights): string {
+function keyOf({ held, visitor, isCache = false }: Rights): string {
   const sorted = [held, visitor ?? []].map((some) =>
     some.map(({ role, anchor }) => `${role} ${anchor ?? ''}`).sort(),
   );
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([isCache, ...sorted]))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 function combined(rights: Rights, key: string): Access {
@@ -91,6 +98,7 @@ function combined(rights: Rights, key: string): Access {
     isReader,
     isWhole: levels.anchors.size === 0 && !rights.visitor,
     isViewer: isReader && (highest >= viewing || rights.visitor !== undefined),
+    isCache: rights.isCache ?? false,
     families: levels.whole >= administering ? families : ['page'],
     may: (permission, page) => {
       if (permission === 'measure' && measures) return true;
@@ -99,6 +107,12 @@ function combined(rights: Rights, key: string): Access {
     mayEverywhere: (permission) =>
       (permission === 'measure' && measures) || isAllowed(permission, levels.whole, null),
     sightOf: (page) => sightAt(levelHere(page), page),
+    seesAbove: (page) => {
+      const level = levelHere({ ...page, id: '' });
+      return (
+        level >= editing || (level > 0 && page.isWayPublished && (!page.isProtected || level >= viewing))
+      );
+    },
     anchorsOf: (least) => anchorsIn(levels, levelOf(least)),
     anchors: [...levels.anchors.keys(), ...visitor.anchors.keys()],
     levelAt: levelHere,

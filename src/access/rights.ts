@@ -11,6 +11,8 @@ export interface Rights {
   readonly held: readonly Held[];
   /** Of the visitor whom a rendering server asks for: they let protected pages be viewed, and nothing else. */
   readonly visitor?: readonly Held[];
+  /** It may keep what is protected, as it asks again for each visitor. */
+  readonly isCache?: boolean;
 }
 
 /** A role in the whole site. */

@@ -7,6 +7,9 @@ import { parseTime } from '../http/edge/time.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { staleProjections } from '../projections/replay/registry.js';
+import { grantFinders, grants as grantProjection } from '../projections/grants.js';
+import { pageFinders, pages as pageProjection } from '../projections/pages.js';
+import { tokenView, type TokenView } from '../queries/list-tokens.js';
 import { tokenFinders, tokens as tokenProjection } from '../projections/tokens.js';
 import { withApi } from './api.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
@@ -20,17 +23,13 @@ interface CreateOptions extends CommonOptions {
   readonly role: string;
   readonly name?: string;
   readonly expires?: string;
+  readonly path?: string;
+  readonly delegates?: boolean;
+  readonly cache?: boolean;
 }
 
-interface TokenView {
-  readonly id: string;
-  readonly name: string;
-  readonly role: string;
-  readonly path: string;
-  readonly createdAt: string;
-  readonly expiresAt?: string;
-  readonly secret?: string;
-}
+/** A token that was just issued, with its secret. */
+type NewToken = TokenView & { readonly secret?: string };
 
 export function addToken(cli: Command): void {
   const token = cli.command('token').description('issue, list and revoke access tokens');
@@ -38,8 +37,11 @@ export function addToken(cli: Command): void {
     .command('create')
     .description('issue a token; its secret is shown this once')
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
+    .option('--path <path>', 'the page from which downwards it is for; the whole site, when absent')
     .option('--name <name>', 'who or what it is for')
     .option('--expires <time>', 'when it stops working (ISO 8601)')
+    .option('--delegates', 'it may ask for a visitor, whose token it passes along')
+    .option('--cache', 'it may keep what is protected, and asks again for each visitor')
     .action((_options, command: Command) => create(command.optsWithGlobals()));
   token
     .command('list')
@@ -52,7 +54,7 @@ export function addToken(cli: Command): void {
 }
 
 function create(options: CreateOptions): Promise<void> {
-  const { json, role, name, expires } = options;
+  const { json, role, name, expires, path, delegates, cache } = options;
   if (expires !== undefined && !parseTime(expires)) {
     throw new OperatorError(exitCodes.usage, `--expires has to be a time (ISO 8601), not "${expires}"`);
   }
@@ -60,11 +62,14 @@ function create(options: CreateOptions): Promise<void> {
     role,
     ...(name !== undefined && { name }),
     ...(expires !== undefined && { expiresAt: expires }),
+    ...(path !== undefined && { path }),
+    ...(delegates === true && { delegates }),
+    ...(cache === true && { cache }),
   };
   return withApi(
     options,
     async (api) => {
-      const token = (await api.call('POST', '/tokens', body)) as TokenView;
+      const token = (await api.call('POST', '/tokens', body)) as NewToken;
       print(json, token, () => `${token.id}  ${token.role}  ${printable(token.name)}\n${token.secret ?? ''}`);
     },
     { mayCreate: true },
@@ -76,8 +81,8 @@ async function list(options: CommonOptions): Promise<void> {
   print(options.json, tokens, () =>
     tokens
       .map(
-        ({ id, role, name, createdAt, expiresAt }) =>
-          `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${printable(name)}`,
+        ({ id, role, path, name, createdAt, expiresAt }) =>
+          `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${printable(path ?? 'nowhere')}  ${printable(name)}`,
       )
       .join('\n'),
   );
@@ -112,22 +117,24 @@ async function readTokens({ data, migrations }: CommonOptions): Promise<readonly
   const known = await openLadder(migrations);
   return reading(data, (db) => {
     requireFit(db, known);
-    if (staleProjections(db, [tokenProjection], readHead(db).position).length > 0) {
+    const needed = [tokenProjection, grantProjection, pageProjection];
+    if (staleProjections(db, needed, readHead(db).position).length > 0) {
       throw new OperatorError(
         exitCodes.wrongVersion,
-        'the tokens are of another make: run `palimpsest rebuild tokens`',
+        'the tokens are of another make: run `palimpsest rebuild tokens grants pages`',
       );
     }
+    const [{ grant }, pages] = [grantFinders(db), pageFinders(db)];
+    const pathOf = (token: string): string | null => {
+      const own = grant(token);
+      if (!own || own.anchor === null) return own ? '/' : null;
+      const page = pages.page(own.anchor);
+      if (!page?.place || page.deletedRoot !== null) return null;
+      return `${pages.ancestry(page.place.parent).path}/${page.place.slug}`;
+    };
     return tokenFinders(db)
       .tokensAfter(0, Number.MAX_SAFE_INTEGER)
-      .map(({ id, name, role, createdAt, expiresAt }) => ({
-        id,
-        name,
-        role,
-        path: '/',
-        createdAt,
-        ...(expiresAt !== null && { expiresAt }),
-      }));
+      .map((token) => tokenView(token, pathOf(token.id)));
   });
 }
 

@@ -106,7 +106,7 @@ type GrantEvent =
   /** On the stream of a token it takes away what the token came with. */
   | { readonly type: 'GrantRevoked'; readonly data: Readonly<Record<string, never>> };
 
-/** What is known of people who come with an issuer's tokens. Their stream follows from issuer and subject (`commands/people/person-id.ts`). */
+/** What is known of people who come with an issuer's tokens. Their stream follows from issuer and subject (`projections/person-id.ts`). */
 type PersonEvent =
   /** What the issuer has said of them, when it was first said or has changed. */
   | {

@@ -8,7 +8,7 @@ import {
   type Situation,
 } from '../commands/decision.js';
 import { requireFree, requireRoom } from '../commands/pages/placing.js';
-import { personId } from '../commands/people/person-id.js';
+import { personId } from '../projections/person-id.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import { schemaStream, type NewEvent, type Place } from '../events/event.js';
 import { documentLimitBytes } from '../events/limits.js';

@@ -1,6 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Writer } from '../commands/change-set.js';
+import { FindAccessHandler } from '../queries/find-access.js';
+import { FindMeHandler } from '../queries/find-me.js';
+import { ListGrantsHandler } from '../queries/list-grants.js';
+import { ListPeopleHandler } from '../queries/list-people.js';
 import { DiffVersionsHandler } from '../queries/diff-versions.js';
 import { FindPageHandler } from '../queries/find-page.js';
 import { FindPathHandler } from '../queries/find-path.js';
@@ -38,9 +42,11 @@ import { Writes } from './routing/writes.js';
 
 const queryHandlers = [
   DiffVersionsHandler,
+  FindAccessHandler,
   FindAliveHandler,
   FindApiDocumentHandler,
   FindChangesetHandler,
+  FindMeHandler,
   FindMetricsHandler,
   FindPageHandler,
   FindPathHandler,
@@ -51,7 +57,9 @@ const queryHandlers = [
   FindViewerFileHandler,
   ListChangesetsHandler,
   ListEventsHandler,
+  ListGrantsHandler,
   ListPagesHandler,
+  ListPeopleHandler,
   ListSchemaVersionsHandler,
   ListTokensHandler,
   ListVersionsHandler,

@@ -1,11 +1,14 @@
 import type { Type } from '@nestjs/common';
 import { batch } from './batch/batch.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
+import { listGrants } from './grants/list-grants.js';
+import { giveGrant, revokeGrant } from './grants/grant-writes.js';
 import { listEvents } from './log/list-events.js';
 import { getDocs, getDocsFile } from './docs/get-docs.js';
 import { getOpenApi } from './openapi/get-openapi.js';
 import { diffVersions } from './pages/diff-versions.js';
 import { findContent, findPage } from './pages/find-page.js';
+import { findAccess } from './grants/find-access.js';
 import { findVersion } from './pages/find-version.js';
 import { listPages } from './pages/list-pages.js';
 import { listVersions } from './pages/list-versions.js';
@@ -15,6 +18,9 @@ import { controllerOf } from './routing/route-controllers.js';
 import { findSchema, listSchemaVersions } from './schema/list-schema-versions.js';
 import { getMetrics } from './system/find-metrics.js';
 import { findSystem, isAlive, isReady } from './system/find-system.js';
+import { findMe } from './session/find-me.js';
+import { blockPerson, unblockPerson } from './people/block-person.js';
+import { listPeople } from './people/list-people.js';
 import { createToken } from './tokens/create-token.js';
 import { listTokens } from './tokens/list-tokens.js';
 import { revokeToken } from './tokens/revoke-token.js';
@@ -31,6 +37,10 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Tree', [findPath, findTree]],
   ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],
+  [
+    'Access',
+    [findMe, listGrants, giveGrant, revokeGrant, findAccess, listPeople, blockPerson, unblockPerson],
+  ],
   ['Schema', [listSchemaVersions, findSchema]],
   ['System', [isAlive, isReady, findSystem, getMetrics, getOpenApi, getDocs, getDocsFile]],
 ];

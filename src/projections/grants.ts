@@ -119,6 +119,9 @@ export function grantFinders(db: Database) {
   const held = db.prepare<[string], Held>(
     'SELECT role, anchor FROM grants WHERE principal = ? AND to_position IS NULL ORDER BY number',
   );
+  const given = db.prepare<[string], GrantRow>(
+    `SELECT ${columns} FROM grants WHERE principal = ? AND to_position IS NULL ORDER BY number`,
+  );
   const byId = db.prepare<[string], GrantRow>(
     `SELECT ${columns} FROM grants WHERE id = ? AND to_position IS NULL`,
   );
@@ -135,6 +138,9 @@ export function grantFinders(db: Database) {
     /** What each of these was given, and all of it together. */
     heldBy: (principals: readonly Grantee[]): readonly Held[] =>
       principals.flatMap((principal) => held.all(granteeKey(principal))),
+    /** The same with where each came from. */
+    grantsOf: (principals: readonly Grantee[]): readonly Grant[] =>
+      principals.flatMap((principal) => given.all(granteeKey(principal)).map(grantOf)),
     /** One that is not revoked. */
     grant: (id: string): Grant | undefined => {
       const row = byId.get(id);

@@ -67,6 +67,11 @@ export interface Token {
   readonly streamVersion: number;
 }
 
+/** One in a list. `number`: its place there. */
+export interface ListedToken extends Token {
+  readonly number: number;
+}
+
 interface TokenRow extends Omit<Token, 'delegates' | 'isCache'> {
   readonly delegates: number;
   readonly isCache: number;
@@ -96,7 +101,7 @@ export function tokenFinders(db: Database) {
     /** Whether there ever was one. */
     hasTokens: () => any.get() !== undefined,
     /** Those not revoked, oldest first. */
-    tokensAfter: (number: number, limit: number) =>
+    tokensAfter: (number: number, limit: number): readonly ListedToken[] =>
       list.all(number, limit).map((row) => ({ ...toToken(row), number: row.number })),
   };
 }

@@ -1,13 +1,18 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
 import type { Role } from '../events/event.js';
-import type { Token } from '../projections/tokens.js';
+import type { ListedToken, Token } from '../projections/tokens.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
+import { administers, anchorPath } from './grant-anchors.js';
 import { TokenUses } from './token-uses.js';
 
 /** Tokens that are not revoked, oldest first. */
 export class ListTokens extends Query<Items<TokenView>> {
-  constructor(readonly part: Part) {
+  constructor(
+    readonly access: Access,
+    readonly part: Part,
+  ) {
     super();
   }
 }
@@ -17,7 +22,10 @@ export interface TokenView {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  readonly path: string;
+  /** Where its own grant begins; null: the page is deleted, or the grant revoked. */
+  readonly path: string | null;
+  readonly delegates?: true;
+  readonly cache?: true;
   readonly createdAt: string;
   /** Absent: never. */
   readonly expiresAt?: string;
@@ -32,27 +40,45 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     private readonly uses: TokenUses,
   ) {}
 
-  execute({ part }: ListTokens): Promise<Items<TokenView>> {
-    const rows = this.model.tokens.tokensAfter(readCursor(part) ?? 0, part.limit + 1);
-    const items = pageOf(
-      part,
-      rows,
-      (row) => row.number,
-      (row) => tokenView(row, this.uses.lastUsedAt(row.id)),
-      this.model.position(),
-    );
-    return Promise.resolve(items);
+  execute({ access, part }: ListTokens): Promise<Items<TokenView>> {
+    const { model } = this;
+    const found: ListedToken[] = [];
+    for (let last = readCursor(part) ?? 0; found.length <= part.limit;) {
+      const some = model.tokens.tokensAfter(last, part.limit + 1);
+      found.push(...some.filter(({ id }) => this.isFor(access, id)));
+      if (some.length <= part.limit) break;
+      last = some.at(-1)?.number ?? last;
+    }
+    const show = (token: ListedToken): TokenView =>
+      tokenView(token, ownPath(model, token.id), this.uses.lastUsedAt(token.id));
+    return Promise.resolve(pageOf(part, found, ({ number }) => number, show, model.position()));
+  }
+
+  /** Whether all that a token may do is for whoever asks to give. */
+  private isFor(access: Access, id: string): boolean {
+    if (access.mayEverywhere('administer')) return true;
+    const held = this.model.grants.heldBy([{ kind: 'token', id }]);
+    return held.length > 0 && held.every(({ anchor }) => administers(this.model, access, anchor));
   }
 }
 
-export function tokenView({ id, name, role, createdAt, expiresAt }: Token, lastUsedAt?: string): TokenView {
+/** Of the grant that a token came with. */
+function ownPath(model: ReadModel, id: string): string | null {
+  const own = model.grants.grant(id);
+  return own ? anchorPath(model, own.anchor) : null;
+}
+
+export function tokenView(token: Token, path: string | null, lastUsedAt?: string): TokenView {
+  const { id, name, role, createdAt, expiresAt, delegates, isCache } = token;
   return {
     id,
     name,
     role,
-    path: '/',
+    path,
     createdAt,
     ...(expiresAt !== null && { expiresAt }),
+    ...(delegates && { delegates }),
+    ...(isCache && { cache: isCache }),
     ...(lastUsedAt !== undefined && { lastUsedAt }),
   };
 }

@@ -22,7 +22,7 @@ import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { logWriter } from './log-writer.js';
-import { personId } from '../commands/people/person-id.js';
+import { personId } from '../projections/person-id.js';
 import { stranger } from '../projections/people.js';
 import { pagesAtHand } from './pages-at-hand.js';
 import { storageRefusal } from '../log/storage-refusal.js';

@@ -128,7 +128,7 @@ test('one that has expired does not work; the list says until when they do', asy
   expect(future).toMatchObject({ expiresAt: '2998-12-31T22:00:00.000Z' });
   expect([await secretStatus(past.secret), await secretStatus(future.secret)]).toEqual([401, 200]);
   expect(await succeed('token', 'list', '--data', data)).toMatch(
-    new RegExp(`^${future.id} {2}editor {5}since \\S+ {2}until 2998-12-31T22:00:00.000Z {2}$`, 'm'),
+    new RegExp(`^${future.id} {2}editor {5}since \\S+ {2}until 2998-12-31T22:00:00.000Z {2}\\/ {2}$`, 'm'),
   );
   await server.stop();
 });

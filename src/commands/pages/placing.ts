@@ -28,6 +28,7 @@ export function requireMayPlace(
   published = false,
 ): void {
   const { access } = situation;
+  requirePermission(access, permission);
   if (parent === null) {
     requireEverywhere(access, published ? 'publish' : permission);
     return;

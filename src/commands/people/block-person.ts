@@ -1,6 +1,6 @@
 import { requireEverywhere } from '../../access/access.js';
 import { requireNewId, type Rule } from '../decision.js';
-import { personId } from './person-id.js';
+import { personId } from '../../projections/person-id.js';
 
 /** Whoever comes as this person is let in no longer, with the commit; nobody need have come yet. */
 export interface BlockPerson {

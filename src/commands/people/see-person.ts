@@ -1,6 +1,6 @@
 import { requireEverywhere } from '../../access/access.js';
 import { requireNewId, type Rule } from '../decision.js';
-import { personId } from './person-id.js';
+import { personId } from '../../projections/person-id.js';
 
 /** What an issuer says of a person who has come. Written down where it is new: who was in which group, and when, is asked for later. */
 export interface SeePerson {

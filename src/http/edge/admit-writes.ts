@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { requirePermission, type Permission } from '../../access/access.js';
+import { requirePermission, type Access, type Permission } from '../../access/access.js';
 import { notFound } from '../../queries/find-page.js';
 import type { ReadModel } from '../../queries/read-model.js';
 import { readQuery } from './shape.js';
@@ -33,7 +33,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   const writeRoute = routeOf(request, url);
   requirePermission(principal.access, writeRoute?.permission ?? unknown);
   const page = pageId(request, url);
-  if (page !== undefined && !model.hasPage(page)) throw notFound(page);
+  if (page !== undefined && !isThere(page, principal.access, model)) throw notFound(page);
   if (is404) return;
 
   requireOnce(request.raw);
@@ -50,11 +50,17 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
 export function requireMayWrite(request: FastifyRequest, model: ReadModel): void {
   const { url } = request.routeOptions;
   const page = pageId(request, url);
+  const { access } = request.principal;
   requirePermission(
-    request.principal.access,
+    access,
     routeOf(request, url)?.permission ?? unknown,
     page === undefined ? undefined : model.pages.latest(page)?.view,
   );
+}
+
+/** Whether there is such a page for whoever asks: of those who see all there are it is enough to know that there ever was one. */
+function isThere(page: string, access: Access, model: ReadModel): boolean {
+  return access.isWhole && !access.isReader ? model.hasPage(page) : model.sightOf(page, access) !== 'nothing';
 }
 
 /** Where there is no such route, whoever may not save learns nothing else. */

@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { accessOf, type Access } from '../../access/access.js';
 import { everywhere } from '../../access/rights.js';
-import type { Actor } from '../../events/event.js';
+import type { Actor, Grantee } from '../../events/event.js';
 import type { Token } from '../../projections/tokens.js';
 import { Memory } from '../../memory.js';
 import { TokenUses } from '../../queries/token-uses.js';
@@ -13,15 +13,15 @@ export interface Principal {
   readonly access: Access;
   readonly actor: Actor;
   readonly token: string;
+  /** Whose grants are its own; none of those who reach the control socket, who may do everything. */
+  readonly grantees: readonly Grantee[];
   /** ISO 8601, UTC; null: never. */
   readonly expiresAt: string | null;
   /** It may ask for a visitor, whose token it passes along. */
   readonly delegates: boolean;
-  /** It may keep what is protected, as it asks again for each visitor. */
-  readonly isCache: boolean;
 }
 
-const plain = { expiresAt: null, delegates: false, isCache: false } as const;
+const plain = { grantees: [], expiresAt: null, delegates: false } as const;
 
 /** Whoever reaches the control socket owns the data directory. */
 export const operator: Principal = {
@@ -98,8 +98,10 @@ export class Authentication {
   }
 
   private principalOf({ id, name, expiresAt, delegates, isCache }: Token): Principal {
-    const held = this.model.grants.heldBy([{ kind: 'token', id }]);
+    const grantees: readonly Grantee[] = [{ kind: 'token', id }];
+    const held = this.model.grants.heldBy(grantees);
     const actor: Actor = { kind: 'token', id, name };
-    return { access: accessOf({ held }), actor, token: id, expiresAt, delegates, isCache };
+    const access = accessOf({ held, ...(isCache && { isCache }) });
+    return { access, actor, token: id, grantees, expiresAt, delegates };
   }
 }

@@ -39,8 +39,8 @@ interface Description {
 export interface ReadDescription extends Description {
   /** `content`: the answer is that of a page at the client's schema version, and may be 304; `pages`: the same of several. */
   readonly shows?: 'content' | 'pages';
-  /** Who may ask; `nobody`: no token is needed. */
-  readonly permission: 'nobody' | 'read' | 'history' | 'administer' | 'measure';
+  /** Who may ask; `nobody`: no token is needed; `anybody`: any is good. */
+  readonly permission: 'nobody' | 'anybody' | 'read' | 'history' | 'administer' | 'measure';
   readonly alsoAnswers?: readonly ApiResponseOptions[];
 }
 
@@ -88,6 +88,7 @@ const ofBodies: Codes = [
 ];
 const ofPermission: Readonly<Record<ReadDescription['permission'], Codes>> = {
   nobody: [],
+  anybody: [],
   read: ['not-found'],
   history: ['not-found'],
   administer: ['not-found', 'forbidden'],

@@ -86,6 +86,11 @@ class PageSummary extends Authored {
     description: `What the asker may do, and the page as it is lets him do. ${notForReaders}`,
   })
   permissions?: string[];
+
+  @ApiPropertyOptional({
+    description: `Whether it is for viewers alone, by itself or because of a page above it. ${notForReaders}`,
+  })
+  protected?: boolean;
 }
 
 class ListedPage extends PageSummary {

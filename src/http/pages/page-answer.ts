@@ -6,14 +6,14 @@ import type { Answer } from '../edge/problem.js';
 
 const json = 'application/json; charset=utf-8';
 /** What content depends on. */
-export const vary = 'Authorization, Schema-Version';
+export const vary = 'Authorization, User-Token, Schema-Version';
 
 /** The envelope, for who reads. The content goes in as the text that it is: no parse, no stringify. */
 export function envelopeAnswer(page: ShownPage, access: Access): Answer {
   const { envelope, headers } = rememberedHead(page, access);
   const { ancestors, changedPosition } = page;
   if (!ancestors) return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
-  const etag = envelopeTag(page, changedPosition);
+  const etag = envelopeTag(page, access, changedPosition);
   const body = `${envelope},"ancestors":${JSON.stringify(ancestors)},"content":${page.content}}`;
   return { status: 200, headers: { ...headers, etag }, body };
 }
@@ -71,7 +71,7 @@ function rememberedHead(page: PageHead, access: Access): Head {
 function headOf(page: PageHead, access: Access): Head {
   const { view, schemaVersion } = page;
   const envelope = `${JSON.stringify(summaryOf(view, access)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
-  return { envelope, headers: contentHeaders(page, access, envelopeTag(page)) };
+  return { envelope, headers: contentHeaders(page, access, envelopeTag(page, access)) };
 }
 
 /** One content version without anything that can change later. No cache keeps it unasked: what it says may be erased. */
@@ -84,11 +84,11 @@ export function versionAnswer(page: ShownPage, access: Access): Answer {
     contentVersion: view.contentVersion,
     schemaVersion,
     storedSchemaVersion: view.storedSchemaVersion,
-    ...authored(view, access),
+    ...authored(view, access.sightOf(view) === 'all'),
   });
   const headers = {
     ...contentHeaders(page, access, contentTag(page)),
-    'cache-control': 'private, no-cache',
+    'cache-control': access.isReader && view.isProtected ? 'private, no-store' : 'private, no-cache',
   };
   return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };
 }
@@ -102,8 +102,14 @@ export function contentTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}"`;
 }
 
-function envelopeTag({ view, schemaVersion }: PageHead, changedPosition = view.changedPosition): string {
-  return `"v${view.contentVersion}-s${schemaVersion}-p${changedPosition}"`;
+/** Permissions are in it: where they are put together of several grants, who has others has another tag. */
+function envelopeTag(
+  { view, schemaVersion }: PageHead,
+  { rights, isWhole, key }: Access,
+  changedPosition = view.changedPosition,
+): string {
+  const whose = isWhole && rights.held.length === 1 ? '' : `-${key}`;
+  return `"v${view.contentVersion}-s${schemaVersion}-p${changedPosition}${whose}"`;
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
@@ -118,29 +124,44 @@ function contentHeaders(
     'content-version': String(view.contentVersion),
     'schema-version': String(schemaVersion),
     vary,
-    'cache-control': access.isReader ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
-    ...(access.isReader && { 'surrogate-key': surrogateKeys(view) }),
+    ...cacheHeaders(access, view.isProtected),
+    ...(access.isReader && { 'surrogate-key': surrogateKeys(view, access) }),
   };
+}
+
+/**
+ * What caches may do with an answer. What is for viewers alone is kept by none but a box that is trusted to ask again for each
+ * visitor (RFC 9213: what is said to it goes before what is said to all).
+ */
+export function cacheHeaders(
+  { isReader, isCache }: Access,
+  isProtected: boolean,
+): Readonly<Record<string, string>> {
+  if (!isReader) return { 'cache-control': 'private, no-cache' };
+  if (!isProtected) return { 'cache-control': 'public, max-age=0, must-revalidate' };
+  return { 'cache-control': 'private, no-store', ...(isCache && { 'cdn-cache-control': 'no-cache' }) };
 }
 
 /** Of a page and those above it: 37 bytes each. Proxies have 4 KiB for all headers. */
 const mostSurrogateKeys = 26;
 
 /**
- * The page, and those above it, nearest first, whose titles and paths stand in it. Where they are too many, `deep` stands for all of
- * them: a list that was cut would leave some page in the cache.
+ * The page, and those above it, nearest first, whose titles and paths stand in it. Where they are too many, or not all for these eyes,
+ * `deep` stands for all of them: a list that was cut would leave some page in the cache.
  */
-function surrogateKeys({ id, above = [] }: PageView): string {
-  return above.length < mostSurrogateKeys ? [id, ...above.toReversed()].join(' ') : `${id} deep`;
+function surrogateKeys({ id, above, isWayPublished }: PageView, { isWhole }: Access): string {
+  if (!isWayPublished) return id;
+  return isWhole && above.length < mostSurrogateKeys ? [id, ...above.toReversed()].join(' ') : `${id} deep`;
 }
 
 /** A page in a list: the envelope without content. */
 export function summaryOf(page: PageView, access: Access): Readonly<Record<string, unknown>> {
+  const isKnown = access.sightOf(page) === 'all';
   return {
     id: page.id,
     type: page.type,
     path: page.path,
-    parent: page.parent,
+    parent: access.isWhole || access.seesAbove(page) ? page.parent : null,
     slug: page.slug,
     title: page.title ?? undefined,
     status: page.status,
@@ -148,16 +169,16 @@ export function summaryOf(page: PageView, access: Access): Readonly<Record<strin
     storedSchemaVersion: page.storedSchemaVersion,
     publishedVersion: page.publishedVersion,
     publishedAt: page.publishedAt,
-    ...(!access.isReader && { publishedBy: page.publishedBy ?? undefined }),
+    ...(isKnown && { publishedBy: page.publishedBy ?? undefined }),
     firstPublishedAt: page.firstPublishedAt,
-    ...authored(page, access),
-    ...(!access.isReader && { permissions: possible(access, page) }),
+    ...authored(page, isKnown),
+    ...(isKnown && { protected: page.isProtected, permissions: possible(access, page) }),
   };
 }
 
 /** When, and for the staff also by whom and why. */
-function authored(page: PageView, access: Access): Readonly<Record<string, unknown>> {
+function authored(page: PageView, isKnown: boolean): Readonly<Record<string, unknown>> {
   const { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom } = page;
-  if (access.isReader) return { createdAt, updatedAt };
+  if (!isKnown) return { createdAt, updatedAt };
   return { createdAt, createdBy, updatedAt, updatedBy, comment, restoredFrom: restoredFrom ?? undefined };
 }

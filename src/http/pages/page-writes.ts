@@ -4,6 +4,7 @@ import { deletePage } from './delete-page.js';
 import { labelVersion, unlabelVersion } from './label-version.js';
 import { movePage } from './move-page.js';
 import { patchContent } from './patch-content.js';
+import { protectPage, unprotectPage } from './protect-page.js';
 import { publishPage } from './publish-page.js';
 import { restorePage } from './restore-page.js';
 import { saveContent } from './save-content.js';
@@ -19,6 +20,8 @@ export const pageWrites: readonly PageWriteRoute[] = [
   movePage,
   publishPage,
   unpublishPage,
+  protectPage,
+  unprotectPage,
   labelVersion,
   unlabelVersion,
   deletePage,

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import type { Access } from '../../access/access.js';
 import type { Answer } from '../edge/problem.js';
-import { vary } from './page-answer.js';
+import { cacheHeaders, vary } from './page-answer.js';
 
 /** What a list, or the tree, shows. */
 interface ShownPages {
@@ -12,7 +13,10 @@ interface ShownPages {
   readonly schemaVersion?: number;
 }
 
-/** Several pages. Its tag is another for whom other things are shown. */
+/**
+ * Several pages. Its tag is another for whom other things are shown. To those who see a part of the site it says nothing of the
+ * rest: that anything has changed at all isn't for them to know.
+ */
 export function pagesAnswer(
   body: string,
   access: Access,
@@ -23,12 +27,16 @@ export function pagesAnswer(
     status: 200,
     headers: {
       'content-type': 'application/json; charset=utf-8',
-      etag: `"p${changedPosition}${at}-${access.key}"`,
+      etag: access.isWhole ? `"p${changedPosition}${at}-${access.key}"` : `"${digestOf(body)}"`,
       vary,
-      'cache-control': access.isReader ? 'public, max-age=0, must-revalidate' : 'private, no-cache',
+      ...cacheHeaders(access, access.isViewer),
       ...(schemaVersion !== undefined && { 'schema-version': String(schemaVersion) }),
       ...(access.isReader && { 'surrogate-key': surrogateKey }),
     },
     body,
   };
+}
+
+function digestOf(body: string): string {
+  return hash('sha256', body, 'base64url').slice(0, 22);
 }

@@ -1,13 +1,14 @@
 import type { Query } from '@nestjs/cqrs';
 import { requireMore, requirePermission, requireReads, type Access } from '../../access/access.js';
 import type { Rights } from '../../access/rights.js';
+import type { Actor, Grantee } from '../../events/event.js';
 import type { ReadDescription } from '../openapi/describe.js';
 import { schemaVersionOf, type Headers, type Served } from '../edge/headers.js';
 import type { Shown } from '../log/event-page.js';
 import type { Answer } from '../edge/problem.js';
 
 /**
- * Who may ask. `nobody`: no token is needed; `read`: whoever may read, and each sees what is there for them; `history`:
+ * Who may ask. `nobody`: no token is needed; `anybody`: whoever has one; `read`: whoever may read, and each sees what is there for them; `history`:
  * who sees more than what is published; to all others it isn't there; `measure`: those for whom nothing else is there, and
  * administrators.
  */
@@ -56,19 +57,34 @@ export interface Question extends Parts {
   readonly rights: Rights;
 }
 
+/** Who asks. `grantees`: whose grants they come with; `expiresAt` is ISO 8601, UTC, null: never. */
+export interface Who {
+  readonly actor: Actor;
+  readonly grantees: readonly Grantee[];
+  readonly expiresAt: string | null;
+}
+
 /** A question as routes look at it. */
 export interface Asked extends Parts {
   readonly access: Access;
+  /** Who asks, where that is shown: not known to threads that read. */
+  readonly who?: Who;
   /** The one that the client speaks, or the current one. @throws Refusal where that isn't served */
   readonly schemaVersion: () => number;
   /** The newest one that is served. */
   readonly currentSchemaVersion: number;
 }
 
-export function askedOf({ params, query, headers, url }: Parts, access: Access, served: Served): Asked {
+export function askedOf(
+  { params, query, headers, url }: Parts,
+  access: Access,
+  served: Served,
+  who?: Who,
+): Asked {
   const current = served.ladder.finalized;
   return {
     access,
+    ...(who && { who }),
     params,
     query,
     headers,
@@ -85,7 +101,12 @@ export function readRoute<R extends AtPosition>(route: ReadRoute<R>): ReadRoute 
 
 /** @throws Refusal `not-found`, `forbidden` */
 export function requireMayAsk(permission: ReadPermission, access: Access): void {
-  if (permission === 'nobody' || (permission === 'measure' && access.may('measure'))) return;
+  if (
+    permission === 'nobody' ||
+    permission === 'anybody' ||
+    (permission === 'measure' && access.may('measure'))
+  )
+    return;
   requireReads(access);
   if (permission === 'read') return;
   requireMore(access);

@@ -22,7 +22,8 @@ export class Reads {
 
   /** @throws Refusal */
   async answer(route: ReadRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const asked = askedOf(partsOf(request), request.principal.access, this.model);
+    const { principal } = request;
+    const asked = askedOf(partsOf(request), principal.access, this.model, principal);
     requireMayAsk(route.permission, asked.access);
     const followed = route.follow?.(asked);
     if (followed) {

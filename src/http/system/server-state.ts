@@ -53,7 +53,7 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
     const { db, ladder, schema, storage } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);
-    const isAdmin = access.may('administer');
+    const isAdmin = access.mayEverywhere('administer');
     const system = {
       version: programVersion,
       mode,

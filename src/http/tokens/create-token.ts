@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
-import { IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../edge/validators.js';
+import { IsBoolean, IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../edge/validators.js';
 import { roles, type Role } from '../../events/event.js';
 import { tokenView } from '../../queries/list-tokens.js';
 import { Refusal } from '../../refusal.js';
@@ -14,6 +14,7 @@ import { jsonAnswer } from '../edge/send.js';
 import { membersOf } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
+import { anchorPath, pathOf, pathPattern, pathRule } from '../grants/anchor-path.js';
 import { NewToken } from './token-answer-shapes.js';
 import type { WriteRoute } from '../routing/write-route.js';
 
@@ -44,13 +45,35 @@ class CreateTokenBody {
   @IsOptional()
   @IsISO8601({ strict: true })
   expiresAt?: string | null;
+
+  @ApiPropertyOptional(anchorPath)
+  @IsOptional()
+  @Matches(pathPattern, { message: pathRule })
+  path?: string | null;
+
+  @ApiPropertyOptional({
+    description:
+      'It may ask for a visitor, whose token it passes along in `User-Token`: for rendering servers',
+  })
+  @IfPresent()
+  @IsBoolean()
+  delegates?: boolean;
+
+  @ApiPropertyOptional({
+    description:
+      'It may keep what is protected, and asks again for each visitor: for a cache that is trusted',
+  })
+  @IfPresent()
+  @IsBoolean()
+  cache?: boolean;
 }
 
 /** The secret is in the first answer and nowhere else: a repetition answers without it. */
 export const createToken: WriteRoute = {
   operationId: 'createToken',
   summary: 'Issue a token',
-  description: 'The `secret` is answered this once and kept nowhere.',
+  description:
+    'The `secret` is answered this once and kept nowhere. The token comes with a grant of its own, whose id it shares: of `role`, from the page at `path` downwards.',
   method: 'POST',
   path: '/tokens',
   permission: 'administer',
@@ -59,9 +82,16 @@ export const createToken: WriteRoute = {
   models: [CreateTokenBody],
   answer: NewToken,
   tells: ['Location'],
-  refusals: ['id-taken'],
+  refusals: ['not-found', 'id-taken'],
   read: (sent) => {
-    const { name = '', role, expiresAt } = readShape(CreateTokenBody, membersOf(sent), 'body');
+    const {
+      name = '',
+      role,
+      expiresAt,
+      path,
+      delegates,
+      cache,
+    } = readShape(CreateTokenBody, membersOf(sent), 'body');
     const secret = newSecret();
     const command = {
       kind: 'create-token',
@@ -69,6 +99,9 @@ export const createToken: WriteRoute = {
       name,
       role,
       hash: hashSecret(secret),
+      ...(pathOf(path) !== null && { path: pathOf(path) as string }),
+      ...(delegates !== undefined && { delegates }),
+      ...(cache !== undefined && { isCache: cache }),
       expiresAt: typeof expiresAt === 'string' ? readExpiry(expiresAt) : null,
     } as const;
     return {
@@ -76,7 +109,10 @@ export const createToken: WriteRoute = {
       answer: ({ results: [result], repeated, dryRun }) => {
         if (result?.kind !== 'token') throw new Error('a token was created and is not in the outcome');
         const { token } = result;
-        const answer = jsonAnswer({ ...tokenView(token), ...(!repeated && !dryRun && { secret }) }, 201);
+        const answer = jsonAnswer(
+          { ...tokenView(token, pathOf(path) ?? '/'), ...(!repeated && !dryRun && { secret }) },
+          201,
+        );
         const location = relativeLocation('/tokens', `/tokens/${token.id}`);
         const headers = { ...answer.headers, location, 'cache-control': 'no-store' };
         return { ...answer, headers };

@@ -9,14 +9,15 @@ import { TokenList } from './token-answer-shapes.js';
 export const listTokens = readRoute({
   operationId: 'listTokens',
   summary: 'Tokens, without their secrets',
-  description: 'Those that are not revoked, in the order in which they were issued.',
+  description:
+    'Those that are not revoked, in the order in which they were issued; of a part of the site those that are for no other.',
   path: '/tokens',
   permission: 'administer',
   query: ListQuery,
   answer: TokenList,
-  ask: ({ query }) => {
+  ask: ({ access, query }) => {
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, query);
-    return new ListTokens({ list: listName('tokens'), limit, cursor });
+    return new ListTokens(access, { list: listName('tokens'), limit, cursor });
   },
   show: ({ items, next }) => jsonAnswer({ items, next }),
 });

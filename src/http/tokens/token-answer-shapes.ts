@@ -13,8 +13,19 @@ export class Token {
   @ApiProperty({ enum: roles })
   role!: string;
 
-  @ApiProperty({ description: 'The part of the tree that it is for' })
-  path!: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'The page from which downwards it has the role; `/`: the whole site; null: the page is deleted, or the grant revoked',
+  })
+  path!: string | null;
+
+  @ApiPropertyOptional({ description: 'It may ask for a visitor' })
+  delegates?: boolean;
+
+  @ApiPropertyOptional({ description: 'It may keep what is protected' })
+  cache?: boolean;
 
   @ApiProperty(time)
   createdAt!: string;

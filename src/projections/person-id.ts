@@ -1,4 +1,4 @@
-import { derivedId } from '../../log/derived-id.js';
+import { derivedId } from '../log/derived-id.js';
 
 /** The stream of a person: the same issuer and subject are the same person on every machine, whatever they are called. */
 export function personId(issuer: string, subject: string): string {
