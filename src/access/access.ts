@@ -70,13 +70,19 @@ export function accessOf(rights: Rights): Access {
   return (known ? ofWholeSite.get(first.role) : undefined) ?? combined(rights, keyOf(rights));
 }
 
+/** The same but for the visitor whom somebody asks for. */
+export function withoutVisitor({ rights }: Access): Access {
+  const { visitor: _visitor, ...own } = rights;
+  return accessOf(own);
+}
+
 /** Equal for equal rights, in whatever order they were given. Stands in ETags. */
-function keyOf({ held, visitor, isCache = false }: Rights): string {
+function keyOf({ held, visitor, grantees = [], isCache = false }: Rights): string {
   const sorted = [held, visitor ?? []].map((some) =>
     some.map(({ role, anchor }) => `${role} ${anchor ?? ''}`).sort(),
   );
   return createHash('sha256')
-    .update(JSON.stringify([isCache, ...sorted]))
+    .update(JSON.stringify([isCache, grantees, ...sorted]))
     .digest('base64url')
     .slice(0, 16);
 }

@@ -1,4 +1,4 @@
-import type { Role } from '../events/event.js';
+import type { Grantee, Role } from '../events/event.js';
 
 /** A role from a page downwards (its id), or in the whole site (null). */
 export interface Held {
@@ -11,6 +11,8 @@ export interface Rights {
   readonly held: readonly Held[];
   /** Of the visitor whom a rendering server asks for: they let protected pages be viewed, and nothing else. */
   readonly visitor?: readonly Held[];
+  /** Whose they are: what they were before is told by these, where what happened is. */
+  readonly grantees?: readonly Grantee[];
   /** It may keep what is protected, as it asks again for each visitor. */
   readonly isCache?: boolean;
 }

@@ -7,8 +7,11 @@ import { damageOf } from '../log/check-log.js';
 import { DamagedText } from '../log/checked-content.js';
 import { storedEventReader, type EventFilter, type StoredEvent } from '../log/read-log.js';
 import { cursorAt, pageOf, readCursor, readKey, type Items, type Part } from './cursor.js';
+import { TooDear } from './bearable.js';
 import { ReadModel } from './read-model.js';
-import { readersFeed, type Appearing, type FeedPlace } from './readers-feed.js';
+import { partFeed, type PartTold } from './feed/part-feed.js';
+import { readersFeed, type Appearing } from './feed/readers-feed.js';
+import type { FeedPlace } from './feed/walk-moments.js';
 
 /** Which events, and how they are shown. */
 export interface FeedFilter {
@@ -46,13 +49,19 @@ export interface FeedEvent {
   readonly position: number;
   /** The position after which a stream goes on that was cut off behind it; its own, when absent. */
   readonly goesOnAfter?: number;
-  readonly type: RecordedEvent['type'] | Appearing;
+  readonly type: RecordedEvent['type'] | Appearing | 'entered' | 'left';
   readonly stream: string;
   readonly json: string;
 }
 
 /** Events among which some are looked for without a thread of their own, at most. */
 const mostSought = 1_000;
+
+/** Which events are shown to whom, and how. */
+interface ShownEvents extends FeedFilter {
+  readonly access: Access;
+  readonly schemaVersion: number;
+}
 
 /** What readers are told after some place in the log, and how far that goes. */
 export interface FeedPage {
@@ -65,10 +74,12 @@ export interface FeedPage {
 @QueryHandler(ListEvents)
 export class ListEventsHandler implements IQueryHandler<ListEvents> {
   private readonly typeOf;
-  private readonly feed;
+  private readonly feedOfReaders;
+  private readonly feedOfParts;
 
   constructor(private readonly model: ReadModel) {
-    this.feed = readersFeed(model.db);
+    this.feedOfReaders = readersFeed(model.db);
+    this.feedOfParts = partFeed(model);
     this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
   }
 
@@ -77,8 +88,10 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     model.storage.requireReadable();
     model.requireHappened(after, { parameter: 'after' });
     const position = model.position();
-    if (access.isReader)
-      return Promise.resolve({ ...this.listForReaders(after, filter, part), schemaVersion });
+    if (isWalked(access)) {
+      const items = this.listWalked({ access, schemaVersion, ...filter }, after, part);
+      return Promise.resolve({ ...items, schemaVersion });
+    }
     const from = Math.max(after, readCursor(part) ?? 0);
     const isSought = Object.keys(filter).length > 0;
     model.requireFew(Math.min(part.limit, position - from), isSought ? position - from : 0);
@@ -98,14 +111,14 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     return Promise.resolve({ ...items, schemaVersion });
   }
 
-  private listForReaders(after: number, filter: FeedFilter, part: Part): Items<string> {
+  private listWalked(shown: ShownEvents, after: number, part: Part): Items<string> {
     this.model.requireFew(part.limit);
     const [event = '0', within] = (readKey(part) ?? String(after)).split('.');
     const from = {
       event: Math.max(after, Number(event)),
       ...(within !== undefined && { within: Number(within) }),
     };
-    const { events, place, isAll } = this.readForReaders(filter, from, part.limit);
+    const { events, place, isAll } = this.readWalked(shown, from, part.limit);
     const key = place.within === undefined ? String(place.event) : `${place.event}.${place.within}`;
     return {
       items: events.map(({ json }) => json),
@@ -114,18 +127,90 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     };
   }
 
-  /** @param most pages that are looked at, and told at most */
-  readForReaders({ type, stream }: FeedFilter, after: FeedPlace, most: number): FeedPage {
-    const { appearances, place, isAll } = this.feed(after, most);
-    const events = appearances.map(({ position, kind, page, path, formerPath }, index): FeedEvent => {
-      const isLast = appearances[index + 1]?.position !== position;
+  /**
+   * What readers, or those who see a part of the site, are told.
+   * @param most pages that are looked at for readers, and events that are read for others
+   */
+  readWalked(shown: ShownEvents, after: FeedPlace, most: number, mostBytes?: number): FeedPage {
+    const { access, type, stream } = shown;
+    const { events, place, isAll } = access.isReader
+      ? this.appearances(access, after, most)
+      : this.ofPart(shown, after, most, mostBytes);
+    const told = events.map((event, index): FeedEvent => {
+      const { position } = event;
+      const isLast = events[index + 1]?.position !== position;
       const isTold = isLast && !(place.event === position && place.within !== undefined);
-      const json = JSON.stringify({ position, kind, page, path, formerPath });
-      return { position, goesOnAfter: isTold ? position : position - 1, type: kind, stream: page, json };
+      return { ...event, goesOnAfter: isTold ? position : position - 1 };
     });
     const isSought = (event: FeedEvent): boolean =>
       (type === undefined || event.type === type) && (stream === undefined || event.stream === stream);
-    return { events: events.filter(isSought), place, isAll };
+    return { events: told.filter(isSought), place, isAll };
+  }
+
+  private appearances(access: Access, after: FeedPlace, most: number): FeedPage {
+    const { appearances, place, isAll } = this.feedOfReaders(access, after, most);
+    const events = appearances.map(({ position, kind, page, path, formerPath }) => ({
+      position,
+      type: kind,
+      stream: page,
+      json: JSON.stringify({ position, kind, page, path, formerPath }),
+    }));
+    return { events, place, isAll };
+  }
+
+  private ofPart(
+    { access, schemaVersion }: ShownEvents,
+    after: FeedPlace,
+    most: number,
+    mostBytes?: number,
+  ): FeedPage {
+    const { told, place, isAll } = this.feedOfParts(access, after, most, mostBytes);
+    return { events: told.map((one) => this.toldOfPart(one, schemaVersion)), place, isAll };
+  }
+
+  private toldOfPart(told: PartTold, schemaVersion: number): FeedEvent {
+    switch (told.kind) {
+      case 'event':
+        return this.seenAt(schemaVersion, whole(told.stored));
+      case 'left': {
+        const { position, page } = told;
+        return {
+          position,
+          type: 'left',
+          stream: page,
+          json: JSON.stringify({ position, type: 'left', page }),
+        };
+      }
+      case 'entered':
+        return this.entered(told, schemaVersion);
+    }
+  }
+
+  /** A page as it was when it came to somebody's part. */
+  private entered(
+    { change: { position, page, now, accessNow } }: Extract<PartTold, { kind: 'entered' }>,
+    schemaVersion: number,
+  ): FeedEvent {
+    const found = this.model.pages.asOf(page.id, position);
+    if (!found || !now) throw new Error(`the page ${page.id} came at position ${position} and is not there`);
+    const { view, content } = found;
+    if (content === undefined) throw new TooDear();
+    const json = JSON.stringify({
+      position,
+      type: 'entered',
+      page: page.id,
+      pageType: view.type,
+      parent: accessNow.seesAbove(view) ? now.parent : null,
+      slug: now.slug,
+      rank: now.rank,
+      contentVersion: view.contentVersion,
+      publishedVersion: view.publishedVersion,
+      protected: now.isProtectedItself,
+      schemaVersion,
+      storedSchemaVersion: view.storedSchemaVersion,
+    });
+    const shown = this.model.contentAt(view, content, schemaVersion);
+    return { position, type: 'entered', stream: page.id, json: `${json.slice(0, -1)},"content":${shown}}` };
   }
 
   read(
@@ -154,6 +239,11 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
       content: this.model.contentAt(sent, event.content, schemaVersion),
     });
   }
+}
+
+/** Whether what somebody is told is not in the log as such, and found by walking. */
+export function isWalked({ isReader, isWhole }: Access): boolean {
+  return isReader || !isWhole;
 }
 
 /** @throws DamagedText */

@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
-import type { Role } from '../events/event.js';
-import type { ListedToken, Token } from '../projections/tokens.js';
+import type { ListedToken } from '../projections/tokens.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 import { administers, anchorPath } from './grant-anchors.js';
+import { tokenView, type TokenView } from './token-view.js';
 import { TokenUses } from './token-uses.js';
 
 /** Tokens that are not revoked, oldest first. */
@@ -15,22 +15,6 @@ export class ListTokens extends Query<Items<TokenView>> {
   ) {
     super();
   }
-}
-
-/** A token as administrators see it; times are ISO 8601. */
-export interface TokenView {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  /** Where its own grant begins; null: the page is deleted, or the grant revoked. */
-  readonly path: string | null;
-  readonly delegates?: true;
-  readonly cache?: true;
-  readonly createdAt: string;
-  /** Absent: never. */
-  readonly expiresAt?: string;
-  /** Absent: not since this process started. */
-  readonly lastUsedAt?: string;
 }
 
 @QueryHandler(ListTokens)
@@ -66,19 +50,4 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
 function ownPath(model: ReadModel, id: string): string | null {
   const own = model.grants.grant(id);
   return own ? anchorPath(model, own.anchor) : null;
-}
-
-export function tokenView(token: Token, path: string | null, lastUsedAt?: string): TokenView {
-  const { id, name, role, createdAt, expiresAt, delegates, isCache } = token;
-  return {
-    id,
-    name,
-    role,
-    path,
-    createdAt,
-    ...(expiresAt !== null && { expiresAt }),
-    ...(delegates && { delegates }),
-    ...(isCache && { cache: isCache }),
-    ...(lastUsedAt !== undefined && { lastUsedAt }),
-  };
 }

@@ -205,7 +205,7 @@ describe('If-None-Match', () => {
     });
     expect([answer.status, answer.text]).toEqual([304, '']);
     expect(answer.headers.get('etag')).toBe(`"v1-s${ladder.finalized}"`);
-    expect(answer.headers.get('vary')).toBe('Authorization, Schema-Version');
+    expect(answer.headers.get('vary')).toBe('Authorization, User-Token, Schema-Version');
   });
 
   it.each(['', 'v1', `v1-s${ladder.finalized}`, '"v1', '*, "v1"', '"v1" "v2"'])(

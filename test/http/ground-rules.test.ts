@@ -222,7 +222,7 @@ describe('Every answer', () => {
       expect(status).toBe(200);
       expect(headers.get('content-version')).toBe('1');
       expect(headers.get('schema-version')).toBe(String(ladder.finalized));
-      expect(headers.get('vary')).toBe('Authorization, Schema-Version');
+      expect(headers.get('vary')).toBe('Authorization, User-Token, Schema-Version');
       expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     }
   });
@@ -231,7 +231,7 @@ describe('Every answer', () => {
     const { id } = await createPage(server);
     const { headers } = await server.request('GET', `/pages/${id}/diff?from=1`);
     expect(headers.get('schema-version')).toBe(String(ladder.finalized));
-    expect(headers.get('vary')).toBe('Authorization, Schema-Version');
+    expect(headers.get('vary')).toBe('Authorization, User-Token, Schema-Version');
   });
 
   it('says which position of the log it reflects', async () => {

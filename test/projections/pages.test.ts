@@ -48,6 +48,7 @@ describe('the pages', () => {
       published_beneath: 0,
       height: 0,
       longest: 0,
+      is_protected: 0,
     };
     expect(pageRow(installation, 'home')).toEqual(created);
 
@@ -160,7 +161,8 @@ describe('what the rules look up about pages', () => {
     expect(pages.ancestry('b1')).toEqual({
       path: '/home/b/b1',
       depth: 3,
-      ids: ['home', 'b', 'b1'],
+      ids: ['home', 'b'], // the third was deleted
+      isProtected: false,
       deletedRoot: 'b1',
       placedPosition: 9,
       isPublished: false,

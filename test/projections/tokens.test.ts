@@ -21,11 +21,16 @@ describe('the tokens', () => {
       created_at: at,
       expires_at: expiresAt,
       revoked_at: null,
+      delegates: 0,
+      is_cache: 0,
+      stream_version: 1,
     };
     expect(db.prepare('SELECT * FROM tokens').all()).toEqual([created]);
     const later = '2026-02-04T00:00:00.000Z';
     accept(revokeToken('tess'), { at: later });
-    expect(db.prepare('SELECT * FROM tokens').all()).toEqual([{ ...created, revoked_at: later }]);
+    expect(db.prepare('SELECT * FROM tokens').all()).toEqual([
+      { ...created, revoked_at: later, stream_version: 2 },
+    ]);
   });
 
   it('are found by their hash until they are revoked, expired or not', () => {

@@ -5,7 +5,8 @@ import { FindPage, FindPageHandler } from '../../src/queries/find-page.js';
 import { FindTree, FindTreeHandler, type TreeNode } from '../../src/queries/find-tree.js';
 import { ListPages, ListPagesHandler } from '../../src/queries/list-pages.js';
 import { ReadModel } from '../../src/queries/read-model.js';
-import { readersFeed, type Appearance, type FeedPlace } from '../../src/queries/readers-feed.js';
+import { readersFeed, type Appearance } from '../../src/queries/feed/readers-feed.js';
+import type { FeedPlace } from '../../src/queries/feed/walk-moments.js';
 import { Refusal } from '../../src/refusal.js';
 import { anyChangeSet, firstCommands } from '../support/any-change-set.js';
 import {
@@ -27,7 +28,7 @@ function told({ db }: Installation, most: number, after: FeedPlace = { event: 0 
   const feed = readersFeed(db);
   const appearances: Appearance[] = [];
   for (let place = after; ;) {
-    const piece = feed(place, most);
+    const piece = feed(reader, place, most);
     expect(piece.appearances.length).toBeLessThanOrEqual(most);
     appearances.push(...piece.appearances);
     place = piece.place;

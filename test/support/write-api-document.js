@@ -9,6 +9,6 @@ export default function writeApiDocument() {
   const program = join(import.meta.dirname, '../../dist/cli/main.js');
   if (!existsSync(program)) return; // who tests nothing over HTTP needs no build
   const file = join(mkdtempSync(join(tmpdir(), 'palimpsest-openapi-')), 'openapi.json');
-  writeFileSync(file, execFileSync(process.execPath, [program, 'openapi']));
+  writeFileSync(file, execFileSync(process.execPath, [program, 'openapi'], { maxBuffer: 64 * 1024 * 1024 }));
   process.env.PALIMPSEST_TEST_OPENAPI = file;
 }

@@ -19,6 +19,8 @@ export interface Principal {
   readonly expiresAt: string | null;
   /** It may ask for a visitor, whose token it passes along. */
   readonly delegates: boolean;
+  /** The token of that visitor. */
+  readonly visitor?: string;
 }
 
 const plain = { grantees: [], expiresAt: null, delegates: false } as const;
@@ -79,6 +81,20 @@ export class Authentication {
     return known.principal;
   }
 
+  /**
+   * Who asks for a visitor, whose token is given as it came: what is protected is shown as far as the visitor may view it, and nothing
+   * else of what they may do counts. Nothing for a token that is unknown, revoked or expired. Who may not ask for others asks for
+   * nobody.
+   */
+  onBehalfOf(principal: Principal, userToken: string, nowMs: number): Principal | undefined {
+    if (!principal.delegates) return principal;
+    const visitor = this.authenticate(/^bearer /i.test(userToken) ? userToken : `Bearer ${userToken}`, nowMs);
+    if (!visitor) return undefined;
+    const { rights } = principal.access;
+    const access = accessOf({ ...rights, visitor: visitor.access.rights.held });
+    return { ...principal, access, visitor: visitor.token };
+  }
+
   /** Projections were put right. */
   forget(): void {
     this.knownAt = -1;
@@ -101,7 +117,7 @@ export class Authentication {
     const grantees: readonly Grantee[] = [{ kind: 'token', id }];
     const held = this.model.grants.heldBy(grantees);
     const actor: Actor = { kind: 'token', id, name };
-    const access = accessOf({ held, ...(isCache && { isCache }) });
+    const access = accessOf({ held, grantees, ...(isCache && { isCache }) });
     return { access, actor, token: id, grantees, expiresAt, delegates };
   }
 }

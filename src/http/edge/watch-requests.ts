@@ -27,6 +27,8 @@ export interface AnsweredRequest {
   readonly bytes: number;
   /** The id of the token, `operator` on the control socket, `anybody` where no token is needed; nothing: refused. */
   readonly who: string | undefined;
+  /** The token of the visitor who was asked for. */
+  readonly visitor: string | undefined;
   readonly position: number | undefined;
   /** Nothing on the control socket. */
   readonly address: string | undefined;
@@ -70,13 +72,15 @@ export class WatchedRequests {
       const { bytesWritten } = socket;
       const bytes = bytesWritten - (this.counted.get(socket) ?? 0);
       this.counted.set(socket, bytesWritten);
+      const principal = request.principal as typeof request.principal | undefined;
       const answered: AnsweredRequest = {
         method: request.method,
         route: request.routeOptions.url ?? '',
         status: reply.raw.headersSent ? reply.raw.statusCode : clientGone,
         ms: performance.now() - startedMs,
         bytes,
-        who: (request.principal as typeof request.principal | undefined)?.token,
+        who: principal?.token,
+        visitor: principal?.visitor,
         position: request.position,
         address,
         requestId: (reply.raw as EdgeResponse).requestId,

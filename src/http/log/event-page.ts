@@ -1,7 +1,6 @@
 import type { Access } from '../../access/access.js';
-import { familyOf } from '../../events/event.js';
+import { familyOf, type Event } from '../../events/event.js';
 import type { FeedEvent } from '../../queries/list-events.js';
-import type { Appearing } from '../../queries/readers-feed.js';
 
 /** Which events a stream shows, and how. */
 export interface Shown {
@@ -80,14 +79,15 @@ export class EventPage {
 /** The same that `ListEvents` finds. What is read for readers is read for nobody else. */
 function shows(shown: Shown, { type, stream }: Frame['event']): boolean {
   return (
-    (isAppearing(type) || shown.access.families.includes(familyOf(type))) &&
+    (isMadeForThem(type) || shown.access.families.includes(familyOf(type))) &&
     (shown.type === undefined || shown.type === type) &&
     (shown.stream === undefined || shown.stream === stream)
   );
 }
 
-function isAppearing(type: FeedEvent['type']): type is Appearing {
-  return type === 'visible' || type === 'changed' || type === 'vanished';
+/** Whether it stands in no log. */
+function isMadeForThem(type: FeedEvent['type']): type is Exclude<FeedEvent['type'], Event['type']> {
+  return ['visible', 'changed', 'vanished', 'entered', 'left'].includes(type);
 }
 
 /** A line break in the JSON can only stand between its tokens, where a space means the same. */

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { accessOf } from '../../access/access.js';
 import { everywhere } from '../../access/rights.js';
-import type { FeedPage } from '../../queries/list-events.js';
-import type { FeedPlace } from '../../queries/readers-feed.js';
+import { isWalked, type FeedPage } from '../../queries/list-events.js';
+import type { FeedPlace } from '../../queries/feed/walk-moments.js';
 import type { Committed } from '../edge/committed.js';
 import { EventPage, type Shown } from './event-page.js';
 import { endIfStalled } from '../edge/holding.js';
@@ -183,7 +183,7 @@ export class EventStreams {
     const { shown, delivered, within, token } = stream;
     const isAtEnd = delivered >= this.head && within === undefined;
     if (stream.wanted || isAtEnd || this.source.committed.isStopped) return;
-    const isNear = this.head - delivered <= nearEvents && !shown.access.isReader;
+    const isNear = this.head - delivered <= nearEvents && !isWalked(shown.access);
     const asked = isNear ? { access: everything, schemaVersion: shown.schemaVersion } : shown;
     const { head } = this;
     const wanted: Wanted = {

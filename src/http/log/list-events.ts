@@ -1,3 +1,4 @@
+import { withoutVisitor } from '../../access/access.js';
 import { getSchemaPath } from '../openapi/api-decorators.js';
 import { listName } from '../../queries/cursor.js';
 import { ListEvents } from '../../queries/list-events.js';
@@ -17,7 +18,8 @@ export const listEvents = readRoute({
   description:
     'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event. ' +
     'The role `render` is told instead which pages became visible, changed or vanished for it, and their paths; of what happens to a page, ' +
-    'the pages beneath it are told, too. `kind` is then the type.',
+    'the pages beneath it are told, too. `kind` is then the type. Who sees a part of the site is told what happens in it, ' +
+    'and, as `entered` and `left`, which pages come to that part, with what they are then, or leave it.',
   path: '/events',
   permission: 'read',
   weight: 10,
@@ -36,7 +38,7 @@ export const listEvents = readRoute({
     const { after = 0, limit = defaultLimit, cursor } = readQuery(EventsQuery, asked.query);
     const filter = filterOf(asked);
     const part = { list: listName('events', { ...filter }), limit, cursor };
-    return new ListEvents(asked.access, asked.schemaVersion(), after, filter, part);
+    return new ListEvents(withoutVisitor(asked.access), asked.schemaVersion(), after, filter, part);
   },
   show: ({ items, next, schemaVersion }) => {
     const { headers } = jsonAnswer(null);
@@ -49,7 +51,11 @@ export const listEvents = readRoute({
   follow: (asked) => {
     if (!header(asked.headers, 'accept')?.includes('text/event-stream')) return undefined;
     const { after = 0 } = readQuery(EventsQuery, asked.query);
-    const shown = { access: asked.access, schemaVersion: asked.schemaVersion(), ...filterOf(asked) };
+    const shown = {
+      access: withoutVisitor(asked.access),
+      schemaVersion: asked.schemaVersion(),
+      ...filterOf(asked),
+    };
     return { after, seen: lastEventId(asked.headers), shown };
   },
 });

@@ -1,7 +1,7 @@
 import { storageRefusal } from '../../log/storage-refusal.js';
-import type { ListEventsHandler } from '../../queries/list-events.js';
+import { isWalked, type ListEventsHandler } from '../../queries/list-events.js';
 import type { ReadModel } from '../../queries/read-model.js';
-import type { FeedPlace } from '../../queries/readers-feed.js';
+import type { FeedPlace } from '../../queries/feed/walk-moments.js';
 import type { Shown } from './event-page.js';
 import type { EventSource } from './event-streams.js';
 
@@ -16,13 +16,12 @@ export function readEvents(model: ReadModel, list: ListEventsHandler): EventSour
     const filter = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
     return list.read(access, schemaVersion, filter, { after, limit: most, mostBytes: pageBytes });
   };
-  const readForReaders = ({ type, stream }: Shown, after: FeedPlace) => {
+  const readWalked = (shown: Shown, after: FeedPlace) => {
     model.storage.requireReadable();
-    const filter = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
-    return list.readForReaders(filter, after, pageLength);
+    return list.readWalked(shown, after, pageLength, pageBytes);
   };
   return (shown, after) => {
-    if (shown.access.isReader) return readForReaders(shown, after);
+    if (isWalked(shown.access)) return readWalked(shown, after);
     try {
       return { events: read(shown, after.event, pageLength) };
     } catch (error) {

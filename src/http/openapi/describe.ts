@@ -115,7 +115,7 @@ function read(
   const isOpen = permission === 'nobody';
   const { ApiHeader, ApiResponse } = swagger;
   const ofPage = shows === 'content' ? (['Schema-Version'] as const) : (description.takes ?? []);
-  const takes: readonly HeaderName[] = shows ? [...ofPage, 'If-None-Match'] : ofPage;
+  const takes: readonly HeaderName[] = shows ? [...ofPage, 'User-Token', 'If-None-Match'] : ofPage;
   const told = toldOf(takes);
   const tells = [...toldBy(shows), ...(description.tells ?? []), ...told];
   return applyDecorators(
@@ -210,7 +210,7 @@ function answer(
 
 function toldBy(shows: ReadDescription['shows']): readonly AnswerHeader[] {
   if (shows === undefined) return [];
-  return shows === 'content' ? [...ofContent, 'Surrogate-Key'] : ['ETag', 'Surrogate-Key'];
+  return [...(shows === 'content' ? ofContent : ['ETag' as const]), 'Surrogate-Key', 'CDN-Cache-Control'];
 }
 
 /** What whoever says his schema version may be told of it. */

@@ -19,6 +19,12 @@ export const requestHeaders = {
     schema: { type: 'string' },
     example: '"v17-s1"',
   },
+  'User-Token': {
+    name: 'User-Token',
+    description:
+      'The token of the visitor whom a rendering server asks for: what is protected is shown as far as the visitor may view it. It counts beside a token that `delegates` alone',
+    schema: { type: 'string' },
+  },
   'Idempotency-Key': {
     name: 'Idempotency-Key',
     description: 'Makes a repetition safe: the same request gets the first answer again',
@@ -60,6 +66,10 @@ const answerHeaders = {
     schema: { type: 'integer', minimum: 1 },
   },
   'Cache-Control': { description: 'Who may keep it, and how long', schema: { type: 'string' } },
+  'CDN-Cache-Control': {
+    description: 'The same for a cache that is trusted to ask again for each visitor (RFC 9213)',
+    schema: { type: 'string' },
+  },
   Vary: { description: 'What else the answer depends on', schema: { type: 'string' } },
   'Surrogate-Key': {
     description:
@@ -101,6 +111,7 @@ export type AnswerHeader = keyof typeof answerHeaders;
 /** Those that not every answer has which may have them. */
 const conditional: ReadonlySet<AnswerHeader> = new Set([
   'Surrogate-Key',
+  'CDN-Cache-Control',
   'Deprecation',
   'Sunset',
   'Accept-Encoding',

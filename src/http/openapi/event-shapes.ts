@@ -133,15 +133,58 @@ export function eventSchemas(): Members {
     ...Object.fromEntries(
       types.map(([type, { means, data }]) => [`${type}Event`, schemaOf(type, means, data)]),
     ),
+    EnteredEvent: entered,
+    LeftEvent: left,
     LogEvent: {
-      oneOf: types.map(([type]) => ({ $ref: pathOf(type) })),
+      oneOf: [...types.map(([type]) => type), 'Entered', 'Left'].map((type) => ({ $ref: pathOf(type) })),
       discriminator: {
         propertyName: 'type',
-        mapping: Object.fromEntries(types.map(([type]) => [type, pathOf(type)])),
+        mapping: {
+          ...Object.fromEntries(types.map(([type]) => [type, pathOf(type)])),
+          entered: pathOf('Entered'),
+          left: pathOf('Left'),
+        },
       },
     },
   };
 }
+
+/** What those are told who see a part of the site, and stands in no log. As `ListEventsHandler` makes it. */
+const left: Schema = {
+  type: 'object',
+  description: 'A page is in the part of whoever asks no longer, or was deleted.',
+  required: ['position', 'type', 'page'],
+  properties: {
+    position: { type: 'integer', minimum: 1 },
+    type: { type: 'string', enum: ['left'] },
+    page: uuid,
+  },
+};
+const enteredMembers = {
+  position: { type: 'integer', minimum: 1 },
+  type: { type: 'string', enum: ['entered'] },
+  page: uuid,
+  pageType: text,
+  parent: {
+    ...uuid,
+    nullable: true,
+    description: 'null: the top level, or nothing that whoever asks may see',
+  },
+  slug: { ...text, nullable: true },
+  rank: { ...text, nullable: true },
+  contentVersion: version,
+  publishedVersion: { ...version, nullable: true },
+  protected: { type: 'boolean', description: 'By itself' },
+  schemaVersion: { ...version, description: 'Of the content as sent here' },
+  storedSchemaVersion: { ...version, description: 'The schema version that the content was saved in' },
+  content: { type: 'object', additionalProperties: true, description: 'The document, at `schemaVersion`' },
+} as const;
+const entered: Schema = {
+  type: 'object',
+  description: 'A page is in the part of whoever asks from here on, or there again: as it was then.',
+  required: Object.keys(enteredMembers),
+  properties: enteredMembers,
+};
 
 function pathOf(type: string): string {
   return getSchemaPath({ name: `${type}Event` });

@@ -8,7 +8,7 @@ import { applyDescriptions } from './api-decorators.js';
 import { bodyLimitBytes } from '../edge/body-limit.js';
 import { defaultEdge } from '../../installation/edge-settings.js';
 import { defaultMemory, memoryLimits } from '../../installation/memory-limits.js';
-import { By } from './answer-shapes.js';
+import { By, Grantee } from './answer-shapes.js';
 import { eventSchemas } from './event-shapes.js';
 import { problemSchemas } from './problem-shapes.js';
 
@@ -32,7 +32,7 @@ export async function makeApiDocument(controllers: readonly Type[]): Promise<swa
   });
   applyDescriptions(swagger);
   const document = swagger.SwaggerModule.createDocument(app, head(), {
-    extraModels: [By],
+    extraModels: [By, Grantee],
   });
   await app.close();
   return {
@@ -66,7 +66,8 @@ function head() {
     .addTag('Writes', 'Changing pages')
     .addTag('Tree', 'Where pages are')
     .addTag('Log', 'What happened')
-    .addTag('Tokens', 'Who may do what')
+    .addTag('Tokens', 'Secrets that clients come with')
+    .addTag('Access', 'Who may do what, from which page downwards')
     .addTag('Schema', 'The schema versions')
     .addTag('System', 'This installation')
     .build();

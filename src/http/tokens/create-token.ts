@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { IsBoolean, IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../edge/validators.js';
 import { roles, type Role } from '../../events/event.js';
-import { tokenView } from '../../queries/list-tokens.js';
+import { tokenView } from '../../queries/token-view.js';
 import { Refusal } from '../../refusal.js';
 import { hashSecret } from '../edge/authentication.js';
 import { tokenNameLimit, wellFormed } from '../../events/limits.js';

@@ -1,3 +1,4 @@
+import { everywhere } from '../../../src/access/rights.js';
 import { Decoder } from '../../../src/exchange/git/decoder.js';
 import { FilePages } from '../../../src/exchange/git/file-pages.js';
 import type { KnownPages } from '../../../src/exchange/git/known-pages.js';
@@ -319,7 +320,7 @@ describe('what is planned', () => {
     expect(changeSet).toMatchObject({
       at: '2020-01-01T00:00:00.000Z',
       by: { kind: 'import', id: 'id of Ada', name: 'Ada' },
-      rights: { role: 'admin' },
+      rights: everywhere('admin'),
       comment: 'Change',
       source: { from: 'here' },
     });

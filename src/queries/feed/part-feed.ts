@@ -1,0 +1,98 @@
+import type { Access } from '../../access/access.js';
+import type { RecordedEvent } from '../../events/event.js';
+import { storedEventReader, type StoredEvent } from '../../log/read-log.js';
+import type { ReadModel } from '../read-model.js';
+import { accessThenFinder } from './grants-then.js';
+import { momentWalker, type Change, type FeedMoment, type FeedPlace } from './walk-moments.js';
+
+/** What is told to those who see a part of the site: events as they are, and what the rest of the site does to their part. */
+export type PartTold =
+  | { readonly kind: 'event'; readonly stored: StoredEvent }
+  /** From here on a page is theirs, or there again. What it is then goes with it. */
+  | { readonly kind: 'entered'; readonly change: Change }
+  /** A page is theirs no longer, or was deleted. */
+  | { readonly kind: 'left'; readonly position: number; readonly page: string };
+
+export interface PartPiece {
+  readonly told: readonly PartTold[];
+  readonly place: FeedPlace;
+  readonly isAll: boolean;
+}
+
+interface PageMoment extends FeedMoment {
+  readonly stored?: StoredEvent;
+}
+
+/** Pages that are looked at for one piece: most of them may have nothing to be told of. */
+const lookedLimit = 1_000;
+
+/**
+ * The log for those who see all of some pages, and nothing (or what is published) of the others. Who takes it from the beginning and
+ * who follows it know the same in the end: what they may see now.
+ */
+export function partFeed(model: ReadModel) {
+  const { db } = model;
+  const accessThen = accessThenFinder(db);
+  const walk = momentWalker(db);
+  const anchorOf = db.prepare<[string], { number: number; id: string }>(
+    'SELECT number, id FROM pages WHERE id = ?',
+  );
+
+  /** @param most events that are read, of at most `mostBytes` unless the first alone has more */
+  return (access: Access, after: FeedPlace, most: number, mostBytes?: number): PartPiece => {
+    const first = after.within !== undefined ? after.event : after.event + 1;
+    const then = accessThen(access);
+    const events = storedEventReader(db, { families: ['page'] }, mostBytes)(first - 1, most);
+    const last = events.at(-1)?.event.position ?? model.position();
+    const rest = events.length === 0 ? [] : storedEventReader(db, { families: ['page'] }, 0)(last, 1);
+    const until = rest.length === 0 ? Infinity : last;
+    const moments: readonly PageMoment[] = [
+      ...events.map((stored) => ({
+        position: stored.event.position,
+        root: { number: stored.event.streamNumber, id: stored.event.stream },
+        stored,
+      })),
+      ...then.changes
+        .filter(({ position }) => position >= first && position <= until)
+        .map(({ position, anchor }) => ({
+          position,
+          root: anchor === null ? null : (anchorOf.get(anchor) ?? null),
+        })),
+    ].sort((one, other) => one.position - other.position);
+    const byPosition = new Map(events.map((stored) => [stored.event.position, stored]));
+    const isSeenNow = (id: string): boolean => model.sightOf(id, access) === 'all';
+    const tell = (change: Change): readonly PartTold[] => {
+      const { position, page } = change;
+      const [was, is] = [isTheirs(change, 'before'), isTheirs(change, 'now')];
+      if (!is) return was ? [{ kind: 'left', position, page: page.id }] : [];
+      if (!isSeenNow(page.id)) return [];
+      const stored = byPosition.get(position);
+      const isOwn = stored?.event.stream === page.id;
+      const isKnown = was || stored?.event.type === 'PageCreated';
+      if (isOwn && isKnown && staysWithin(stored.event, change)) return [{ kind: 'event', stored }];
+      return was && !isOwn ? [] : [{ kind: 'entered', change }];
+    };
+    const limits = { tell, isInherited, most: Math.max(most, lookedLimit) };
+    const { told, place, isAll } = walk(moments, after, then, limits);
+    return { told, place, isAll: isAll && rest.length === 0 };
+  };
+}
+
+function isTheirs({ before, now, accessBefore, accessNow }: Change, when: 'before' | 'now'): boolean {
+  const [page, access] = when === 'before' ? [before, accessBefore] : [now, accessNow];
+  return page?.deletedRoot === null && access.sightOf(page) === 'all';
+}
+
+/** What is deleted goes with all that hangs beneath it, whosever it is. */
+function isInherited(change: Change): boolean {
+  const [was, is] = [change.before?.deletedRoot, change.now?.deletedRoot];
+  return isTheirs(change, 'before') !== isTheirs(change, 'now') || (was === null) !== (is === null);
+}
+
+/** Whether an event says nothing of a place that is not for these eyes: a page may be moved from one part of theirs to another. */
+function staysWithin(event: RecordedEvent, { now, accessNow }: Change): boolean {
+  if (event.type !== 'PageMoved' || event.data.parent === null) return true;
+  const above = now?.above ?? [];
+  const parent = { id: event.data.parent, above: above.slice(0, -1), deletedRoot: null };
+  return accessNow.sightOf({ ...parent, publishedVersion: null, isProtected: false }) === 'all';
+}

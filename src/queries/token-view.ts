@@ -1,0 +1,33 @@
+import type { Role } from '../events/event.js';
+import type { Token } from '../projections/tokens.js';
+
+/** A token as administrators see it; times are ISO 8601. */
+export interface TokenView {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** Where its own grant begins; null: the page is deleted, or the grant revoked. */
+  readonly path: string | null;
+  readonly delegates?: true;
+  readonly cache?: true;
+  readonly createdAt: string;
+  /** Absent: never. */
+  readonly expiresAt?: string;
+  /** Absent: not since this process started. */
+  readonly lastUsedAt?: string;
+}
+
+export function tokenView(token: Token, path: string | null, lastUsedAt?: string): TokenView {
+  const { id, name, role, createdAt, expiresAt, delegates, isCache } = token;
+  return {
+    id,
+    name,
+    role,
+    path,
+    createdAt,
+    ...(expiresAt !== null && { expiresAt }),
+    ...(delegates && { delegates }),
+    ...(isCache && { cache: isCache }),
+    ...(lastUsedAt !== undefined && { lastUsedAt }),
+  };
+}
