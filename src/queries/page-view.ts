@@ -108,7 +108,6 @@ export function readersView(row: PageRow, above: Ancestry): PageView {
     ...view,
     ...(view.deletedRoot === null && { status: 'published' }),
     ...(!above.isPublished && { path: null, parent: null, slug: null }),
-    changedPosition: Math.max(view.changedPosition, above.shownPosition),
   };
 }
 
@@ -169,7 +168,7 @@ export function pageView(
     updatedBy: JSON.parse(updatedBy) as Actor,
     comment,
     restoredFrom,
-    changedPosition: Math.max(changedPosition, above.placedPosition),
+    changedPosition: Math.max(changedPosition, above.placedPosition, above.shownPosition),
     contentPosition,
   };
 }

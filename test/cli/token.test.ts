@@ -22,7 +22,7 @@ describe('what is refused', () => {
   test('a role that does not exist', async () => {
     const { code, stdout, stderr } = await run('token', 'create', '--role', 'king', '--data', data);
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
-    expect(stderr).toContain('Allowed choices are metrics, render, editor, publisher, admin');
+    expect(stderr).toContain('Allowed choices are metrics, render, viewer, editor, publisher, admin');
   });
 
   test('no role at all', async () => {

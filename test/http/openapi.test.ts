@@ -310,6 +310,29 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
     const { json } = await write(server, 'POST', '/tokens', { body: { role: 'render' } });
     return server.request('DELETE', `/tokens/${json.id}`);
   },
+  'GET /me': () => server.request('GET', '/me'),
+  'GET /grants': async () => {
+    await giveGrant();
+    return server.request('GET', '/grants');
+  },
+  'POST /grants': giveGrant,
+  'DELETE /grants/{id}': async () => server.request('DELETE', `/grants/${(await giveGrant()).json.id}`),
+  'GET /pages/{id}/access': async () => {
+    await giveGrant();
+    return server.request('GET', `${await newPage()}/access`);
+  },
+  'PUT /pages/{id}/protection': async () => server.request('PUT', `${await newPage()}/protection`),
+  'DELETE /pages/{id}/protection': async () => {
+    const protection = `${await newPage()}/protection`;
+    await write(server, 'PUT', protection);
+    return server.request('DELETE', protection);
+  },
+  'GET /people': async () => {
+    await server.request('POST', '/people/block', { body: somebody });
+    return server.request('GET', '/people');
+  },
+  'POST /people/block': () => server.request('POST', '/people/block', { body: somebody }),
+  'POST /people/unblock': () => server.request('POST', '/people/unblock', { body: somebody }),
   'GET /healthz': () => server.request('GET', '/healthz', { token: null }),
   'GET /readyz': () => server.request('GET', '/readyz', { token: null }),
   'GET /schema': () => server.request('GET', '/schema'),
@@ -320,6 +343,14 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /metrics': () => server.request('GET', '/metrics'),
   'GET /openapi.json': () => server.request('GET', '/openapi.json'),
 };
+
+const somebody = { issuer: 'https://login.example', subject: 'somebody' };
+
+async function giveGrant(): Promise<Answer> {
+  const { slug } = await placedPage();
+  const principal = { kind: 'person', ...somebody };
+  return server.request('POST', '/grants', { body: { principal, role: 'editor', path: `/${slug}` } });
+}
 
 /** Requests that are answered otherwise, with the status that they get. */
 const others: readonly (readonly [operation: string, status: number, ask: () => Promise<Answer>])[] = [

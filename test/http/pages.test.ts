@@ -109,6 +109,7 @@ describe('A page', () => {
       updatedAt: time,
       updatedBy: by,
       comment: 'why',
+      protected: false,
       permissions: ['read', 'save', 'move', 'delete', 'publish', 'administer'],
       content: { title: 'Title', extra: [1] },
     };

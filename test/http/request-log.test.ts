@@ -156,6 +156,7 @@ test('what is slow is a warning, unless it is a stream', () => {
     address: undefined,
     requestId: 'b',
     traceparent: undefined,
+    visitor: undefined,
   };
   watch({ ...answered, ms: 1000, isStream: false });
   watch({ ...answered, ms: 1001, isStream: false });

@@ -5,7 +5,14 @@ import { useServer, type Sending } from '../support/server.js';
 
 const server = useServer();
 
-type Statuses = readonly [metrics: number, render: number, editor: number, publisher: number, admin: number];
+type Statuses = readonly [
+  metrics: number,
+  render: number,
+  viewer: number,
+  editor: number,
+  publisher: number,
+  admin: number,
+];
 
 interface Row {
   /** ID: a draft. SHOWN: a published page, which is at version 2 of which readers see the first. */
@@ -15,12 +22,15 @@ interface Row {
 }
 
 /** Whoever only measures: nothing else is there. */
-const all = (status: number): Statuses => [404, status, status, status, status];
-const anybody: Statuses = [200, 200, 200, 200, 200];
-const staff: Statuses = [404, 404, 200, 200, 200];
-const editors = (status = 200): Statuses => [403, 403, status, status, status];
-const publishers = (status = 200): Statuses => [403, 403, 403, status, status];
-const admins = (status: number): Statuses => [403, 403, 403, 403, status];
+const all = (status: number): Statuses => [404, status, status, status, status, status];
+const anybody: Statuses = [200, 200, 200, 200, 200, 200];
+const staff: Statuses = [404, 404, 404, 200, 200, 200];
+const editors = (status = 200): Statuses => [403, 403, 403, status, status, status];
+const publishers = (status = 200): Statuses => [403, 403, 403, 403, status, status];
+const admins = (status: number): Statuses => [403, 403, 403, 403, 403, status];
+
+/** What is read for administrators alone. */
+const ownAdmins: Statuses = [404, 404, 404, 403, 403, 200];
 
 /** What each role is answered by each route, by operation. Nothing is written: writes are dry runs. */
 const rows: Readonly<Record<string, readonly Row[]>> = {
@@ -49,13 +59,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   listChangesets: [{ path: '/changesets', statuses: staff }],
   findChangeset: [{ path: '/changesets/00000000-0000-4000-8000-000000000000', statuses: all(404) }],
   listEvents: [{ path: '/events', statuses: all(200) }],
-  listTokens: [{ path: '/tokens', statuses: [404, 404, 403, 403, 200] }],
+  listTokens: [{ path: '/tokens', statuses: ownAdmins }],
   listSchemaVersions: [{ path: '/schema', statuses: all(200) }],
   findSchema: [{ path: '/schema/1', statuses: all(200) }],
   isAlive: [{ path: '/healthz', statuses: anybody }],
   isReady: [{ path: '/readyz', statuses: anybody }],
   findSystem: [{ path: '/system', statuses: staff }],
-  getMetrics: [{ path: '/metrics', statuses: [200, 404, 403, 403, 200] }],
+  getMetrics: [{ path: '/metrics', statuses: [200, 404, 404, 403, 403, 200] }],
   getDocs: [{ path: '/docs', statuses: anybody }],
   getDocsFile: [{ path: '/docs/viewer.js', statuses: anybody }],
   getOpenApi: [{ path: '/openapi.json', statuses: all(200) }],
@@ -98,6 +108,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       statuses: publishers(),
     },
   ],
+  protectPage: [{ path: '/pages/ID/protection', statuses: publishers() }],
+  unprotectPage: [{ path: '/pages/SHOWN/protection', statuses: publishers(204) }],
   publishPage: [{ path: '/pages/ID/publish', statuses: publishers() }],
   unpublishPage: [{ path: '/pages/SHOWN/unpublish', statuses: publishers() }],
   labelVersion: [{ path: '/pages/ID/labels/final', sending: { body: { version: 1 } }, statuses: editors() }],
@@ -124,6 +136,37 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   createToken: [{ path: '/tokens', sending: { body: { role: 'render' } }, statuses: admins(201) }],
   revokeToken: [{ path: '/tokens/TOKEN', statuses: admins(204) }],
+  findMe: [{ path: '/me', statuses: anybody }],
+  listGrants: [{ path: '/grants', statuses: ownAdmins }],
+  giveGrant: [
+    {
+      path: '/grants',
+      sending: {
+        body: { principal: { kind: 'group', issuer: 'https://login.example', group: 'a' }, role: 'editor' },
+      },
+      statuses: admins(201),
+    },
+  ],
+  revokeGrant: [{ path: '/grants/TOKEN', statuses: admins(204) }],
+  findAccess: [
+    { path: '/pages/SHOWN/access', statuses: ownAdmins },
+    { path: '/pages/ID/access', statuses: ownAdmins },
+  ],
+  listPeople: [{ path: '/people', statuses: ownAdmins }],
+  blockPerson: [
+    {
+      path: '/people/block',
+      sending: { body: { issuer: 'https://login.example', subject: 's' } },
+      statuses: admins(200),
+    },
+  ],
+  unblockPerson: [
+    {
+      path: '/people/unblock',
+      sending: { body: { issuer: 'https://login.example', subject: 's' } },
+      statuses: admins(200),
+    },
+  ],
 };
 
 const routes = [

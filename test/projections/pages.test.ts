@@ -170,6 +170,7 @@ describe('what the rules look up about pages', () => {
     });
     expect(pages.ancestry(null)).toEqual({
       ids: [],
+      isProtected: false,
       path: '',
       depth: 0,
       deletedRoot: null,
