@@ -1,0 +1,172 @@
+import { hash } from 'node:crypto';
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  jwtVerify,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from 'jose';
+import { Memory } from '../memory.js';
+import type { IssuerTrouble } from './fetch-json.js';
+import type { Issuer } from './issuer.js';
+import { KeySet, type Keys } from './key-set.js';
+import { mayHaveNewerKey, refusedBy } from './jose-faults.js';
+import { personOf, type VerifiedPerson } from './person.js';
+import { RefusedToken } from './refused-token.js';
+
+/** More than any issuer makes; Node takes no longer head of a request either. */
+const longestToken = 16 * 1024;
+
+const mostRemembered = 10_000;
+
+export interface PersonTokensOptions {
+  /** How long an issuer has to answer; 5,000 ms. */
+  readonly timeoutMs?: number;
+  /** Told each time that an issuer can't be asked for its keys, once in 30 s at most while it is so. */
+  readonly onTrouble?: (issuer: string, trouble: IssuerTrouble) => void;
+}
+
+interface Known {
+  readonly person: VerifiedPerson;
+  /** What it was verified with, and whose that is. */
+  readonly keys: Keys;
+  readonly set: KeySet;
+}
+
+interface Trusted {
+  readonly issuer: Issuer;
+  readonly set: KeySet;
+}
+
+/**
+ * Whether a text looks like a token that an issuer has signed: three parts, of which the first is that of a JSON object.
+ * Ordinary tokens of ours don't.
+ */
+export function isPersonToken(text: string): boolean {
+  return /^e[wy][\w-]+\.[\w-]*\.[\w-]*$/.test(text);
+}
+
+/** Tells whom bearer tokens of the issuers stand for (RFC 7519, RFC 8725, RFC 9068). */
+export class PersonTokens {
+  private readonly trusted: ReadonlyMap<string, Trusted>;
+  /** By the SHA-256 of the token: whoever reads this memory can't use what is in it. */
+  private readonly known = new Memory<string, Known>(mostRemembered);
+
+  constructor(issuers: readonly Issuer[], { timeoutMs = 5_000, onTrouble }: PersonTokensOptions = {}) {
+    const options = { timeoutMs, onTrouble: onTrouble ?? (() => undefined) };
+    this.trusted = new Map(
+      issuers.map((issuer) => [issuer.issuer, { issuer, set: new KeySet(issuer, options) }]),
+    );
+  }
+
+  /**
+   * Whom a token stands for that was verified before, as long as neither it nor the keys have come of age: the answer of
+   * `verify` without waiting, or undefined.
+   */
+  remembered(token: string, nowMs: number): VerifiedPerson | undefined {
+    return this.knownBy(digestOf(token), nowMs);
+  }
+
+  /** @throws RefusedToken for whatever is not accepted */
+  async verify(token: string, nowMs: number): Promise<VerifiedPerson> {
+    if (token.length > longestToken) throw new RefusedToken({ fault: 'too-long' });
+    const digest = digestOf(token);
+    const known = this.knownBy(digest, nowMs);
+    if (known) return known;
+    const { issuer, set } = this.trustedBy(token);
+    const keys = await set.keys(nowMs);
+    if (!keys) throw new RefusedToken({ fault: 'issuer-unavailable', issuer: issuer.issuer });
+    return this.verified(token, { issuer, set, keys, digest }, nowMs);
+  }
+
+  /** Everybody is looked at anew. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  private knownBy(digest: string, nowMs: number): VerifiedPerson | undefined {
+    const known = this.known.get(digest);
+    if (!known) return undefined;
+    if (nowMs < known.person.expiresAtMs && known.set.isCurrent(known.keys, nowMs)) return known.person;
+    this.known.delete(digest);
+    return undefined;
+  }
+
+  /** Whose token it claims to be, which nobody else is asked about. What can be refused without any key, is. */
+  private trustedBy(token: string): Trusted {
+    const { header, claims } = partsOf(token);
+    const trusted = typeof claims.iss === 'string' ? this.trusted.get(claims.iss) : undefined;
+    if (!trusted) throw new RefusedToken({ fault: 'unknown-issuer' });
+    requireHeader(header, trusted.issuer);
+    return trusted;
+  }
+
+  /** With the keys at hand, and where none of them fits, with those that the issuer has published since. */
+  private async verified(
+    token: string,
+    { issuer, set, keys, digest }: Trusted & { readonly keys: Keys; readonly digest: string },
+    nowMs: number,
+  ): Promise<VerifiedPerson> {
+    try {
+      const person = personOf(await claimsOf(token, issuer, keys, nowMs), issuer);
+      this.known.set(digest, { person, keys, set });
+      return person;
+    } catch (error) {
+      const newer = mayHaveNewerKey(error, token) ? await set.newerThan(keys, nowMs) : undefined;
+      if (newer) return this.verified(token, { issuer, set, keys: newer, digest }, nowMs);
+      throw refusedBy(error, issuer);
+    }
+  }
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
+
+function partsOf(token: string): {
+  readonly header: ProtectedHeaderParameters;
+  readonly claims: JWTPayload;
+} {
+  try {
+    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
+  } catch (cause) {
+    throw new RefusedToken({ fault: 'malformed' }, { cause });
+  }
+}
+
+/** Where a key might be found by the token's own word (`jwk`, `jku`, `x5c`, `x5u`) is not looked at. */
+function requireHeader(
+  { typ, kid, crit }: ProtectedHeaderParameters,
+  { issuer, acceptIdTokens }: Issuer,
+): void {
+  if (crit !== undefined) throw new RefusedToken({ fault: 'critical-extension', issuer });
+  if (kid !== undefined && typeof kid !== 'string') throw new RefusedToken({ fault: 'malformed', issuer });
+  if (!isTypeOf(typ, acceptIdTokens)) throw new RefusedToken({ fault: 'wrong-type', issuer });
+}
+
+/** Those of other kinds (`logout+jwt`, `dpop+jwt`, …) are for something else, whoever has signed them. */
+function isTypeOf(typ: unknown, acceptIdTokens: boolean): boolean {
+  if (typ === undefined) return acceptIdTokens;
+  if (typeof typ !== 'string') return false;
+  const type = typ.toLowerCase().replace(/^application\//, '');
+  return type === 'at+jwt' || (acceptIdTokens && type === 'jwt');
+}
+
+/** jose asks for none of this by itself. @throws what jose throws; RefusedToken */
+async function claimsOf(token: string, issuer: Issuer, keys: Keys, nowMs: number): Promise<JWTPayload> {
+  const { payload } = await jwtVerify(token, keys.find, {
+    algorithms: [...issuer.algorithms],
+    issuer: issuer.issuer,
+    audience: [...issuer.audiences],
+    requiredClaims: ['exp', 'iat', 'sub'],
+    clockTolerance: issuer.clockToleranceSeconds,
+    maxTokenAge: issuer.maxTokenAgeSeconds,
+    currentDate: new Date(nowMs),
+  });
+  // It is of use to the one who holds a key, which nobody can show here.
+  if (payload['cnf'] !== undefined)
+    throw new RefusedToken({ fault: 'bound-to-a-key', issuer: issuer.issuer });
+  // It tells that something has happened to somebody (RFC 8417 §2.2): that somebody has signed out, for instance.
+  if (payload['events'] !== undefined) throw new RefusedToken({ fault: 'wrong-type', issuer: issuer.issuer });
+  return payload;
+}
