@@ -12,7 +12,7 @@ import type { Issuer } from './issuer.js';
 import { KeySet, type Keys } from './key-set.js';
 import { mayHaveNewerKey, refusedBy } from './jose-faults.js';
 import { personOf, type VerifiedPerson } from './person.js';
-import { RefusedToken } from './refused-token.js';
+import { RefusedToken, type TokenFault } from './refused-token.js';
 
 /** More than any issuer makes; Node takes no longer head of a request either. */
 const longestToken = 16 * 1024;
@@ -70,6 +70,7 @@ export class PersonTokens {
   /** @throws RefusedToken for whatever is not accepted */
   async verify(token: string, nowMs: number): Promise<VerifiedPerson> {
     if (token.length > longestToken) throw new RefusedToken({ fault: 'too-long' });
+    if (!isPersonToken(token)) throw new RefusedToken({ fault: 'malformed' });
     const digest = digestOf(token);
     const known = this.knownBy(digest, nowMs);
     if (known) return known;
@@ -136,12 +137,16 @@ function partsOf(token: string): {
 
 /** Where a key might be found by the token's own word (`jwk`, `jku`, `x5c`, `x5u`) is not looked at. */
 function requireHeader(
-  { typ, kid, crit }: ProtectedHeaderParameters,
-  { issuer, acceptIdTokens }: Issuer,
+  { alg, typ, kid, crit }: ProtectedHeaderParameters,
+  { issuer, algorithms, acceptIdTokens }: Issuer,
 ): void {
-  if (crit !== undefined) throw new RefusedToken({ fault: 'critical-extension', issuer });
-  if (kid !== undefined && typeof kid !== 'string') throw new RefusedToken({ fault: 'malformed', issuer });
-  if (!isTypeOf(typ, acceptIdTokens)) throw new RefusedToken({ fault: 'wrong-type', issuer });
+  const refuse = (fault: TokenFault): never => {
+    throw new RefusedToken({ fault, issuer });
+  };
+  if (typeof alg !== 'string' || (kid !== undefined && typeof kid !== 'string')) refuse('malformed');
+  if (!algorithms.some((name) => name === alg)) refuse('wrong-algorithm');
+  if (crit !== undefined) refuse('critical-extension');
+  if (!isTypeOf(typ, acceptIdTokens)) refuse('wrong-type');
 }
 
 /** Those of other kinds (`logout+jwt`, `dpop+jwt`, …) are for something else, whoever has signed them. */
