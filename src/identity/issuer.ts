@@ -13,7 +13,7 @@ export const signatureAlgorithms = [
   'Ed25519',
 ] as const;
 
-export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
+type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
 
 /** Whose word is taken for who somebody is, and for what. */
 export interface Issuer {
