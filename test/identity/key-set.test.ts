@@ -36,6 +36,8 @@ async function started(key = first): Promise<{
   const issuer = await startIssuer(key);
   const troubles: string[] = [];
   const tokens = new PersonTokens([issuer.trusted()], {
+    // So long that a test that waits for it fails.
+    timeoutMs: 3_600_000,
     onTrouble: (of, { message }) => troubles.push(`${of}: ${message}`),
   });
   return {
@@ -142,7 +144,7 @@ describe('While the issuer is down', () => {
     expect(await refusal(first, 0)).toBeUndefined();
     issuer.answer = down;
     expect(await refusal(first, 10 * minuteMs)).toBeUndefined();
-    issuer.answer = () => undefined; // and is silent from now on
+    issuer.answer = () => undefined; // it takes requests, and is silent
     expect(await refusal(first, 11 * minuteMs)).toBeUndefined();
   });
 
