@@ -30,7 +30,8 @@ function isDiscovered(found: unknown): found is Discovered {
 /** @throws IssuerTrouble for an address that is missing, or at which anybody could answer */
 export function addressIn(found: Discovered, member: string): string {
   const address = found[member];
-  if (typeof address === 'string' && isTrustworthy(address)) return address;
+  const schemes = found.issuer.startsWith('http:') ? /^https?:/ : /^https:/;
+  if (typeof address === 'string' && isTrustworthy(address) && schemes.test(address)) return address;
   throw new IssuerTrouble(
     `the discovery document of ${found.issuer} has no ${member} that starts with https://`,
   );

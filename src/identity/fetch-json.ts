@@ -10,48 +10,43 @@ const largestAnswerBytes = 512 * 1024;
  * @throws IssuerTrouble
  */
 export async function fetchJson(address: string, signal: AbortSignal): Promise<unknown> {
-  const response = await answerOf(address, signal);
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new IssuerTrouble(`${address} answered ${response.status} and not 200`);
-  }
-  const text = await textOf(response, address, signal);
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  const response = await boundedFetch(address, { headers, signal });
+  if (response.status !== 200) throw new IssuerTrouble(`${address} answered ${response.status} and not 200`);
   try {
-    return JSON.parse(text);
+    return await response.json();
   } catch (cause) {
     throw new IssuerTrouble(`${address} answered no JSON`, { cause });
   }
 }
 
-async function answerOf(address: string, signal: AbortSignal): Promise<Response> {
+/**
+ * An answer that is all there, and not too much. Redirects are answers, too.
+ * @throws IssuerTrouble
+ */
+export async function boundedFetch(address: string, options: RequestInit): Promise<Response> {
   try {
-    const headers = { accept: 'application/json, application/jwk-set+json' };
-    return await fetch(address, { headers, redirect: 'manual', signal });
+    const response = await fetch(address, { ...options, redirect: 'manual' });
+    const { status, headers } = response;
+    return new Response(await textOf(response, address), { status, headers });
   } catch (cause) {
-    throw unreachable(address, signal, cause);
+    if (cause instanceof IssuerTrouble) throw cause;
+    const what = options.signal?.aborted ? 'took too long to answer' : "can't be reached";
+    throw new IssuerTrouble(`${address} ${what}`, { cause });
   }
 }
 
-async function textOf(response: Response, address: string, signal: AbortSignal): Promise<string> {
+/** Null for nothing: some answers may have no body, not even an empty one. */
+async function textOf(response: Response, address: string): Promise<string | null> {
   const body = response.body as AsyncIterable<Uint8Array> | null; // of bytes, which its type leaves open
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  try {
-    for await (const part of body ?? []) {
-      bytes += part.byteLength;
-      if (bytes > largestAnswerBytes) break; // which cancels the rest of it
-      parts.push(part);
-    }
-  } catch (cause) {
-    throw unreachable(address, signal, cause);
+  for await (const part of body ?? []) {
+    bytes += part.byteLength;
+    // Whoever leaves here cancels the rest of it.
+    if (bytes > largestAnswerBytes)
+      throw new IssuerTrouble(`${address} answered more than ${largestAnswerBytes} bytes`);
+    parts.push(part);
   }
-  if (bytes > largestAnswerBytes)
-    throw new IssuerTrouble(`${address} answered more than ${largestAnswerBytes} bytes`);
-  return Buffer.concat(parts).toString();
-}
-
-function unreachable(address: string, { aborted }: AbortSignal, cause: unknown): IssuerTrouble {
-  return new IssuerTrouble(aborted ? `${address} took too long to answer` : `${address} can't be reached`, {
-    cause,
-  });
+  return bytes === 0 ? null : Buffer.concat(parts).toString();
 }

@@ -33,6 +33,11 @@ interface Known {
   readonly set: KeySet;
 }
 
+interface Verified {
+  readonly claims: JWTPayload;
+  readonly keys: Keys;
+}
+
 interface Trusted {
   readonly issuer: Issuer;
   readonly set: KeySet;
@@ -75,9 +80,31 @@ export class PersonTokens {
     const known = this.knownBy(digest, nowMs);
     if (known) return known;
     const { issuer, set } = this.trustedBy(token);
-    const keys = await set.keys(nowMs);
-    if (!keys) throw new RefusedToken({ fault: 'issuer-unavailable', issuer: issuer.issuer });
-    return this.verified(token, { issuer, set, keys, digest }, nowMs);
+    const { claims, keys } = await this.verified(token, { issuer, set }, nowMs);
+    const person = personOf(claims, issuer);
+    this.known.set(digest, { person, keys, set });
+    return person;
+  }
+
+  /**
+   * Who has signed in at `issuer`, by the ID token that it gave to us as its client: it is for nobody else, and for this one time.
+   * It is not remembered: who sends it as a bearer token is told what `verify` tells.
+   * @throws RefusedToken
+   */
+  async verifyIdToken(
+    token: string,
+    issuer: string,
+    { clientId, nonce }: { readonly clientId: string; readonly nonce: string },
+    nowMs: number,
+  ): Promise<VerifiedPerson> {
+    if (token.length > longestToken) throw new RefusedToken({ fault: 'too-long', issuer });
+    const trusted = this.trusted.get(issuer);
+    if (!trusted) throw new RefusedToken({ fault: 'unknown-issuer' });
+    const asClient = { ...trusted.issuer, audiences: [clientId], acceptIdTokens: true };
+    requireHeader(partsOf(token).header, asClient);
+    const { claims } = await this.verified(token, { issuer: asClient, set: trusted.set }, nowMs);
+    if (claims['nonce'] !== nonce) throw new RefusedToken({ fault: 'wrong-nonce', issuer });
+    return personOf(claims, asClient);
   }
 
   /** Everybody is looked at anew. */
@@ -102,19 +129,20 @@ export class PersonTokens {
     return trusted;
   }
 
+  private async verified(token: string, trusted: Trusted, nowMs: number): Promise<Verified> {
+    const keys = await trusted.set.keys(nowMs);
+    if (keys) return this.verifiedBy(keys, token, trusted, nowMs);
+    throw new RefusedToken({ fault: 'issuer-unavailable', issuer: trusted.issuer.issuer });
+  }
+
   /** With the keys at hand, and where none of them fits, with those that the issuer has published since. */
-  private async verified(
-    token: string,
-    { issuer, set, keys, digest }: Trusted & { readonly keys: Keys; readonly digest: string },
-    nowMs: number,
-  ): Promise<VerifiedPerson> {
+  private async verifiedBy(keys: Keys, token: string, trusted: Trusted, nowMs: number): Promise<Verified> {
+    const { issuer, set } = trusted;
     try {
-      const person = personOf(await claimsOf(token, issuer, keys, nowMs), issuer);
-      this.known.set(digest, { person, keys, set });
-      return person;
+      return { claims: await claimsOf(token, issuer, keys, nowMs), keys };
     } catch (error) {
       const newer = mayHaveNewerKey(error, token) ? await set.newerThan(keys, nowMs) : undefined;
-      if (newer) return this.verified(token, { issuer, set, keys: newer, digest }, nowMs);
+      if (newer) return this.verifiedBy(newer, token, trusted, nowMs);
       throw refusedBy(error, issuer);
     }
   }
