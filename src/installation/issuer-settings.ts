@@ -70,7 +70,7 @@ function contentOf(path: string): string {
 
 function issuerOf(said: unknown): Issuer {
   const { issuer } = requireMembers(said, 'an issuer', [...Object.keys(defaults), 'issuer', 'audience']);
-  if (typeof issuer !== 'string' || !isTrustworthy(issuer) || /[?#]/.test(issuer)) {
+  if (typeof issuer !== 'string' || !isTrustworthy(issuer) || /[?#\s]/.test(issuer)) {
     throw new Fault(
       'needs "issuer" for each issuer, an address that starts with https://, as its tokens have it (http:// for localhost only)',
     );

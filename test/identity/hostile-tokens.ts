@@ -37,6 +37,8 @@ function parts(text: string): readonly [string, string, string] {
   return [header, claims, signature];
 }
 
+const unsigned = (text: string): string => text.slice(0, text.lastIndexOf('.') + 1);
+
 const pem = () => createPublicKey(rsa.privateKey).export({ type: 'spki', format: 'pem' });
 const foreignJwk = () => createPublicKey(foreign.privateKey).export({ format: 'jwk' });
 const hmacHeader = { alg: 'HS256', kid: 'r1', typ: 'at+jwt' };
@@ -56,15 +58,7 @@ const truncated = (key: IssuerKey, characters: number): string => token({}, {}, 
 
 /** What is wrong, how it is refused, the token, and its sibling, which differs only in being right. */
 export const hostile: readonly (readonly [string, TokenFault, () => string, () => string])[] = [
-  [
-    'no signature, and alg none',
-    'wrong-algorithm',
-    () =>
-      parts(token({ alg: 'none' }))
-        .slice(0, 2)
-        .join('.') + '.',
-    () => token(),
-  ],
+  ['no signature, and alg none', 'wrong-algorithm', () => unsigned(token({ alg: 'none' })), () => token()],
   ['a signature, and alg none', 'wrong-algorithm', () => token({ alg: 'none' }), () => token()],
   ['alg nOnE', 'wrong-algorithm', () => token({ alg: 'nOnE' }), () => token()],
   ['no alg', 'malformed', () => token({ alg: undefined }), () => token({ alg: 'RS256' })],
@@ -99,7 +93,7 @@ export const hostile: readonly (readonly [string, TokenFault, () => string, () =
   ['half a signature (ES256)', 'wrong-signature', () => truncated(ec, 43), () => token({}, {}, ec)],
   ['a signature cut short (RS256)', 'wrong-signature', () => truncated(rsa, 4), () => token()],
   ['a signature cut short (EdDSA)', 'wrong-signature', () => truncated(ed, 4), () => token({}, {}, ed)],
-  ['no signature', 'wrong-signature', () => `${parts(token()).slice(0, 2).join('.')}.`, () => token()],
+  ['no signature', 'wrong-signature', () => unsigned(token()), () => token()],
   ['another issuer', 'unknown-issuer', () => token({}, { iss: 'https://evil.example' }), () => token()],
   ['the issuer with a slash', 'unknown-issuer', () => token({}, { iss: `${issuer.url}/` }), () => token()],
   ['no issuer', 'unknown-issuer', () => token({}, { iss: undefined }), () => token()],

@@ -49,6 +49,7 @@ describe('Issuers are refused', () => {
       '',
     ].map((wrong): [unknown, string] => [{ issuer: wrong, audience: 'a' }, needsIssuer]),
     [{ issuer: 'https://me:secret@id.example.org', audience: 'a' }, needsIssuer],
+    [{ issuer: `${issuer} `, audience: 'a' }, needsIssuer],
     [{ issuer: `${issuer}?realm=1`, audience: 'a' }, needsIssuer],
     [{ issuer: `${issuer}#realm`, audience: 'a' }, needsIssuer],
     [{ issuer }, needsAudience],
