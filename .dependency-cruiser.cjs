@@ -15,7 +15,10 @@ const floors = [
       migrations: ['schema'],
     },
   },
-  { name: 'storage', rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'] } },
+  {
+    name: 'storage',
+    rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'], identity: [] },
+  },
   { name: 'flow', rooms: { commands: ['queries'], queries: [], writer: ['commands', 'queries'] } },
   { name: 'ground of the shell', rooms: { installation: [] } },
   {
@@ -79,7 +82,9 @@ module.exports = {
       name: 'core-knows-no-framework',
       comment: 'Rules, event types, log and schema machinery: no framework.',
       severity: 'error',
-      from: { path: '^src/(schema|migrations|events|access|log|ladder|commands|projections|writer)/' },
+      from: {
+        path: '^src/(schema|migrations|events|access|log|ladder|identity|commands|projections|writer)/',
+      },
       to: { path: 'node_modules/(@nestjs|fastify|commander|pino)' },
     },
     {

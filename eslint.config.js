@@ -56,6 +56,7 @@ export default tseslint.config(
       'src/events/**',
       'src/log/**',
       'src/access/**',
+      'src/identity/**',
       'src/writer/**',
       'src/commands/**',
       'src/migrations/**',

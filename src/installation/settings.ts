@@ -1,6 +1,7 @@
 import { levels } from 'pino';
 import { OperatorError, exitCodes } from './operator-error.js';
 import { defaultEdge, edgeLists, listIn, networksOf, originsOf, type EdgeSettings } from './edge-settings.js';
+import { issuersSetting } from './issuer-settings.js';
 import { defaultMemory, type MemorySettings } from './memory-limits.js';
 
 /** A step of an upgrade, or of a first start, at which a test wants this process to die or to freeze. */
@@ -16,6 +17,8 @@ export interface Settings {
   readonly migrationsDirectory: string | undefined;
   /** A secret that is made sure to be an administrator's token whenever `serve` starts; only that looks at what it is. */
   readonly adminToken: string | undefined;
+  /** Issuers of people's tokens, as JSON or as a file's path; only `serve` looks at what it is. */
+  readonly issuers: string | undefined;
   /** On a terminal warnings and worse: what a first start says is to be read there. Elsewhere all that is of use later. */
   readonly logLevel: string;
   /** Whether the log has a line for each request. */
@@ -50,6 +53,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     dataDirectory: env.PALIMPSEST_DATA || './data',
     migrationsDirectory: env.PALIMPSEST_MIGRATIONS === '' ? undefined : env.PALIMPSEST_MIGRATIONS,
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
+    issuers: env[issuersSetting] || undefined,
     logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || (process.stderr.isTTY ? 'warn' : 'info')),
     logRequests: isOn('PALIMPSEST_LOG_REQUESTS', env),
     drainDelayMs: millisecondsOf(env.PALIMPSEST_DRAIN_DELAY_MS || '0'),

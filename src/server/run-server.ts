@@ -10,6 +10,7 @@ import { dataDirectory } from '../installation/data-directory.js';
 import { operatorLog } from '../installation/operator-log.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { requireFreePort } from './free-port.js';
+import { issuersOf } from '../installation/issuer-settings.js';
 import { beforeLeaving } from '../installation/leaving.js';
 import { shutOutOtherReaders } from '../installation/other-readers.js';
 import { print, type CommonOptions } from '../installation/output.js';
@@ -35,6 +36,7 @@ export async function runServer(options: ServeOptions, settings: Settings): Prom
   const log = operatorLog(settings);
   const listening = listeningOf(options, settings);
   if (settings.adminToken !== undefined) requireAdminSecret(settings.adminToken);
+  issuersOf(settings.issuers);
   const { data, migrations } = options;
   const directory = dataDirectory(data);
   const reached = faultAt(settings.fault);

@@ -14,6 +14,7 @@ import { onAskedToLeave } from '../installation/leaving.js';
 import { program } from '../installation/program.js';
 import type { Service } from './service.js';
 import { environmentOfEdge } from '../installation/edge-settings.js';
+import { environmentOfIssuers } from '../installation/issuer-settings.js';
 import { environmentWith, type Settings } from '../installation/settings.js';
 import { childrenOf, supervisorOf, tellSupervisor } from './successors.js';
 import { isSupervised } from './supervised.js';
@@ -48,7 +49,10 @@ export async function serveToTheEnd(
     },
   );
   try {
-    const environment = environmentWith(environmentOfEdge(settings.edge));
+    const environment = environmentWith({
+      ...environmentOfEdge(settings.edge),
+      ...environmentOfIssuers(settings.issuers),
+    });
     const bound: { address?: AddressInfo } = {};
     const restart = (hello: Extract<FromNew, { kind: 'hello' }>): number | undefined => {
       // Whoever holds the socket starts its programs itself.
