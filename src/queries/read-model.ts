@@ -230,6 +230,11 @@ export class ReadModel {
     return this.db.transaction(read)();
   }
 
+  /** The pages from which down somebody sees all of each page, as far as they are there; undefined: everywhere. */
+  partOf(access: Access): readonly string[] | undefined {
+    return access.anchorsOf('editor')?.filter((id) => this.sightOf(id, access) === 'all');
+  }
+
   /** How somebody sees a page as it is now; a page that there never was, too. */
   sightOf(id: string, access: Access): Sight {
     const page = this.pages.latest(id)?.view;

@@ -4,8 +4,11 @@ import { accessThenFinder } from './grants-then.js';
 import type { PageThen } from './pages-then.js';
 import { momentWalker, type Change, type FeedMoment, type FeedPlace } from './walk-moments.js';
 
-/** What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. */
-export type Appearing = 'visible' | 'changed' | 'vanished';
+/**
+ * What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. `left`: they saw all of it
+ * until then.
+ */
+export type Appearing = 'visible' | 'changed' | 'vanished' | 'left';
 
 /** One page, as of the position of what happened to it, or to a page above it. */
 export interface Appearance {
@@ -71,7 +74,11 @@ interface Shown {
 }
 
 function shownOf(page: PageThen | undefined, access: Access): Shown | undefined {
-  return page && access.sightOf(page) !== 'nothing' ? page : undefined;
+  return page && access.sightOf(page) === 'published' ? page : undefined;
+}
+
+function isAll(page: PageThen | undefined, access: Access): boolean {
+  return page?.deletedRoot === null && access.sightOf(page) === 'all';
 }
 
 function isInherited({ before, now, accessBefore, accessNow }: Change): boolean {
@@ -96,9 +103,11 @@ function appearances({
 }: Change): readonly Appearance[] {
   const [was, is] = [shownOf(before, accessBefore), shownOf(now, accessNow)];
   const about = { position, page: page.id };
-  if (!was && !is) return [];
+  const isLeft = isAll(before, accessBefore) && !isAll(now, accessNow);
+  const left: readonly Appearance[] = isLeft ? [{ ...about, kind: 'left', path: null }] : [];
+  if (!was && !is) return left;
   if (!is) return [{ ...about, kind: 'vanished', path: was?.path ?? null }];
-  if (!was) return [{ ...about, kind: 'visible', path: is.path }];
+  if (!was) return [...left, { ...about, kind: 'visible', path: is.path }];
   const isPlacedAnew = is.path !== null && is.placed !== was.placed;
   if (was.path === is.path && was.published === is.published && !isPlacedAnew) return [];
   const isElsewhere = was.path !== null && was.path !== is.path;

@@ -120,8 +120,9 @@ export function momentWalker(db: Database) {
     let place = from;
     let looked = 0;
     for (const moment of moments) {
-      if (looked >= most) return { told, place, isAll: false };
       const { position, root } = moment;
+      // What happened at one position is told together: a grant, and what it opens.
+      if (looked >= most && position !== place.event) return { told, place, isAll: false };
       const [before, now] = [thenFinder(position - 1), thenFinder(position)];
       const [accessBefore, accessNow] = [accessAt(position - 1), accessAt(position)];
       const changeOf = (page: Numbered): Change => {
@@ -132,7 +133,7 @@ export function momentWalker(db: Database) {
         told.push(...tell(change));
         looked += 1;
       };
-      const within = position === place.event ? place.within : undefined;
+      const within = position === from.event ? from.within : undefined;
       const ofRoot = root && changeOf(root);
       if (ofRoot && within === undefined) look(ofRoot);
       if (!ofRoot || isInherited(ofRoot)) {
