@@ -1,6 +1,6 @@
 import type { Database } from '../log/database.js';
 import type { Held, Rights } from '../access/rights.js';
-import type { Grantee, Role } from '../events/event.js';
+import type { Grantee } from '../events/event.js';
 import type { Projection } from './projection.js';
 
 /**
@@ -83,7 +83,7 @@ export function granteeKey(principal: Grantee): string {
 
 /** What `granteeKey` was made of. */
 function granteeOf(key: string): Grantee {
-  const [kind, first = '', second = ''] = JSON.parse(key) as readonly [Grantee['kind'], string, string?];
+  const [kind, first = '', second = ''] = JSON.parse(key) as readonly [Grantee['kind'], string?, string?];
   switch (kind) {
     case 'token':
       return { kind, id: first };
