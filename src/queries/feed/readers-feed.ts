@@ -36,10 +36,14 @@ interface EventRow {
 
 /** Tells readers what they were shown otherwise since some place in the log, page by page. */
 export function readersFeed(db: Database) {
-  const eventsFrom = db.prepare<[number, number], EventRow>(
-    `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
-     WHERE is_open = 1 AND position >= ? ORDER BY position LIMIT ?`,
-  );
+  const events = (which: string) =>
+    db.prepare<[number, number], EventRow>(
+      `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
+       WHERE ${which}position >= ? ORDER BY position LIMIT ?`,
+    );
+  const openFrom = events('is_open = 1 AND ');
+  // What readers can't notice may have been for those to notice who are readers by now.
+  const allFrom = events('');
   const anchorOf = db.prepare<[string], { number: number; id: string }>(
     'SELECT number, id FROM pages WHERE id = ?',
   );
@@ -50,7 +54,7 @@ export function readersFeed(db: Database) {
   return (access: Access, after: FeedPlace, most: number): FeedPiece => {
     const first = after.within !== undefined ? after.event : after.event + 1;
     const then = accessThen(access);
-    const events = eventsFrom.all(first, most);
+    const events = (access.isConstant ? openFrom : allFrom).all(first, most);
     const last = events.length < most ? Infinity : (events.at(-1)?.position ?? Infinity);
     const moments: FeedMoment[] = [
       ...events.map(({ position, ...root }) => ({ position, root })),
