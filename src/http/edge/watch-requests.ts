@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EdgeResponse } from './edge-response.js';
 import { header } from './headers.js';
+import { beginTrace } from './tracing.js';
 import { whenClosed } from './when-closed.js';
 
 declare module 'fastify' {
@@ -55,6 +56,7 @@ export class WatchedRequests {
   watch(fastify: FastifyInstance): void {
     fastify.decorateRequest('position', undefined);
     fastify.decorateRequest('isStream', false);
+    fastify.decorateRequest('trace', undefined);
     fastify.addHook('onRequest', (request, reply, done) => {
       this.begin(request, reply);
       done();
@@ -66,14 +68,18 @@ export class WatchedRequests {
     const { raw } = request;
     const { socket } = raw;
     const address = this.addressOf(raw); // a connection that is gone has none
+    // Fastify makes `routeOptions` anew whenever it is asked for it.
+    const { url: route = '' } = request.routeOptions;
+    const endTrace = beginTrace(request, route, address);
     whenClosed(reply.raw, socket, () => {
       const { bytesWritten } = socket;
       const bytes = bytesWritten - (this.counted.get(socket) ?? 0);
       this.counted.set(socket, bytesWritten);
+      const isGone = !reply.raw.headersSent;
       const answered: AnsweredRequest = {
         method: request.method,
-        route: request.routeOptions.url ?? '',
-        status: reply.raw.headersSent ? reply.raw.statusCode : clientGone,
+        route,
+        status: isGone ? clientGone : reply.raw.statusCode,
         ms: performance.now() - startedMs,
         bytes,
         who: (request.principal as typeof request.principal | undefined)?.token,
@@ -83,6 +89,7 @@ export class WatchedRequests {
         traceparent: traceparentOf(raw),
         isStream: request.isStream,
       };
+      endTrace?.({ ...answered, isGone });
       for (const watcher of this.watchers) watcher(answered);
     });
   }

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EdgeResponse } from '../edge/edge-response.js';
+import { headersOfTrace } from '../edge/tracing.js';
 
 /**
  * Marks what came in from the outside: on the control socket it has no rights of its own. Its value is the address of whoever
@@ -36,6 +37,7 @@ export function forward(request: FastifyRequest, reply: FastifyReply, { socketPa
     path: raw.url ?? '/',
     headers: {
       ...onwardHeaders(raw.headers, body),
+      ...headersOfTrace(request.trace),
       'request-id': (answer as EdgeResponse).requestId,
       ...(!request.isControl && { [forwardedHeader]: address ?? 'unknown' }),
     },
