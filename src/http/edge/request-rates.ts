@@ -23,7 +23,7 @@ export class RequestRates {
     this.trusted = trusted;
   }
 
-  addressOf(request: IncomingMessage): string | undefined {
+  addressOf(request: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined {
     return clientAddress(request, this.trusted);
   }
 
