@@ -1,6 +1,7 @@
 import {
   context,
   propagation,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -34,6 +35,12 @@ interface Ended {
 /** The operator's, or one that does nothing. */
 const tracer = trace.getTracer('palimpsest', program.version);
 
+/** Without an SDK the API's provider, which is its own then, has nobody to ask. */
+function isTraced(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('palimpsest') !== undefined;
+}
+
 /**
  * Begins the span of a request, in the trace that its client told of (`traceparent`, or what the operator's SDK reads besides).
  * An instrumentation of the operator's that has begun one of its own for the request is its parent. Answers what ends it.
@@ -43,6 +50,7 @@ export function beginTrace(
   route: string,
   address: string | undefined,
 ): ((ended: Ended) => void) | undefined {
+  if (!isTraced()) return undefined;
   const { raw } = request;
   const around = context.active();
   const isWithin = trace.getSpan(around) !== undefined;
@@ -62,7 +70,6 @@ export function beginTrace(
     },
     isWithin ? around : propagation.extract(ROOT_CONTEXT, raw.headers),
   );
-  if (!trace.isSpanContextValid(span.spanContext())) return undefined;
   request.trace = trace.setSpan(around, span);
   return ({ status, isGone, who, position }) => {
     if (!isGone) span.setAttribute('http.response.status_code', status);
