@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal } from '../../refusal.js';
 import { completed, requestIdOf, type About } from './edge-head.js';
@@ -7,6 +7,7 @@ import { problemAnswer, type Answer } from './problem.js';
 import type { Refusals } from './refuse-requests.js';
 import { isAnswered } from './send.js';
 import { requireOnce } from './single-headers.js';
+import type { Unserved } from './watch-requests.js';
 import type { FastifyInstance } from 'fastify';
 
 /** What Node's parser calls what it can't read; anything else is 400. */
@@ -15,16 +16,6 @@ const statuses: Readonly<Record<string, readonly [status: number, message: strin
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
   BODY_STOOD_STILL: [408, 'nothing more of the body has come for a while: send all of it again'],
 };
-
-/** A request that no hook of ours has seen, and how it was answered. Its method is empty where that could not be read. */
-export interface Unserved {
-  readonly method: string;
-  readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
-  readonly status: number;
-  readonly requestId: string;
-  /** Undefined: what was written ends its connection. */
-  readonly answer?: ServerResponse;
-}
 
 /** Is told of those, for the log. */
 type Tell = (unserved: Unserved) => void;

@@ -1,9 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EdgeResponse } from './edge-response.js';
 import { header } from './headers.js';
 import { beginTrace } from './tracing.js';
-import type { Unserved } from './unreadable-requests.js';
 import { whenClosed } from './when-closed.js';
 
 declare module 'fastify' {
@@ -36,6 +36,16 @@ export interface AnsweredRequest {
   /** Of W3C's Trace Context, where the client has sent one. */
   readonly traceparent: string | undefined;
   readonly isStream: boolean;
+}
+
+/** A request that no hook of ours has seen, and how it was answered. Its method is empty where that could not be read. */
+export interface Unserved {
+  readonly method: string;
+  readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
+  readonly status: number;
+  readonly requestId: string;
+  /** Undefined: what was written ends its connection. */
+  readonly answer?: ServerResponse;
 }
 
 export type Watcher = (request: AnsweredRequest) => void;
