@@ -5,7 +5,8 @@ import { requireServedHere, requireStorable, requireValidElsewhere } from './adm
 import type { Rule, SentDocument } from '../decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
 import { requirePermission } from '../../access/access.js';
-import { requireModest, stepsOf } from './bounded-work.js';
+import { requireModest } from './bounded-work.js';
+import { stepsOf } from '../../schema/steps.js';
 import { findPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */
