@@ -192,7 +192,7 @@ function scenes(size: number): readonly Scene[] {
         let inner = copy.blocks;
         while (inner.length === 1) inner = (inner[0] as { blocks: JsonObject[] }).blocks;
         inner.splice(inner.length - 1, 1, text(1e6 - 1, { a: 1 }));
-        return copy as unknown as JsonObject;
+        return copy;
       },
     },
     {
@@ -294,7 +294,8 @@ function measure(scene: Scene, rungs: number, touched: Touched): string {
     document: document(first),
     place: null,
   };
-  run(create);
+  const created = run(create);
+  if (created.includes('refused')) return created;
   for (const [index, next] of others.entries())
     run({
       kind: 'save-page',

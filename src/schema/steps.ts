@@ -6,7 +6,7 @@ import { isSlotList } from './merge/merged-slots.js';
  * list or an object is dearer, a block still more, so many characters are one step, and blocks inside of blocks are looked at again
  * with each that they stand in. All as measured (`bench/worst-writes.ts`).
  */
-const moreForContainer = 2;
+const moreForContainer = 4;
 const moreForItem = 2;
 const moreForMember = 1;
 /** Of an object with so many members each takes longer to be found. */

@@ -100,7 +100,7 @@ describe('The steps of many commands', () => {
   it('add up in a batch', () => {
     const limits: Partial<ChangeSet> = { limits: { weightBytes: 1e9, answerBytes: 1e9 } };
     const scene = given(newer(5600)).when(saves, limits);
-    expect(scene.outcome).toMatchObject({ kind: 'refused', index: 7, refusal: { code: 'too-much-work' } });
+    expect(scene.outcome).toMatchObject({ kind: 'refused', index: 4, refusal: { code: 'too-much-work' } });
   });
 
   it('do not in what is imported as one', () => {
