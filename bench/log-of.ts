@@ -9,6 +9,7 @@ import { signatureOf } from '../src/ladder/signature.js';
 import { openLadder } from '../src/ladder/open-ladder.js';
 import { projectionsOf } from '../src/projections/index.js';
 import { createProjections } from '../src/projections/replay/registry.js';
+import { timeOrderedId } from '../src/http/edge/time-ordered-id.js';
 import { changeSetOf } from './writer-alone.js';
 
 const pagesPerLog = 1000;
