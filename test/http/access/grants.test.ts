@@ -1,0 +1,303 @@
+import {
+  asking,
+  createAs,
+  give,
+  idsIn,
+  issue,
+  move,
+  outcome,
+  protect,
+  publish,
+  remove,
+} from '../../support/access.js';
+import { createPage, onTop, speaks, write } from '../../support/pages.js';
+import { useServer } from '../../support/server.js';
+
+const server = useServer();
+
+interface Section {
+  readonly path: string;
+  readonly root: string;
+  readonly child: string;
+  readonly leaf: string;
+}
+
+let sections = 0;
+
+/** Given: a section of three drafts, one beneath the other. */
+async function section(parent?: string, above = ''): Promise<Section> {
+  const slug = `section-${++sections}`;
+  const { id: root } = await createPage(server, { slug, ...(parent !== undefined && { parent }) });
+  const { id: child } = await createPage(server, { slug: 'child', parent: root });
+  const { id: leaf } = await createPage(server, { slug: 'leaf', parent: child });
+  return { path: `${above}/${slug}`, root, child, leaf };
+}
+
+describe('A token with a path', () => {
+  it('sees and changes what is beneath the page, and nothing else', async () => {
+    const [ours, theirs] = [await section(), await section()];
+    const chunk = await createPage(server);
+    const editor = asking(server, (await issue(server, { role: 'editor', path: ours.path })).secret);
+    for (const id of [ours.root, ours.child, ours.leaf])
+      expect(await editor.status(`/pages/${id}`)).toBe(200);
+    for (const id of [theirs.root, theirs.leaf, chunk.id]) {
+      expect(await editor.status(`/pages/${id}`)).toBe(404);
+      expect(await editor.save(id)).toEqual([404, 'not-found']);
+    }
+    expect(await editor.save(ours.leaf)).toEqual([200, undefined]);
+    expect(idsIn((await editor.get('/tree')).json.items)).toEqual([ours.root, ours.child, ours.leaf]);
+    const { json } = await editor.get('/pages?count=true');
+    expect([json.items.map(({ id }) => id), json['count'], json.next]).toEqual([
+      [ours.root, ours.child, ours.leaf],
+      3,
+      null,
+    ]);
+  });
+
+  it('creates beneath its page, and neither at the top level nor outside the tree nor elsewhere', async () => {
+    const [ours, theirs] = [await section(), await section()];
+    const editor = asking(server, (await issue(server, { role: 'editor', path: ours.path })).secret);
+    expect(await createAs(editor, { parent: ours.leaf, slug: 'new' })).toEqual([201, undefined]);
+    expect(await createAs(editor, { slug: 'top' })).toEqual([403, 'forbidden']);
+    expect(await createAs(editor, {})).toEqual([403, 'forbidden']);
+    expect(await createAs(editor, { parent: theirs.root, slug: 'new' })).toEqual([409, 'parent-not-found']);
+    expect(await createAs(editor, { parent: ours.root, slug: 'x', before: theirs.root })).toEqual([
+      409,
+      'sibling-not-found',
+    ]);
+  });
+
+  it('is refused for a path at which nothing is, and for the role that has no pages', async () => {
+    const ours = await section();
+    const refused = async (body: object) => outcome(await server.request('POST', '/tokens', { body }));
+    expect(await refused({ role: 'editor', path: '/nowhere' })).toEqual([404, 'not-found']);
+    expect(await refused({ role: 'metrics', path: ours.path })).toEqual([400, 'malformed-request']);
+    for (const path of ['nowhere', '//', '/a/', '/../a', '', 7])
+      expect(await refused({ role: 'editor', path })).toEqual([400, 'malformed-request']);
+  });
+});
+
+describe('Grants', () => {
+  it('add up: each gives its role where it begins, and the highest counts', async () => {
+    const [one, two] = [await section(), await section()];
+    await publish(server, one.root);
+    const token = await issue(server, { role: 'editor', path: one.path });
+    const editor = asking(server, token.secret);
+    expect(await editor.status(`/pages/${two.child}`)).toBe(404);
+    await give(server, token, 'editor', `${two.path}/child`);
+    expect(await editor.status(`/pages/${two.child}`)).toBe(200);
+    expect(await editor.status(`/pages/${two.root}`)).toBe(404);
+    const { json } = await editor.get('/me');
+    expect(
+      (json['grants'] as { path: string; role: string }[]).map(({ path, role }) => [path, role]),
+    ).toEqual([
+      [one.path, 'editor'],
+      [`${two.path}/child`, 'editor'],
+    ]);
+    expect((await editor.send('POST', `/pages/${one.leaf}/publish`)).status).toBe(403);
+    await give(server, token, 'publisher', `${one.path}/child/leaf`);
+    expect((await editor.send('POST', `/pages/${one.leaf}/publish`)).status).toBe(200);
+    expect((await editor.send('POST', `/pages/${one.child}/publish`)).status).toBe(403);
+    expect(await editor.status(`/paths${one.path}/child/leaf`)).toBe(200);
+  });
+
+  it('show a reader the rest as readers see it, and their own part as it is', async () => {
+    const [ours, open] = [await section(), await section()];
+    await publish(server, open.root);
+    await write(server, 'PUT', `/pages/${open.root}/content`, {
+      headers: onTop(1),
+      body: { title: 'draft' },
+    });
+    const token = await issue(server, { role: 'render' });
+    const reader = asking(server, token.secret);
+    await give(server, token, 'editor', ours.path);
+    const { json } = await reader.get(`/pages/${open.root}`);
+    expect([json.contentVersion, json.status, json['permissions'], json['updatedBy']]).toEqual([
+      1,
+      'published',
+      undefined,
+      undefined,
+    ]);
+    expect(await reader.status(`/pages/${open.root}?version=2`)).toBe(404);
+    expect(await reader.status(`/pages/${open.root}/versions`)).toBe(404);
+    expect(await reader.status(`/pages/${open.child}`)).toBe(404);
+    expect((await reader.get(`/pages/${ours.child}`)).json.permissions).toEqual([
+      'read',
+      'save',
+      'move',
+      'delete',
+    ]);
+    expect(await reader.save(open.root, 2)).toEqual([403, 'forbidden']);
+    expect(await createAs(reader, { parent: open.root, slug: 'new' })).toEqual([403, 'forbidden']);
+  });
+
+  it('follow their page when it is renamed, and when it is moved', async () => {
+    const [ours, other] = [await section(), await section()];
+    const token = await issue(server, { role: 'editor', path: ours.path });
+    const editor = asking(server, token.secret);
+    await move(server, ours.root, { slug: 'renamed' });
+    expect(await editor.save(ours.leaf)).toEqual([200, undefined]);
+    expect((await editor.get('/me')).json['grants']).toMatchObject([{ path: '/renamed', anchor: ours.root }]);
+    expect((await editor.get('/paths/renamed/child')).json.id).toBe(ours.child);
+    await move(server, ours.root, { parent: other.leaf });
+    expect(await editor.save(ours.leaf, 2)).toEqual([200, undefined]);
+    const { json } = await editor.get(`/pages/${ours.root}?with=ancestors`);
+    expect([json['parent'], json['ancestors']]).toEqual([null, []]);
+    expect(await editor.status(`/pages/${other.leaf}`)).toBe(404);
+  });
+
+  it('sleep while their page is deleted, and wake with it', async () => {
+    const ours = await section();
+    const token = await issue(server, { role: 'editor', path: ours.path });
+    const editor = asking(server, token.secret);
+    const paths = [`/pages/${ours.root}`, `/pages/${ours.leaf}/versions`, `/paths${ours.path}/child`];
+    const states = async () => [
+      await Promise.all(paths.map((path) => editor.status(path))),
+      (await editor.get('/pages?deleted=true')).json.items.length,
+      idsIn((await editor.get('/tree')).json.items).length,
+      ((await editor.get('/me')).json['grants'] as { path: unknown }[])[0]?.path,
+    ];
+    expect(await states()).toEqual([[200, 200, 200], 0, 3, ours.path]);
+    await remove(server, ours.root);
+    expect(await states()).toEqual([[404, 404, 404], 0, 0, null]);
+    expect(outcome(await editor.send('POST', `/pages/${ours.root}/undelete`))).toEqual([404, 'not-found']);
+    expect(await editor.save(ours.leaf)).toEqual([404, 'not-found']);
+    // A page that takes the name is another page.
+    const { id } = await createPage(server, { slug: ours.path.slice(1) });
+    expect(await editor.status(`/pages/${id}`)).toBe(404);
+    await move(server, id, { slug: 'away' });
+    await write(server, 'POST', `/pages/${ours.root}/undelete`);
+    expect(await states()).toEqual([[200, 200, 200], 0, 3, ours.path]);
+  });
+
+  it('bring back what was deleted inside, and nothing that was deleted above', async () => {
+    const ours = await section();
+    const editor = asking(
+      server,
+      (await issue(server, { role: 'editor', path: `${ours.path}/child` })).secret,
+    );
+    expect((await editor.send('DELETE', `/pages/${ours.leaf}`, { headers: onTop(1) })).status).toBe(204);
+    expect((await editor.get('/pages?deleted=true')).json.items.map(({ id }) => id)).toEqual([ours.leaf]);
+    expect((await editor.send('POST', `/pages/${ours.leaf}/undelete`)).status).toBe(200);
+    await remove(server, ours.root);
+    expect((await editor.get('/pages?deleted=true')).json.items).toEqual([]);
+    for (const id of [ours.child, ours.root])
+      expect(outcome(await editor.send('POST', `/pages/${id}/undelete`))).toEqual([404, 'not-found']);
+  });
+});
+
+describe('A move', () => {
+  it('is not for the editors of a section where it takes the section itself along', async () => {
+    const [top, nested] = [await section(), await section()];
+    const atTop = asking(server, (await issue(server, { role: 'admin', path: top.path })).secret);
+    expect(await atTop.move(top.root, { slug: 'else' })).toEqual([403, 'forbidden']);
+    const inner = asking(
+      server,
+      (await issue(server, { role: 'admin', path: `${nested.path}/child` })).secret,
+    );
+    for (const to of [{ slug: 'else' }, { slug: 'child' }, {}, { parent: null }])
+      expect([to, await inner.move(nested.child, to)]).toEqual([to, [403, 'forbidden']]);
+    const { text } = await inner.send('POST', `/pages/${nested.child}/move`, { headers: onTop(1), body: {} });
+    expect(text).not.toContain(nested.root);
+  });
+
+  it('inside is theirs, and across needs the right at both ends', async () => {
+    const [one, two] = [await section(), await section()];
+    const token = await issue(server, { role: 'editor', path: one.path });
+    const editor = asking(server, token.secret);
+    expect(await editor.move(one.leaf, { parent: one.root, slug: 'up' })).toEqual([200, undefined]);
+    expect(await editor.move(one.leaf, { parent: two.root })).toEqual([409, 'parent-not-found']);
+    expect(await editor.move(one.leaf, { parent: null })).toEqual([403, 'forbidden']);
+    expect(await editor.move(two.leaf, { parent: one.root })).toEqual([404, 'not-found']);
+    await publish(server, two.root);
+    await give(server, token, 'viewer', two.path);
+    expect(await editor.move(one.leaf, { parent: two.root })).toEqual([403, 'forbidden']);
+    await give(server, token, 'editor', `${two.path}/child`);
+    expect(await editor.move(one.leaf, { parent: two.child })).toEqual([200, undefined]);
+    expect(await editor.move(two.leaf, { parent: one.root, slug: 'taken' })).toEqual([200, undefined]);
+  });
+
+  it('of what is published, wherever beneath, is for publishers at both ends; so is its deletion', async () => {
+    const [one, two] = [await section(), await section()];
+    await publish(server, one.leaf);
+    const token = await issue(server, { role: 'editor', path: one.path });
+    const editor = asking(server, token.secret);
+    await give(server, token, 'editor', two.path);
+    const removed = async () =>
+      outcome(await editor.send('DELETE', `/pages/${one.child}?dryRun=true`, { headers: onTop(1) }));
+    expect(await editor.move(one.child, { slug: 'renamed' })).toEqual([403, 'forbidden']);
+    expect(await removed()).toEqual([403, 'forbidden']);
+    await give(server, token, 'publisher', one.path);
+    expect(await removed()).toEqual([204, undefined]);
+    expect(await editor.move(one.child, { slug: 'renamed' })).toEqual([200, undefined]);
+    expect(await editor.move(one.child, { parent: two.root })).toEqual([403, 'forbidden']);
+    await give(server, token, 'publisher', two.path);
+    expect(await editor.move(one.child, { parent: two.root })).toEqual([200, undefined]);
+  });
+
+  it('takes no page out of a protected part without publish', async () => {
+    const [ours, inner] = [await section(), await section()];
+    await move(server, inner.root, { parent: ours.root, slug: 'inner' });
+    await protect(server, inner.root);
+    const token = await issue(server, { role: 'editor', path: ours.path });
+    const editor = asking(server, token.secret);
+    const before = await server.position();
+    expect(await editor.move(inner.leaf, { parent: ours.child })).toEqual([403, 'forbidden']);
+    expect(await editor.move(inner.child, { parent: ours.root })).toEqual([403, 'forbidden']);
+    expect(await server.position()).toBe(before);
+    expect(await editor.move(inner.leaf, { parent: inner.root, slug: 'within' })).toEqual([200, undefined]);
+    expect(await editor.move(inner.root, { slug: 'by-itself-protected' })).toEqual([200, undefined]);
+    await give(server, token, 'publisher', ours.path);
+    expect(await editor.move(inner.leaf, { parent: ours.child, slug: 'out' })).toEqual([200, undefined]);
+  });
+});
+
+describe('A batch', () => {
+  it('is judged command by command, each on what the one before it left, and refused whole', async () => {
+    const [one, two] = [await section(), await section()];
+    const token = await issue(server, { role: 'editor', path: one.path });
+    await give(server, token, 'publisher', two.path);
+    const editor = asking(server, token.secret);
+    const publishing = { method: 'POST', path: `/pages/${one.leaf}/publish` };
+    const moving = (parent: string) => ({
+      method: 'POST',
+      path: `/pages/${one.leaf}/move`,
+      headers: { 'If-Match': '"v1"' },
+      body: { parent, slug: 'in-a-batch' },
+    });
+    const run = async (...commands: object[]) =>
+      editor.send('POST', '/batch', { headers: speaks, body: { commands } });
+    const before = await server.position();
+    expect((await run(publishing, moving(two.root))).json).toMatchObject({ code: 'forbidden', index: 0 });
+    expect((await run(moving(two.root), publishing, moving(one.root))).json).toMatchObject({
+      code: 'forbidden',
+      index: 2,
+    });
+    expect(await server.position()).toBe(before);
+    expect((await run(moving(two.root), publishing)).status).toBe(200);
+  });
+
+  it('that moves a page out of a part does not edit it there', async () => {
+    const [one, two] = [await section(), await section()];
+    const token = await issue(server, { role: 'editor', path: one.path });
+    const editor = asking(server, token.secret);
+    const commands = [
+      {
+        method: 'POST',
+        path: `/pages/${one.leaf}/move`,
+        headers: { 'If-Match': '"v1"' },
+        body: { parent: two.root },
+      },
+      {
+        method: 'PUT',
+        path: `/pages/${one.leaf}/content`,
+        headers: { 'If-Match': '"v1"' },
+        body: { title: 'x' },
+      },
+    ];
+    const before = await server.position();
+    const refused = await editor.send('POST', '/batch', { headers: speaks, body: { commands } });
+    expect([refused.status, refused.json.code, refused.json.index]).toEqual([409, 'parent-not-found', 0]);
+    expect(await server.position()).toBe(before);
+  });
+});
