@@ -108,9 +108,9 @@ export function idsIn(nodes: readonly Body[]): readonly string[] {
 
 /** Creates with one token; answers status and code. */
 export async function createAs(
-  { send }: Asking,
+  asked: Asking,
   members: Readonly<Record<string, unknown>>,
 ): Promise<readonly [number, string | undefined]> {
   const body = { type: 'document', content: { title: 'New' }, ...members };
-  return outcome(await send('POST', '/pages', { headers: speaks, body }));
+  return outcome(await asked.send('POST', '/pages', { headers: speaks, body }));
 }
