@@ -1,6 +1,6 @@
 import { asking, issue, move, protect, publish, remove, type Asking } from './access.js';
 import { ladder } from './ladder.js';
-import { createPage, onTop, speaks, write } from './pages.js';
+import { onTop, speaks, write } from './pages.js';
 import { adminSecret, type Answer, type Server } from './server.js';
 
 /** Words that stand in what is hidden from some, by what that is. */
@@ -213,7 +213,7 @@ export async function prying(server: Server): Promise<readonly Prying[]> {
     };
   };
   return Promise.all([
-    { name: 'nobody', asked: asking(server, null), hidden: allMarks },
+    Promise.resolve({ name: 'nobody', asked: asking(server, null), hidden: allMarks }),
     made('metrics', allMarks, { role: 'metrics' }),
     made('render', [...ofStaff, 'guarded', 'guardedInside'], { role: 'render' }),
     made('viewer', ofStaff, { role: 'viewer' }),
