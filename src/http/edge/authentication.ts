@@ -115,9 +115,8 @@ export class Authentication {
 
   private principalOf({ id, name, expiresAt, delegates, isCache }: Token): Principal {
     const grantees: readonly Grantee[] = [{ kind: 'token', id }];
-    const held = this.model.grants.heldBy(grantees);
     const actor: Actor = { kind: 'token', id, name };
-    const access = accessOf({ held, grantees, ...(isCache && { isCache }) });
+    const access = accessOf({ ...this.model.grants.rightsOf(grantees), ...(isCache && { isCache }) });
     return { access, actor, token: id, grantees, expiresAt, delegates };
   }
 }
