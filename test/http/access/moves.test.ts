@@ -88,6 +88,45 @@ describe('A move', () => {
   });
 });
 
+describe('The answer to a move', () => {
+  it('says who gains and who loses, by name to those who administer it, for a dry run, too', async () => {
+    const [one, two] = [await section(), await section()];
+    const [loser, gainer] = await Promise.all(
+      [one, two].map(async ({ path }, index) =>
+        issue(server, { role: 'editor', path, name: `xnamedx${index}` }),
+      ),
+    );
+    const [editor, admin] = await Promise.all(
+      ['editor', 'admin'].map(async (role) => {
+        const token = await issue(server, { role, path: one.path });
+        await give(server, token, role, two.path);
+        return { ...asking(server, token.secret), id: token.id };
+      }),
+    );
+    const move = { headers: onTop(1), body: { parent: two.root, slug: 'came' } };
+    const byName = await admin?.send('POST', `/pages/${one.leaf}/move?dryRun=true`, move);
+    expect(byName?.json['access']).toEqual({
+      gains: [{ principal: { kind: 'token', id: gainer?.id }, from: null, to: 'editor' }],
+      loses: [{ principal: { kind: 'token', id: loser?.id }, from: 'editor', to: null }],
+      protected: false,
+    });
+    const byKind = await editor?.send('POST', `/pages/${one.leaf}/move?dryRun=true`, move);
+    expect(byKind?.json['access']).toEqual({
+      gains: [{ principal: { kind: 'token' }, from: null, to: 'editor' }],
+      loses: [{ principal: { kind: 'token' }, from: 'editor', to: null }],
+      protected: false,
+    });
+    await protect(server, two.root);
+    const guarded = await editor?.send('POST', `/pages/${one.leaf}/move`, move);
+    expect([guarded?.status, (guarded?.json['access'] as { protected: unknown }).protected]).toEqual([
+      200,
+      true,
+    ]);
+    const within = await editor?.move(one.leaf, { slug: 'renamed' });
+    expect(within).toEqual([200, undefined]);
+  });
+});
+
 describe('A batch', () => {
   it('is judged command by command, each on what the one before it left, and refused whole', async () => {
     const [one, two] = [await section(), await section()];
