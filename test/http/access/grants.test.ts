@@ -9,7 +9,7 @@ import {
   publish,
   remove,
 } from '../../support/access.js';
-import { createPage, onTop, write } from '../../support/pages.js';
+import { createPage, onTop, speaks, write } from '../../support/pages.js';
 import { useServer } from '../../support/server.js';
 
 const server = useServer();
@@ -64,6 +64,35 @@ describe('A token with a path', () => {
       409,
       'sibling-not-found',
     ]);
+  });
+
+  it('saves on top of what it has read, by any tag that it was given', async () => {
+    const ours = await section();
+    const editor = asking(server, (await issue(server, { role: 'editor', path: ours.path })).secret);
+    for (const path of [
+      `/pages/${ours.leaf}`,
+      `/pages/${ours.leaf}?with=ancestors`,
+      `/pages/${ours.leaf}/content`,
+      `/paths${ours.path}/child/leaf`,
+    ]) {
+      const { headers } = await editor.get(path);
+      const tag = headers.get('etag') ?? '';
+      expect((await editor.get(path, { 'if-none-match': tag })).status).toBe(304);
+      for (const ifMatch of [tag, `W/${tag}`, tag.replace(/"$/, '-gzip"')]) {
+        const sent = { ...speaks, 'if-match': ifMatch };
+        const saved = await editor.send('PUT', `/pages/${ours.leaf}/content?dryRun=true`, {
+          headers: sent,
+          body: { title: 'New' },
+        });
+        expect([ifMatch, ...outcome(saved)]).toEqual([ifMatch, 200, undefined]);
+      }
+    }
+    const moved = await editor.send('POST', `/pages/${ours.leaf}/move`, {
+      headers: onTop(1),
+      body: { slug: 'renamed' },
+    });
+    const again = { headers: { 'if-match': moved.headers.get('etag') ?? '' }, body: { slug: 'again' } };
+    expect((await editor.send('POST', `/pages/${ours.leaf}/move`, again)).status).toBe(200);
   });
 
   it('is refused for a path at which nothing is, and for the role that has no pages', async () => {

@@ -136,4 +136,17 @@ describe('Tags', () => {
     await write(server, 'DELETE', `/pages/${draft}`, { headers: onTop(1) });
     expect(await Promise.all(anchored.map(tagsOf))).toEqual(before);
   });
+
+  it('stay the same for the editors of a section whatever happens to the page above it', async () => {
+    const { ours } = world.ids;
+    const editors = everybody.filter(({ name }) => /^(?:editor|publisher|admin) at .ours.inner/.test(name));
+    expect(editors).toHaveLength(3);
+    const before = await Promise.all(editors.map(tagsOf));
+    await write(server, 'PUT', `/pages/${ours}/content`, { headers: onTop(1), body: { title: 'else' } });
+    await publish(server, ours);
+    await write(server, 'POST', `/pages/${ours}/unpublish`);
+    expect(await Promise.all(editors.map(tagsOf))).toEqual(before);
+    await publish(server, ours);
+    expect(await Promise.all(editors.map(tagsOf))).toEqual(before);
+  });
 });
