@@ -6,7 +6,7 @@ export const places = ['inside', 'outside'] as const;
 const ranks = ['metrics', 'render', 'viewer', 'editor', 'publisher', 'admin'] as const;
 
 export type State = (typeof states)[number];
-export type Place = (typeof places)[number];
+type Place = (typeof places)[number];
 type Rank = (typeof ranks)[number];
 
 /** Who asks: with a role in the whole site or in the section; `visitor` views the section, for whom a server asks. */
