@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Body } from './body.js';
-import { onTop, speaks, write } from './pages.js';
+import { createPage, onTop, speaks, write } from './pages.js';
 import { adminSecret, type Answer, type Sending, type Server } from './server.js';
 
 /** A token that was issued. */
@@ -46,7 +46,7 @@ export async function protect(server: Server, id: string): Promise<void> {
 }
 
 /** The content version that a page is at. */
-export async function versionOf(server: Server, id: string): Promise<number> {
+async function versionOf(server: Server, id: string): Promise<number> {
   return (await server.request('GET', `/pages/${id}`)).json.contentVersion;
 }
 
@@ -113,4 +113,58 @@ export async function createAs(
 ): Promise<readonly [number, string | undefined]> {
   const body = { type: 'document', content: { title: 'New' }, ...members };
   return outcome(await asked.send('POST', '/pages', { headers: speaks, body }));
+}
+
+/** Three drafts, one beneath the other. */
+export interface Section {
+  readonly path: string;
+  readonly root: string;
+  readonly child: string;
+  readonly leaf: string;
+}
+
+let sections = 0;
+
+export async function makeSection(server: Server): Promise<Section> {
+  const slug = `section-${++sections}`;
+  const { id: root } = await createPage(server, { slug });
+  const { id: child } = await createPage(server, { slug: 'child', parent: root });
+  const { id: leaf } = await createPage(server, { slug: 'leaf', parent: child });
+  return { path: `/${slug}`, root, child, leaf };
+}
+
+/** A published page with a title. */
+export async function makeShown(server: Server, slug: string, parent?: string): Promise<string> {
+  const content = { title: `The page ${slug}` };
+  const { id } = await createPage(server, { slug, content, ...(parent !== undefined && { parent }) });
+  await publish(server, id);
+  return id;
+}
+
+/** Readers of a site in which `hidden`, with its `leaf`, is protected before each test; `open` is next to it, beneath `top`. */
+export interface ProtectedSite {
+  top: string;
+  hidden: string;
+  leaf: string;
+  open: string;
+  render: Asking;
+  viewer: Asking;
+  editor: Asking;
+}
+
+/** Filled before the first test. */
+export function useProtectedSite(server: Server): ProtectedSite {
+  const site = {} as ProtectedSite;
+  beforeAll(async () => {
+    site.top = await makeShown(server, 'top');
+    site.hidden = await makeShown(server, 'hidden', site.top);
+    site.leaf = await makeShown(server, 'leaf', site.hidden);
+    site.open = await makeShown(server, 'open', site.top);
+    for (const role of ['render', 'viewer', 'editor'] as const)
+      site[role] = asking(server, (await issue(server, { role })).secret);
+  });
+  beforeEach(async () => {
+    await protect(server, site.hidden);
+  });
+  return site;
 }

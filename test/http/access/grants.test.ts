@@ -4,6 +4,7 @@ import {
   give,
   idsIn,
   issue,
+  makeSection,
   move,
   outcome,
   publish,
@@ -14,23 +15,7 @@ import { useServer } from '../../support/server.js';
 
 const server = useServer();
 
-interface Section {
-  readonly path: string;
-  readonly root: string;
-  readonly child: string;
-  readonly leaf: string;
-}
-
-let sections = 0;
-
-/** Given: a section of three drafts, one beneath the other. */
-async function section(parent?: string, above = ''): Promise<Section> {
-  const slug = `section-${++sections}`;
-  const { id: root } = await createPage(server, { slug, ...(parent !== undefined && { parent }) });
-  const { id: child } = await createPage(server, { slug: 'child', parent: root });
-  const { id: leaf } = await createPage(server, { slug: 'leaf', parent: child });
-  return { path: `${above}/${slug}`, root, child, leaf };
-}
+const section = () => makeSection(server);
 
 describe('A token with a path', () => {
   it('sees and changes what is beneath the page, and nothing else', async () => {

@@ -1,26 +1,10 @@
-import { asking, give, issue, move, outcome, protect, publish } from '../../support/access.js';
-import { createPage, onTop, speaks } from '../../support/pages.js';
+import { asking, give, issue, makeSection, move, outcome, protect, publish } from '../../support/access.js';
+import { onTop, speaks } from '../../support/pages.js';
 import { useServer } from '../../support/server.js';
 
 const server = useServer();
 
-interface Section {
-  readonly path: string;
-  readonly root: string;
-  readonly child: string;
-  readonly leaf: string;
-}
-
-let sections = 0;
-
-/** Given: a section of three drafts, one beneath the other. */
-async function section(parent?: string, above = ''): Promise<Section> {
-  const slug = `section-${++sections}`;
-  const { id: root } = await createPage(server, { slug, ...(parent !== undefined && { parent }) });
-  const { id: child } = await createPage(server, { slug: 'child', parent: root });
-  const { id: leaf } = await createPage(server, { slug: 'leaf', parent: child });
-  return { path: `${above}/${slug}`, root, child, leaf };
-}
+const section = () => makeSection(server);
 
 describe('A move', () => {
   it('is not for the editors of a section where it takes the section itself along', async () => {
