@@ -159,7 +159,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
   }
 
   private findSeen(asked: AskedPages, seen: Seen, limit: number, after: After | undefined): Stretch {
-    const { filter, at } = asked;
+    const { access, filter, at } = asked;
     const { pages } = this.model;
     const read = this.reader(asked, seen);
     const found: Found[] = [];
@@ -170,7 +170,9 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
       for (const [key, ...row] of some) {
         const view = seen.sight === 'published' ? pages.readersViewOf(row) : pages.viewOf(row, at);
         last = { key, number: view.number };
-        const isThere = filter.parent === undefined || view.slug !== null; // to readers some have no place
+        // To readers some have no place; and nobody is told what is right above a page but in an answer that says it.
+        const isThere =
+          filter.parent === undefined || (view.slug !== null && showsParent(access, filter, view));
         const isSeen =
           (view.deletedRoot !== null) === filter.deleted && isThere && this.sees(asked, seen, view);
         if (isSeen) found.push({ view, ...last });
@@ -316,7 +318,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
         isProtected: isProtected === 1 || above.isProtected,
         publishedVersion: isPublished === 1 ? 1 : null,
       };
-      const isThere = seen.sight === 'all' || filter.parent === undefined || above.isPublished;
+      const isPlaced = seen.sight === 'all' || filter.parent === undefined || above.isPublished;
+      const isThere = isPlaced && showsParent(access, filter, { ...one, isWayPublished: above.isPublished });
       const isSeen = (one.deletedRoot !== null) === filter.deleted && isThere;
       if (isSeen && this.sees({ access, at: isByItself ? at : undefined }, seen, one)) count += pages;
     }
@@ -327,6 +330,15 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
 /** Whether deleted pages are listed, or those that are there, is always said. */
 function whole(filter: PageFilter): PageFilter & { readonly deleted: boolean } {
   return { ...filter, deleted: filter.deleted ?? filter.status === 'deleted' };
+}
+
+/** Whether the parent that is asked for is shown as that of the page. */
+function showsParent(
+  access: Access,
+  { parent }: PageFilter,
+  page: Visible & { readonly isWayPublished: boolean },
+): boolean {
+  return typeof parent !== 'string' || access.isWhole || access.seesAbove(page);
 }
 
 /** The stretch of `place_order` that the children of a page have, as far as `after` does not say where to begin. */
