@@ -79,7 +79,7 @@ function ancestorsOf(
 }
 
 /** The version of a page that somebody sees now; deleted ones of those who see all of them. */
-export function seenNow(pages: ReadModel['pages'], id: string, access: Access): FoundPage | undefined {
+function seenNow(pages: ReadModel['pages'], id: string, access: Access): FoundPage | undefined {
   const page = access.isReader ? pages.published(id) : pages.latest(id);
   const sight = page ? access.sightOf(page.view) : 'nothing';
   if (sight === 'nothing') return undefined;

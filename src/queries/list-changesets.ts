@@ -67,7 +67,8 @@ export class ListChangesetsHandler implements IQueryHandler<ListChangesets> {
 
   execute({ access, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
     this.model.requireHappened(after, { parameter: 'after' });
-    this.model.requireFew(part.limit);
+    // Who sees a part may have to look through all that the others have done.
+    this.model.requireFew(part.limit, this.model.partOf(access) ? this.model.position() - after : 0);
     const { condition, bound } = visible(this.model, access);
     const rows = this.prepared<unknown[], ChangesetRow>(
       `${select} WHERE first_position > $after AND ${condition} ORDER BY first_position LIMIT $limit`,

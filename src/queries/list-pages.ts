@@ -93,7 +93,7 @@ const [rowsForOneSorted, listedAtOnce] = [8, 50];
 
 const byNumber: Sort = { by: 'number', isDescending: false };
 
-/** Rows that one request reads: where most of them are left out, an answer may have fewer items than asked for. */
+/** Rows that one request reads once it has found something: an answer may have fewer items than asked for. */
 const mostRead = 2_000;
 /** So many siblings are sorted; of more those are looked for among all pages that are sorted already. */
 const fewSiblings = 2_000;
@@ -179,7 +179,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
         if (found.length > limit) return { found: found.slice(0, limit), rest: found[limit - 1] };
       }
       if (some.length <= limit) return { found, rest: undefined };
-      if (rows >= mostRead) return { found, rest: last };
+      // Never after a row that is left out: its key would stand in the cursor.
+      if (rows >= mostRead && found.length > 0) return { found, rest: found.at(-1) };
     }
   }
 

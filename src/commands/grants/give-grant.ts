@@ -37,6 +37,7 @@ export function requireToken(id: string, situation: Situation): { readonly strea
   const isOurs =
     situation.access.mayEverywhere('administer') ||
     (held.length > 0 && held.every(({ anchor }) => administers(anchor, situation)));
-  if (!token || !isOurs) throw new Refusal('not-found', `there is no token ${id}`);
+  if (!token || token.revokedAt !== null || !isOurs)
+    throw new Refusal('not-found', `there is no token ${id}`);
   return token;
 }
