@@ -17,10 +17,12 @@ import { answerAnybody, sentToAnybody } from './edge/answer-anybody.js';
 import { Committed } from './edge/committed.js';
 import { addControlRoutes } from './edge/control-routes.js';
 import { edgeResponse } from './edge/edge-response.js';
+import { Issuers } from './edge/issuers.js';
 import { HeldMemory } from './edge/holding.js';
 import { answerInOrder } from './edge/in-order.js';
 import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
+import type { Issuer } from '../identity/issuer.js';
 import type { EdgeSettings } from '../installation/edge-settings.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
@@ -54,6 +56,14 @@ export interface ServerOptions {
 export interface TakeOver {
   readonly gate: Gate;
   readonly successor: () => Successor;
+}
+
+/** Whom it listens to. */
+export interface Heard extends EdgeSettings {
+  /** Whose word is taken for who somebody is. */
+  readonly issuers: readonly Issuer[];
+  /** How long a browser is signed in. */
+  readonly sessionSeconds: number;
 }
 
 /** How the operator sees what happens. */
@@ -100,7 +110,7 @@ export async function buildServer(
   { log, logRequests, metrics }: Seen,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
-  edge: EdgeSettings,
+  edge: Heard,
 ): Promise<BuiltServer> {
   const origins = new Set(edge.corsOrigins);
   const rates = new RequestRates(edge, () => performance.now());
@@ -122,12 +132,16 @@ export async function buildServer(
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       watched.begin(request, reply);
       if (sentToAnybody(request, reply)) return;
-      try {
-        callers.principalOf(request);
-        refusals.answer(error, request, reply);
-      } catch (first) {
-        refusals.answer(first, request, reply);
-      }
+      new Promise((resolve) => {
+        resolve(callers.principalOf(request));
+      }).then(
+        () => {
+          refusals.answer(error, request, reply);
+        },
+        (first: unknown) => {
+          refusals.answer(first, request, reply);
+        },
+      );
     },
     clientErrorHandler: refuseOn,
     bodyLimit: bodyLimitBytes,
@@ -139,13 +153,17 @@ export async function buildServer(
     requestTimeout: longestRequestMs,
     http,
   });
+  const issuers = await Issuers.of(edge.issuers, (issuer, trouble) => {
+    log.warn({ err: trouble, issuer }, 'the keys of an issuer could not be asked for');
+  });
+  const people = { issuers, isWritable: () => gate.isOpen, sessionSeconds: edge.sessionSeconds };
   const nestOptions = {
     bodyParser: false,
     logger: ['error', 'warn'],
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, dear, { memory: limits, rates, metrics }),
+    AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people }),
     adapter,
     nestOptions,
   );

@@ -8,6 +8,7 @@ import spectralRules from '@stoplight/spectral-rulesets';
 import type { Writer } from '../../src/commands/change-set.js';
 import type { DearReads } from '../../src/http/large-reads/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
+import { Issuers } from '../../src/http/edge/issuers.js';
 import { RequestRates } from '../../src/http/edge/request-rates.js';
 import { defaultEdge } from '../../src/installation/edge-settings.js';
 import { Metrics } from '../../src/http/system/metrics.js';
@@ -189,6 +190,11 @@ async function routes(): Promise<readonly string[]> {
     memory: memoryLimits(defaultMemory),
     metrics: new Metrics('nowhere'),
     rates: new RequestRates(defaultEdge, () => performance.now()),
+    people: {
+      issuers: await Issuers.of([], () => undefined),
+      isWritable: () => true,
+      sessionSeconds: 60,
+    },
   };
   const module = AppModule.around(model, idle, idleReads, around);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

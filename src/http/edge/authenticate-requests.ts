@@ -7,7 +7,7 @@ import { isRead } from './is-read.js';
 import { methodsAt } from './known-paths.js';
 import { optionsAnswer } from './answer-anybody.js';
 import { send } from './send.js';
-import { anybody, operator, type Principal } from './authentication.js';
+import { anybody, operator, type Principal } from './principal.js';
 import type { Callers } from './callers.js';
 import { readRoutes } from '../routes.js';
 import type { SchemaUsage } from '../system/schema-usage.js';
@@ -46,18 +46,31 @@ export function authenticateRequests(
     // Who asks can't be told from a file that is not ours.
     model.storage.requireReadable();
     model.holdMoment();
+    const goOn = (principal: Principal): void => {
+      request.principal = principal;
+      if (!request.isControl) callers.requireRate(request, url);
+      const schemaVersion = Number(request.headers['schema-version']);
+      if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.finalized) {
+        if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
+        announceSunset(schemaVersion, reply, model);
+      }
+      const allowed = request.is404 ? methodsAt(request.url) : undefined;
+      if (!allowed) done(isRead(request) ? undefined : refusalOfWrite(request, model));
+      else if (request.method === 'OPTIONS') send(reply, optionsAnswer(allowed), model.position());
+      else done(methodNotAllowed(request, allowed));
+    };
     const principal = request.isControl ? operator : callers.principalOf(request);
-    request.principal = principal;
-    if (!request.isControl) callers.requireRate(request, url);
-    const schemaVersion = Number(request.headers['schema-version']);
-    if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.finalized) {
-      if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
-      announceSunset(schemaVersion, reply, model);
-    }
-    const allowed = request.is404 ? methodsAt(request.url) : undefined;
-    if (!allowed) done(isRead(request) ? undefined : refusalOfWrite(request, model));
-    else if (request.method === 'OPTIONS') send(reply, optionsAnswer(allowed), model.position());
-    else done(methodNotAllowed(request, allowed));
+    if (principal instanceof Promise) {
+      principal
+        .then((awaited) => {
+          model.storage.requireReadable();
+          model.holdMoment();
+          goOn(awaited);
+        })
+        .catch((error: unknown) => {
+          done(error as Error);
+        });
+    } else goOn(principal);
   });
 }
 

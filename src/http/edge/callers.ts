@@ -1,8 +1,11 @@
 import type { FastifyRequest } from 'fastify';
+import { RefusedToken } from '../../identity/refused-token.js';
 import { Refusal } from '../../refusal.js';
-import type { Authentication, Principal } from './authentication.js';
+import type { Authentication } from './authentication.js';
 import { header } from './headers.js';
 import { isRead } from './is-read.js';
+import type { Asker } from './people.js';
+import type { Principal } from './principal.js';
 import type { RequestRates } from './request-rates.js';
 import { readRoutes } from '../routes.js';
 
@@ -20,25 +23,42 @@ export class Callers {
     private readonly rates: RequestRates,
   ) {}
 
-  /** @throws Refusal `unauthenticated`; `too-many-requests` where too many wrong tokens came from this address */
-  principalOf({ headers, raw }: FastifyRequest): Principal {
-    const { authorization } = headers;
+  /**
+   * Waited for only where a person comes with a token that was not seen before.
+   * @throws Refusal `unauthenticated`; `too-many-requests` where too many wrong tokens came from this address
+   */
+  principalOf(request: FastifyRequest): Principal | Promise<Principal> {
+    const { authorization } = request.headers;
     const nowMs = Date.now();
-    const principal = this.authentication.authenticate(authorization, nowMs);
-    if (!principal) {
+    const asker = this.authentication.authenticate(authorization, nowMs, isRead(request));
+    const goOn = (principal: Principal | undefined): Principal | Promise<Principal> => {
+      if (principal) return this.withVisitor(principal, request, nowMs);
       // Who sends no token guesses none.
-      if (authorization !== undefined) this.rates.requireFewFailures(raw);
+      if (authorization !== undefined) this.rates.requireFewFailures(request.raw);
       throw new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
-    }
-    const userToken = header(headers, 'user-token');
-    if (userToken === undefined || userToken === '') return principal;
-    const forVisitor = this.authentication.onBehalfOf(principal, userToken, nowMs);
-    if (forVisitor) return forVisitor;
-    this.rates.requireFewFailures(raw);
-    throw new Refusal(
-      'unauthenticated',
-      'User-Token is not valid: ask the visitor to sign in, or leave it out',
-    );
+    };
+    return asker instanceof Promise ? known(asker, request).then(goOn) : goOn(asker);
+  }
+
+  /** Who may not ask for others asks for nobody. */
+  private withVisitor(
+    principal: Principal,
+    request: FastifyRequest,
+    nowMs: number,
+  ): Principal | Promise<Principal> {
+    const userToken = header(request.headers, 'user-token');
+    if (userToken === undefined || userToken === '' || !principal.delegates) return principal;
+    const shown = /^bearer /i.test(userToken) ? userToken : `Bearer ${userToken}`;
+    const asker = this.authentication.authenticate(shown, nowMs, true);
+    const goOn = (visitor: Principal | undefined): Principal => {
+      if (visitor) return this.authentication.onBehalfOf(principal, visitor);
+      this.rates.requireFewFailures(request.raw);
+      throw new Refusal(
+        'unauthenticated',
+        'User-Token is not valid: ask the visitor to sign in, or leave it out',
+      );
+    };
+    return asker instanceof Promise ? known(asker, request).then(goOn) : goOn(asker);
   }
 
   /** @throws Refusal `too-many-requests`. `url`: of the route */
@@ -49,5 +69,19 @@ export class Callers {
     const wanted = isOfAnotherMoment ? weight * asOfFactor : weight;
     this.rates.requireRate(principal.token, wanted);
     if (principal.visitor !== undefined) this.rates.requireRate(principal.visitor, wanted);
+  }
+}
+
+/** Nothing for a token that is refused: why so is for the log. */
+async function known(
+  asker: Exclude<Asker, Principal | undefined>,
+  request: FastifyRequest,
+): Promise<Principal | undefined> {
+  try {
+    return await asker;
+  } catch (error) {
+    if (!(error instanceof RefusedToken)) throw error;
+    request.fault = error.facts;
+    return undefined;
   }
 }

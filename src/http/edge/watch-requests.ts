@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RefusedSignIn } from '../../identity/refused-sign-in.js';
+import type { RefusedToken } from '../../identity/refused-token.js';
 import type { EdgeResponse } from './edge-response.js';
 import { header } from './headers.js';
 import { whenClosed } from './when-closed.js';
@@ -11,8 +13,12 @@ declare module 'fastify' {
     position: number | undefined;
     /** The answer is a stream, which is open as long as its client likes. */
     isStream: boolean;
+    /** Why a person's token was refused. */
+    fault: Fault | undefined;
   }
 }
+
+type Fault = RefusedToken['facts'] | RefusedSignIn['facts'];
 
 /** What is known of a request when its answer is out: nothing of it is content, or secret. */
 export interface AnsweredRequest {
@@ -36,6 +42,8 @@ export interface AnsweredRequest {
   /** Of W3C's Trace Context, where the client has sent one. */
   readonly traceparent: string | undefined;
   readonly isStream: boolean;
+  /** Why a person was not let in. */
+  readonly fault?: Fault | undefined;
 }
 
 export type Watcher = (request: AnsweredRequest) => void;
@@ -57,6 +65,7 @@ export class WatchedRequests {
   watch(fastify: FastifyInstance): void {
     fastify.decorateRequest('position', undefined);
     fastify.decorateRequest('isStream', false);
+    fastify.decorateRequest('fault', undefined);
     fastify.addHook('onRequest', (request, reply, done) => {
       this.begin(request, reply);
       done();
@@ -86,6 +95,7 @@ export class WatchedRequests {
         requestId: (reply.raw as EdgeResponse).requestId,
         traceparent: traceparentOf(raw),
         isStream: request.isStream,
+        fault: request.fault,
       };
       for (const watcher of this.watchers) watcher(answered);
     });
