@@ -35,6 +35,7 @@ import { Reads } from './routing/reads.js';
 import { controllers } from './routes.js';
 import { Readiness } from './system/readiness.js';
 import { RequestRates } from './edge/request-rates.js';
+import { Sessions } from './session/sessions.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './edge/submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
@@ -97,6 +98,7 @@ export class AppModule {
         Readiness,
         Reads,
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
+        Sessions,
         TokenUses,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },

@@ -30,6 +30,9 @@ import type { Gate } from './hand-over/gate.js';
 import { holdRequests, type Successor } from './hand-over/hold-requests.js';
 import type { DearReads } from './large-reads/dear-reads.js';
 import type { Metrics } from './system/metrics.js';
+import { addLoginRoute } from './session/add-login-route.js';
+import { sessionPage } from './session/session-page.js';
+import { Sessions } from './session/sessions.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import {
@@ -127,11 +130,16 @@ export async function buildServer(
     (raw) => rates.addressOf(raw),
     [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],
   );
+  const issuers = await Issuers.of(edge.issuers, (issuer, trouble) => {
+    log.warn({ err: trouble, issuer }, 'the keys of an issuer could not be asked for');
+  });
+  const page = sessionPage(issuers.ofSignIn);
+  const people = { issuers, isWritable: () => gate.isOpen, sessionSeconds: edge.sessionSeconds };
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       watched.begin(request, reply);
-      if (sentToAnybody(request, reply)) return;
+      if (sentToAnybody(request, reply, page)) return;
       new Promise((resolve) => {
         resolve(callers.principalOf(request));
       }).then(
@@ -153,10 +161,6 @@ export async function buildServer(
     requestTimeout: longestRequestMs,
     http,
   });
-  const issuers = await Issuers.of(edge.issuers, (issuer, trouble) => {
-    log.warn({ err: trouble, issuer }, 'the keys of an issuer could not be asked for');
-  });
-  const people = { issuers, isWritable: () => gate.isOpen, sessionSeconds: edge.sessionSeconds };
   const nestOptions = {
     bodyParser: false,
     logger: ['error', 'warn'],
@@ -180,7 +184,7 @@ export async function buildServer(
   fastify.decorateRequest('isControl', false);
   watched.watch(fastify);
   requireReadableHead(fastify, refusals);
-  answerAnybody(fastify);
+  answerAnybody(fastify, page);
   answerInOrder(fastify);
   holdRequests(fastify, gate, passOn, isControl);
   authenticateRequests(fastify, callers, model, app.get(SchemaUsage), isControl);
@@ -193,6 +197,8 @@ export async function buildServer(
     model.forget();
   };
   addControlRoutes(fastify, app.get(CommandBus), writer, forget);
+  let url = '';
+  addLoginRoute(fastify, app.get(Sessions).codes, () => url);
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
   await fastify.ready();
@@ -208,8 +214,9 @@ export async function buildServer(
       await closeSocket(control, options.controlSocket);
       throw error;
     }
+    url = options.listen ? urlOf(fastify.server) : '';
     return {
-      url: options.listen ? urlOf(fastify.server) : '',
+      url,
       stop: async () => {
         app.get(Readiness).draining = true;
         await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));

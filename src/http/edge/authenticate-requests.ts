@@ -8,7 +8,8 @@ import { methodsAt } from './known-paths.js';
 import { optionsAnswer } from './answer-anybody.js';
 import { send } from './send.js';
 import { anybody, operator, type Principal } from './principal.js';
-import type { Callers } from './callers.js';
+import { requireOwnSite, type Callers } from './callers.js';
+import { sessionRouteOf } from './session-routes.js';
 import { readRoutes } from '../routes.js';
 import type { SchemaUsage } from '../system/schema-usage.js';
 
@@ -38,7 +39,10 @@ export function authenticateRequests(
     request.isControl = isControl(request);
     // Fastify makes `routeOptions` anew whenever it is asked for it.
     const { url = '' } = request.routeOptions;
-    if (isRead(request) && open.has(url)) {
+    const session = sessionRouteOf(request, url);
+    // Nobody is signed in, or out, by a page of another site.
+    if (session) requireOwnSite(request);
+    if (session?.permission === 'nobody' || (isRead(request) && open.has(url))) {
       request.principal = anybody;
       done();
       return;

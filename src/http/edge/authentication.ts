@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { accessOf } from '../../access/access.js';
@@ -10,10 +10,8 @@ import { TokenUses } from '../../queries/token-uses.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { People, type Asker } from './people.js';
 import type { Principal } from './principal.js';
-
-export function hashSecret(secret: string): string {
-  return hash('sha256', secret, 'hex');
-}
+import { hashSecret } from './secret.js';
+import { sessionIn } from './session-cookie.js';
 
 interface Known {
   readonly principal: Principal;
@@ -23,14 +21,16 @@ interface Known {
 }
 
 /**
- * Tells who a bearer token stands for. Tokens are remembered, because hashing and looking up each time halves the
+ * Tells who a token stands for, which came as a bearer token or in the cookie of a session. Tokens are remembered, because hashing and looking up each time halves the
  * rate of reads, until something happens that decides who may do what.
  */
 @Injectable()
 export class Authentication {
   /** By the whole header. */
   private readonly known = new Memory<string, Known>(10_000);
-  /** Where something happened to tokens, grants and people when that was begun. */
+  /** By the secret in the cookie. */
+  private readonly sessions = new Memory<string, Known>(10_000);
+  /** Where something happened to tokens, grants and people when those were begun. */
   private knownAt = -1;
 
   constructor(
@@ -60,6 +60,14 @@ export class Authentication {
     return found && this.good(found, nowMs);
   }
 
+  /** The same of the secret in a session's cookie. Nothing where there is none. */
+  session(secret: string | undefined, nowMs: number): Principal | undefined {
+    if (secret === undefined) return undefined;
+    this.forgetOlder();
+    const known = this.sessions.get(secret) ?? this.lookUpSession(secret);
+    return known && this.good(known, nowMs);
+  }
+
   /**
    * Who asks for a visitor, who came with a token of theirs: what is protected is shown as far as the visitor may view it, and nothing
    * else of what they may do counts.
@@ -71,7 +79,9 @@ export class Authentication {
   }
 
   /** Whoever was let in before, if they still are, as far as that is known without waiting. */
-  again({ authorization }: IncomingHttpHeaders, nowMs: number): Principal | undefined {
+  again(headers: IncomingHttpHeaders, nowMs: number): Principal | undefined {
+    const { authorization } = headers;
+    if (authorization === undefined) return this.session(sessionIn(headers), nowMs);
     const asker = this.authenticate(authorization, nowMs, true);
     if (!(asker instanceof Promise)) return asker;
     asker.catch(() => undefined); // they come again, and are told
@@ -88,6 +98,7 @@ export class Authentication {
     const changedAt = this.model.changedAt('access');
     if (changedAt === this.knownAt) return;
     this.known.clear();
+    this.sessions.clear();
     this.knownAt = changedAt;
   }
 
@@ -97,18 +108,37 @@ export class Authentication {
     return principal;
   }
 
+  private lookUpSession(secret: string): Known | undefined {
+    const found = this.lookUp(secret);
+    if (!found) return undefined;
+    const { principal, id } = found;
+    const known: Known = { ...found, principal: { ...principal, through: 'session', session: id } };
+    this.sessions.set(secret, known);
+    return known;
+  }
+
   private lookUp(secret: string): Known | undefined {
     const digest = hashSecret(secret);
     const token = this.model.tokens.tokenByHash(digest);
     if (!token || !timingSafeEqual(Buffer.from(token.hash), Buffer.from(digest))) return undefined;
-    return {
-      principal: this.principalOf(token),
-      id: token.id,
-      expiresAtMs: token.expiresAt === null ? Infinity : Date.parse(token.expiresAt),
-    };
+    const principal = this.principalOf(token);
+    return (
+      principal && {
+        principal,
+        id: token.id,
+        expiresAtMs: token.expiresAt === null ? Infinity : Date.parse(token.expiresAt),
+      }
+    );
   }
 
-  private principalOf({ id, name, expiresAt, delegates, isCache }: Token): Principal {
+  /** A session has what its person has, as they were last seen; nothing for the session of somebody who is blocked. */
+  private principalOf({ id, name, person, expiresAt, delegates, isCache }: Token): Principal | undefined {
+    if (person) {
+      const standing = this.people.seen(person.issuer, person.subject);
+      return (
+        standing && { ...standing, token: standing.actor.id, through: 'token', expiresAt, delegates: false }
+      );
+    }
     const grantees: readonly Grantee[] = [{ kind: 'token', id }];
     const held = this.model.grants.heldBy(grantees);
     const actor: Actor = { kind: 'token', id, name };

@@ -2,11 +2,13 @@ import type { FastifyRequest } from 'fastify';
 import { RefusedToken } from '../../identity/refused-token.js';
 import { Refusal } from '../../refusal.js';
 import type { Authentication } from './authentication.js';
+import { isCrossSite } from './cross-site.js';
 import { header } from './headers.js';
 import { isRead } from './is-read.js';
 import type { Asker } from './people.js';
 import type { Principal } from './principal.js';
 import type { RequestRates } from './request-rates.js';
+import { sessionIn } from './session-cookie.js';
 import { readRoutes } from '../routes.js';
 
 const weights: ReadonlyMap<string, number> = new Map(
@@ -24,18 +26,27 @@ export class Callers {
   ) {}
 
   /**
-   * Waited for only where a person comes with a token that was not seen before.
-   * @throws Refusal `unauthenticated`; `too-many-requests` where too many wrong tokens came from this address
+   * Waited for only where a person comes with a token that was not seen before. Beside `Authorization` no cookie counts.
+   * @throws Refusal `unauthenticated`; `forbidden` where another site has made a browser ask that is signed in here;
+   *   `too-many-requests` where too many wrong tokens came from this address
    */
   principalOf(request: FastifyRequest): Principal | Promise<Principal> {
     const { authorization } = request.headers;
     const nowMs = Date.now();
-    const asker = this.authentication.authenticate(authorization, nowMs, isRead(request));
+    const cookie = authorization === undefined ? sessionIn(request.headers) : undefined;
+    const asker =
+      authorization === undefined
+        ? this.authentication.session(cookie, nowMs)
+        : this.authentication.authenticate(authorization, nowMs, isRead(request));
     const goOn = (principal: Principal | undefined): Principal | Promise<Principal> => {
+      if (principal && cookie !== undefined) requireOwnSite(request);
       if (principal) return this.withVisitor(principal, request, nowMs);
       // Who sends no token guesses none.
-      if (authorization !== undefined) this.rates.requireFewFailures(request.raw);
-      throw new Refusal('unauthenticated', 'send a valid token: "Authorization: Bearer TOKEN"');
+      if (authorization !== undefined || cookie !== undefined) this.rates.requireFewFailures(request.raw);
+      throw new Refusal(
+        'unauthenticated',
+        'send a valid token, "Authorization: Bearer TOKEN", or sign in at /session',
+      );
     };
     return asker instanceof Promise ? known(asker, request).then(goOn) : goOn(asker);
   }
@@ -70,6 +81,15 @@ export class Callers {
     this.rates.requireRate(principal.token, wanted);
     if (principal.visitor !== undefined) this.rates.requireRate(principal.visitor, wanted);
   }
+}
+
+/** @throws Refusal `forbidden` */
+export function requireOwnSite({ raw }: FastifyRequest): void {
+  if (isCrossSite(raw))
+    throw new Refusal(
+      'forbidden',
+      'another site has made the browser ask: a session is for pages of this one',
+    );
 }
 
 /** Nothing for a token that is refused: why so is for the log. */

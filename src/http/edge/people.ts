@@ -176,7 +176,7 @@ export class People {
 }
 
 /** To show: an issuer may say nothing but what it calls somebody. */
-function nameOf({ name, subject }: VerifiedPerson): string {
+export function nameOf({ name, subject }: VerifiedPerson): string {
   return name ?? subject;
 }
 

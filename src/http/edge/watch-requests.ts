@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RefusedSignIn } from '../../identity/refused-sign-in.js';
-import type { RefusedToken } from '../../identity/refused-token.js';
 import type { EdgeResponse } from './edge-response.js';
 import { header } from './headers.js';
 import { whenClosed } from './when-closed.js';
@@ -18,7 +16,13 @@ declare module 'fastify' {
   }
 }
 
-type Fault = RefusedToken['facts'] | RefusedSignIn['facts'];
+/** What may be logged of a refused token, or sign-in. */
+interface Fault {
+  readonly fault: string;
+  readonly issuer?: string;
+  readonly claim?: string;
+  readonly error?: string;
+}
 
 /** What is known of a request when its answer is out: nothing of it is content, or secret. */
 export interface AnsweredRequest {
