@@ -1,9 +1,10 @@
 /**
  * What one client can do to the others: for each attack the longest time that an honest read and an honest save waited,
- * and the most memory that the server had (its resident set). Each attack has a server of its own.
+ * the most memory that the server had (its resident set), and the processor time of its busiest threads beyond what the honest ones
+ * alone took. Each attack has a server of its own.
  * `node hostile.js streams` runs the attacks whose name begins so.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pageId } from './documents.js';
 import { milliseconds, printMachine } from './figure.js';
@@ -17,6 +18,9 @@ import { onStage } from './stage.js';
 const largeBytes = 10_000_000;
 const honestPages = 20;
 const attackMs = 10_000;
+const honestMs = 2_000;
+/** Linux counts in these. */
+const ticksASecond = 100;
 
 const tokenCount = 5;
 const head = headOf(adminToken);
@@ -78,12 +82,15 @@ async function hostile(chosen: readonly Attack[]): Promise<void> {
       const victim = { ...server, tokens, position: Number(created.headers.get('position')) };
       const memory = watchMemory(server.pid);
       const honest = startHonest(server, honestPages);
-      await wait(1000);
+      const idle = threadTimes(server.pid);
+      await wait(honestMs);
+      const quiet = threadTimes(server.pid);
       const sockets = begin(victim);
       await wait(attackMs);
+      const busy = beyond(idle, quiet, threadTimes(server.pid));
       const { reads, saves } = await honest.stop();
       for (const socket of sockets) socket.destroy();
-      const rows = [`longest read ${shown(reads)}`, `longest save ${shown(saves)}`, memory.stop()];
+      const rows = [`longest read ${shown(reads)}`, `longest save ${shown(saves)}`, memory.stop(), busy];
       console.log(`${name}\n  ${rows.join(', ')}`);
     });
   }
@@ -128,6 +135,32 @@ function watchMemory(pid: number): { stop(): string } {
       return `peak ${Math.round(peakKib / 1024).toLocaleString('en')} MiB${end}`;
     },
   };
+}
+
+/** Seconds that each thread of a process has had of a processor, the main one first; none where there is no `/proc`. */
+function threadTimes(pid: number): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14);
+      times.set(thread, (Number(user) + Number(system)) / ticksASecond);
+    }
+  } catch {
+    // It has ended.
+  }
+  return times;
+}
+
+/** What threads took after `quiet`, without what they would have taken if all had gone on as before. */
+function beyond(...[idle, quiet, end]: readonly ReadonlyMap<string, number>[]): string {
+  const [main, ...others] = Array.from(end ?? [], ([thread, seconds]) => {
+    const before = quiet?.get(thread) ?? 0;
+    const usual = ((before - (idle?.get(thread) ?? 0)) * attackMs) / honestMs;
+    return Math.max(0, seconds - before - usual).toFixed(1);
+  });
+  const busiest = others.sort((a, b) => Number(b) - Number(a)).slice(0, 2);
+  return `main thread ${main ?? '?'} s more, busiest others ${busiest.join(' and ')} s`;
 }
 
 /** Of a process; 0 when there is none, or no `/proc`. */

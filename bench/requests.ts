@@ -26,6 +26,18 @@ export function creationsOf(pages: readonly number[]): Workload {
   };
 }
 
+/** Sends the commands, so many at once. They are in ASCII. */
+export function batchesOf(commands: readonly object[], inABatch: number): Workload {
+  let at = 0;
+  return () => {
+    const some = commands.slice(at, at + inABatch);
+    at += inABatch;
+    return some.length === 0
+      ? undefined
+      : { bytes: withBody('POST', '/batch', '', JSON.stringify({ commands: some })) };
+  };
+}
+
 /**
  * Saves the pages in turn, a new document each time. No page is saved by two requests at once, so with as many
  * clients as pages each client keeps its own.

@@ -1,6 +1,9 @@
 /** The servers under measurement, each a process of its own on the server's core. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -48,29 +51,40 @@ export async function startFilledProduct(directory: string, pages: number): Prom
 }
 
 /**
- * @throws Error when it ends before it listens; what it wrote to its error output is on ours.
+ * @throws Error when it ends before it listens; what it wrote to its error output is on ours when it has ended, but for the lines
+ * that it writes for every request.
  */
 async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Server> {
   const spawnedAt = performance.now();
   const [command, commandArgs] = serverCommand(args);
+  const logged = mkdtempSync(join(tmpdir(), 'palimpsest-bench-log-'));
+  const log = openSync(join(logged, 'stderr'), 'w');
   const child = spawn(command, commandArgs, {
     env: { ...process.env, PALIMPSEST_ADMIN_TOKEN: adminToken, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', log],
   });
-  const ended = once(child, 'exit');
+  closeSync(log);
+  const ended = once(child, 'exit').then(([code]) => {
+    const lines = readFileSync(join(logged, 'stderr'), 'utf8').split('\n');
+    for (const line of lines) if (line !== '' && !line.startsWith('{"level":30,')) console.error(line);
+    rmSync(logged, { recursive: true });
+    return code as number | null;
+  });
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
   };
+  const { stdout } = child;
+  if (!stdout) throw new Error('a server has no output');
   const listening = new Promise<[URL, number | undefined]>((resolve) => {
-    createInterface(child.stdout).on('line', (line) => {
+    createInterface(stdout).on('line', (line) => {
       const url = /listening on (http:\/\/\S+)/.exec(line)?.[1];
       if (url !== undefined) resolve([new URL(url), cpuTimeMs(child.pid ?? 0)]);
     });
   });
   const [url, startUpCpuMs] = await Promise.race([
     listening,
-    ended.then(([code]) => {
+    ended.then((code) => {
       throw new Error(`${args.join(' ')}: expected "listening on", found exit code ${String(code)}`);
     }),
   ]);

@@ -1,41 +1,41 @@
-/** A site: `TOKEN=… node rendering-server.mjs`, with a token of the role `render`. */
+/** A site: `TOKEN=… node rendering-server.mjs`, with a token of the role `render`; BASE is the prefix that visitors see. */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
-const { API = 'http://127.0.0.1:3000', TOKEN, PORT = '8080' } = process.env;
+const { API = 'http://127.0.0.1:3000', TOKEN, PORT = '8080', BASE = '' } = process.env;
 const headers = { authorization: `Bearer ${TOKEN}`, 'schema-version': '4' };
-const cache = new Map(); // what the API answered, by what was asked, and whether something has changed since
-let isFollowing = false; // while it isn't, the API is asked every time whether something has changed
+const cache = new Map(); // what the API answered, by what was asked; with no-cache it isn't what a cache in between had
+let changed = Infinity; // the position of the last change; while the feed is away, whatever is known may be old
 
 async function ask(path) {
-  const known = cache.get(path);
-  if (known && isFollowing && !known.isStale) return known.answer;
-  const entry = { isStale: false, answer: read(path, await known?.answer).catch(failed) };
-  cache.set(path, entry); // before it is answered, so that what changes meanwhile makes it stale
-  const answer = await entry.answer;
-  if (answer.status >= 400 && cache.get(path) === entry) cache.delete(path);
-  return answer;
+  const known = await cache.get(path);
+  if (known?.position >= changed) return known;
+  const asked = read(path, known).catch((error) => ({ status: 502, json: { detail: String(error) } }));
+  cache.set(path, asked);
+  if ((await asked).status >= 400 && cache.get(path) === asked) cache.delete(path);
+  return asked;
 }
-
-const failed = (error) => ({ status: 502, json: { detail: String(error) } });
 async function read(path, known) {
-  const sent = { ...headers, ...(known?.etag && { 'if-none-match': known.etag }) };
-  const answer = await fetch(API + path, { headers: sent, redirect: 'manual' });
-  if (answer.status === 304) return known;
+  const again = known?.etag && { 'if-none-match': known.etag, 'cache-control': 'no-cache' };
+  const answer = await fetch(API + path, { headers: { ...headers, ...again }, redirect: 'manual' });
+  const position = Number(answer.headers.get('position')); // what it reflects
+  if (answer.status === 304) return { ...known, position };
   const status = [200, 308, 404].includes(answer.status) ? answer.status : 502;
-  return { status, etag: answer.headers.get('etag'), json: await answer.json() };
+  return { status, position, etag: answer.headers.get('etag'), json: await answer.json() };
 }
 
 async function follow() {
   const after = (await fetch(`${API}/tree?depth=1`, { headers })).headers.get('position');
   const sent = { ...headers, accept: 'text/event-stream' };
   const feed = await fetch(`${API}/events?after=${after}`, { headers: sent });
-  isFollowing = feed.ok;
-  for (const entry of cache.values()) entry.isStale = true; // what happened before is not told
-  for await (const text of feed.body.pipeThrough(new TextDecoderStream()))
-    if (text.replace(/^:.*\n\n/gm, '')) for (const entry of cache.values()) entry.isStale = true;
+  if (feed.ok) changed = Number(after);
+  let text = '';
+  for await (const part of feed.body.pipeThrough(new TextDecoderStream())) {
+    for (const [, id] of (text += part).matchAll(/^id: (\d+)\n/gm)) changed = Number(id);
+    text = text.slice(text.lastIndexOf('\n') + 1);
+  }
 }
-const comeBack = () => setTimeout(keepFollowing, 1000, (isFollowing = false));
+const comeBack = () => setTimeout(keepFollowing, 1000, (changed = Infinity));
 const keepFollowing = () => follow().catch(console.error).finally(comeBack);
 
 const escape = (text) => String(text ?? '').replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -46,11 +46,11 @@ const item = ({ title, slug, children }, above, path = `${above}/${encodeURIComp
 const site = createServer(async (request, response) => {
   const { pathname } = new URL(`http://site/${request.url.replace(/^\/+/, '')}`);
   const [{ status, json }, tree] = await Promise.all([ask(`/paths${pathname}`), ask('/tree?depth=2')]);
-  if (status === 308) return response.writeHead(308, { location: encodeURI(json.path) }).end();
+  if (status === 308) return response.writeHead(308, { location: BASE + encodeURI(json.path) }).end();
   const { title, body, blocks = [] } = json.content ?? { title: json.detail };
-  const texts = [body, ...blocks.map(({ markdown }) => markdown)].map((text) => `<p>${escape(text)}</p>`);
-  texts.unshift(`<!doctype html><title>${escape(title)}</title>`, list(tree.json.items ?? [], ''));
-  const html = texts.join('\n');
+  const texts = [{ markdown: body }, ...blocks].map(({ markdown }) => `<p>${escape(markdown)}</p>`);
+  const around = `<!doctype html><title>${escape(title)}</title>${list(tree.json.items ?? [], BASE)}`;
+  const html = around + texts.join('\n');
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
   const isKnown = status === 200 && request.headers['if-none-match'] === etag;
   response.writeHead(isKnown ? 304 : status, { etag, 'content-type': 'text/html; charset=utf-8' });

@@ -37,6 +37,8 @@ export interface Access {
   readonly isReader: boolean;
   /** The same everywhere: nothing depends on where a page is. */
   readonly isWhole: boolean;
+  /** The same everywhere, and it always was: the log is theirs as it is. */
+  readonly isConstant: boolean;
   /** A reader who sees protected pages, somewhere. */
   readonly isViewer: boolean;
   /** What is protected may be kept, as it is asked for again for each visitor. */
@@ -66,7 +68,8 @@ const ofWholeSite: ReadonlyMap<Role, Access> = new Map(
 /** What these rights come to. */
 export function accessOf(rights: Rights): Access {
   const [first, ...others] = rights.held;
-  const known = first?.anchor === null && others.length === 0 && !rights.visitor && !rights.isCache;
+  const known =
+    first?.anchor === null && others.length === 0 && !rights.visitor && !rights.isCache && !rights.hasChanged;
   return (known ? ofWholeSite.get(first.role) : undefined) ?? combined(rights, keyOf(rights));
 }
 
@@ -77,12 +80,12 @@ export function withoutVisitor({ rights }: Access): Access {
 }
 
 /** Equal for equal rights, in whatever order they were given. Stands in ETags. */
-function keyOf({ held, visitor, grantees = [], isCache = false }: Rights): string {
+function keyOf({ held, visitor, grantees = [], isCache = false, hasChanged = false }: Rights): string {
   const sorted = [held, visitor ?? []].map((some) =>
     some.map(({ role, anchor }) => `${role} ${anchor ?? ''}`).sort(),
   );
   return createHash('sha256')
-    .update(JSON.stringify([isCache, grantees, ...sorted]))
+    .update(JSON.stringify([isCache, hasChanged, grantees, ...sorted]))
     .digest('base64url')
     .slice(0, 16);
 }
@@ -98,11 +101,13 @@ function combined(rights: Rights, key: string): Access {
     return level === levelOf('render') && levelAt(visitor, page) >= viewing ? viewing : level;
   };
   const isReader = highest < editing;
+  const isWhole = levels.anchors.size === 0 && !rights.visitor;
   return {
     key,
     rights,
     isReader,
-    isWhole: levels.anchors.size === 0 && !rights.visitor,
+    isWhole,
+    isConstant: isWhole && rights.hasChanged !== true,
     isViewer: isReader && (highest >= viewing || rights.visitor !== undefined),
     isCache: rights.isCache ?? false,
     families: levels.whole >= administering ? families : ['page'],

@@ -13,6 +13,8 @@ export interface Rights {
   readonly visitor?: readonly Held[];
   /** Whose they are: what they were before is told by these, where what happened is. */
   readonly grantees?: readonly Grantee[];
+  /** What they may do was not always so: something was given to them later, or taken back. */
+  readonly hasChanged?: boolean;
   /** It may keep what is protected, as it asks again for each visitor. */
   readonly isCache?: boolean;
 }

@@ -38,7 +38,7 @@ async function tail({ data, json, after }: TailOptions): Promise<void> {
   const { feedEvent, shownData } = await import('../queries/list-events.js');
   const show = (event: RecordedEvent, path: string | undefined): void => {
     const line = json
-      ? feedEvent(event).json.replace(/[\r\n]+/g, ' ')
+      ? withPath(feedEvent(event).json.replace(/[\r\n]+/g, ' '), path)
       : describe(event, path, shownData(event));
     process.stdout.write(`${printable(line)}\n`);
   };
@@ -78,6 +78,11 @@ async function tailOf(
     // A copy in memory does not grow.
     if (signal.aborted || mode === 'fenced' || db.memory) return last;
   }
+}
+
+/** `line`: an object, as JSON. */
+function withPath(line: string, path: string | undefined): string {
+  return path === undefined ? line : `${line.slice(0, -1)},"path":${JSON.stringify(path)}}`;
 }
 
 function describe(

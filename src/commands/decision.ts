@@ -15,6 +15,7 @@ import {
   type Visible,
 } from '../access/access.js';
 import type { StoredVersion } from '../schema/views.js';
+import type { AccessChange } from './changed-access.js';
 import type { WorkBudget } from './pages/bounded-work.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
@@ -43,6 +44,8 @@ export interface Decision {
   readonly overwritten: readonly Overwritten[];
   /** Blocks that can't be seen at some schema version: for the operator, it is no fault of the author's. */
   readonly broken: readonly BrokenBlock[];
+  /** What a move makes of who may do what. */
+  readonly access?: AccessChange;
   /** What a save makes of the page. */
   readonly version?: StoredVersion;
 }

@@ -1,3 +1,4 @@
+import type { AccessChange } from './changed-access.js';
 import type { Grant } from '../projections/grants.js';
 import type { Person } from '../projections/people.js';
 import type { Token } from '../projections/tokens.js';
@@ -5,7 +6,7 @@ import type { ShownPage } from '../queries/page-view.js';
 import type { Overwritten } from '../schema/merge/saved.js';
 
 /** A page as it was left; `content` is null where nobody asked for it. */
-export interface WrittenPage extends Omit<ShownPage, 'content'> {
+interface WrittenPage extends Omit<ShownPage, 'content'> {
   readonly content: string | null;
 }
 
@@ -17,6 +18,8 @@ export type Result =
       readonly page: WrittenPage;
       /** Where the write replaced something that its author could not see in full. */
       readonly overwritten: readonly Overwritten[];
+      /** Where a move has changed who may do what. */
+      readonly access?: AccessChange;
     }
   | { readonly kind: 'page-deleted' }
   | { readonly kind: 'token'; readonly token: Token }

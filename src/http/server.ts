@@ -123,7 +123,7 @@ export async function buildServer(
   };
   const refusals = new Refusals(model, log, passOn);
   const refuseOn = (error: Error, socket: Socket): void => {
-    refuseUnreadable(error, socket, origins, refusals.position());
+    refuseUnreadable(error, socket, origins, refusals.position(), watched.tellUnserved);
   };
   const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins) };
   const watched = new WatchedRequests(
@@ -179,7 +179,7 @@ export async function buildServer(
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
   for (const server of [fastify.server, control]) {
-    refuseUnserved(server, origins, () => refusals.position());
+    refuseUnserved(server, origins, () => refusals.position(), watched.tellUnserved);
   }
   fastify.decorateRequest('isControl', false);
   watched.watch(fastify);

@@ -96,7 +96,7 @@ export function isAlive(pid: number): boolean {
 const socketPathLimitBytes = process.platform === 'linux' ? 107 : 103;
 const longestPid = 9_999_999;
 
-/** Creates what is missing of the directory. @throws OperatorError 78 when no socket fits into it */
+/** Creates what is missing of the directory, and shuts one that nothing is in yet. @throws OperatorError 78 when no socket fits into it */
 export function ensureDirectories(directory: DataDirectory): void {
   const { path, run } = directory;
   const excess = Buffer.byteLength(directory.controlSocket(longestPid)) - socketPathLimitBytes;
@@ -106,9 +106,20 @@ export function ensureDirectories(directory: DataDirectory): void {
       `${path} is ${excess} bytes too long for a socket in it: choose a --data of a shorter path`,
     );
   }
+  if (isFresh(path)) chmodSync(path, 0o700);
   mkdirSync(join(path, 'content'), { recursive: true });
   mkdirSync(run, { recursive: true, mode: 0o700 });
   chmodSync(run, 0o700);
+}
+
+/**
+ * Whether it is ours and there is nothing in it but what a clone brings: git makes it for everybody to enter. One with special
+ * rights, as `/tmp` has, was made for others, too.
+ */
+function isFresh(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found || found.uid !== process.getuid?.() || (found.mode & 0o7000) !== 0) return false;
+  return readdirSync(path).every((name) => name === 'README.md');
 }
 
 /** Whether a process is in charge of it. The lock tells: a pid in the database may be that of one long gone. */

@@ -1,6 +1,6 @@
 import type { Database } from '../log/database.js';
-import type { Held } from '../access/rights.js';
-import type { Grantee, Role } from '../events/event.js';
+import type { Held, Rights } from '../access/rights.js';
+import type { Grantee } from '../events/event.js';
 import type { Projection } from './projection.js';
 
 /**
@@ -25,7 +25,7 @@ export const grants: Projection = {
         anchor TEXT,
         changeset INTEGER NOT NULL
       ) STRICT;
-      CREATE INDEX grants_by_principal ON grants (principal) WHERE to_position IS NULL`,
+      CREATE INDEX grants_by_principal ON grants (principal)`,
       key: ['number'],
       indexes: [
         'CREATE UNIQUE INDEX grants_by_id ON grants (id)',
@@ -84,7 +84,7 @@ export function granteeKey(principal: Grantee): string {
 
 /** What `granteeKey` was made of. */
 function granteeOf(key: string): Grantee {
-  const [kind, first = '', second = ''] = JSON.parse(key) as readonly [Grantee['kind'], string, string?];
+  const [kind, first = '', second = ''] = JSON.parse(key) as readonly [Grantee['kind'], string?, string?];
   switch (kind) {
     case 'token':
       return { kind, id: first };
@@ -123,6 +123,7 @@ export function grantFinders(db: Database) {
   const given = db.prepare<[string], GrantRow>(
     `SELECT ${columns} FROM grants WHERE principal = ? AND to_position IS NULL ORDER BY number`,
   );
+  const everGiven = db.prepare<[string], number>('SELECT count(*) FROM grants WHERE principal = ?').pluck();
   const byId = db.prepare<[string], GrantRow>(
     `SELECT ${columns} FROM grants WHERE id = ? AND to_position IS NULL`,
   );
@@ -139,6 +140,13 @@ export function grantFinders(db: Database) {
     /** What each of these was given, and all of it together. */
     heldBy: (principals: readonly Grantee[]): readonly Held[] =>
       principals.flatMap((principal) => held.all(granteeKey(principal))),
+    /** What somebody may do who comes as these, and whether that was ever otherwise since they came. */
+    rightsOf: (grantees: readonly Grantee[]): Rights => {
+      const keys = grantees.map(granteeKey);
+      const given = keys.flatMap((key) => held.all(key));
+      const ever = keys.reduce((count, key) => count + (everGiven.get(key) ?? 0), 0);
+      return { held: given, grantees, ...((ever !== 1 || given.length !== 1) && { hasChanged: true }) };
+    },
     /** The same with where each came from. */
     grantsOf: (principals: readonly Grantee[]): readonly Grant[] =>
       principals.flatMap((principal) => given.all(granteeKey(principal)).map(grantOf)),

@@ -4,7 +4,7 @@ import { requireContent } from '../log/erased.js';
 import { olderViewFinder } from '../log/older-views.js';
 import { convert } from '../schema/conversion.js';
 import { copyWithTokens, highestToken, numberItems, printTokens } from '../schema/merge/item-tokens.js';
-import type { JsonObject } from '../schema/json/json.js';
+import { unbounded, type JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { rememberedAfter } from '../schema/merge/last-seen.js';
 import { recogniseItems } from '../schema/merge/recognise-items.js';
@@ -112,8 +112,7 @@ function recognised(
     converted,
     view,
     { type, schemaOf },
-    () => undefined,
-    () => ++token,
+    { originalOf: () => undefined, freshToken: () => ++token, spend: unbounded },
   );
   return view;
 }

@@ -1,8 +1,8 @@
 /** How much a read may be, where all others wait while it is answered. */
 export interface Bearable {
-  /** Of text that is passed on as it is stored. */
+  /** Of text that is passed on as it is stored, or that parts are picked from. */
   readonly bytes: number;
-  /** Of text that is parsed: to be converted, or compared. */
+  /** Of text that is converted, or compared. */
   readonly parsedBytes: number;
   /** Of a list; ten that are only looked at count as one. */
   readonly rows: number;

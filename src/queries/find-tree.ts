@@ -148,12 +148,7 @@ class Walk {
     private readonly at: number | undefined,
   ) {
     this.source =
-      at === undefined
-        ? treeNow(access, this.levelsOfAnchors())
-        : treeThen(
-            at,
-            access.anchorsOf('editor')?.filter((id) => model.sightOf(id, access) === 'all'),
-          );
+      at === undefined ? treeNow(access, this.levelsOfAnchors()) : treeThen(at, model.partOf(access));
   }
 
   /** What hangs at a page, or all that is seen; undefined where that page isn't in the tree of whoever asks. */

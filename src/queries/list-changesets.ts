@@ -3,6 +3,7 @@ import type { Access } from '../access/access.js';
 import { families, type Actor } from '../events/event.js';
 import { Refusal } from '../refusal.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
+import { beneathAnchors } from './page-choice.js';
 import { ReadModel } from './read-model.js';
 import { statements } from './statements.js';
 
@@ -67,9 +68,10 @@ export class ListChangesetsHandler implements IQueryHandler<ListChangesets> {
   execute({ access, after, part }: ListChangesets): Promise<Items<ChangesetView>> {
     this.model.requireHappened(after, { parameter: 'after' });
     this.model.requireFew(part.limit);
-    const rows = this.prepared<[number, number], ChangesetRow>(
-      `${select} WHERE first_position > ? AND ${visible(access)} ORDER BY first_position LIMIT ?`,
-    ).all(Math.max(after, readCursor(part) ?? 0), part.limit + 1);
+    const { condition, bound } = visible(this.model, access);
+    const rows = this.prepared<unknown[], ChangesetRow>(
+      `${select} WHERE first_position > $after AND ${condition} ORDER BY first_position LIMIT $limit`,
+    ).all({ ...bound, after: Math.max(after, readCursor(part) ?? 0), limit: part.limit + 1 });
     return Promise.resolve(
       pageOf(part, rows, (row) => row.last_position, changesetView, this.model.position()),
     );
@@ -86,22 +88,31 @@ export class FindChangesetHandler implements IQueryHandler<FindChangeset> {
   }
 
   execute({ access, id }: FindChangeset): Promise<FoundChangeset> {
-    const row = this.prepared<[string], ChangesetRow>(`${select} WHERE id = ? AND ${visible(access)}`).get(
+    const { condition, bound } = visible(this.model, access);
+    const row = this.prepared<unknown[], ChangesetRow>(`${select} WHERE id = $id AND ${condition}`).get({
+      ...bound,
       id,
-    );
+    });
     if (!row) throw new Refusal('not-found', `there is no change set ${id}`);
     return Promise.resolve({ changeset: changesetView(row), position: this.model.position() });
   }
 }
 
-/** A change set is seen by whoever may hear of each of its events. */
-function visible(access: Access): string {
+/** A change set is seen by whoever may hear of each of its events: a comment may speak of all of them. */
+function visible(model: ReadModel, access: Access): { readonly condition: string; readonly bound: object } {
+  const part = model.partOf(access);
+  if (part) {
+    const condition = `NOT EXISTS (SELECT 1 FROM events
+      WHERE position BETWEEN first_position AND last_position AND stream NOT IN (${beneathAnchors}))`;
+    return { condition, bound: { anchors: JSON.stringify(part) } };
+  }
   const hidden = families
     .filter((family) => !access.families.includes(family))
     .map((family) => `'${family}'`);
-  if (hidden.length === 0) return '1';
-  return `NOT EXISTS (SELECT 1 FROM families
+  if (hidden.length === 0) return { condition: '1', bound: {} };
+  const condition = `NOT EXISTS (SELECT 1 FROM families
           WHERE family IN (${hidden.join(', ')}) AND position BETWEEN first_position AND last_position)`;
+  return { condition, bound: {} };
 }
 
 function changesetView(row: ChangesetRow): ChangesetView {

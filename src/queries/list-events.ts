@@ -153,7 +153,9 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
       position,
       type: kind,
       stream: page,
-      json: JSON.stringify({ position, kind, page, path, formerPath }),
+      json: JSON.stringify(
+        kind === 'left' ? { position, type: kind, page } : { position, kind, page, path, formerPath },
+      ),
     }));
     return { events, place, isAll };
   }
@@ -242,8 +244,8 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
 }
 
 /** Whether what somebody is told is not in the log as such, and found by walking. */
-export function isWalked({ isReader, isWhole }: Access): boolean {
-  return isReader || !isWhole;
+export function isWalked({ isReader, isConstant }: Access): boolean {
+  return isReader || !isConstant;
 }
 
 /** @throws DamagedText */

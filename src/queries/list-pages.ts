@@ -148,7 +148,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
   }
 
   private findSeen(asked: AskedPages, seen: Seen, limit: number, after: After | undefined): Stretch {
-    const { access, filter, at } = asked;
+    const { filter, at } = asked;
     const { pages } = this.model;
     const read = this.reader(asked, seen);
     const found: Found[] = [];

@@ -1,8 +1,6 @@
 import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import type { JsonValue } from '../schema/json/json.js';
-import { seenNow } from './find-page.js';
-import type { FoundPage } from './page-finders.js';
 import type { PageView } from './page-view.js';
 import { pickFields, type Fields } from './pick-fields.js';
 import type { ReadModel } from './read-model.js';
@@ -19,6 +17,7 @@ const mostBytes = 16 * 1024 * 1024;
 /**
  * Pages with parts of their contents: the first of those given, as many as fit.
  * @param at as of which position they were found; now, when absent
+ * @throws TooDear before anything is parsed but what is converted
  */
 export function listedContents(
   model: ReadModel,
@@ -27,24 +26,29 @@ export function listedContents(
   { fields, schemaVersion }: { readonly fields: Fields; readonly schemaVersion: number },
   at: number | undefined,
 ): readonly ListedPage[] {
-  const items: ListedPage[] = [];
+  const read: { readonly view: PageView; readonly text: string | undefined }[] = [];
   let bytes = 0;
+  let convertedBytes = 0;
+  const requireBearable = (more: number): void => {
+    convertedBytes += more;
+    model.requireShort(convertedBytes);
+  };
+  const seenAs = (view: PageView) =>
+    at !== undefined ? 'past' : access.sightOf(view) === 'published' ? 'published' : 'latest';
   for (const view of pages) {
-    const text = erasedIsNothing(() => {
-      const found = findAgain(model, access, view.id, at);
-      return found && model.shown(found, schemaVersion, at ?? model.position()).content;
-    });
+    const text = erasedIsNothing(() =>
+      model.shownContent(model.pages.withContent(view, seenAs(view)), schemaVersion, requireBearable),
+    );
     bytes += text?.length ?? 0;
-    model.requireShort(bytes);
-    if (bytes > mostBytes && items.length > 0) break;
-    if (text === undefined) items.push({ view });
-    else items.push({ view, content: JSON.stringify(pickFields(JSON.parse(text) as JsonValue, fields)) });
+    model.requireModest(bytes);
+    if (bytes > mostBytes && read.length > 0) break;
+    read.push({ view, text });
   }
-  return items;
-}
-
-function findAgain({ pages }: ReadModel, access: Access, id: string, at?: number): FoundPage | undefined {
-  return at === undefined ? seenNow(pages, id, access) : pages.asOf(id, at);
+  return read.map(({ view, text }) =>
+    text === undefined
+      ? { view }
+      : { view, content: JSON.stringify(pickFields(JSON.parse(text) as JsonValue, fields)) },
+  );
 }
 
 /** What was erased has no content; the page is listed. */

@@ -98,6 +98,11 @@ export function pageViewFinders(
     )
     .raw();
 
+  const contentAt = db
+    .prepare<[{ position: number; most: number }], [bytes: number | null, ...payload: Payload]>(
+      `SELECT ${boundedPayload} FROM events WHERE events.position = $position`,
+    )
+    .raw();
   const bytes = db
     .prepare<[string, number, number], number>(
       `SELECT bytes FROM pages JOIN versions ON versions.page = pages.number
@@ -117,7 +122,10 @@ export function pageViewFinders(
   const changedNow = db.prepare<[number], number>(selectChanged).pluck();
   const remembered = new Memory<string, KnownPage>(mostRemembered, bytesOf);
 
-  const find = (key: string, search: (now: number) => KnownPage | undefined): KnownPage | undefined => {
+  const find = <Found extends KnownPage | undefined>(
+    key: string,
+    search: (now: number) => Found,
+  ): KnownPage | Found => {
     const known = remembered.get(key);
     const now = position(); // before anything is looked up: others may write in between, and what is found is newer then
     if (known?.asOf === now) return known;
@@ -131,6 +139,12 @@ export function pageViewFinders(
     if (found) remembered.set(key, found);
     return found;
   };
+  const contentOf = ({ contentPosition }: PageView): string | undefined => {
+    const row = contentAt.get({ position: contentPosition, most: most() });
+    if (!row) throw new Error(`there is no event ${contentPosition}: run \`palimpsest verify\``);
+    const [size, ...payload] = row;
+    return contentIn(size, payload);
+  };
   const latest = (id: string): KnownPage | undefined =>
     find(id, (now) => knownPage(wholeLatest.get({ id, most: most() }), above, now));
 
@@ -142,6 +156,18 @@ export function pageViewFinders(
         const page = knownPage(wholePublished.get({ id, most: most() }), above, now, readersView);
         return page?.view.status === 'deleted' ? undefined : page;
       }),
+    /**
+     * A page that was just found otherwise, in the same transaction, with its content: nothing else of it is looked up again.
+     * `seenAs`: the version that `latest` finds, or `published`, or one of the past, which is not remembered.
+     */
+    withContent: (view: PageView, seenAs: 'latest' | 'published' | 'past'): FoundPage => {
+      if (seenAs === 'past') return { view, content: contentOf(view) };
+      const key = seenAs === 'latest' ? view.id : `${view.id} published`;
+      return find(key, (asOf): KnownPage => {
+        const changed = changedNow.get(view.number) ?? 0;
+        return { view, content: contentOf(view), changed, asOf };
+      });
+    },
     version: (id: string, number: number): FoundPage | undefined =>
       find(`${id} ${number}`, (now) => {
         const page = remembered.get(id) ?? latest(id); // perhaps out of date: `row` says whether

@@ -181,7 +181,12 @@ export class ReadModel {
     if (Math.max(rows, looksAt / 10) > this.bearable.rows) throw new TooDear();
   }
 
-  /** The same for bytes of JSON that have to be parsed. */
+  /** The same for bytes of JSON that parts are picked from. */
+  requireModest(bytes: number): void {
+    if (bytes > this.bearable.bytes) throw new TooDear();
+  }
+
+  /** The same for bytes of JSON that have to be converted, or compared. */
   requireShort(bytes: number): void {
     if (bytes > this.bearable.parsedBytes) throw new TooDear();
   }
@@ -205,13 +210,23 @@ export class ReadModel {
     return { view: page.view, schemaVersion, content, position };
   }
 
-  private shownContent({ view, content }: FoundPage, schemaVersion: number): string {
+  /**
+   * The text of its content alone. `requireBearable` is told of the bytes that have to be converted for it, if it isn't known.
+   * @throws TooDear
+   */
+  shownContent(
+    { view, content }: FoundPage,
+    schemaVersion: number,
+    requireBearable = (bytes: number): void => {
+      this.requireShort(bytes);
+    },
+  ): string {
     if (content === undefined) throw new TooDear();
     if (schemaVersion === view.storedSchemaVersion) return content;
     const before = this.shownBefore.get(view);
     if (before?.schemaVersion === schemaVersion) return before.content;
     const shown = this.contentAt(view, content, schemaVersion, ({ length }) => {
-      this.requireShort(length);
+      requireBearable(length);
     });
     this.shownBefore.set(view, { schemaVersion, content: shown });
     return shown;
@@ -228,6 +243,11 @@ export class ReadModel {
   /** Several statements that see the same moment. */
   snapshot<T>(read: () => T): T {
     return this.db.transaction(read)();
+  }
+
+  /** The pages from which down somebody sees all of each page, as far as they are there; undefined: everywhere. */
+  partOf(access: Access): readonly string[] | undefined {
+    return access.anchorsOf('editor')?.filter((id) => this.sightOf(id, access) === 'all');
   }
 
   /** How somebody sees a page as it is now; a page that there never was, too. */

@@ -5,6 +5,7 @@ import { isArray, isObject, type JsonObject, type JsonValue } from './json/json.
 import type { Ladder } from './ladder.js';
 import type { Draft } from './operations/operation.js';
 import type { TypeStep } from './rung.js';
+import { shortened } from './shortened.js';
 import type { Leg, Way } from './way.js';
 
 /** A block (`null`: the page itself) that a rung failed on, and why. `schemaVersion`: the version it did not reach. */
@@ -200,8 +201,7 @@ const failureLimit = 500;
 function failureText(error: unknown): string {
   try {
     const said: unknown = error instanceof Error ? error.message : error;
-    const text = typeof said === 'string' ? said : String(said);
-    return text.length <= failureLimit ? text : `${text.slice(0, failureLimit)}…`;
+    return shortened(typeof said === 'string' ? said : String(said), failureLimit);
   } catch {
     return 'it threw something that can’t be printed';
   }

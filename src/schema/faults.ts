@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { Refusal } from '../refusal.js';
 import { formattedLimit } from './formats.js';
 import { childPointer } from './json/pointer.js';
+import { shortened } from './shortened.js';
 
 /** What is wrong with a document, and where. */
 export interface Fault {
@@ -19,6 +20,8 @@ export interface Fault {
 
 /** No more faults than these are told of one document. */
 const faultLimit = 100;
+/** Characters of a pointer in a sentence: names in a document may be long, also those that a rung makes. */
+const pointerShown = 500;
 
 /** The faults of a document, each once: a slot and the block in it may both ask for the same. */
 export class Faults {
@@ -56,7 +59,7 @@ export class Faults {
 export function requireNoFault(schemaVersion: number, { found, more }: Faults): void {
   const [first] = found;
   if (!first) return;
-  const where = first.pointer === '' ? 'the document' : first.pointer;
+  const where = first.pointer === '' ? 'the document' : shortened(first.pointer, pointerShown);
   const others = more ? ', and there are more faults than are told' : '';
   throw new Refusal(
     'content-invalid',

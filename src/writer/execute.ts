@@ -10,13 +10,12 @@ import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/json/check-document.js';
 import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
-import type { Overwritten } from '../schema/merge/saved.js';
 import type { StoredVersion } from '../schema/views.js';
 import { AnswerRoom } from './answer-room.js';
 import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Result } from '../commands/result.js';
-import type { Situation } from '../commands/decision.js';
+import type { Decision, Situation } from '../commands/decision.js';
 import { mostSteps, WorkBudget } from '../commands/pages/bounded-work.js';
 import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
@@ -160,7 +159,7 @@ export function executor(
         decided = decision.version;
         open.append(decision.events);
         reportBroken(command, decision.broken);
-        answers.push(answerTo(command, changeSet, index, decision.overwritten, { weight, room }));
+        answers.push(answerTo(command, changeSet, index, decision, { weight, room }));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
@@ -205,7 +204,7 @@ export function executor(
     command: Command,
     changeSet: ChangeSet,
     index: number,
-    overwritten: readonly Overwritten[],
+    decision: Decision,
     bounds: AnswerBounds,
   ): Answer {
     const kind = answerKindOf(command);
@@ -217,7 +216,7 @@ export function executor(
       case 'person':
         return personAnswer(command);
       case 'page':
-        return pageAnswer(command, changeSet, index, overwritten, bounds);
+        return pageAnswer(command, changeSet, index, decision, bounds);
       case 'page-deleted':
       case 'token-revoked':
       case 'grant-revoked':
@@ -250,9 +249,10 @@ export function executor(
     command: Command,
     changeSet: ChangeSet,
     index: number,
-    overwritten: readonly Overwritten[],
+    decision: Decision,
     bounds: AnswerBounds,
   ): Answer {
+    const { overwritten, access } = decision;
     if (!('page' in command)) throw new Error(`${command.kind} leaves no page to answer with`);
     const isWhole = !changeSet.isWithoutContent;
     const { view, content: stored } = atHand.changed(command.page, changeSet, isWhole);
@@ -266,6 +266,7 @@ export function executor(
       created,
       page: { view, schemaVersion, content, position },
       overwritten,
+      ...(access && { access }),
     });
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { dist } from '../support/program.js';
@@ -42,6 +42,35 @@ test('rungs are sources, and as the user’s other files', () => {
   const migrations = join(parent, 'rungs');
   runOpenly(['migrations', 'new', 'First', '--migrations', migrations]);
   expect(openToOthers(migrations)).toContain('0001-first.mjs');
+});
+
+const isOpen = (directory: string): boolean => (statSync(directory).mode & 0o077) !== 0;
+
+test('a directory that has nothing in it yet but what a clone brings is shut by the first start, without a word', async () => {
+  const data = join(temporaryDirectory(), 'data');
+  mkdirSync(data);
+  writeFileSync(join(data, 'README.md'), 'What this directory holds');
+  chmodSync(data, 0o755);
+  const { says, end } = start(['serve', '--data', data, '--port', '0']);
+  await says(listening);
+  expect(isOpen(data)).toBe(false);
+  expect((await end('SIGTERM')).stderr).toBe('');
+});
+
+test.each([
+  ['something else', 0o755, 'notes.txt'],
+  ['the rights of a directory for everybody', 0o1777, 'README.md'],
+])('one with %s stays as it is, and that is told', async (_what, mode, name) => {
+  const data = join(temporaryDirectory(), 'data');
+  mkdirSync(data);
+  writeFileSync(join(data, name), '');
+  chmodSync(data, mode);
+  const { says, end } = start(['serve', '--data', data, '--port', '0']);
+  await says(listening);
+  expect(statSync(data).mode & 0o7777).toBe(mode);
+  expect((await end('SIGTERM')).stderr).toBe(
+    `palimpsest: others can enter ${data}: run \`chmod go= ${data}\`\n`,
+  );
 });
 
 test('what others may read of an installation is shut, and told', async () => {

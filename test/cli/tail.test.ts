@@ -52,7 +52,7 @@ test('what was there and what happens, one line each', async () => {
   expect(stdout.split('\n').map((line) => line.slice(0, 1))).toEqual(['2', '3', '4', '']);
 });
 
-test('as JSON, each line is what the feed says, content as it was sent', async () => {
+test('as JSON, each line is what the feed says, content as it was sent, with the path of its page', async () => {
   const tail = start(['tail', '--after', '0', '--data', data, '--json']);
   const position = await server.position();
   await tail.says(new RegExp(`^\\{"position":${position},.*\\n`, 'm'));
@@ -60,9 +60,11 @@ test('as JSON, each line is what the feed says, content as it was sent', async (
   await tail.says(new RegExp(`^\\{"position":${position + 1},.*\\n`, 'm'));
   const { stdout } = await tail.end('SIGTERM');
   const feed = await server.request('GET', '/events?after=0');
-  const asSent = feed.json.items.map(({ storedSchemaVersion, ...event }) =>
-    storedSchemaVersion === undefined ? event : { ...event, schemaVersion: storedSchemaVersion },
-  );
+  const asSent = feed.json.items.map(({ storedSchemaVersion, ...event }) => ({
+    ...event,
+    ...(storedSchemaVersion !== undefined && { schemaVersion: storedSchemaVersion }),
+    ...(event.stream === page && { path: '/a' }),
+  }));
   expect(parsed(stdout)).toEqual(asSent);
 });
 

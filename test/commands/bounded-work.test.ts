@@ -67,6 +67,29 @@ describe('A merge', () => {
   });
 });
 
+describe('What a save makes of a page at other schema versions', () => {
+  it('is no larger than a document may be', () => {
+    const large = { ...video, rows: list(valueLimit / 4) };
+    const page = createChunk('a', {
+      type: 'page',
+      schemaVersion: 4,
+      document: sent({ title: 'a', blocks: [large] }),
+    });
+    // What its author sees of the video, four times.
+    const copies = Array.from({ length: 4 }, (_, index) => ({
+      _type: 'placeholder',
+      _id: `v${index}`,
+      of: 'v',
+      label: 'Video',
+    }));
+    const scene = given(page).when(savePage('a', 1, { title: 'a', blocks: copies }));
+    scene.then(refused('too-much-work', { limit: valueLimit }));
+    expect(scene.outcome).toMatchObject({
+      refusal: { message: expect.stringMatching(/^at schema version [234] /) as string },
+    });
+  });
+});
+
 describe('The steps of many commands', () => {
   // In turns at two schema versions: each is merged.
   const saves = Array.from({ length: 16 }, (_, index) => ({
@@ -77,7 +100,7 @@ describe('The steps of many commands', () => {
   it('add up in a batch', () => {
     const limits: Partial<ChangeSet> = { limits: { weightBytes: 1e9, answerBytes: 1e9 } };
     const scene = given(newer(5600)).when(saves, limits);
-    expect(scene.outcome).toMatchObject({ kind: 'refused', index: 13, refusal: { code: 'too-much-work' } });
+    expect(scene.outcome).toMatchObject({ kind: 'refused', index: 4, refusal: { code: 'too-much-work' } });
   });
 
   it('do not in what is imported as one', () => {

@@ -1,19 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { startCuttingProxy, type CuttingProxy } from '../client/cutting-proxy.js';
 import { succeed } from '../cli/run.js';
 import { Repository } from '../exchange/git/repository.js';
 import { createPage, onTop, save, tokenFor, write } from '../support/pages.js';
 import { useServer } from '../support/server.js';
 import { until } from '../upgrade/releases.js';
+import { startRendering, type Rendering } from './rendering.js';
 
 const server = useServer();
 let repository: Repository;
 /** Between the site and the API: it keeps what they say. */
 let between: CuttingProxy;
-let site: ChildProcess;
-let url = '';
+let site: Rendering;
 
 beforeAll(async () => {
   repository = new Repository();
@@ -23,25 +20,17 @@ beforeAll(async () => {
   });
   await succeed('import', 'git', repository.directory, '--publish', '--data', server.directory);
   between = await startCuttingProxy(() => server.port);
-  const program = fileURLToPath(new URL('../../examples/rendering-server.mjs', import.meta.url));
-  site = spawn(process.execPath, [program], {
-    env: { ...process.env, API: between.url, TOKEN: await tokenFor(server, 'render'), PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (!site.stdout) throw new Error('the site has no output');
-  const [said] = (await once(site.stdout, 'data')) as [Buffer];
-  url = said.toString().trim();
+  site = await startRendering(between.url, await tokenFor(server, 'render'));
 });
 
 afterAll(async () => {
-  site.kill('SIGKILL');
-  await once(site, 'exit');
+  await site.stop();
   await between.close();
   repository.remove();
 });
 
 async function visit(path: string, headers: Readonly<Record<string, string>> = {}) {
-  const answer = await fetch(`${url}${path}`, { redirect: 'manual', headers });
+  const answer = await fetch(`${site.url}${path}`, { redirect: 'manual', headers });
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 

@@ -182,6 +182,33 @@ describe('In a thread is answered', () => {
     expect(await answeredElsewhere(`/events?after=${after}`)).toBe(1);
     expect(await answeredElsewhere(`/events?after=${after + 1}`)).toBe(0);
   });
+
+  it('parts of many documents that together are large, but not of a list of usual ones', async () => {
+    const list = async (parent: string): Promise<number> =>
+      answeredElsewhere(`/pages?parent=${parent}&fields=/title`);
+    for (const [characters, expected] of [
+      [2_000, 0],
+      [10_000, 1],
+    ] as const) {
+      const { id } = await createPage(server, { slug: `list-${characters}` });
+      const commands = Array.from({ length: 50 }, (_, page) => ({
+        method: 'POST',
+        path: '/pages',
+        body: {
+          type: 'document',
+          parent: id,
+          slug: `page-${page}`,
+          content: { title: `${page}`, text: text(characters) },
+        },
+      }));
+      await write(server, 'POST', '/batch', { headers: speaks, body: { commands } });
+      expect(await list(id)).toBe(expected);
+      const { json } = await server.request('GET', `/pages?parent=${id}&fields=/title`);
+      expect(json.items.map(({ content }) => content)).toEqual(
+        commands.map(({ body }) => ({ title: body.content.title })),
+      );
+    }
+  });
 });
 
 /** A rung whose conversions wait, and end the thread, where a large page says so. */

@@ -102,6 +102,44 @@ test('each request has a line that says what happened, and nothing of what it wa
   ]);
 });
 
+test('what could not be read, or is served to nobody, has a line as well, and its status', async () => {
+  const log = await logOf(
+    async (server) => {
+      const head = (first: string, ...rest: readonly string[]): string =>
+        [first, 'Host: a', `Authorization: Bearer ${adminSecret}`, ...rest, '', ''].join('\r\n');
+      await sendRaw(server.port, `${marker}\r\n\r\n`);
+      await sendRaw(server.port, head('GET /tree HTTP/1.1', `X: ${'x'.repeat(20_000)}`));
+      await sendRaw(server.port, head('CONNECT a:1 HTTP/1.1', 'Request-Id: connecting'));
+      await sendRaw(server.port, head('GET /tree HTTP/1.1', `Expect: ${marker}`, 'Connection: close'));
+      await sendRaw(
+        server.port,
+        `${head('POST /batch HTTP/1.1', 'Transfer-Encoding: chunked', 'Request-Id: chunks')}no size\r\n`,
+      );
+      await sendRaw(
+        server.port,
+        `${head('POST /batch HTTP/1.1', 'Content-Length: 9', 'Request-Id: still')}{`,
+      );
+    },
+    { PALIMPSEST_STALLED_MS: '300' },
+  );
+  expect(log).not.toContain(marker);
+  const lines = linesOf({ log }).filter(({ status }) => status !== undefined);
+  expect(lines.map(({ method, route, status, address }) => [method, route, status, address])).toEqual([
+    ['', '', 400, '127.0.0.1'],
+    ['', '', 431, '127.0.0.1'],
+    ['CONNECT', '', 400, '127.0.0.1'],
+    ['GET', '', 417, '127.0.0.1'],
+    ['POST', '/batch', 400, '127.0.0.1'],
+    ['POST', '/batch', 408, '127.0.0.1'],
+  ]);
+  expect(lines.filter(({ bytes = 0 }) => bytes < 300)).toEqual([]);
+  expect([lines[2]?.requestId, lines[4]?.requestId, lines[5]?.requestId]).toEqual([
+    'connecting',
+    'chunks',
+    'still',
+  ]);
+});
+
 test('a server says when it starts, when it is asked to go, and when it is gone', async () => {
   const log = await logOf(async (server) => {
     await server.request('GET', '/healthz', { token: null });

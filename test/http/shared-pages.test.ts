@@ -42,6 +42,18 @@ test('a small page is given to all who want it', () => {
   expect([given.length, made()]).toEqual([2_000, 1]);
 });
 
+test('in one turn one large page is made, whoever wants more, and what is made is given at once', async () => {
+  const { pages, given, wanted, made } = sharing(100_000);
+  for (const one of [wanted('1', 'a'), wanted('2', 'b'), wanted('3', 'c'), wanted('1', 'c')]) pages.take(one);
+  expect([given, made()]).toEqual([['1 a', '1 c'], 1]);
+  while (made() < 3) {
+    const before = made();
+    await new Promise(setImmediate);
+    expect(made() - before).toBeLessThanOrEqual(1);
+  }
+  expect(given.slice(2)).toEqual(['2 b', '3 c']);
+});
+
 test('a holder has so many pages and no more, and who has gone is not waited for', () => {
   const { pages, given, wanted } = sharing(1_000);
   const gone = wanted('3', 'a');

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { speaks, tokenFor } from '../support/pages.js';
 import { adminSecret, makeServer, type Server } from '../support/server.js';
+import { startNginx } from './nginx.js';
 import { startBrowser, startOrigin, type Origin } from './browser.js';
 
 let browser: Browser;
@@ -168,4 +169,43 @@ test('a person who opens the address sees the page that greets, styled, without 
   expect(await page.locator('body').innerText()).toContain('alive');
   // Browsers ask for an icon by themselves, which needs a token as everything does.
   expect(complaints.filter((text) => !/401/.test(text))).toEqual([]);
+});
+
+test('/docs shows an operation and what is answered to it, behind a prefix, too, without a complaint of the browser', async () => {
+  const shown = makeServer();
+  await shown.start();
+  const nginx = await startNginx(shown.port);
+  for (const base of [shown.url, `http://127.0.0.1:${nginx.port}/cms`]) {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(`${message.text()} ${message.location().url}`));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const refused: string[] = [];
+    page.on('response', (answer) => {
+      if (answer.status() >= 400) refused.push(`${answer.status()} ${new URL(answer.url()).pathname}`);
+    });
+    await page.goto(`${base}/docs`);
+    await page.getByLabel('Token').fill('a-guess-that-is-no-token-of-anybody');
+    await page.getByRole('button', { name: 'Show the API' }).click();
+    await page.getByRole('alert').filter({ hasText: 'token' }).waitFor();
+    await page.getByLabel('Token').fill(adminSecret);
+    await page.getByRole('button', { name: 'Show the API' }).click();
+
+    const operation = page.locator('.opblock', { has: page.locator('[data-path="/healthz"]') });
+    await operation.locator('.opblock-summary-control').click();
+    await operation.getByRole('button', { name: 'Try it out' }).click();
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
+    expect(await operation.locator('.request-url').innerText()).toContain(`${base}/healthz`);
+    expect(
+      await operation.locator('.live-responses-table td.response-col_description').last().innerText(),
+    ).toContain('alive');
+    expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false);
+    const prefix = new URL(base).pathname.replace(/\/$/, '');
+    expect(refused.filter((one) => !one.endsWith('/favicon.ico'))).toEqual([`401 ${prefix}/openapi.json`]);
+    expect(complaints.filter((text) => !/401/.test(text))).toEqual([]);
+    await page.close();
+  }
+  await nginx.stop();
+  await shown.remove();
 });

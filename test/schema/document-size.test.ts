@@ -9,12 +9,12 @@ import type { JsonValue } from '../../src/schema/json/json.js';
 
 test('every value counts, lists and objects too; with an _id or a _type an object is a block', () => {
   const document = { title: 'a', blocks: [{ _type: 'text', rows: [[1], [2]] }, { _id: 'x' }, {}] };
-  expect(sizeOf(document)).toEqual({ values: 13, containers: 8, blocks: 2 });
+  expect(sizeOf(document)).toEqual({ values: 13, blocks: 2, characters: 29 });
 });
 
 test.each([
-  ['of values', { values: valueLimit, containers: 0, blocks: 0 }, { values: valueLimit + 1 }, valueLimit],
-  ['of blocks', { values: 9, containers: 9, blocks: blockLimit }, { blocks: blockLimit + 1 }, blockLimit],
+  ['of values', { values: valueLimit, blocks: 0, characters: 0 }, { values: valueLimit + 1 }, valueLimit],
+  ['of blocks', { values: 9, blocks: blockLimit, characters: 0 }, { blocks: blockLimit + 1 }, blockLimit],
 ])('as many as may be are let in, and not one more %s', (_what, most, more, limit) => {
   expect(sizeRefusal(most)).toBeUndefined();
   expect(sizeRefusal({ ...most, ...more })).toMatchObject({ code: 'too-much-work', details: { limit } });

@@ -224,7 +224,8 @@ it('readJson of what is nested too deep reads what is in the members before and 
         const { value, refusal } = readJson(bytes(JSON.stringify([before, deep, after, deep])), 'none');
         expect(refusal).toMatchObject({ code: 'content-invalid' });
         const [first, second, third, fourth, ...more] = value as readonly JsonValue[];
-        expect([first, third, more]).toEqual([before, after, []]);
+        // A text doesn't say that a zero is below zero.
+        expect([first, third, more]).toEqual(JSON.parse(JSON.stringify([before, after, []])));
         expect([levelsOf(second ?? 0), levelsOf(fourth ?? 0)]).toEqual([71, 71]);
       },
     ),

@@ -1,4 +1,5 @@
 import type { Finding } from '../../schema/laws/finding.js';
+import { shortened } from '../../schema/shortened.js';
 import type { StoredOutcome } from './check-stored.js';
 import type { RungFacts } from './check-tasks.js';
 
@@ -58,10 +59,13 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
 
 function describeFinding({ law, from, to, rung, type, pointer, message, file }: Reported): string {
   const where = rung === null ? `schema versions ${from} to ${to}` : `rung ${rung} (${from} to ${to})`;
-  const place = pointer === '' ? '' : ` at ${pointer}`;
+  const place = pointer === '' ? '' : ` at ${shortened(pointer, shownLimit)}`;
   const kept = file === null ? '' : `: see ${file}`;
-  return `${where}, type ${type || 'any'}${place}: not ${adjective(law)}: ${message}${kept}`;
+  return `${where}, type ${type || 'any'}${place}: not ${adjective(law)}: ${shortened(message, shownLimit)}${kept}`;
 }
+
+/** Characters of a pointer, or of a sentence: what a rung makes may be long. The file of an example has all of it. */
+const shownLimit = 1_000;
 
 function adjective(law: string): string {
   return nouns[law] ?? law;
@@ -84,10 +88,11 @@ function describeStored({ versions, failures, losses, minimum }: StoredOutcome):
   return [
     ...failures.map(
       ({ page, version, rung, schemaVersion, pointer, message }) =>
-        `page ${page}, content version ${version}, rung ${rung}, at schema version ${schemaVersion}: ${pointer} ${message}`,
+        `page ${page}, content version ${version}, rung ${rung}, at schema version ${schemaVersion}: ${shortened(pointer, shownLimit)} ${shortened(message, shownLimit)}`,
     ),
     ...losses.map(
-      ({ rung, pointer, versions: count }) => `rung ${rung} hides ${pointer} in ${count} content versions`,
+      ({ rung, pointer, versions: count }) =>
+        `rung ${rung} hides ${shortened(pointer, shownLimit)} in ${count} content versions`,
     ),
     minimum === null
       ? `${versions} content versions: the latest of some page can't be shown at the newest schema version`

@@ -3,10 +3,15 @@ import { OperatorError, exitCodes } from '../../installation/operator-error.js';
 import { programDirectory } from '../../installation/program.js';
 import type { CheckStart, FromThread } from './check-tasks.js';
 
-/** Rungs are fast: one example that takes longer than this never ends. */
+/**
+ * Rungs are fast: one example that takes longer than this never ends. It is processor time of the process, which a busy
+ * machine does not change: all of it is the thread's, as the main one waits.
+ */
 const patienceMs = 5_000;
-/** Starting a thread and loading the ladder may take its time on a busy machine. */
+/** Starting a thread and loading the ladder. */
 const startPatienceMs = 30_000;
+/** By the clock: for what takes no processor time, such as a rung that waits for something. */
+const longestMs = 5 * 60_000;
 const lookEveryMs = 100;
 
 /** How a checking thread ended: by itself, or because nothing moved any more. */
@@ -28,14 +33,18 @@ export async function watchThread(
   });
   let lastBeat = 0;
   let isStopped = false;
-  let quietSince = Date.now();
+  let quietSince = moment();
   const look = setInterval(() => {
     const beat = Atomics.load(beats, 0);
     if (beat !== lastBeat) {
       lastBeat = beat;
-      quietSince = Date.now();
+      quietSince = moment();
     }
-    if (signal.aborted || Date.now() - quietSince > (beat === 0 ? startPatienceMs : patienceMs)) {
+    const now = moment();
+    const isOver =
+      now.spentMs - quietSince.spentMs > (beat === 0 ? startPatienceMs : patienceMs) ||
+      now.clockMs - quietSince.clockMs > longestMs;
+    if (signal.aborted || isOver) {
       isStopped = true;
       void worker.terminate();
     }
@@ -59,6 +68,12 @@ export async function watchThread(
     clearInterval(look);
     await worker.terminate();
   }
+}
+
+/** By the clock, and by the processor time that this process has had. */
+function moment(): { readonly clockMs: number; readonly spentMs: number } {
+  const { user, system } = process.cpuUsage();
+  return { clockMs: performance.now(), spentMs: (user + system) / 1000 };
 }
 
 function notLoaded(rung: number, isStopped: boolean): OperatorError {

@@ -2,6 +2,7 @@ import { documentLimitBytes } from '../../events/limits.js';
 import { Refusal } from '../../refusal.js';
 import { documentLevelLimit } from '../../schema/json/check-document.js';
 import { SoundSlots } from '../../schema/sound-slots.js';
+import { sizeOf, sizeRefusal } from '../../schema/json/document-size.js';
 import { requireNoFault, type Faults } from '../../schema/faults.js';
 import { isConcerned } from '../../schema/conversion.js';
 import { Conversions } from '../../schema/conversions.js';
@@ -10,8 +11,11 @@ import { printPointer } from '../../schema/json/pointer.js';
 import { isPlainAt, type StoredVersion } from '../../schema/views.js';
 import { requireServed, type Ladder } from '../../schema/ladder.js';
 import type { Situation } from '../decision.js';
-import { stepsOf } from './bounded-work.js';
+import { StepCounter } from '../../schema/steps.js';
 import { tellInTheirs } from './faults-in-theirs.js';
+
+/** To convert and check a value takes so many times the steps of looking at it. */
+const stepsOfCheck = 2;
 
 /**
  * Whether a document's text may be kept. What came inside an envelope is written anew, and may have grown.
@@ -60,13 +64,14 @@ export function requireValidElsewhere(
   const different = servedVersions(ladder, schemaVersion, lowest).filter(
     (served) => ladder.at(served).types.pages.has(type) && !isSameAt(served),
   );
-  work.spend(
-    different.length * stepsOf(document),
-    `make the document smaller (it has to be valid at ${different.length} other schema versions), or send fewer at once`,
-  );
+  const wayOut = `make the document smaller (it has to be valid at ${different.length} other schema versions), or send fewer at once`;
+  const steps = new StepCounter();
   const sound = new SoundSlots();
   for (const served of different) {
     const { content, broken } = viewAt.at(served);
+    sound.useTypes(ladder.at(served).types.blocks);
+    work.spend(stepsOfCheck * steps.of(content, (list) => sound.isKnown(list)), wayOut);
+    requireNoLarger(served, content);
     if (broken.some(({ id }) => id === null)) continue;
     const faults = ladder.faultsOf(served, type, content, sound);
     addTooDeep(faults, content);
@@ -75,6 +80,23 @@ export function requireValidElsewhere(
   }
   found.sort((a, b) => a.served - b.served);
   for (const { served, faults } of found) requireNoFault(served, faults);
+}
+
+/**
+ * What hidden blocks are copied into, or rungs add to, grows: nobody could save it at that schema version.
+ * @throws Refusal `too-large`, `too-much-work`
+ */
+function requireNoLarger(schemaVersion: number, content: JsonObject): void {
+  const size = sizeOf(content);
+  const refusal = sizeRefusal(size);
+  if (refusal)
+    throw new Refusal(refusal.code, `at schema version ${schemaVersion} ${refusal.message}`, refusal.details);
+  if (size.characters <= documentLimitBytes) return;
+  throw new Refusal(
+    'too-large',
+    `at schema version ${schemaVersion} the document has more than the ${documentLimitBytes} bytes that are allowed: send less in one page`,
+    { limitBytes: documentLimitBytes },
+  );
 }
 
 /** But for the client's own; the nearest first in both directions. */

@@ -4,7 +4,8 @@ import { created } from '../../schema/views.js';
 import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
 import { requireNewId, type Rule, type SentDocument } from '../decision.js';
 import { requireStandInsUntouched } from './others-blocks.js';
-import { requireModest, stepsOf } from './bounded-work.js';
+import { requireModest } from './bounded-work.js';
+import { stepsOf } from '../../schema/steps.js';
 import { findPlace, requireMayPlace, requireRoom, type WantedPlace } from './placing.js';
 
 /** A new page, in the tree or (`place` null) outside it. */

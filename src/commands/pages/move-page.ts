@@ -12,6 +12,7 @@ import {
   type Situation,
 } from '../decision.js';
 import { requirePermission } from '../../access/access.js';
+import { accessChange } from './access-change.js';
 import { findPlace, requireMayPlace, requireNotBeneathItself, requireRoom } from './placing.js';
 
 /** To another parent (null: top level), another name or another rank; what is absent stays. */
@@ -54,7 +55,10 @@ export const movePage: Rule<MovePage> = (command, situation) => {
   requireRoom(place, situation, subtree);
   const stays =
     place.parent === page.place?.parent && place.slug === page.place.slug && place.rank === page.place.rank;
-  return stays ? [] : [onPage(page, { type: 'PageMoved', data: place })];
+  if (stays) return [];
+  const access = accessChange(page, parent, situation);
+  const events = [onPage(page, { type: 'PageMoved', data: place })];
+  return { events, overwritten: [], broken: [], ...(access && { access }) };
 };
 
 /** Whether a page that only viewers see because of what it is beneath is for all readers there. */

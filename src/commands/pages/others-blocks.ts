@@ -49,7 +49,8 @@ export function requireStandInsUntouched(
     if (original && sameJson({ ...original, _id: id }, block)) return;
     const message = original
       ? 'stands for a block that this schema version can’t show: it may be moved, copied and deleted, not edited'
-      : 'stands for no block of this page, and only the server makes such blocks: leave it out. ' +
+      : 'stands for no block of this page, nor of its latest versions, and only the server makes such blocks: leave it out. ' +
+        'A block that was deleted long ago comes back with the version that had it (restore). ' +
         'To copy a page with all its blocks, read and create it at the newest schema version';
     faults.add({ pointer: printPointer(path), keyword: 'standIn', params: { of: of ?? null }, message });
   });

@@ -1,14 +1,15 @@
 import { documentLimitBytes } from '../../events/limits.js';
 import { refuse } from '../../refusal.js';
 import { applyJsonPatch } from '../../schema/json/json-patch.js';
-import { sameJson, type JsonObject, type JsonValue } from '../../schema/json/json.js';
+import { sameJson, type JsonObject, type JsonValue, type Spend } from '../../schema/json/json.js';
 import { applyMergePatch } from '../../schema/json/merge-patch.js';
 import { formerStandIns } from '../../schema/merge/last-seen.js';
-import { isMerged, saved } from '../../schema/merge/saved.js';
+import { saved } from '../../schema/merge/saved.js';
+import { stepsOf } from '../../schema/steps.js';
 import { viewAt } from '../../schema/views.js';
 import { earlierVersions } from '../../projections/stored-versions.js';
 import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
-import { requireModest, stepsOf, stepsOfMerge } from './bounded-work.js';
+import { requireModest } from './bounded-work.js';
 import { requireFreeIds, requireStandInsUntouched } from './others-blocks.js';
 import {
   onPage,
@@ -50,23 +51,22 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   const text = command.form === 'document' ? command.document.text : JSON.stringify(content);
   requireStorable(text);
   requireModest(content);
-  const steps = stepsOf(base.document) + stepsOf(content);
-  work.spend(steps, 'send fewer saves at once');
+  work.spend(stepsOf(base.document) + stepsOf(content), 'send fewer saves at once');
   ladder.requireValid(schemaVersion, page.type, content);
   const document = content as JsonObject; // whatever is valid is an object
   const copies = new Map(Object.entries(command.copies ?? {}));
   const earlier = earlierVersions((version) => situation.stored(page, version));
-  const former = formerStandIns(ladder, base, schemaVersion, earlier);
-  requireStandInsUntouched(schemaVersion, { seen, document, copies }, former);
-  const sentHere = { schemaVersion, document, copies };
-  if (isMerged(base, sentHere)) {
+  const merging: Spend = (steps) => {
     work.spend(
-      steps * stepsOfMerge * ladder.finalized,
+      steps,
       `it is merged at ${ladder.finalized} schema versions; save it at schema version ${base.schemaVersion}, where it was ` +
         'saved last, make it smaller, or send fewer saves at once',
     );
-  }
-  const { version, overwritten, broken, taken } = saved(ladder, base, sentHere, earlier);
+  };
+  const former = formerStandIns(ladder, base, schemaVersion, { earlier, spend: merging });
+  requireStandInsUntouched(schemaVersion, { seen, document, copies }, former);
+  const sentHere = { schemaVersion, document, copies };
+  const { version, overwritten, broken, taken } = saved(ladder, base, sentHere, earlier, merging);
   requireFreeIds(schemaVersion, document, taken);
   requireValidElsewhere(version, text, situation, lowest);
   const event = onPage(page, {

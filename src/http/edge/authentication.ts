@@ -140,9 +140,8 @@ export class Authentication {
       );
     }
     const grantees: readonly Grantee[] = [{ kind: 'token', id }];
-    const held = this.model.grants.heldBy(grantees);
     const actor: Actor = { kind: 'token', id, name };
-    const access = accessOf({ held, grantees, ...(isCache && { isCache }) });
+    const access = accessOf({ ...this.model.grants.rightsOf(grantees), ...(isCache && { isCache }) });
     return { access, actor, token: id, through: 'token', grantees, expiresAt, delegates };
   }
 }

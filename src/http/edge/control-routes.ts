@@ -37,7 +37,7 @@ export function addControlRoutes(
     async (request, reply) => {
       // Whoever owns the data directory may do everything, whichever release's command line asks.
       const { rights } = request.principal.access;
-      const submit = new SubmitChangeSet({ ...(bodyOf(request) as ChangeSet), rights });
+      const submit = new SubmitChangeSet({ ...(bodyOf(request) as ChangeSet), rights }, request.trace);
       const outcome = await commands.execute(submit);
       send(reply, jsonAnswer(outcome), outcome.kind === 'failed' ? 0 : outcome.position);
       return reply;

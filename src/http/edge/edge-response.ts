@@ -19,6 +19,8 @@ export function answerOn(socket: Socket): EdgeResponse | undefined {
 export abstract class EdgeResponse extends ServerResponse {
   protected abstract readonly origins: ReadonlySet<string>;
   readonly requestId: string;
+  /** The status of what went out in its place, where the request could not be read to its end. */
+  refusedAs: number | undefined;
 
   constructor(request: IncomingMessage, options?: object) {
     // Node gives it more than its types say.

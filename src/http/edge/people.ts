@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { accessOf } from '../../access/access.js';
-import { everywhere } from '../../access/rights.js';
 import type { Outcome } from '../../commands/change-set.js';
 import type { Grantee } from '../../events/event.js';
 import type { VerifiedPerson } from '../../identity/person.js';
@@ -10,9 +9,9 @@ import type { Person } from '../../projections/people.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { refuse } from '../../refusal.js';
 import type { Issuers } from './issuers.js';
+import { ownChangeSet } from './own-change-set.js';
 import type { Principal } from './principal.js';
 import { SubmitChangeSet } from './submit-change-set.js';
-import { timeOrderedId } from './time-ordered-id.js';
 
 /** What is to be known of people besides what is in the log. */
 export interface PeopleSettings {
@@ -135,19 +134,8 @@ export class People {
 
   private submit(person: VerifiedPerson): Promise<Outcome> {
     const { issuer, subject, email = null, groups } = person;
-    const now = new Date();
-    const changeSet = {
-      id: timeOrderedId(now.getTime()),
-      at: now.toISOString(),
-      by: identity,
-      rights: everywhere('admin'),
-      commands: [{ kind: 'see-person', issuer, subject, name: nameOf(person), email, groups }],
-      comment: null,
-      source: null,
-      idempotency: null,
-      dryRun: false,
-    } as const;
-    return this.commands.execute(new SubmitChangeSet(changeSet));
+    const command = { kind: 'see-person', issuer, subject, name: nameOf(person), email, groups } as const;
+    return this.commands.execute(new SubmitChangeSet(ownChangeSet(identity, [command]), undefined));
   }
 
   private principalOf(person: VerifiedPerson): Principal {
@@ -169,9 +157,8 @@ export class People {
       { kind: 'person', issuer, subject },
       ...groups.map((group) => ({ kind: 'group', issuer, group }) as const),
     ];
-    const held = this.model.grants.heldBy(grantees);
     const actor = { kind: 'person', id: personId(issuer, subject), name: name ?? subject } as const;
-    return { access: accessOf({ held, grantees }), actor, grantees };
+    return { access: accessOf(this.model.grants.rightsOf(grantees)), actor, grantees };
   }
 }
 

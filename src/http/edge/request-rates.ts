@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { BlockList } from 'node:net';
 import { networks, type EdgeSettings } from '../../installation/edge-settings.js';
 import { Refusal } from '../../refusal.js';
-import { clientAddress, networkOf } from './client-address.js';
+import { clientAddress, networkOf, trustIn } from './client-address.js';
 import { RateLimit } from './rate-limit.js';
 
 /** How often requests may come: of each token, and of each address those whose token is wrong. */
@@ -10,7 +9,7 @@ export class RequestRates {
   private readonly requests: RateLimit;
   private readonly failures: RateLimit;
   private readonly signIns: RateLimit;
-  private readonly trusted: BlockList;
+  private readonly isTrusted;
 
   /** `nowMs`: a clock that never goes back. */
   constructor(
@@ -22,11 +21,11 @@ export class RequestRates {
     this.signIns = new RateLimit(failuresPerMinute);
     const trusted = networks(trustedProxies);
     if (!trusted) throw new Error('the settings have a network that is none');
-    this.trusted = trusted;
+    this.isTrusted = trustIn(trusted);
   }
 
-  addressOf(request: IncomingMessage): string | undefined {
-    return clientAddress(request, this.trusted);
+  addressOf(request: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined {
+    return clientAddress(request, this.isTrusted);
   }
 
   /** @throws Refusal `too-many-requests` where this token has asked for too much lately */

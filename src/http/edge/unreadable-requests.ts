@@ -2,11 +2,12 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal } from '../../refusal.js';
 import { completed, requestIdOf, type About } from './edge-head.js';
-import { answerOn } from './edge-response.js';
+import { answerOn, type EdgeResponse } from './edge-response.js';
 import { problemAnswer, type Answer } from './problem.js';
 import type { Refusals } from './refuse-requests.js';
 import { isAnswered } from './send.js';
 import { requireOnce } from './single-headers.js';
+import type { Unserved } from './watch-requests.js';
 import type { FastifyInstance } from 'fastify';
 
 /** What Node's parser calls what it can't read; anything else is 400. */
@@ -15,6 +16,9 @@ const statuses: Readonly<Record<string, readonly [status: number, message: strin
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
   BODY_STOOD_STILL: [408, 'nothing more of the body has come for a while: send all of it again'],
 };
+
+/** Is told of those, for the log. */
+type Tell = (unserved: Unserved) => void;
 
 /** What `refuseUnreadable` is told of a body of which nothing more comes. */
 export const stoodStill = Object.assign(new Error('a body stood still'), { code: 'BODY_STOOD_STILL' });
@@ -28,6 +32,7 @@ export function refuseUnreadable(
   socket: Socket,
   origins: ReadonlySet<string>,
   position: number,
+  tell: Tell,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -38,7 +43,11 @@ export function refuseUnreadable(
       400,
       `the request is not HTTP as a server can read it${error.reason ? `: ${error.reason}` : ''}`,
     ];
-    socket.write(answerText(status, message, aboutUnread(error, socket, origins), position));
+    const about = aboutUnread(error, socket, origins);
+    const answer = answerOn(socket);
+    if (answer) answer.refusedAs = status;
+    else tell({ method: '', request: { socket, headers: {} }, status, requestId: about.requestId });
+    socket.write(answerText(status, message, about, position));
   }
   socket.destroySoon();
 }
@@ -56,14 +65,23 @@ function aboutUnread(
 }
 
 /** Answers what Node reads and hands on to nobody: expectations other than `100-continue`, and CONNECT. */
-export function refuseUnserved(server: Server, origins: ReadonlySet<string>, position: () => number): void {
+export function refuseUnserved(
+  server: Server,
+  origins: ReadonlySet<string>,
+  position: () => number,
+  tell: Tell,
+): void {
   server.on('checkExpectation', (request, response) => {
     const { headers, body } = problemOf(417, `nothing is known of "Expect: ${request.headers.expect}"`);
+    const { requestId } = response as EdgeResponse;
+    tell({ method: request.method ?? '', request, status: 417, requestId, answer: response });
     response.writeHead(417, { ...headers, ...measured(body, position()) }).end(body);
   });
-  server.on('connect', ({ headers }, socket) => {
+  server.on('connect', (request, socket) => {
+    const { headers } = request;
     const about = { origins, origin: headers.origin, requestId: requestIdOf(headers['request-id']) };
     socket.once('error', () => socket.destroy());
+    tell({ method: 'CONNECT', request, status: 400, requestId: about.requestId });
     socket.end(answerText(400, 'CONNECT is for proxies, and this is none', about, position()), () => {
       socket.destroy();
     });

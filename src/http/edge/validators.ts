@@ -8,7 +8,6 @@ import { Validator } from 'class-validator/cjs/validation/Validator.js';
 export { IsOptional } from 'class-validator/cjs/decorator/common/IsOptional.js';
 export { ValidateIf } from 'class-validator/cjs/decorator/common/ValidateIf.js';
 export { IsIn } from 'class-validator/cjs/decorator/common/IsIn.js';
-export { IsArray } from 'class-validator/cjs/decorator/typechecker/IsArray.js';
 export { IsBoolean } from 'class-validator/cjs/decorator/typechecker/IsBoolean.js';
 export { IsInt } from 'class-validator/cjs/decorator/typechecker/IsInt.js';
 export { IsObject } from 'class-validator/cjs/decorator/typechecker/IsObject.js';

@@ -135,9 +135,8 @@ function objectOf(value: JsonValue | undefined, what: string): JsonObject {
 
 /** @throws Refusal `malformed-request` */
 function granteeOf(value: JsonValue | undefined): Grantee {
-  const { kind, ...named } = readShape(GranteeBody, objectOf(value, 'principal'), 'body');
-  const { id, issuer, subject, group } = named;
-  const count = Object.values(named).filter((name) => name !== undefined).length;
+  const { kind, id, issuer, subject, group } = readShape(GranteeBody, objectOf(value, 'principal'), 'body');
+  const count = [id, issuer, subject, group].filter((name) => name !== undefined).length;
   if (kind === 'token' && id !== undefined && count === 1) return { kind, id };
   if (issuer !== undefined && count === 2) {
     if (kind === 'person' && subject !== undefined) return { kind, issuer, subject };

@@ -1,6 +1,9 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../refusal.js';
 import type { EdgeResponse } from '../edge/edge-response.js';
+import { problemAnswer } from '../edge/problem.js';
+import { headersOfTrace } from '../edge/tracing.js';
 
 /**
  * Marks what came in from the outside: on the control socket it has no rights of its own. Its value is the address of whoever
@@ -36,6 +39,7 @@ export function forward(request: FastifyRequest, reply: FastifyReply, { socketPa
     path: raw.url ?? '/',
     headers: {
       ...onwardHeaders(raw.headers, body),
+      ...headersOfTrace(request.trace),
       'request-id': (answer as EdgeResponse).requestId,
       ...(!request.isControl && { [forwardedHeader]: address ?? 'unknown' }),
     },
@@ -49,13 +53,25 @@ export function forward(request: FastifyRequest, reply: FastifyReply, { socketPa
   });
   onward.once('error', () => {
     if (answer.headersSent) answer.destroy();
-    else answer.writeHead(503, { 'retry-after': '1', 'content-length': '0', connection: 'close' }).end();
+    else refuse(answer, raw.method === 'HEAD');
   });
   answer.once('close', () => {
     if (!answer.writableFinished) onward.destroy();
   });
   if (body) onward.end(body);
   else raw.pipe(onward);
+}
+
+/** Where the other process can't be reached: its position is not known here. */
+function refuse(answer: FastifyReply['raw'], isHead: boolean): void {
+  const { status, headers, body } = problemAnswer(
+    new Refusal('maintenance', 'the version that has taken over can not be reached: try again in a second', {
+      phase: 'hand-over',
+    }),
+  );
+  const length = String(Buffer.byteLength(body));
+  answer.writeHead(status, { ...headers, position: '0', 'content-length': length, connection: 'close' });
+  answer.end(isHead ? '' : body);
 }
 
 /** A stream would hold on to this process for ever: its client comes back with its last event id, to the other. */

@@ -33,13 +33,14 @@ export class EventPage {
     readonly within?: number,
   ) {
     let end = 0;
-    const texts = events.map(textOf);
+    const texts = events.map((event) => Buffer.from(textOf(event)));
     this.frames = events.map(({ type, stream }, index) => {
       const start = end;
-      end += Buffer.byteLength(texts[index] as string);
+      end += texts[index]?.byteLength ?? 0;
       return { event: { type, stream }, start, end };
     });
-    this.bytes = Buffer.from(texts.join(''));
+    const [first] = texts;
+    this.bytes = first && texts.length === 1 ? first : Buffer.concat(texts); // one may be large
   }
 
   get byteLength(): number {
@@ -92,5 +93,6 @@ function isMadeForThem(type: FeedEvent['type']): type is Exclude<FeedEvent['type
 
 /** A line break in the JSON can only stand between its tokens, where a space means the same. */
 function textOf({ position, goesOnAfter = position, type, json }: FeedEvent): string {
-  return `id: ${goesOnAfter}\nevent: ${type}\ndata: ${json.replace(/[\r\n]+/g, ' ')}\n\n`;
+  const line = /[\r\n]/.test(json) ? json.replace(/[\r\n]+/g, ' ') : json;
+  return `id: ${goesOnAfter}\nevent: ${type}\ndata: ${line}\n\n`;
 }

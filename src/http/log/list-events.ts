@@ -4,7 +4,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListEvents } from '../../queries/list-events.js';
 import { Refusal } from '../../refusal.js';
 import { header, type Headers } from '../edge/headers.js';
-import { AppearanceList, EventList } from './log-answer-shapes.js';
+import { AppearanceList, EventList, PageAppearance } from './log-answer-shapes.js';
 import { vary } from '../pages/page-answer.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { defaultLimit, EventsQuery } from '../pages/read-shapes.js';
@@ -24,7 +24,7 @@ export const listEvents = readRoute({
   permission: 'read',
   weight: 10,
   query: EventsQuery,
-  models: [EventList, AppearanceList],
+  models: [EventList, AppearanceList, PageAppearance],
   takes: ['Schema-Version', 'Last-Event-ID'],
   tells: ['Schema-Version'],
   content: {

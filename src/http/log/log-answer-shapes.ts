@@ -67,6 +67,11 @@ export class PageAppearance {
 
 /** What the role `render` is told in place of events. */
 export class AppearanceList extends List {
-  @ApiProperty({ type: [PageAppearance] })
+  @ApiProperty({
+    type: 'array',
+    items: {
+      anyOf: [{ $ref: getSchemaPath(PageAppearance) }, { $ref: getSchemaPath({ name: 'LeftEvent' }) }],
+    },
+  })
   items!: PageAppearance[];
 }

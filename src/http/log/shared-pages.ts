@@ -22,15 +22,22 @@ interface SharedPage {
 
 /** Of smaller pages as many may be on their way as there are streams. */
 const smallBytes = 64 * 1024;
+/** In one turn of the event loop so many bytes are made, but for the last page, and so many pages. */
+const bytesATurn = smallBytes;
+const pagesATurn = 8;
 
 /**
  * The pages of events that are in memory, each once, however many streams send it. There is a limit to them: whoever wants
  * one more waits for its turn. What nobody has any more stays until there is no room for another, or `forgetIdle`.
+ *
+ * To make a large one takes the main thread, for which everybody waits: after each the others have as much time as it took.
  */
 export class SharedPages {
   private readonly pages = new Map<string, SharedPage>();
   private readonly pagesOf = new Map<string, number>();
   private readonly waiting = new Set<Wanted>();
+  /** What was made in this turn of the event loop, or since when nothing is made. */
+  private made = { pages: 0, bytes: 0, tookMs: 0 };
 
   /** Bytes of large pages on their way: to write them is work, even where they are one page. */
   private readonly sending: Budget;
@@ -71,15 +78,19 @@ export class SharedPages {
       this.pagesOf.set(holder, (this.pagesOf.get(holder) ?? 0) - 1);
       if (this.pagesOf.get(holder) === 0) this.pagesOf.delete(holder);
     }
+    this.goOn();
+  }
+
+  forgetIdle(): void {
+    for (const [key, { holders }] of this.pages) if (holders.size === 0) this.pages.delete(key);
+  }
+
+  private goOn(): void {
     for (const wanted of [...this.waiting]) {
       if (!this.waiting.has(wanted) || !this.isTurnOf(wanted)) continue;
       this.waiting.delete(wanted);
       this.give(wanted);
     }
-  }
-
-  forgetIdle(): void {
-    for (const [key, { holders }] of this.pages) if (holders.size === 0) this.pages.delete(key);
   }
 
   private isTurnOf({ key, holder }: Wanted): boolean {
@@ -88,14 +99,45 @@ export class SharedPages {
     if (weight > 0 && (weight > this.sending.left || weight > this.sending.leftOf(holder))) return false;
     if (shared?.holders.has(holder)) return true;
     if ((this.pagesOf.get(holder) ?? 0) >= this.limits.one) return false;
-    return shared !== undefined || this.pages.size < this.limits.all || this.idle() !== undefined;
+    if (shared !== undefined) return true;
+    return this.mayMake && (this.pages.size < this.limits.all || this.idle() !== undefined);
+  }
+
+  private get mayMake(): boolean {
+    return this.made.bytes < bytesATurn && this.made.pages < pagesATurn;
+  }
+
+  private make({ make }: Wanted): EventPage {
+    if (this.made.pages === 0) {
+      setImmediate(() => {
+        this.endTurn();
+      });
+    }
+    const startedMs = performance.now();
+    this.made.pages += 1;
+    try {
+      const page = make();
+      this.made.bytes += page.byteLength;
+      return page;
+    } finally {
+      this.made.tookMs += performance.now() - startedMs;
+    }
+  }
+
+  private endTurn(): void {
+    const goOn = (): void => {
+      this.made = { pages: 0, bytes: 0, tookMs: 0 };
+      this.goOn();
+    };
+    if (this.mayMake) goOn();
+    else setTimeout(goOn, this.made.tookMs).unref();
   }
 
   private give(wanted: Wanted): void {
     const { key, holder } = wanted;
     let shared = this.pages.get(key);
     try {
-      shared ??= this.keep(key, wanted.make());
+      shared ??= this.keep(key, this.make(wanted));
     } catch (error) {
       wanted.failed(error);
       return;

@@ -140,7 +140,7 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   },
   'too-much-work': {
     means: 'Beyond what one request may cost: `detail` says what to do instead.',
-    sometimes: { limit, limitBytes, steps: integer, schemaVersion: ofContent },
+    sometimes: { limit, limitBytes, schemaVersion: ofContent },
   },
   'patch-invalid': { means: 'The patch does not fit the document.', always: { operation: integer } },
   'path-too-long': {

@@ -42,7 +42,7 @@ export function expectedOf({ head }: Sent): NonNullable<ExpectedVersion> {
 /** The envelope as it is after the write; nothing where the page is gone. */
 export function envelopeWritten(result: Result, access: Access): Answer {
   if (result.kind !== 'page') return { status: 204, headers: {}, body: '' };
-  const answer = writtenAnswer(result.page, access, result.created ? 201 : 200, result.overwritten);
+  const answer = writtenAnswer(result, access);
   if (!result.created) return answer;
   const location = relativeLocation('/pages', `/pages/${result.page.view.id}`);
   return { ...answer, headers: { ...answer.headers, location } };

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
-import { By, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
+import { roles } from '../../events/event.js';
+import { By, Grantee, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
 
 const notForReaders = 'Not for the role `render`';
 
@@ -145,12 +146,41 @@ class AncestorPage {
 }
 
 /** Made by `envelopeAnswer` and `writtenAnswer`. */
+class ChangedAccess {
+  @ApiProperty({ type: Grantee, description: 'For those who do not administer it there, its kind alone' })
+  principal!: Grantee;
+
+  @ApiProperty({ type: String, nullable: true, enum: roles, description: 'Before; null: nothing' })
+  from!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, enum: roles, description: 'After; null: nothing' })
+  to!: string | null;
+}
+
+class AccessChange {
+  @ApiProperty({ type: [ChangedAccess] })
+  gains!: ChangedAccess[];
+
+  @ApiProperty({ type: [ChangedAccess] })
+  loses!: ChangedAccess[];
+
+  @ApiProperty({ description: 'Whether the page is for viewers alone from then on' })
+  protected!: boolean;
+}
+
 export class Envelope extends PageSummary {
   @ApiPropertyOptional({
     type: [AncestorPage],
     description: 'With `?with=ancestors`: the pages above, from the top down',
   })
   ancestors?: AncestorPage[];
+
+  @ApiPropertyOptional({
+    type: AccessChange,
+    description:
+      'Of a move, or its dry run: who may do more with the page than before, and who less; absent where nobody',
+  })
+  access?: AccessChange;
 
   @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
   warnings?: Warning[];

@@ -1,5 +1,5 @@
 import { possible, type Access } from '../../access/access.js';
-import type { WrittenPage } from '../../commands/result.js';
+import type { Result } from '../../commands/result.js';
 import type { PageView, ShownPage } from '../../queries/page-view.js';
 import type { Overwritten } from '../../schema/merge/saved.js';
 import type { Answer } from '../edge/problem.js';
@@ -20,15 +20,14 @@ export function envelopeAnswer(page: ShownPage, access: Access): Answer {
 
 /** The envelope, for who has just written; with the content, where it was asked for. */
 export function writtenAnswer(
-  page: WrittenPage,
+  { page, created, overwritten, access: changed }: Extract<Result, { kind: 'page' }>,
   access: Access,
-  status: number,
-  overwritten: readonly Overwritten[],
 ): Answer {
   const { envelope, headers } = headOf(page, access);
   const warnings = overwritten.length === 0 ? '' : `,"warnings":${JSON.stringify(overwritten.map(warning))}`;
   const content = page.content === null ? '' : `,"content":${page.content}`;
-  return { status, headers, body: `${envelope}${warnings}${content}}` };
+  const others = changed ? `,"access":${JSON.stringify(changed)}` : '';
+  return { status: created ? 201 : 200, headers, body: `${envelope}${warnings}${others}${content}}` };
 }
 
 /** What a save may have cost somebody whom its author could not see; the version before has it still. */

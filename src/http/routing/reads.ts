@@ -4,11 +4,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooDear } from '../../queries/bearable.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import { answerRead } from './answer-read.js';
+import { answerRead, type Read } from './answer-read.js';
 import { OpenStreams } from '../log/open-streams.js';
-import { askedOf, requireMayAsk, type Parts, type Question, type ReadRoute } from './read-route.js';
+import {
+  askedOf,
+  requireMayAsk,
+  type Asked,
+  type Parts,
+  type Question,
+  type ReadRoute,
+} from './read-route.js';
 import { DEAR_READS, type DearReads, type ReadElsewhere } from '../large-reads/dear-reads.js';
 import { sendRead } from '../edge/send.js';
+import { inSpan } from '../edge/tracing.js';
 
 /** Takes a question to the QueryBus, or to a thread where its answer would hold up all others, and the answer to the client. */
 @Injectable()
@@ -30,13 +38,22 @@ export class Reads {
       this.streams.open(followed, request, reply);
       return;
     }
+    const { operationId } = route;
+    const { answer, position } =
+      (await inSpan(request.trace, `query ${operationId}`, {}, () => this.here(route, asked))) ??
+      (await inSpan(request.trace, `query ${operationId} in a thread`, {}, () =>
+        this.elsewhere(route, request, reply),
+      ));
+    sendRead(request, reply, answer, position);
+  }
+
+  /** Undefined where its answer would hold up all others. */
+  private async here(route: ReadRoute, asked: Asked): Promise<Read | undefined> {
     try {
-      const { answer, position } = await answerRead(route, asked, this.queries);
-      sendRead(request, reply, answer, position);
+      return await answerRead(route, asked, this.queries);
     } catch (error) {
       if (!(error instanceof TooDear)) throw error;
-      const { answer, position } = await this.elsewhere(route, request, reply);
-      sendRead(request, reply, answer, position);
+      return undefined;
     }
   }
 

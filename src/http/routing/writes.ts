@@ -51,7 +51,7 @@ export class Writes {
     const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, dryRun), ...batch };
     const roomBytes = this.makeRoom(request, changeSet);
     const outcome = await this.commands.execute(
-      new SubmitChangeSet({ ...changeSet, ...(roomBytes !== undefined && { roomBytes }) }),
+      new SubmitChangeSet({ ...changeSet, ...(roomBytes !== undefined && { roomBytes }) }, request.trace),
     );
     switch (outcome.kind) {
       case 'accepted':

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyRequest } from 'fastify';
-import { everywhere } from '../../access/rights.js';
 import type { Command } from '../../commands/index.js';
 import type { Actor, Role } from '../../events/event.js';
 import type { VerifiedPerson } from '../../identity/person.js';
@@ -12,6 +11,7 @@ import { Refusal, refuse } from '../../refusal.js';
 import { Authentication } from '../edge/authentication.js';
 import { isPerson } from '../edge/greeting.js';
 import { nameOf, People, PEOPLE_SETTINGS, type PeopleSettings } from '../edge/people.js';
+import { ownChangeSet } from '../edge/own-change-set.js';
 import { operator } from '../edge/principal.js';
 import type { Answer } from '../edge/problem.js';
 import { relativeLocation } from '../edge/relative-location.js';
@@ -28,7 +28,6 @@ import {
 } from '../edge/session-cookie.js';
 import { readQuery, readShape } from '../edge/shape.js';
 import { SubmitChangeSet } from '../edge/submit-change-set.js';
-import { timeOrderedId } from '../edge/time-ordered-id.js';
 import { WriteQuery } from '../edge/write-query.js';
 import { OneTimeCodes } from './one-time-codes.js';
 import { isOwnPath } from './own-path.js';
@@ -126,14 +125,15 @@ export class Sessions {
     const answer = noContent(endedSessionCookie(headers));
     if (principal.session === undefined) return { answer };
     const commands = [{ kind: 'revoke-token', token: principal.session }] as const;
-    return { answer, position: await this.submit(principal.actor, commands) };
+    return { answer, position: await this.submit(principal.actor, commands, request) };
   }
 
   /** The browser has another session afterwards than before: nobody signs others in by one that they know. */
   private async open(
     { by, command }: Opening,
-    { headers }: FastifyRequest,
+    request: FastifyRequest,
   ): Promise<{ readonly cookie: string; readonly position: number }> {
+    const { headers } = request;
     const { sessionSeconds } = this.settings;
     const secret = newSecret();
     const nowMs = Date.now();
@@ -145,26 +145,13 @@ export class Sessions {
     });
     const before = this.authentication.session(sessionIn(headers), nowMs)?.session;
     const ended = before === undefined ? [] : [{ kind: 'revoke-token', token: before } as const];
-    const position = await this.submit(by, [opened, ...ended]);
+    const position = await this.submit(by, [opened, ...ended], request);
     return { cookie: sessionCookie(secret, sessionSeconds, headers), position };
   }
 
   /** With all rights, as a session is nothing that its person could ask for otherwise. @throws Refusal; Elsewhere */
-  private async submit(by: Actor, commands: readonly Command[]): Promise<number> {
-    const now = new Date();
-    const outcome = await this.commands.execute(
-      new SubmitChangeSet({
-        id: timeOrderedId(now.getTime()),
-        at: now.toISOString(),
-        by,
-        rights: everywhere('admin'),
-        commands,
-        comment: null,
-        source: null,
-        idempotency: null,
-        dryRun: false,
-      }),
-    );
+  private async submit(by: Actor, commands: readonly Command[], { trace }: FastifyRequest): Promise<number> {
+    const outcome = await this.commands.execute(new SubmitChangeSet(ownChangeSet(by, commands), trace));
     if (outcome.kind === 'failed')
       throw new Error('a session was not written down', { cause: outcome.cause });
     if (outcome.kind === 'refused') refuse(outcome.refusal);

@@ -1,10 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Commit } from '../../writer/execute.js';
+import { knownMethod } from '../edge/known-method.js';
 import type { AnsweredRequest } from '../edge/watch-requests.js';
 import type { Instruments, Measured } from './instruments.js';
-
-/** Methods that a route has; whatever else clients make up has one name, so that they can't make series. */
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /**
  * What a server has done, and how it does, as Prometheus reads it. Labels are templates of routes, methods and statuses, and
@@ -28,7 +26,7 @@ export class Metrics {
   readonly noteRequest = ({ method, route, status, ms, isStream }: AnsweredRequest): void => {
     if (isStream) return; // open as long as its client likes
     const labels = {
-      method: methods.has(method) ? method : 'other',
+      method: knownMethod(method) ?? 'other',
       route: route === '' ? 'none' : route,
       status: String(status),
     };

@@ -15,14 +15,14 @@ interface SpanRow extends Held {
   readonly to: number | null;
 }
 
-/** Those who see the whole site in one way are told what happened before they came, too. */
+/** Those who have always seen the whole site in one way are told what happened before they came, too. */
 export function accessThenFinder(db: Database): (access: Access) => AccessThen {
   const spansOf = db.prepare<[string], SpanRow>(
     `SELECT role, anchor, from_position AS "from", to_position AS "to" FROM grants
      WHERE principal IN (SELECT value FROM json_each(?)) ORDER BY number`,
   );
   return (access) => {
-    if (access.isWhole) return { at: () => access, changes: [] };
+    if (access.isConstant) return { at: () => access, changes: [] };
     const { grantees = [], visitor: _asksForNobody, ...rights } = access.rights;
     const spans = spansOf.all(JSON.stringify(grantees.map(granteeKey)));
     const known = new Map<string, Access>();

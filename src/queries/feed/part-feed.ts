@@ -1,5 +1,5 @@
 import type { Access } from '../../access/access.js';
-import type { RecordedEvent } from '../../events/event.js';
+import { familyOf, isPageEvent, type RecordedEvent } from '../../events/event.js';
 import { storedEventReader, type StoredEvent } from '../../log/read-log.js';
 import type { ReadModel } from '../read-model.js';
 import { accessThenFinder } from './grants-then.js';
@@ -42,9 +42,10 @@ export function partFeed(model: ReadModel) {
   return (access: Access, after: FeedPlace, most: number, mostBytes?: number): PartPiece => {
     const first = after.within !== undefined ? after.event : after.event + 1;
     const then = accessThen(access);
-    const events = storedEventReader(db, { families: ['page'] }, mostBytes)(first - 1, most);
+    const { families } = access;
+    const events = storedEventReader(db, { families }, mostBytes)(first - 1, most);
     const last = events.at(-1)?.event.position ?? model.position();
-    const rest = events.length === 0 ? [] : storedEventReader(db, { families: ['page'] }, 0)(last, 1);
+    const rest = events.length === 0 ? [] : storedEventReader(db, { families }, 0)(last, 1);
     const until = rest.length === 0 ? Infinity : last;
     const moments: readonly PageMoment[] = [
       ...events.map((stored) => ({
@@ -63,11 +64,16 @@ export function partFeed(model: ReadModel) {
     const isSeenNow = (id: string): boolean => model.sightOf(id, access) === 'all';
     const tell = (change: Change): readonly PartTold[] => {
       const { position, page } = change;
+      const stored = byPosition.get(position);
+      const isOwn = stored?.event.stream === page.id;
+      if (isOwn && !isPageEvent(stored.event)) {
+        return change.accessNow.families.includes(familyOf(stored.event.type))
+          ? [{ kind: 'event', stored }]
+          : [];
+      }
       const [was, is] = [isTheirs(change, 'before'), isTheirs(change, 'now')];
       if (!is) return was ? [{ kind: 'left', position, page: page.id }] : [];
       if (!isSeenNow(page.id)) return [];
-      const stored = byPosition.get(position);
-      const isOwn = stored?.event.stream === page.id;
       const isKnown = was || stored?.event.type === 'PageCreated';
       if (isOwn && isKnown && staysWithin(stored.event, change)) return [{ kind: 'event', stored }];
       return was && !isOwn ? [] : [{ kind: 'entered', change }];

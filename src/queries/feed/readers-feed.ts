@@ -4,8 +4,11 @@ import { accessThenFinder } from './grants-then.js';
 import type { PageThen } from './pages-then.js';
 import { momentWalker, type Change, type FeedMoment, type FeedPlace } from './walk-moments.js';
 
-/** What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. */
-export type Appearing = 'visible' | 'changed' | 'vanished';
+/**
+ * What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. `left`: they saw all of it
+ * until then.
+ */
+export type Appearing = 'visible' | 'changed' | 'vanished' | 'left';
 
 /** One page, as of the position of what happened to it, or to a page above it. */
 export interface Appearance {
@@ -33,10 +36,14 @@ interface EventRow {
 
 /** Tells readers what they were shown otherwise since some place in the log, page by page. */
 export function readersFeed(db: Database) {
-  const eventsFrom = db.prepare<[number, number], EventRow>(
-    `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
-     WHERE is_open = 1 AND position >= ? ORDER BY position LIMIT ?`,
-  );
+  const events = (which: string) =>
+    db.prepare<[number, number], EventRow>(
+      `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
+       WHERE ${which}position >= ? ORDER BY position LIMIT ?`,
+    );
+  const openFrom = events('is_open = 1 AND ');
+  // What readers can't notice may have been for those to notice who are readers by now.
+  const allFrom = events('');
   const anchorOf = db.prepare<[string], { number: number; id: string }>(
     'SELECT number, id FROM pages WHERE id = ?',
   );
@@ -47,7 +54,7 @@ export function readersFeed(db: Database) {
   return (access: Access, after: FeedPlace, most: number): FeedPiece => {
     const first = after.within !== undefined ? after.event : after.event + 1;
     const then = accessThen(access);
-    const events = eventsFrom.all(first, most);
+    const events = (access.isConstant ? openFrom : allFrom).all(first, most);
     const last = events.length < most ? Infinity : (events.at(-1)?.position ?? Infinity);
     const moments: FeedMoment[] = [
       ...events.map(({ position, ...root }) => ({ position, root })),
@@ -71,7 +78,11 @@ interface Shown {
 }
 
 function shownOf(page: PageThen | undefined, access: Access): Shown | undefined {
-  return page && access.sightOf(page) !== 'nothing' ? page : undefined;
+  return page && access.sightOf(page) === 'published' ? page : undefined;
+}
+
+function isAll(page: PageThen | undefined, access: Access): boolean {
+  return page?.deletedRoot === null && access.sightOf(page) === 'all';
 }
 
 function isInherited({ before, now, accessBefore, accessNow }: Change): boolean {
@@ -96,9 +107,11 @@ function appearances({
 }: Change): readonly Appearance[] {
   const [was, is] = [shownOf(before, accessBefore), shownOf(now, accessNow)];
   const about = { position, page: page.id };
-  if (!was && !is) return [];
+  const isLeft = isAll(before, accessBefore) && !isAll(now, accessNow);
+  const left: readonly Appearance[] = isLeft ? [{ ...about, kind: 'left', path: null }] : [];
+  if (!was && !is) return left;
   if (!is) return [{ ...about, kind: 'vanished', path: was?.path ?? null }];
-  if (!was) return [{ ...about, kind: 'visible', path: is.path }];
+  if (!was) return [...left, { ...about, kind: 'visible', path: is.path }];
   const isPlacedAnew = is.path !== null && is.placed !== was.placed;
   if (was.path === is.path && was.published === is.published && !isPlacedAnew) return [];
   const isElsewhere = was.path !== null && was.path !== is.path;

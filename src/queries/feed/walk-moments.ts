@@ -49,11 +49,8 @@ interface PlaceRow {
   readonly rank: string;
 }
 
-/**
- * Tells, moment by moment and page by page, what is seen otherwise: an event that moves, hides or shows a page does that to the
- * pages beneath it, too, of which nothing is written. They are found by walking down, a part at a time.
- */
-export function momentWalker(db: Database) {
+/** Finds the pages that a moment may be about besides its root, behind one of them (its number), at most `limit`. */
+function otherPages(db: Database) {
   const placeOf = db.prepare<[{ page: number; at: number }], PlaceRow>(
     `SELECT id, parent, rank FROM places WHERE page = $page AND ${aliveThen}`,
   );
@@ -68,7 +65,6 @@ export function momentWalker(db: Database) {
   const any = db.prepare<[number, number], Numbered>(
     'SELECT number, id FROM pages WHERE number > ? ORDER BY number LIMIT ?',
   );
-  const thenFinder = pagesThen(db);
 
   /** Where the walk beneath a page goes on behind another one: beneath that, then with what comes after it. */
   const startsAfter = (root: Numbered, within: number, at: number): readonly Start[] => {
@@ -82,8 +78,7 @@ export function momentWalker(db: Database) {
     return way.map((start, index) => ({ ...start, level: way.length - index }));
   };
 
-  /** Pages that a moment may be about besides its root, behind one of them, at most `limit`. */
-  const others = (
+  return (
     { position, root }: FeedMoment,
     within: number | undefined,
     isThere: boolean,
@@ -95,6 +90,15 @@ export function momentWalker(db: Database) {
       within === undefined ? [{ parent: root.id, rank: '', level: 1 }] : startsAfter(root, within, at);
     return beneath.all({ at, starts: JSON.stringify(starts), depth: deepest, limit });
   };
+}
+
+/**
+ * Tells, moment by moment and page by page, what is seen otherwise: an event that moves, hides or shows a page does that to the
+ * pages beneath it, too, of which nothing is written. They are found by walking down, a part at a time.
+ */
+export function momentWalker(db: Database) {
+  const others = otherPages(db);
+  const thenFinder = pagesThen(db);
 
   /**
    * @param moments in order, from the place on
@@ -120,8 +124,9 @@ export function momentWalker(db: Database) {
     let place = from;
     let looked = 0;
     for (const moment of moments) {
-      if (looked >= most) return { told, place, isAll: false };
       const { position, root } = moment;
+      // What happened at one position is told together: a grant, and what it opens.
+      if (looked >= most && position !== place.event) return { told, place, isAll: false };
       const [before, now] = [thenFinder(position - 1), thenFinder(position)];
       const [accessBefore, accessNow] = [accessAt(position - 1), accessAt(position)];
       const changeOf = (page: Numbered): Change => {
@@ -132,7 +137,7 @@ export function momentWalker(db: Database) {
         told.push(...tell(change));
         looked += 1;
       };
-      const within = position === place.event ? place.within : undefined;
+      const within = position === from.event ? from.within : undefined;
       const ofRoot = root && changeOf(root);
       if (ofRoot && within === undefined) look(ofRoot);
       if (!ofRoot || isInherited(ofRoot)) {

@@ -12,29 +12,32 @@ export const blockLimit = 50_000;
 
 export interface DocumentSize {
   readonly values: number;
-  /** How many of them are lists and objects. */
-  readonly containers: number;
-  /** How many of those have `_id` or `_type`. */
+  /** How many of them are objects that have `_id` or `_type`. */
   readonly blocks: number;
+  /** Of its texts and names. */
+  readonly characters: number;
 }
 
 /** The value may be nested as deeply as a document. */
 export function sizeOf(value: JsonValue): DocumentSize {
-  const size = { values: 0, containers: 0, blocks: 0 };
+  const size = { values: 0, blocks: 0, characters: 0 };
   count(value, size);
   return size;
 }
 
-function count(value: JsonValue, size: { values: number; containers: number; blocks: number }): void {
+function count(value: JsonValue, size: { values: number; blocks: number; characters: number }): void {
   size.values++;
+  if (typeof value === 'string') size.characters += value.length;
   if (typeof value !== 'object' || value === null) return;
-  size.containers++;
   if (isArray(value)) {
     for (const item of value) count(item, size);
     return;
   }
   if (Object.hasOwn(value, '_id') || Object.hasOwn(value, '_type')) size.blocks++;
-  for (const key of Object.keys(value)) count(value[key] as JsonValue, size);
+  for (const key of Object.keys(value)) {
+    size.characters += key.length;
+    count(value[key] as JsonValue, size);
+  }
 }
 
 /** The refusal `too-much-work` {limit} of a document, or what else may become one, that holds more than it may. */

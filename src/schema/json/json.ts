@@ -31,6 +31,9 @@ export function setMember(object: Record<string, JsonValue>, key: string, value:
 /** Is told of work before it is done, in values that are looked at; throws where that is more than may be done. */
 export type Spend = (values: number) => void;
 
+/** Of work that is done in any case. */
+export const unbounded: Spend = () => undefined;
+
 /**
  * Whether two values are the same JSON value: key order aside, numbers by value (0 equals -0), strings by
  * code unit. It recurses as deep as both go together, so one of them has to be of bounded depth.

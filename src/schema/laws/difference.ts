@@ -1,5 +1,6 @@
 import { isArray, isObject, member, type JsonValue } from '../json/json.js';
 import { childPointer } from '../json/pointer.js';
+import { shortened } from '../shortened.js';
 import type { Violation } from './law.js';
 
 /** Where two JSON values first differ, key order aside; nothing when they are the same. */
@@ -32,8 +33,7 @@ export function firstDifference(
 
 /** A value as it stands in a sentence, cut where it is long. */
 function shown(value: JsonValue | undefined): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length <= shownLimit ? text : `${text.slice(0, shownLimit)}…`;
+  return shortened(value === undefined ? 'nothing' : JSON.stringify(value), shownLimit);
 }
 
 const shownLimit = 120;

@@ -67,23 +67,54 @@ export function printTokens(document: JsonValue): readonly number[] {
 }
 
 /** Whether two values are the same, and so are the items of their lists: none is known in one of them only. */
-export function sameItems(a: JsonValue, b: JsonValue): boolean {
+export function sameItems(a: JsonValue, b: JsonValue, different?: Map<JsonValue, JsonValue>): boolean {
   if (a === b) return true;
-  if (isArray(a)) {
-    if (!isArray(b) || a.length !== b.length) return false;
-    const [ours, theirs] = [tokensOf(a), tokensOf(b)];
-    return a.every(
-      (item, index) =>
-        (ours?.[index] ?? unknownItem) === (theirs?.[index] ?? unknownItem) &&
-        sameItems(item, b[index] as JsonValue),
-    );
-  }
-  if (!isObject(a) || !isObject(b)) return false;
+  if (typeof a !== 'object' || a === null || different?.get(a) === b) return false;
+  const isSame = isArray(a)
+    ? isArray(b) && sameLists(a, b, different)
+    : isObject(a) && isObject(b) && sameMembers(a, b, different);
+  if (!isSame) different?.set(a, b);
+  return isSame;
+}
+
+function sameLists(
+  a: readonly JsonValue[],
+  b: readonly JsonValue[],
+  different: Map<JsonValue, JsonValue> | undefined,
+): boolean {
+  if (a.length !== b.length) return false;
+  const [ours, theirs] = [tokensOf(a), tokensOf(b)];
+  return a.every(
+    (item, index) =>
+      (ours?.[index] ?? unknownItem) === (theirs?.[index] ?? unknownItem) &&
+      sameItems(item, b[index] as JsonValue, different),
+  );
+}
+
+function sameMembers(
+  a: JsonObject,
+  b: JsonObject,
+  different: Map<JsonValue, JsonValue> | undefined,
+): boolean {
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && sameItems(a[key] as JsonValue, b[key] as JsonValue))
+    keys.every(
+      (key) => Object.hasOwn(b, key) && sameItems(a[key] as JsonValue, b[key] as JsonValue, different),
+    )
   );
+}
+
+/**
+ * The same, for values that are compared again with what is in them: where two differ deep inside, that is found once, and not at
+ * each level. None of the values may change meanwhile.
+ */
+export class ItemComparison {
+  private readonly different = new Map<JsonValue, JsonValue>();
+
+  isSame(a: JsonValue, b: JsonValue): boolean {
+    return sameItems(a, b, this.different);
+  }
 }
 
 export function highestToken(document: JsonValue): number {

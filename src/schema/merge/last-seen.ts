@@ -1,11 +1,15 @@
 import { blockType, isStandIn } from '../blocks.js';
 import { convert } from '../conversion.js';
-import { copyJson, member, type JsonObject } from '../json/json.js';
+import { copyJson, member, type JsonObject, type Spend } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import type { LastSeen } from './merge-sight.js';
 import { placesIn, type Places } from './places.js';
+import { stepsOf } from '../steps.js';
 import { rememberedBefore } from './plain-run.js';
 import { viewAt, type EarlierVersion, type LastSeenVersions, type StoredVersion } from '../views.js';
+
+/** It is converted for its author and for readers, and copied. */
+const stepsOfLook = 4;
 
 /** A save looks back at so many earlier versions, the newest first. */
 const mostVersions = 20;
@@ -15,21 +19,28 @@ export function remembersAny(lastSeen: LastSeenVersions, blocks: Places): boolea
   return [...lastSeen.values()].some((ids) => [...ids.keys()].some((id) => blocks.has(id)));
 }
 
+/** What is looked for, and where. */
+interface LookBack {
+  /** `_id`s of blocks in a save, and of blocks that these stand for or are copies of. */
+  readonly wanted: ReadonlySet<string>;
+  readonly earlier: EarlierVersion;
+  readonly spend: Spend;
+}
+
 /** Looks up, for one save, blocks that come back: what its author saw of them then, and what readers had. */
 export class LastSeenBlocks {
   private readonly versions = new Map<number, StoredVersion>();
 
   /**
    * @param writer the schema version of the save
-   * @param wanted `_id`s of blocks in it, and of blocks that these stand for or are copies of
    */
   constructor(
     private readonly ladder: Ladder,
     private readonly lastSeen: LastSeenVersions,
     private readonly writer: number,
-    private readonly wanted: ReadonlySet<string>,
-    earlier: EarlierVersion,
+    private readonly lookBack: LookBack,
   ) {
+    const { wanted, earlier } = lookBack;
     const numbers = new Set<number>();
     for (const ids of lastSeen.values()) {
       for (const [id, number] of ids) if (wanted.has(id)) numbers.add(number);
@@ -49,7 +60,7 @@ export class LastSeenBlocks {
     const views = new Map<number, { readonly base: Places; readonly other: Places }>();
     for (const [id, number] of remembered) {
       const block = now.get(id);
-      if (!this.wanted.has(id) || (block !== undefined && blockType(block) !== 'broken')) continue;
+      if (!this.lookBack.wanted.has(id) || (block !== undefined && blockType(block) !== 'broken')) continue;
       const version = this.versions.get(number);
       if (!version) continue;
       const then = views.get(number) ?? this.placesOf(version, schemaVersion);
@@ -66,6 +77,7 @@ export class LastSeenBlocks {
     reader: number,
   ): { readonly base: Places; readonly other: Places } {
     const { type } = version;
+    this.lookBack.spend(stepsOfLook * stepsOf(version.views.get(reader) ?? version.document));
     const isSeen = isSeenAt(this.ladder, version, this.writer) && this.ladder.leads(this.writer, reader);
     const seen = isSeen ? copyJson(viewAt(this.ladder, version, this.writer)) : undefined;
     return {
@@ -111,7 +123,7 @@ export function formerStandIns(
   ladder: Ladder,
   base: StoredVersion,
   schemaVersion: number,
-  earlier: EarlierVersion,
+  { earlier, spend }: Pick<LookBack, 'earlier' | 'spend'>,
 ): (id: string) => JsonObject | undefined {
   let remembered: LastSeenVersions | undefined;
   const views = new Map<number, Places>();
@@ -119,6 +131,7 @@ export function formerStandIns(
     const known = views.get(number);
     if (known) return known;
     const version = earlier(number);
+    if (version) spend(stepsOf(version.document));
     const isSeen = version && isSeenAt(ladder, version, schemaVersion);
     const shown: Places = isSeen ? placesIn(viewAt(ladder, version, schemaVersion)) : new Map();
     views.set(number, shown);
@@ -126,7 +139,7 @@ export function formerStandIns(
   };
   return (id) => {
     if (shownIn(base.number).has(id)) return undefined;
-    remembered ??= rememberedBefore(ladder, base, earlier);
+    remembered ??= rememberedBefore(ladder, base, earlier, spend);
     const numbers = new Set([...remembered.values()].flatMap((ids) => ids.get(id) ?? []));
     for (const number of [...numbers].sort((a, b) => b - a)) {
       const block = shownIn(number).get(id);

@@ -1,5 +1,5 @@
 import { blockId } from '../blocks.js';
-import { isObject, member, type JsonValue } from '../json/json.js';
+import { isObject, member, unbounded, type JsonValue, type Spend } from '../json/json.js';
 import { giveTokens, tokensOf, unknownItem } from './list-tokens.js';
 import { pairItems } from './pair-items.js';
 
@@ -13,6 +13,7 @@ export function itemOrigins(
   to: readonly JsonValue[],
   key: string | undefined,
   isSure: boolean,
+  spend: Spend = unbounded,
 ): number[] {
   const names = new Map<string, number[]>();
   const wanted = new Set(to.map((item) => nameOf(item, key)));
@@ -36,30 +37,26 @@ export function itemOrigins(
   const origins = to.map(() => -1);
   for (const [group, members] of groups) {
     const partners = group === undefined ? nameless : (names.get(group) ?? []);
-    pairAmong(origins, from, partners, to, members);
+    const pairs = pairAmong({ list: from, indices: partners }, { list: to, indices: members }, spend);
+    for (const [at, index] of members.entries()) origins[index] = partners[pairs[at] ?? -1] ?? -1;
   }
   return origins;
 }
 
-function pairAmong(
-  origins: number[],
-  from: readonly JsonValue[],
-  partners: readonly number[],
-  to: readonly JsonValue[],
-  members: readonly number[],
-): void {
-  const [partner, another] = partners;
-  const [only, more] = members;
-  if (partner === undefined) return;
-  if (another === undefined && more === undefined && only !== undefined) {
-    origins[only] = partner;
-    return;
-  }
-  const pairs = pairItems(
-    partners.map((index) => from[index] as JsonValue),
-    members.map((index) => to[index] as JsonValue),
+/** Some items of a list. */
+interface Some {
+  readonly list: readonly JsonValue[];
+  readonly indices: readonly number[];
+}
+
+/** As `pairItems`, among some items of two lists. */
+function pairAmong(from: Some, to: Some, spend: Spend): readonly number[] {
+  if (from.indices.length === 0) return [];
+  if (from.indices.length === 1 && to.indices.length === 1) return [0];
+  const [ours, theirs] = [from, to].map(({ list, indices }) =>
+    indices.map((index) => list[index] as JsonValue),
   );
-  for (const [at, index] of members.entries()) origins[index] = partners[pairs[at] ?? -1] ?? -1;
+  return pairItems(ours ?? [], theirs ?? [], spend);
 }
 
 function nameOf(item: JsonValue, key: string | undefined): string | undefined {
@@ -77,6 +74,7 @@ export function knownOrigins(
   from: readonly JsonValue[],
   to: readonly JsonValue[],
   key: string | undefined,
+  spend: Spend,
 ): number[] {
   const tokensFrom = tokensOf(from);
   const tokensTo = tokensOf(to);
@@ -107,6 +105,7 @@ export function knownOrigins(
     members.map((index) => to[index] as JsonValue),
     key,
     false,
+    spend,
   );
   for (const [at, index] of members.entries()) origins[index] = partners[guessed[at] ?? -1] ?? -1;
   return origins;

@@ -7,8 +7,9 @@ import {
   setMember,
   type JsonObject,
   type JsonValue,
+  type Spend,
 } from '../json/json.js';
-import { sameItems } from './item-tokens.js';
+import { ItemComparison, sameItems } from './item-tokens.js';
 import { filterItems, mapItems, tokensOf, unknownItem } from './list-tokens.js';
 import { knownOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
 import type { OnClear } from '../operations/operation.js';
@@ -26,6 +27,7 @@ import {
 import type { MergedSlots } from './merged-slots.js';
 import { isSlot, Sight, type Save } from './merge-sight.js';
 import { childPointer } from '../json/pointer.js';
+import { stepsOf } from '../steps.js';
 import type { MergeRules } from '../way.js';
 
 /** What the merge has to know of the schema version that it works at. */
@@ -33,6 +35,8 @@ export interface MergeContext extends TypesHere {
   /** The lists of blocks that have been merged already. */
   readonly slots: MergedSlots;
   readonly rules: ReadonlyMap<string, MergeRules>;
+  /** Is told of what is dear beyond looking at all values of a save. */
+  readonly spend: Spend;
 }
 
 export interface Merged {
@@ -60,9 +64,13 @@ export function merge(save: Save, context: MergeContext): Merged {
 
 type Maybe = JsonValue | undefined;
 
+/** What is hidden in a block is copied, merged and printed once more. */
+const stepsOfCopy = 4;
+
 class Merging {
   readonly overwritten: string[] = [];
   private readonly sight: Sight;
+  private readonly comparison = new ItemComparison();
 
   constructor(
     private readonly save: Save,
@@ -125,7 +133,7 @@ class Merging {
     }
     if (other === undefined) return this.missingThere(at, base, mine);
     if (sameJson(mine, other)) return this.resolve(at, mine);
-    if (base !== undefined && sameItems(mine, base) && this.sight.samePlaces(mine, other))
+    if (base !== undefined && this.comparison.isSame(mine, base) && this.sight.samePlaces(mine, other))
       return this.sight.keep(other, mine);
     if (isArray(mine) && isArray(other)) return this.lists(at, isArray(base) ? base : [], mine, other);
     if (isPlain(mine) && isPlain(other)) return this.objects(at, isPlain(base) ? base : {}, mine, other);
@@ -173,7 +181,7 @@ class Merging {
     const base = source === undefined ? undefined : renamed(seen, source, id);
     const other = source === undefined ? undefined : this.copyOf(had, source, id);
     if (other === undefined) return this.inside(at, mine);
-    const isUnchanged = base !== undefined && sameItems(mine, base);
+    const isUnchanged = base !== undefined && this.comparison.isSame(mine, base);
     if (isUnchanged && this.sight.isAlone(mine, other)) return other;
     // What stands for a block can't have been edited, wherever the blocks inside of that have gone.
     const isPlaceholder = isUnchanged && isStandIn(mine);
@@ -220,6 +228,7 @@ class Merging {
   /** What the client sees of a copied block keeps its `_id`, to be found by; what it does not see gets a new one. */
   private copyOf(other: JsonObject | undefined, source: string, id: string): JsonObject | undefined {
     if (other === undefined || source === id) return other;
+    this.context.spend(stepsOfCopy * stepsOf(other));
     return withIds(other, (inner) => {
       if (inner === source) return id;
       return this.sight.base.has(inner) ? inner : this.save.idInCopy(inner, id);
@@ -272,7 +281,9 @@ class Merging {
   /** Which item of what the client saw each item of a list is. Of a list that it sees the head of, that is the first. */
   private originsOf(at: At, base: readonly JsonValue[], list: readonly JsonValue[]): readonly number[] {
     const isHead = this.onClear(at) !== undefined && base.length === 1 && blockId(base[0]) === undefined;
-    return isHead ? list.map((_, index) => (index === 0 ? 0 : -1)) : knownOrigins(base, list, keyOf(at));
+    return isHead
+      ? list.map((_, index) => (index === 0 ? 0 : -1))
+      : knownOrigins(base, list, keyOf(at), this.context.spend);
   }
 
   /** For the ids in a list of the client's: where that item, or the one it is a copy of, stands in the other list. */

@@ -56,7 +56,8 @@ function slotsOf(document: JsonObject): ReadonlySet<JsonValue> | undefined {
   return slots;
 }
 
-function isSlotList(value: Maybe): value is readonly JsonValue[] {
+/** Whether a value in a page is a list of blocks and nothing else. */
+export function isSlotList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return isArray(value) && value.length > 0 && value.every((item) => blockType(item) !== undefined);
 }
 

@@ -1,11 +1,13 @@
 import { movedItems } from '../json/align-arrays.js';
-import { isArray, isObject, sameJson, type JsonValue } from '../json/json.js';
+import { isArray, isObject, sameJson, unbounded, type JsonValue, type Spend } from '../json/json.js';
 
 /**
  * So many pairs of items are compared for a longest common subsequence, in one stretch and in all of a list: whoever
  * has more of items that are not the only ones of their kind gets them paired in order.
  */
 const mostComparisons = 250_000;
+/** So many take as long as looking at a value. */
+const comparisonsAStep = 8;
 /** And so many items are looked at for those that are the only ones of their kind, in ever shorter stretches. */
 const mostLooks = 2_000_000;
 
@@ -25,7 +27,11 @@ type Pair = readonly [from: number, to: number];
  * equal ones that have changed places; then, inside the gaps, pairs by position. For each item of `to` the index in
  * `from`, -1 for a new one. O(n log n), but for a bounded number of comparisons.
  */
-export function pairItems(from: readonly JsonValue[], to: readonly JsonValue[]): number[] {
+export function pairItems(
+  from: readonly JsonValue[],
+  to: readonly JsonValue[],
+  spend: Spend = unbounded,
+): number[] {
   const shorter = Math.min(from.length, to.length);
   let head = 0;
   while (head < shorter && same(from, head, to, head)) head++;
@@ -43,6 +49,7 @@ export function pairItems(from: readonly JsonValue[], to: readonly JsonValue[]):
   const anchors = new Anchors(
     kindsOf(from, middle.from, middle.fromEnd, kinds),
     kindsOf(to, middle.to, middle.toEnd, kinds),
+    spend,
   );
   const pairs = anchors.between(middle);
   for (const [anchorFrom, anchorTo] of pairs) origins[anchorTo] = anchorFrom;
@@ -98,6 +105,7 @@ class Anchors {
   constructor(
     readonly from: readonly number[],
     readonly to: readonly number[],
+    private readonly spend: Spend,
   ) {}
 
   between(stretch: Stretch): readonly Pair[] {
@@ -120,6 +128,7 @@ class Anchors {
     if (from === fromEnd || to === toEnd) return [...first, ...last];
     const left = { from, fromEnd, to, toEnd };
     this.looks += fromEnd - from + toEnd - to;
+    this.spend(fromEnd - from + toEnd - to);
     const unique = this.looks > mostLooks ? [] : this.unique(left);
     if (unique.length === 0) return [...first, ...this.common(left), ...last];
     const parts: (Stretch | Pair)[] = [];
@@ -152,6 +161,7 @@ class Anchors {
     if (this.comparisons + rows * columns > mostComparisons)
       return this.inOrder({ from, fromEnd, to, toEnd });
     this.comparisons += rows * columns;
+    this.spend((rows * columns) / comparisonsAStep);
     /** lengths[i * width + j]: of the longest common subsequence of what comes from row i and column j on. */
     const width = columns + 1;
     const lengths = new Uint32Array((rows + 1) * width);

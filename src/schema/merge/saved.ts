@@ -2,7 +2,8 @@ import { isStandIn } from '../blocks.js';
 import type { BrokenBlock } from '../conversion.js';
 import { Conversions } from '../conversions.js';
 import { highestToken, printTokens } from './item-tokens.js';
-import { member, type JsonObject } from '../json/json.js';
+import { sizeOf } from '../json/document-size.js';
+import { member, unbounded, type JsonObject, type Spend } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { LastSeenBlocks, rememberedAfter, remembersAny } from './last-seen.js';
 import { merge, originalOf } from './merge.js';
@@ -11,6 +12,7 @@ import type { TypesHere } from './merge-point.js';
 import { placesIn, type Places } from './places.js';
 import { rememberedBefore } from './plain-run.js';
 import { recogniseItems } from './recognise-items.js';
+import { StepCounter, stepsOf } from '../steps.js';
 import { ViewComparison } from './view-comparison.js';
 import {
   knownView,
@@ -49,12 +51,14 @@ export interface Saved {
 /**
  * The version that a save makes of the one below it. At every schema version that there is a way to, three views meet:
  * what the client saw, what it sent, and what readers there had.
+ * @param spend is told of each step of a merge (`../steps.ts`); what is in the log is merged whatever it takes
  */
 export function saved(
   ladder: Ladder,
   base: StoredVersion,
   sent: SentVersion,
   earlier: EarlierVersion,
+  spend: Spend = unbounded,
 ): Saved {
   if (!isMerged(base, sent)) {
     const { schemaVersion, document } = sent;
@@ -70,7 +74,7 @@ export function saved(
     };
     return { version, overwritten: [], broken: [], taken: new Set() };
   }
-  return new Saving(ladder, base, sent, earlier).saved();
+  return new Saving(ladder, base, sent, earlier, spend).saved();
 }
 
 /** Where every view is a plain conversion, so is every view of a save at the same schema version. */
@@ -80,6 +84,11 @@ export function isMerged(base: StoredVersion, { schemaVersion, document }: SentV
   return [base.document, document].some((one) => remembersAny(base.lastSeen, placesIn(one)));
 }
 
+/** Looking at what was seen, what was sent or what readers had in all of a merge at one schema version takes so many times its steps. */
+const stepsOfMerge = 4;
+/** A view that is kept is compared, printed and written: in the time of a step so many characters of its texts. */
+const stepsOfKeeping = 3;
+const charactersPrinted = 16;
 class Saving {
   private readonly seen: JsonObject;
   private readonly blocks: Places;
@@ -88,7 +97,8 @@ class Saving {
   private readonly standIns: ReadonlySet<string>;
   private readonly remembered: LastSeenVersions;
   private readonly lastSeenBlocks: LastSeenBlocks;
-  private readonly namesInCopies = new Map<string, string>();
+  private readonly namesInCopies = new Map<string, Map<string, string>>();
+  private readonly steps = new StepCounter();
   private allIds: Set<string> | undefined;
 
   constructor(
@@ -96,8 +106,10 @@ class Saving {
     private readonly base: StoredVersion,
     private readonly sent: SentVersion,
     earlier: EarlierVersion,
+    private readonly spend: Spend,
   ) {
     const { schemaVersion, document, copies } = sent;
+    for (const view of [base.document, document, ...base.views.values()]) spend(stepsOfMerge * stepsOf(view));
     this.seen = viewAt(ladder, base, schemaVersion);
     const seenBlocks = placesIn(this.seen);
     this.blocks = placesIn(document);
@@ -108,16 +120,18 @@ class Saving {
       const of = member(this.blocks.get(id) ?? {}, 'of');
       if (typeof of === 'string') wanted.add(of);
     }
-    this.remembered = rememberedBefore(ladder, base, earlier);
-    this.lastSeenBlocks = new LastSeenBlocks(ladder, this.remembered, schemaVersion, wanted, earlier);
+    this.remembered = rememberedBefore(ladder, base, earlier, spend);
+    this.lastSeenBlocks = new LastSeenBlocks(ladder, this.remembered, schemaVersion, {
+      wanted,
+      earlier,
+      spend,
+    });
     let token = this.highestToken();
-    recogniseItems(
-      this.seen,
-      document,
-      this.typesAt(schemaVersion),
-      (id) => originalOf(copies, id, (one) => seenBlocks.has(one)),
-      () => ++token,
-    );
+    recogniseItems(this.seen, document, this.typesAt(schemaVersion), {
+      originalOf: (id) => originalOf(copies, id, (one) => seenBlocks.has(one)),
+      freshToken: () => ++token,
+      spend,
+    });
   }
 
   saved(): Saved {
@@ -148,10 +162,12 @@ class Saving {
       if (!this.isKnownAt(there)) continue;
       const baseHere = seenAt.at(there).content;
       const other = hadAt.at(there).content;
+      const documents = [baseHere, mine.content, other];
       const areBlocksAsBefore = slots.next(
-        [baseHere, mine.content, other],
+        documents,
         this.standIns.size === 0 && !this.touchesBlocks(last, there),
       );
+      for (const one of documents) this.spendOn(one, areBlocksAsBefore);
       if (!areBlocksAsBefore) for (const id of this.takenAt(baseHere, other)) taken.add(id);
       const save = {
         base: baseHere,
@@ -166,6 +182,7 @@ class Saving {
         ...this.typesAt(there),
         rules: ladder.way(schemaVersion, there).rules,
         slots,
+        spend: this.spend,
       });
       for (const pointer of merged.overwritten) overwritten.push({ schemaVersion: there, pointer });
       const isAsLast = areBlocksAsBefore && this.remembered.size === 0;
@@ -174,6 +191,7 @@ class Saving {
       else if (lastRemembered) lastSeen.set(there, lastRemembered);
       last = there;
       if (comparison.isSame(merged.content, result.at(there).content)) continue;
+      this.spendOnKeeping(merged.content);
       views.set(there, merged.content);
       items.set(there, printTokens(merged.content));
     }
@@ -186,6 +204,16 @@ class Saving {
       broken,
       taken,
     };
+  }
+
+  /** Before a view is merged. */
+  private spendOn(view: JsonObject, areBlocksAsBefore: boolean): void {
+    this.spend(stepsOfMerge * this.steps.of(view, () => areBlocksAsBefore));
+    if (this.remembered.size > 0) this.spend(this.steps.of(view)); // it is looked for blocks that have come or gone
+  }
+
+  private spendOnKeeping(view: JsonObject): void {
+    this.spend(stepsOfKeeping * this.steps.of(view) + sizeOf(view).characters / charactersPrinted);
   }
 
   /** The other schema versions that there is a way to, those next to the client's first in both directions. */
@@ -239,14 +267,16 @@ class Saving {
 
   /** One name at all schema versions, and one that no block has at any of them. */
   private idInCopy(hidden: string, copy: string): string {
-    const key = JSON.stringify([hidden, copy]);
-    const known = this.namesInCopies.get(key);
+    const names = this.namesInCopies.get(copy) ?? new Map<string, string>();
+    this.namesInCopies.set(copy, names);
+    const known = names.get(hidden);
     if (known !== undefined) return known;
     this.allIds ??= this.everyId();
+    this.spend(hidden.length + copy.length); // both may be long, and there may be many
     let name = `${hidden}-${copy}`;
     for (let count = 2; this.allIds.has(name); count++) name = `${hidden}-${copy}-${count}`;
     this.allIds.add(name);
-    this.namesInCopies.set(key, name);
+    names.set(hidden, name);
     return name;
   }
 
@@ -254,6 +284,7 @@ class Saving {
     const ids = new Set([...this.blocks.keys(), ...placesIn(this.seen).keys()]);
     for (const { version } of this.ladder.versions) {
       if (!this.isKnownAt(version)) continue;
+      this.spend(stepsOf(this.base.document));
       for (const id of placesIn(viewAt(this.ladder, this.base, version)).keys()) ids.add(id);
     }
     return ids;

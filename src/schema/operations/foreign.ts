@@ -2,6 +2,7 @@ import { documentLevelLimit } from '../json/check-document.js';
 import { isObject, type JsonObject, type JsonValue, member, setMember } from '../json/json.js';
 import { giveTokens, unknownItem } from '../merge/list-tokens.js';
 import { frozenCopy, itemToken } from './frozen-copy.js';
+import { shortened } from '../shortened.js';
 
 /** What an author declares to be lost: a sentence for the way down, or one for each way that loses. */
 export type Lossy = string | { readonly up?: string; readonly down?: string };
@@ -42,15 +43,20 @@ export function fieldsFrom(value: unknown, names: ReadonlySet<string>, source: s
   const fields = objectFrom(value, source);
   const other = Object.keys(fields).find((name) => !names.has(name));
   if (other === undefined) return fields;
-  throw new Error(`${source} gave "${other}", which it does not declare: expected ${[...names].join(', ')}`);
+  throw new Error(
+    `${source} gave "${shortened(other, shownLimit)}", which it does not declare: expected ${[...names].join(', ')}`,
+  );
 }
+
+/** Characters of what a function gave, in a sentence. */
+const shownLimit = 200;
 
 /** @throws Error when it is no plain JSON object */
 export function objectFrom(value: unknown, source: string): JsonObject {
   const object = jsonFrom(value, source);
   if (isObject(object)) return object;
   throw new Error(
-    `${source} gave ${Array.isArray(object) ? 'an array' : JSON.stringify(object)}: expected an object of fields`,
+    `${source} gave ${Array.isArray(object) ? 'an array' : shortened(JSON.stringify(object), shownLimit)}: expected an object of fields`,
   );
 }
 

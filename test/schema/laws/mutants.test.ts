@@ -106,8 +106,8 @@ const faults: Readonly<Record<string, Mutation>> = {
   },
   'a key is taken that the client did not see': {
     file: 'merge/recognise-items.ts',
-    snippet: 'const origins = itemOrigins(was, is, keyOf(at), true);',
-    by: "const origins = itemOrigins(was, is, 'href', true);",
+    snippet: 'const origins = itemOrigins(was, is, keyOf(at), true, this.means.spend);',
+    by: "const origins = itemOrigins(was, is, 'href', true, this.means.spend);",
   },
   'a group decides about blocks': {
     file: 'merge/merge.ts',

@@ -1,0 +1,16 @@
+import type { Grantee, Role } from '../events/event.js';
+
+/** What somebody may do with a page before and after; null: nothing. Who it is, is for administrators: others are told the kind. */
+export interface ChangedAccess {
+  readonly principal: Grantee | Pick<Grantee, 'kind'>;
+  readonly from: Role | null;
+  readonly to: Role | null;
+}
+
+/** What a move makes of who may do what with a page. */
+export interface AccessChange {
+  readonly gains: readonly ChangedAccess[];
+  readonly loses: readonly ChangedAccess[];
+  /** Whether it is for viewers alone from then on. */
+  readonly protected: boolean;
+}
