@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { OAuth2Server, type MutableToken } from 'oauth2-mock-server';
 import { createPage, speaks, write } from '../support/pages.js';
 import { grant } from '../support/people.js';
-import { ask } from '../cli/run.js';
+import { ask, succeed, temporaryDirectory } from '../cli/run.js';
+import { dumpProjections } from '../cli/tables.js';
 import { adminSecret, makeServer, type Answer, type Server } from '../support/server.js';
 
 let issuer: OAuth2Server;
@@ -441,4 +443,20 @@ describe('A page of another site', () => {
       expect((await browser.ask('GET', '/me', { headers: headers() })).status).toBe(200);
     }
   });
+});
+
+test('People and their sessions go with the log, and are what a replay makes of it', async () => {
+  const browser = await signedIn('exported', { name: 'Exported', groups: ['writers'] });
+  await grant(server, person('exported'), 'editor');
+  const body = { type: 'document', content: { title: 'By somebody' } };
+  expect((await browser.ask('POST', '/pages', { headers: speaks, body })).status).toBe(201);
+  await server.stop();
+  await succeed('verify', '--data', server.directory);
+  const [file, copy] = [join(temporaryDirectory(), 'log.jsonl'), temporaryDirectory()];
+  await succeed('export', 'jsonl', file, '--data', server.directory);
+  await succeed('import', 'jsonl', file, '--data', copy);
+  await succeed('verify', '--data', copy);
+  expect(dumpProjections(copy)).toEqual(dumpProjections(server.directory));
+  await server.start();
+  expect((await browser.ask('GET', '/me')).json).toMatchObject({ name: 'Exported', through: 'session' });
 });
