@@ -146,6 +146,18 @@ describe('Somebody signs in at their issuer', () => {
     );
   });
 
+  test('and comes back to where the settings say', async () => {
+    const redirectUri = 'https://cms.example.org/cms/session/callback';
+    const signIn = { clientId: 'palimpsest-web', redirectUri };
+    const prefixed = makeServer({
+      PALIMPSEST_ISSUERS: JSON.stringify({ issuer: issuer.issuer.url, audience: 'palimpsest', signIn }),
+    });
+    await prefixed.start();
+    const { headers } = await new Browser(prefixed).ask('GET', '/session/sign-in');
+    expect(new URL(headers.get('location') ?? '').searchParams.get('redirect_uri')).toBe(redirectUri);
+    await prefixed.remove();
+  });
+
   test('has their grants, and those of the groups that they were last in, at each request', async () => {
     const browser = await signedIn('grace', { groups: ['writers'] });
     expect((await browser.ask('GET', `/pages/${page}`)).status).toBe(404);

@@ -25,6 +25,11 @@ export class Issuers {
     return this.all.flatMap(({ issuer, signIn }) => (signIn ? [issuer] : []));
   }
 
+  /** Where an issuer sends browsers back to, if the settings say so. */
+  redirectUriOf(issuer: string): string | undefined {
+    return this.all.find((one) => one.issuer === issuer)?.signIn?.redirectUri;
+  }
+
   /** @throws Error where there is no issuer */
   signIn(): Promise<SignIn> {
     return (this.signingIn ??= this.load());

@@ -69,8 +69,9 @@ export class Sessions {
       throw new Refusal('malformed-request', 'returnTo has to be a path on this host, as "/docs"');
     const chosen = this.issuerOf(issuer);
     this.rates.requireFewSignIns(raw);
-    const signIn = await this.settings.issuers.signIn();
-    const redirectUri = `${ownOrigin(headers)}${callback}`;
+    const { issuers } = this.settings;
+    const signIn = await issuers.signIn();
+    const redirectUri = issuers.redirectUriOf(chosen) ?? `${ownOrigin(headers)}${callback}`;
     const { address, pending } = await this.toldOf(request, signIn.begin(chosen, redirectUri, Date.now()));
     // Several pages of a browser may begin at once.
     const browser = signInIn(headers) ?? newSecret();
