@@ -4,12 +4,14 @@ import { documentText, pageId } from './documents.js';
 
 export const adminToken = 'benchmark-token-benchmark-token-benchmark';
 
-const head = `Host: 127.0.0.1\r\nAuthorization: Bearer ${adminToken}\r\n`;
+const headOf = (token: string): string => `Host: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
+
+const head = headOf(adminToken);
 
 /** Reads the paths over and over, shuffled. */
-export function readsOf(paths: readonly string[]): Workload {
+export function readsOf(paths: readonly string[], token = adminToken): Workload {
   const requests = shuffled(paths).map((path) => ({
-    bytes: Buffer.from(`GET ${path} HTTP/1.1\r\n${head}\r\n`),
+    bytes: Buffer.from(`GET ${path} HTTP/1.1\r\n${headOf(token)}\r\n`),
   }));
   let at = 0;
   return () => requests[at++ % requests.length];

@@ -10,7 +10,7 @@ import { cursorAt, pageOf, readCursor, readKey, type Items, type Part } from './
 import { TooDear } from './bearable.js';
 import { ReadModel } from './read-model.js';
 import { partFeed, type PartTold } from './feed/part-feed.js';
-import { readersFeed, type Appearing } from './feed/readers-feed.js';
+import { readersFeed, type Appearance, type Appearing } from './feed/readers-feed.js';
 import type { FeedPlace } from './feed/walk-moments.js';
 
 /** Which events, and how they are shown. */
@@ -133,7 +133,7 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
    */
   readWalked(shown: ShownEvents, after: FeedPlace, most: number, mostBytes?: number): FeedPage {
     const { access, type, stream } = shown;
-    const { events, place, isAll } = access.isReader
+    const { events, place, isAll } = access.isConstant
       ? this.appearances(access, after, most)
       : this.ofPart(shown, after, most, mostBytes);
     const told = events.map((event, index): FeedEvent => {
@@ -149,14 +149,7 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
 
   private appearances(access: Access, after: FeedPlace, most: number): FeedPage {
     const { appearances, place, isAll } = this.feedOfReaders(access, after, most);
-    const events = appearances.map(({ position, kind, page, path, formerPath }) => ({
-      position,
-      type: kind,
-      stream: page,
-      json: JSON.stringify(
-        kind === 'left' ? { position, type: kind, page } : { position, kind, page, path, formerPath },
-      ),
-    }));
+    const events = appearances.map(appearanceEvent);
     return { events, place, isAll };
   }
 
@@ -183,6 +176,8 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
           json: JSON.stringify({ position, type: 'left', page }),
         };
       }
+      case 'appearance':
+        return appearanceEvent(told.appearance);
       case 'entered':
         return this.entered(told, schemaVersion);
     }
@@ -241,6 +236,11 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
       content: this.model.contentAt(sent, event.content, schemaVersion),
     });
   }
+}
+
+function appearanceEvent({ position, kind, page, path, formerPath }: Appearance): FeedEvent {
+  const json = JSON.stringify({ position, kind, page, path, formerPath });
+  return { position, type: kind, stream: page, json };
 }
 
 /** Whether what somebody is told is not in the log as such, and found by walking. */

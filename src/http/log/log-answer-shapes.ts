@@ -34,11 +34,6 @@ export class ChangesetList extends List {
   items!: Changeset[];
 }
 
-export class EventList extends List {
-  @ApiProperty({ type: 'array', items: { $ref: getSchemaPath({ name: 'LogEvent' }) } })
-  items!: object[];
-}
-
 /** `Appearance` of `readers-feed.ts`. */
 export class PageAppearance {
   @ApiProperty(position)
@@ -65,13 +60,19 @@ export class PageAppearance {
   formerPath?: string;
 }
 
-/** What the role `render` is told in place of events. */
-export class AppearanceList extends List {
+/** Of those who see a part of the site as readers do, there are appearances among them. */
+export class EventList extends List {
   @ApiProperty({
     type: 'array',
     items: {
-      anyOf: [{ $ref: getSchemaPath(PageAppearance) }, { $ref: getSchemaPath({ name: 'LeftEvent' }) }],
+      anyOf: [{ $ref: getSchemaPath({ name: 'LogEvent' }) }, { $ref: getSchemaPath(PageAppearance) }],
     },
   })
+  items!: object[];
+}
+
+/** What the role `render` is told in place of events. */
+export class AppearanceList extends List {
+  @ApiProperty({ type: [PageAppearance] })
   items!: PageAppearance[];
 }

@@ -3,6 +3,7 @@ import { familyOf, isPageEvent, type RecordedEvent } from '../../events/event.js
 import { storedEventReader, type StoredEvent } from '../../log/read-log.js';
 import type { ReadModel } from '../read-model.js';
 import { accessThenFinder } from './grants-then.js';
+import { appearances, isShownBeneath, type Appearance } from './readers-feed.js';
 import { momentWalker, type Change, type FeedMoment, type FeedPlace } from './walk-moments.js';
 
 /** What is told to those who see a part of the site: events as they are, and what the rest of the site does to their part. */
@@ -11,7 +12,9 @@ export type PartTold =
   /** From here on a page is theirs, or there again. What it is then goes with it. */
   | { readonly kind: 'entered'; readonly change: Change }
   /** A page is theirs no longer, or was deleted. */
-  | { readonly kind: 'left'; readonly position: number; readonly page: string };
+  | { readonly kind: 'left'; readonly position: number; readonly page: string }
+  /** Of a page that they see as readers do. */
+  | { readonly kind: 'appearance'; readonly appearance: Appearance };
 
 export interface PartPiece {
   readonly told: readonly PartTold[];
@@ -27,7 +30,7 @@ interface PageMoment extends FeedMoment {
 const lookedLimit = 1_000;
 
 /**
- * The log for those who see all of some pages, and nothing (or what is published) of the others. Who takes it from the beginning and
+ * The log for those who see all of some pages, and nothing (or what is published) of the others, or did so once. Who takes it from the beginning and
  * who follows it know the same in the end: what they may see now.
  */
 export function partFeed(model: ReadModel) {
@@ -62,7 +65,11 @@ export function partFeed(model: ReadModel) {
     ].sort((one, other) => one.position - other.position);
     const byPosition = new Map(events.map((stored) => [stored.event.position, stored]));
     const isSeenNow = (id: string): boolean => model.sightOf(id, access) === 'all';
-    const tell = (change: Change): readonly PartTold[] => {
+    const tell = (change: Change): readonly PartTold[] => [
+      ...appearances(change).map((appearance) => ({ kind: 'appearance', appearance }) as const),
+      ...tellAll(change),
+    ];
+    const tellAll = (change: Change): readonly PartTold[] => {
       const { position, page } = change;
       const stored = byPosition.get(position);
       const isOwn = stored?.event.stream === page.id;
@@ -92,6 +99,7 @@ function isTheirs({ before, now, accessBefore, accessNow }: Change, when: 'befor
 /** What is deleted goes with all that hangs beneath it, whosever it is. */
 function isInherited(change: Change): boolean {
   const [was, is] = [change.before?.deletedRoot, change.now?.deletedRoot];
+  if (isShownBeneath(change)) return true;
   return isTheirs(change, 'before') !== isTheirs(change, 'now') || (was === null) !== (is === null);
 }
 

@@ -1,14 +1,10 @@
 import type { Access } from '../../access/access.js';
 import type { Database } from '../../log/database.js';
-import { accessThenFinder } from './grants-then.js';
 import type { PageThen } from './pages-then.js';
-import { momentWalker, type Change, type FeedMoment, type FeedPlace } from './walk-moments.js';
+import { momentWalker, type Change, type FeedPlace } from './walk-moments.js';
 
-/**
- * What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. `left`: they saw all of it
- * until then.
- */
-export type Appearing = 'visible' | 'changed' | 'vanished' | 'left';
+/** What became of a page for readers. `changed`: it is another version, or elsewhere, or in another order. */
+export type Appearing = 'visible' | 'changed' | 'vanished';
 
 /** One page, as of the position of what happened to it, or to a page above it. */
 export interface Appearance {
@@ -36,36 +32,18 @@ interface EventRow {
 
 /** Tells readers what they were shown otherwise since some place in the log, page by page. */
 export function readersFeed(db: Database) {
-  const events = (which: string) =>
-    db.prepare<[number, number], EventRow>(
-      `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
-       WHERE ${which}position >= ? ORDER BY position LIMIT ?`,
-    );
-  const openFrom = events('is_open = 1 AND ');
-  // What readers can't notice may have been for those to notice who are readers by now.
-  const allFrom = events('');
-  const anchorOf = db.prepare<[string], { number: number; id: string }>(
-    'SELECT number, id FROM pages WHERE id = ?',
+  const eventsFrom = db.prepare<[number, number], EventRow>(
+    `SELECT position, page AS number, pages.id AS id FROM appearances JOIN pages ON pages.number = appearances.page
+     WHERE is_open = 1 AND position >= ? ORDER BY position LIMIT ?`,
   );
-  const accessThen = accessThenFinder(db);
   const walk = momentWalker(db);
 
-  /** @param most pages that are looked at, and told at most */
+  /** @param access of readers who have always seen the whole site in one way. @param most pages that are looked at, and told at most */
   return (access: Access, after: FeedPlace, most: number): FeedPiece => {
-    const first = after.within !== undefined ? after.event : after.event + 1;
-    const then = accessThen(access);
-    const events = (access.isConstant ? openFrom : allFrom).all(first, most);
-    const last = events.length < most ? Infinity : (events.at(-1)?.position ?? Infinity);
-    const moments: FeedMoment[] = [
-      ...events.map(({ position, ...root }) => ({ position, root })),
-      ...then.changes
-        .filter(({ position }) => position >= first && position <= last)
-        .map(({ position, anchor }) => ({
-          position,
-          root: anchor === null ? null : (anchorOf.get(anchor) ?? null),
-        })),
-    ].sort((one, other) => one.position - other.position);
-    const { told, place, isAll } = walk(moments, after, then, { tell: appearances, isInherited, most });
+    const events = eventsFrom.all(after.within !== undefined ? after.event : after.event + 1, most);
+    const moments = events.map(({ position, ...root }) => ({ position, root }));
+    const limits = { tell: appearances, isInherited: isShownBeneath, most };
+    const { told, place, isAll } = walk(moments, after, { at: () => access }, limits);
     return { appearances: told, place, isAll: isAll && events.length < most };
   };
 }
@@ -81,11 +59,8 @@ function shownOf(page: PageThen | undefined, access: Access): Shown | undefined 
   return page && access.sightOf(page) === 'published' ? page : undefined;
 }
 
-function isAll(page: PageThen | undefined, access: Access): boolean {
-  return page?.deletedRoot === null && access.sightOf(page) === 'all';
-}
-
-function isInherited({ before, now, accessBefore, accessNow }: Change): boolean {
+/** Whether what changes may change what readers are shown of the pages beneath. */
+export function isShownBeneath({ before, now, accessBefore, accessNow }: Change): boolean {
   const handedDown = (page: PageThen | undefined, access: Access): unknown =>
     page && [
       page.deletedRoot === null,
@@ -97,7 +72,7 @@ function isInherited({ before, now, accessBefore, accessNow }: Change): boolean 
 }
 
 /** What readers notice between two positions. */
-function appearances({
+export function appearances({
   position,
   page,
   before,
@@ -107,11 +82,9 @@ function appearances({
 }: Change): readonly Appearance[] {
   const [was, is] = [shownOf(before, accessBefore), shownOf(now, accessNow)];
   const about = { position, page: page.id };
-  const isLeft = isAll(before, accessBefore) && !isAll(now, accessNow);
-  const left: readonly Appearance[] = isLeft ? [{ ...about, kind: 'left', path: null }] : [];
-  if (!was && !is) return left;
+  if (!was && !is) return [];
   if (!is) return [{ ...about, kind: 'vanished', path: was?.path ?? null }];
-  if (!was) return [...left, { ...about, kind: 'visible', path: is.path }];
+  if (!was) return [{ ...about, kind: 'visible', path: is.path }];
   const isPlacedAnew = is.path !== null && is.placed !== was.placed;
   if (was.path === is.path && was.published === is.published && !isPlacedAnew) return [];
   const isElsewhere = was.path !== null && was.path !== is.path;
