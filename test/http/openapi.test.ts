@@ -5,7 +5,6 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import spectralCore from '@stoplight/spectral-core';
 import spectralRules from '@stoplight/spectral-rulesets';
-import { OAuth2Server } from 'oauth2-mock-server';
 import type { Writer } from '../../src/commands/change-set.js';
 import type { DearReads } from '../../src/http/large-reads/dear-reads.js';
 import { AppModule } from '../../src/http/app.module.js';
@@ -17,22 +16,19 @@ import { defaultMemory, memoryLimits } from '../../src/installation/memory-limit
 import { ReadModel } from '../../src/queries/read-model.js';
 import { ask, succeed } from '../cli/run.js';
 import { ApiDocument, type Content, type Headers, type Operation } from '../support/described.js';
+import { startSignInIssuer, type SignInIssuer } from '../support/people.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { adminSecret, makeServer, type Answer, type Server } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
 
-const issuer = new OAuth2Server();
+let issuer: SignInIssuer;
 let server: Server;
 let api: OpenAPIObject;
 let described: ApiDocument;
 
 beforeAll(async () => {
-  await issuer.issuer.keys.generate('RS256');
-  await issuer.start(0, 'localhost');
-  const signIn = { clientId: 'palimpsest-web' };
-  server = makeServer({
-    PALIMPSEST_ISSUERS: JSON.stringify({ issuer: issuer.issuer.url, audience: 'palimpsest', signIn }),
-  });
+  issuer = await startSignInIssuer();
+  server = makeServer(issuer.setting());
   await server.start();
   api = (await server.request('GET', '/openapi.json')).json as unknown as OpenAPIObject;
   described = new ApiDocument(api);
@@ -40,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.remove();
-  await issuer.stop();
+  await issuer.server.stop();
 });
 
 function operations(): ReadonlyMap<string, Operation> {

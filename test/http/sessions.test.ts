@@ -1,36 +1,27 @@
 import { join } from 'node:path';
-import { OAuth2Server, type MutableToken } from 'oauth2-mock-server';
+import type { MutableToken } from 'oauth2-mock-server';
 import { createPage, speaks, write } from '../support/pages.js';
-import { grant } from '../support/people.js';
+import { grant, startSignInIssuer, type SignInIssuer } from '../support/people.js';
 import { ask, succeed, temporaryDirectory } from '../cli/run.js';
 import { dumpProjections } from '../cli/tables.js';
 import { adminSecret, makeServer, type Answer, type Server } from '../support/server.js';
 
-let issuer: OAuth2Server;
+let issuer: SignInIssuer;
 let server: Server;
 let page: string;
 
 beforeAll(async () => {
-  issuer = new OAuth2Server();
-  await issuer.issuer.keys.generate('RS256');
-  await issuer.start(0, 'localhost');
-  server = makeServer({
-    PALIMPSEST_ISSUERS: JSON.stringify({
-      issuer: issuer.issuer.url,
-      audience: 'palimpsest',
-      signIn: { clientId: 'palimpsest-web' },
-    }),
-    PALIMPSEST_FAILURES_PER_MINUTE: '1000',
-  });
+  issuer = await startSignInIssuer();
+  server = makeServer({ ...issuer.setting(), PALIMPSEST_FAILURES_PER_MINUTE: '1000' });
   await server.start();
   page = (await createPage(server, { slug: 'draft' })).id;
 });
 afterAll(async () => {
   await server.remove();
-  await issuer.stop();
+  await issuer.server.stop();
 });
 afterEach(() => {
-  issuer.service.removeAllListeners();
+  issuer.server.service.removeAllListeners();
 });
 
 /** A browser: it keeps cookies, and follows nothing by itself. */
@@ -77,7 +68,7 @@ class Browser {
 }
 
 function signsInAs(subject: string, others: Readonly<Record<string, unknown>> = {}): void {
-  issuer.service.on('beforeTokenSigning', ({ payload }: MutableToken) => {
+  issuer.server.service.on('beforeTokenSigning', ({ payload }: MutableToken) => {
     Object.assign(payload, { sub: subject, ...others });
   });
 }
@@ -87,7 +78,7 @@ async function signedIn(subject: string, others?: Readonly<Record<string, unknow
   const browser = new Browser();
   const { status } = await browser.ask('GET', await browser.signInAt());
   expect(status).toBe(302);
-  issuer.service.removeAllListeners();
+  issuer.server.service.removeAllListeners();
   return browser;
 }
 
@@ -98,7 +89,7 @@ async function link(...options: readonly string[]): Promise<string> {
 
 const person = (subject: string): Readonly<Record<string, unknown>> => ({
   kind: 'person',
-  issuer: issuer.issuer.url,
+  issuer: issuer.url,
   subject,
 });
 
@@ -133,7 +124,7 @@ describe('Somebody signs in at their issuer', () => {
     expect(created?.['by']).toMatchObject({ kind: 'person', name: 'Ada Lovelace' });
     expect(created?.data).toEqual({
       name: 'browser',
-      person: { issuer: issuer.issuer.url, subject: 'ada' },
+      person: { issuer: issuer.url, subject: 'ada' },
       expiresAt: me.json['expiresAt'],
     });
   });
@@ -148,10 +139,7 @@ describe('Somebody signs in at their issuer', () => {
 
   test('and comes back to where the settings say', async () => {
     const redirectUri = 'https://cms.example.org/cms/session/callback';
-    const signIn = { clientId: 'palimpsest-web', redirectUri };
-    const prefixed = makeServer({
-      PALIMPSEST_ISSUERS: JSON.stringify({ issuer: issuer.issuer.url, audience: 'palimpsest', signIn }),
-    });
+    const prefixed = makeServer(issuer.setting({ redirectUri }));
     await prefixed.start();
     const { headers } = await new Browser(prefixed).ask('GET', '/session/sign-in');
     expect(new URL(headers.get('location') ?? '').searchParams.get('redirect_uri')).toBe(redirectUri);
@@ -162,7 +150,7 @@ describe('Somebody signs in at their issuer', () => {
     const browser = await signedIn('grace', { groups: ['writers'] });
     expect((await browser.ask('GET', `/pages/${page}`)).status).toBe(404);
     const { json } = await write(server, 'POST', '/grants', {
-      body: { principal: { kind: 'group', issuer: issuer.issuer.url, group: 'writers' }, role: 'editor' },
+      body: { principal: { kind: 'group', issuer: issuer.url, group: 'writers' }, role: 'editor' },
     });
     expect((await browser.ask('GET', `/pages/${page}`)).status).toBe(200);
     await write(server, 'DELETE', `/grants/${json.id}`);
@@ -271,7 +259,7 @@ describe('Nobody is signed in', () => {
   test('who is blocked: their sessions end, for good, and they open no other', async () => {
     const browser = await signedIn('mallory');
     expect((await browser.ask('GET', '/me')).status).toBe(200);
-    const body = { issuer: issuer.issuer.url, subject: 'mallory' };
+    const body = { issuer: issuer.url, subject: 'mallory' };
     await write(server, 'POST', '/people/block', { body });
     expect((await browser.ask('GET', '/me')).status).toBe(401);
     signsInAs('mallory');

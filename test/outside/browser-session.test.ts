@@ -1,22 +1,18 @@
-import { OAuth2Server } from 'oauth2-mock-server';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ask } from '../cli/run.js';
+import { startSignInIssuer, type SignInIssuer } from '../support/people.js';
 import { makeServer, type Server } from '../support/server.js';
 import { startBrowser, startOrigin, type Origin } from './browser.js';
 
-const issuer = new OAuth2Server();
+let issuer: SignInIssuer;
 let browser: Browser;
 let server: Server;
 let other: Origin;
 let context: BrowserContext;
 
 beforeAll(async () => {
-  await issuer.issuer.keys.generate('RS256');
-  await issuer.start(0, 'localhost');
-  const signIn = { clientId: 'palimpsest-web' };
-  server = makeServer({
-    PALIMPSEST_ISSUERS: JSON.stringify({ issuer: issuer.issuer.url, audience: 'palimpsest', signIn }),
-  });
+  issuer = await startSignInIssuer();
+  server = makeServer(issuer.setting());
   await server.start();
   other = await startOrigin();
   browser = await startBrowser();
@@ -25,7 +21,7 @@ afterAll(async () => {
   await browser.close();
   await server.remove();
   other.stop();
-  await issuer.stop();
+  await issuer.server.stop();
 });
 beforeEach(async () => {
   context = await browser.newContext();
@@ -91,7 +87,7 @@ test('on this machine without TLS it works, too, and signing out ends it', async
 test('somebody signs in at their issuer', async () => {
   const page = await context.newPage();
   await page.goto(`${server.url}/session`);
-  await page.getByRole('link', { name: issuer.issuer.url ?? '' }).click();
+  await page.getByRole('link', { name: issuer.url }).click();
   await page.getByText('You are signed in as johndoe').waitFor();
   expect(page.url()).toBe(`${server.url}/session`);
 });

@@ -1,3 +1,4 @@
+import { OAuth2Server } from 'oauth2-mock-server';
 import { claimsFor, newKey, signed, startIssuer, type IssuerKey, type TestIssuer } from './issuer.js';
 import { write } from './pages.js';
 import type { Server } from './server.js';
@@ -43,4 +44,28 @@ export function grant(
   path = '/',
 ): Promise<unknown> {
   return write(server, 'POST', '/grants', { body: { principal, role, path } });
+}
+
+/** An issuer at which everybody who is sent there signs in at once, as `johndoe`. */
+export interface SignInIssuer {
+  readonly server: OAuth2Server;
+  readonly url: string;
+  /** What a server has to be told of it; `said`: what else of this server as its client. */
+  setting(said?: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+}
+
+/** To be stopped by whoever has started it. */
+export async function startSignInIssuer(): Promise<SignInIssuer> {
+  const server = new OAuth2Server();
+  await server.issuer.keys.generate('RS256');
+  await server.start(0, 'localhost');
+  const url = server.issuer.url ?? '';
+  return {
+    server,
+    url,
+    setting: (said) => {
+      const signIn = { clientId: 'palimpsest-web', ...said };
+      return { PALIMPSEST_ISSUERS: JSON.stringify({ issuer: url, audience: 'palimpsest', signIn }) };
+    },
+  };
 }

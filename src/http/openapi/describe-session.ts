@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 import type { ProblemCode } from '../edge/problem.js';
 import { later } from './api-decorators.js';
-import { answer, operation, refused, type Description } from './describe.js';
+import { answer, ofEveryRequest, operation, refused, type Description } from './describe.js';
 import { oneProblemOf } from './problem-shapes.js';
 import type { RequestBody } from './described-bodies.js';
 
@@ -14,17 +14,7 @@ export interface SessionDescription extends Description {
 }
 
 /** What may be met by whoever begins or ends a session. */
-const ofEverySession: readonly ProblemCode[] = [
-  'malformed-request',
-  'unauthenticated',
-  'too-many-requests',
-  'internal-error',
-  'storage-damaged',
-  'storage-busy',
-  'maintenance',
-  'insufficient-storage',
-  'shutting-down',
-];
+const ofEverySession: readonly ProblemCode[] = [...ofEveryRequest, 'maintenance', 'insufficient-storage'];
 
 const ofBodies: readonly ProblemCode[] = [
   'too-large',

@@ -61,7 +61,7 @@ export const pageId: ApiParamOptions = {
 };
 
 /** What whoever has to show a token may meet. */
-const ofEveryRequest: Codes = [
+export const ofEveryRequest: Codes = [
   'malformed-request',
   'unauthenticated',
   'too-many-requests',
