@@ -287,6 +287,21 @@ describe('A session', () => {
     expect(event).toMatchObject({ type: 'TokenRevoked', by: { kind: 'person', name: 'out' } });
   });
 
+  test('is not ended by who comes with a token, or only asks what would be', async () => {
+    const browser = await signedIn('stays');
+    const headers = { authorization: `Bearer ${adminSecret}` };
+    for (const answer of [
+      await browser.ask('DELETE', '/session', { headers }),
+      await browser.ask('DELETE', '/session?dryRun=true'),
+    ])
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([204, []]);
+    expect((await browser.ask('GET', '/me')).status).toBe(200);
+    const code = await link();
+    const tried = await new Browser().ask('POST', '/session?dryRun=true', { body: { code } });
+    expect([tried.status, tried.headers.getSetCookie()]).toEqual([204, []]);
+    expect((await new Browser().ask('POST', '/session', { body: { code } })).status).toBe(204);
+  });
+
   test('is a token among others, which an administrator revokes', async () => {
     const browser = await signedIn('listed');
     const { json } = await server.request('GET', '/tokens?limit=500');

@@ -122,9 +122,8 @@ export class Sessions {
   async end(request: FastifyRequest): Promise<SessionAnswer> {
     const { principal, headers, query } = request;
     const { dryRun = false } = readQuery(WriteQuery, query);
-    if (dryRun) return { answer: noContent() };
+    if (dryRun || principal.session === undefined) return { answer: noContent() };
     const answer = noContent(endedSessionCookie(headers));
-    if (principal.session === undefined) return { answer };
     const commands = [{ kind: 'revoke-token', token: principal.session }] as const;
     return { answer, position: await this.submit(principal.actor, commands, request) };
   }
