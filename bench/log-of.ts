@@ -1,9 +1,7 @@
-import { everywhere } from '../src/access/rights.js';
 /** Logs of any length, made by the product's own writer, without a server and without syncing. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { executor } from '../src/writer/execute.js';
-import type { ChangeSet } from '../src/commands/change-set.js';
 import type { Command } from '../src/commands/index.js';
 import { openDatabase } from '../src/log/database.js';
 import { createInstallation, takeCharge } from '../src/log/installation.js';
@@ -12,6 +10,7 @@ import { openLadder } from '../src/ladder/open-ladder.js';
 import { projectionsOf } from '../src/projections/index.js';
 import { createProjections } from '../src/projections/replay/registry.js';
 import { timeOrderedId } from '../src/http/edge/time-ordered-id.js';
+import { changeSetOf } from './writer-alone.js';
 
 const pagesPerLog = 1000;
 const batchLength = 500;
@@ -31,7 +30,7 @@ export function writeLog(directory: string, events: number): void {
   const ids = Array.from({ length: pagesPerLog }, () => timeOrderedId(Date.now()));
   for (let done = 0; done < events; done += batchLength) {
     const batch = Array.from({ length: Math.min(batchLength, events - done) }, (_, index) =>
-      changeSet(commandNumber(ids, done + index)),
+      changeSetOf(commandNumber(ids, done + index)),
     );
     const refused = execute(batch).find(({ kind }) => kind !== 'accepted');
     if (refused) throw new Error('the log can not be written', { cause: refused });
@@ -54,18 +53,4 @@ function textOf(number: number): string {
     title: `Page ${number % pagesPerLog}`,
     body: `${number} `.padEnd(960, 'Some words of a page. '),
   });
-}
-
-function changeSet(command: Command): ChangeSet {
-  return {
-    id: timeOrderedId(Date.now()),
-    at: new Date().toISOString(),
-    by: { kind: 'system', id: 'bench', name: 'bench' },
-    rights: everywhere('admin'),
-    comment: null,
-    source: null,
-    commands: [command],
-    idempotency: null,
-    dryRun: false,
-  };
 }

@@ -1,23 +1,16 @@
-import { everywhere } from '../src/access/rights.js';
 /**
  * How long a save holds the writer that has to be merged at every schema version: a client of the oldest one edits a page
  * that was saved at the newest, and sees neither its hidden blocks nor its newer fields. Decision, merge, checks, fold and
  * commit, by the product's own executor, in processor time, which a busy machine does not change. `node dist-bench/bench/merge.js`
  */
-import { executor, type Execute } from '../src/writer/execute.js';
 import type { Command } from '../src/commands/index.js';
-import { openDatabase } from '../src/log/database.js';
-import { createInstallation, takeCharge } from '../src/log/installation.js';
-import { timeOrderedId } from '../src/http/edge/time-ordered-id.js';
-import { signatureOf } from '../src/ladder/signature.js';
-import { projectionsOf } from '../src/projections/index.js';
-import { createProjections } from '../src/projections/replay/registry.js';
 import { storedVersions } from '../src/projections/stored-versions.js';
 import type { JsonObject } from '../src/schema/json/json.js';
 import { Ladder } from '../src/schema/ladder.js';
 import { declare, hide, migration, type Migration } from '../src/schema/migration.js';
 import { viewAt } from '../src/schema/views.js';
 import { milliseconds, printMachine } from './figure.js';
+import { writerAlone, type Written } from './writer-alone.js';
 
 const page = '00000000-0000-4000-8000-000000000001';
 const saves = 3;
@@ -73,37 +66,17 @@ function pageOf(blocks: number, rungs: number): JsonObject {
   };
 }
 
-function hold(execute: Execute, command: Command): number {
-  const before = process.cpuUsage();
-  const [outcome] = execute([
-    {
-      id: timeOrderedId(Date.now()),
-      at: new Date().toISOString(),
-      by: { kind: 'system', id: 'bench', name: 'bench' },
-      rights: everywhere('admin'),
-      comment: null,
-      source: null,
-      commands: [command],
-      idempotency: null,
-      dryRun: false,
-    },
-  ]);
+function hold(write: (command: Command) => Written, command: Command): number {
+  const { outcome, tookMs } = write(command);
   if (outcome?.kind !== 'accepted') throw new Error(JSON.stringify(outcome));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  return tookMs;
 }
 
 function measure(blocks: number, rungs: number): string {
   const ladder = ladderOf(rungs);
-  const db = openDatabase(':memory:');
-  const program = signatureOf('0.1.0', ladder);
-  db.transaction(() => {
-    createInstallation(db, program);
-    createProjections(db, projectionsOf(ladder));
-  })();
-  const execute = executor(db, takeCharge(db, program), ladder, () => undefined);
+  const { db, write } = writerAlone(ladder);
   const created = { text: JSON.stringify(pageOf(blocks, rungs)), refusal: null };
-  hold(execute, {
+  hold(write, {
     kind: 'create-page',
     page,
     type: 'page',
@@ -119,7 +92,7 @@ function measure(blocks: number, rungs: number): string {
     );
     const document = { text: JSON.stringify({ ...seen, blocks: edited }), refusal: null };
     times.push(
-      hold(execute, {
+      hold(write, {
         kind: 'save-page',
         page,
         expected: version,

@@ -1,23 +1,16 @@
-import { everywhere } from '../src/access/rights.js';
 /**
  * What the dearest writes take that a budget lets in: for each kind of document and ladder, the steps that a save is counted as and the
  * processor time that it holds the writer for. `node dist-bench/bench/worst-writes.js`
  */
 import { WorkBudget } from '../src/commands/pages/bounded-work.js';
-import { createInstallation, takeCharge } from '../src/log/installation.js';
-import { openDatabase } from '../src/log/database.js';
-import { timeOrderedId } from '../src/http/edge/time-ordered-id.js';
-import { signatureOf } from '../src/ladder/signature.js';
-import { projectionsOf } from '../src/projections/index.js';
-import { createProjections } from '../src/projections/replay/registry.js';
 import { storedVersions } from '../src/projections/stored-versions.js';
 import type { Command } from '../src/commands/index.js';
 import type { JsonObject, JsonValue } from '../src/schema/json/json.js';
 import { Ladder } from '../src/schema/ladder.js';
 import { declare, hide, migration, type Migration } from '../src/schema/migration.js';
 import { viewAt } from '../src/schema/views.js';
-import { executor } from '../src/writer/execute.js';
 import { printMachine } from './figure.js';
+import { writerAlone } from './writer-alone.js';
 
 /** Whether what is too much is done, too, to see how long it would take. */
 const isUnbounded = process.argv[6] === 'unbounded';
@@ -243,46 +236,18 @@ function scenes(size: number): readonly Scene[] {
 
 function measure(scene: Scene, rungs: number, touched: Touched): string {
   const ladder = ladderOf(rungs, touched);
-  const db = openDatabase(':memory:');
-  const program = signatureOf('0.1.0', ladder);
-  db.transaction(() => {
-    createInstallation(db, program);
-    createProjections(db, projectionsOf(ladder));
-  })();
+  const { db, write } = writerAlone(ladder);
   ladder.requireSchemas(); // which is done once
-  const execute = executor(db, takeCharge(db, program), ladder, () => undefined);
-  const steps: number[] = [];
   const run = (command: Command): string => {
     let counted = 0;
     WorkBudget.prototype.spend = function (more, wayOut) {
       counted += more;
       if (!isUnbounded) spend.call(this, more, wayOut);
     };
-    const before = process.cpuUsage();
-    const [outcome] = execute([
-      {
-        id: timeOrderedId(Date.now()),
-        at: new Date().toISOString(),
-        by: { kind: 'system', id: 'bench', name: 'bench' },
-        rights: everywhere('admin'),
-        comment: null,
-        source: null,
-        commands: [command],
-        idempotency: null,
-        dryRun: false,
-      },
-    ]);
-    const { user, system } = process.cpuUsage(before);
+    const { outcome, tookMs } = write(command);
     WorkBudget.prototype.spend = spend;
-    steps.push(counted);
-    const said =
-      outcome?.kind === 'refused'
-        ? `refused: ${outcome.refusal.message.slice(0, 60)}`
-        : outcome?.kind === 'failed'
-          ? outcome.cause.slice(0, 200)
-          : '';
-    const seconds = (user + system) / 1e6;
-    return `${seconds.toFixed(2)} s, ${(counted / 1e6).toFixed(1)} M steps, ${((seconds * 1e9) / counted).toFixed(0)} ns each ${said}`;
+    const said = outcome?.kind === 'accepted' ? '' : JSON.stringify(outcome).slice(0, 200);
+    return `${(tookMs / 1000).toFixed(2)} s, ${(counted / 1e6).toFixed(1)} M steps, ${((tookMs * 1e6) / counted).toFixed(0)} ns each ${said}`;
   };
   const document = (value: JsonValue) => ({ text: JSON.stringify(value), refusal: null });
   const [first, ...others] = scene.newer;

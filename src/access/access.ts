@@ -112,7 +112,7 @@ function combined(rights: Rights, key: string): Access {
     isCache: rights.isCache ?? false,
     families: levels.whole >= administering ? families : ['page'],
     may: (permission, page) => {
-      if (permission === 'measure' && measures) return true;
+      if (permission === 'measure') return measures || isAllowed(permission, levels.whole, null);
       return isAllowed(permission, page ? levelHere(page) : highest, page?.publishedVersion ?? null);
     },
     mayEverywhere: (permission) =>

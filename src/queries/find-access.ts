@@ -4,6 +4,7 @@ import { everywhere } from '../access/rights.js';
 import { personId } from '../projections/person-id.js';
 import type { Grant } from '../projections/grants.js';
 import { notFound } from './find-page.js';
+import { administers } from './grant-anchors.js';
 import { grantViews, type GrantView } from './list-grants.js';
 import type { PageView } from './page-view.js';
 import { ReadModel, type Moment } from './read-model.js';
@@ -26,7 +27,9 @@ export interface FoundAccess {
   readonly position: number;
 }
 
-interface PageGrant extends GrantView {
+interface PageGrant extends Omit<GrantView, 'anchor'> {
+  /** Absent where it is above what whoever asks administers. */
+  readonly anchor?: string | null;
   /** What the grant lets its principal do with the page as it is. */
   readonly permissions: readonly string[];
   readonly expiresAt?: string;
@@ -58,11 +61,16 @@ export class FindAccessHandler implements IQueryHandler<FindAccess> {
       at,
     );
     this.model.requireFew(grants.length);
-    const items = grants.map((grant) => this.grantOn(page, grant));
+    const items = grants.map((grant) => {
+      const { anchor, path, ...shown } = this.grantOn(page, grant);
+      if (anchor === null || administers(this.model, access, anchor)) return { ...shown, path, anchor };
+      // Of what is above nobody is told more than the path of the page itself says.
+      return { ...shown, path: now.above.includes(anchor) ? path : null };
+    });
     return { isProtected: page.isProtected, items, position: at };
   }
 
-  private grantOn(page: PageView, grant: Grant): PageGrant {
+  private grantOn(page: PageView, grant: Grant): PageGrant & GrantView {
     const { expiresAt, isBlocked } = this.stateOf(grant);
     const access = accessOf(everywhere(grant.role));
     return {

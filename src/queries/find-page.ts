@@ -104,7 +104,7 @@ function findNow(model: ReadModel, id: string, access: Access, version: number |
 function findThen(model: ReadModel, id: string, at: number, version: number | undefined): FoundPage {
   const then = model.pages.asOf(id, at);
   if (!then) throw notFound(id);
-  const { contentVersion, path, parent, slug, status, deletedRoot, changedPosition } = then.view;
+  const { contentVersion, path, parent, slug, status, deletedRoot, changedPosition, ownPosition } = then.view;
   const { above, isProtected, isWayPublished } = then.view;
   const { publishedVersion, publishedAt, publishedBy, firstPublishedAt } = then.view;
   if (version === undefined || version === contentVersion) return then;
@@ -117,6 +117,7 @@ function findThen(model: ReadModel, id: string, at: number, version: number | un
     status,
     deletedRoot,
     changedPosition,
+    ownPosition,
     above,
     isProtected,
     isWayPublished,

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import { FindPage, FindPageHandler } from './find-page.js';
-import type { ShownPage } from './page-view.js';
+import type { PageView, ShownPage } from './page-view.js';
 import { pathFinder } from './path-finder.js';
 import { ReadModel, type Moment } from './read-model.js';
 
@@ -69,11 +69,20 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
     for (const { id, until } of this.paths.formerly(path, at)) {
       const moved = await this.pageOrNothing(new FindPage(id, access, schemaVersion, which));
       if (!moved?.view.path) continue;
-      const isReaders = access.sightOf(moved.view) === 'published';
-      if (!isReaders || this.model.pages.readersPathAt(id, until) === path)
+      if (this.couldKnow(access, moved.view, path, until))
         return { kind: 'moved', to: moved.view.path, position: moved.position };
     }
     return undefined;
+  }
+
+  /** Whether whoever sees a page could see it where it was; readers by that path, too. */
+  private couldKnow(access: Access, moved: PageView, path: string, until: number): boolean {
+    const isReaders = access.sightOf(moved) === 'published';
+    if (!isReaders && access.isWhole) return true;
+    const then = this.model.pages.readersViewAt(moved.id, until);
+    if (!then || (isReaders && then.path !== path)) return false;
+    // It may have been published since: its path says no more than that it was there.
+    return access.sightOf({ ...then, publishedVersion: then.publishedVersion ?? 1 }) !== 'nothing';
   }
 
   /** What is not for these eyes is not there: an unpublished page takes no reader's redirect away. */

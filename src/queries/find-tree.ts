@@ -226,6 +226,7 @@ class Walk {
     const isProtected = above.isProtected || row.isProtected === 1;
     const { publishedVersion } = row;
     const { ids, deletedRoot, isPublished } = above;
+    if (deletedRoot !== null) return undefined; // who sees all sees what is deleted, but not here
     const sight = this.access.sightOf({ id, publishedVersion, above: ids, deletedRoot, isProtected });
     const isSeen = sight === 'all' || (sight === 'published' && isPublished && this.at === undefined);
     if (!isSeen) return undefined;

@@ -16,6 +16,7 @@ import {
   type Sort,
   type Way,
 } from './page-choice.js';
+import { firstAfter, partNumbersFinder, type PartNumbers } from './part-numbers.js';
 import type { PageRow, PageView } from './page-view.js';
 import type { Fields } from './pick-fields.js';
 import { ReadModel, type Moment } from './read-model.js';
@@ -82,6 +83,14 @@ interface CountRow {
   readonly pages: number;
 }
 
+/** Rows after a place in the list, at most so many: fewer at its end alone. */
+type ReadRows = (after: After | undefined, limit: number) => readonly ListRow[];
+
+/** Numbers among which that many pages are looked for: some may not be what is asked for. */
+const lookedFor = (limit: number): number => 4 * limit;
+/** What it costs to find and sort a row, of what it costs to look at one in the order of an index; and how many are listed. */
+const [rowsForOneSorted, listedAtOnce] = [8, 50];
+
 const byNumber: Sort = { by: 'number', isDescending: false };
 
 /** Rows that one request reads: where most of them are left out, an answer may have fewer items than asked for. */
@@ -95,10 +104,12 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
   private readonly prepared;
   private readonly readCursor;
   private readonly siblings;
+  private readonly partNumbers;
 
   constructor(private readonly model: ReadModel) {
     this.prepared = statements(model.db);
     this.readCursor = cursorReader(model.db);
+    this.partNumbers = partNumbersFinder(model.db);
     this.siblings = model.db
       .prepare<[string | null], number>(
         `SELECT count(*) FROM (SELECT 1 FROM pages WHERE parent IS ? AND slug IS NOT NULL LIMIT ${fewSiblings + 1})`,
@@ -148,7 +159,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
   }
 
   private findSeen(asked: AskedPages, seen: Seen, limit: number, after: After | undefined): Stretch {
-    const { filter, at } = asked;
+    const { access, filter, at } = asked;
     const { pages } = this.model;
     const read = this.reader(asked, seen);
     const found: Found[] = [];
@@ -159,7 +170,9 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
       for (const [key, ...row] of some) {
         const view = seen.sight === 'published' ? pages.readersViewOf(row) : pages.viewOf(row, at);
         last = { key, number: view.number };
-        const isThere = filter.parent === undefined || view.slug !== null; // to readers some have no place
+        // To readers some have no place; and nobody is told what is right above a page but in an answer that says it.
+        const isThere =
+          filter.parent === undefined || (view.slug !== null && showsParent(access, filter, view));
         const isSeen =
           (view.deletedRoot !== null) === filter.deleted && isThere && this.sees(asked, seen, view);
         if (isSeen) found.push({ view, ...last });
@@ -177,14 +190,45 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
   }
 
   /** Reads rows after a place in the list. */
-  private reader({ filter, sort, at }: AskedPages, seen: Seen) {
-    const { by, isDescending } = sort;
-    const choice = at === undefined ? this.choiceNow(seen, filter, by) : choiceThen(seen, filter, by);
+  private reader(asked: AskedPages, seen: Seen): ReadRows {
+    const { filter, sort, at } = asked;
     if (at !== undefined) this.model.requireFew(0, this.model.mostPages());
+    if (at === undefined && seen.anchors !== null && sort.by === 'number' && !filter.ids)
+      return this.readerOfPart(asked, seen, this.partNumbers(seen.anchors, seen.without).numbers);
+    const choice =
+      at === undefined ? this.choiceNow(seen, filter, sort.by) : choiceThen(seen, filter, sort.by);
+    return this.readerOf(asked, choice, this.bound(asked, seen));
+  }
+
+  /** Of pages in the order of their creation it is known which are beneath the anchors: as many are looked for as are wanted. */
+  private readerOfPart(asked: AskedPages, seen: Seen, numbers: readonly number[]): ReadRows {
+    const { filter, sort } = asked;
+    const choice = choiceNow(seen, filter, 'number', 'part');
+    return (after, limit) => {
+      const rows: ListRow[] = [];
+      let last = after;
+      for (let count = lookedFor(limit); ; count *= 4) {
+        const some = nextOf(numbers, last, sort, count);
+        const bound = { ...boundOf(filter), part: JSON.stringify(some) };
+        rows.push(...this.readerOf(asked, choice, bound)(undefined, limit - rows.length));
+        const end = some.at(-1);
+        if (rows.length >= limit || end === undefined || some.length < count) return rows;
+        last = { key: '', number: end };
+      }
+    };
+  }
+
+  private bound({ filter, at }: Pick<AskedPages, 'filter' | 'at'>, { anchors, without }: Seen): object {
+    if (at !== undefined)
+      return { ...boundOf(filter), at, ...(anchors && { anchors: JSON.stringify(anchors) }) };
+    return { ...boundOf(filter), ...(anchors && { part: this.partNumbers(anchors, without).json }) };
+  }
+
+  private readerOf({ filter, sort, at }: AskedPages, choice: PageChoice, bound: object): ReadRows {
+    const { by, isDescending } = sort;
     const { columns, from, conditions, key, number } = choice;
     const [beyond, direction] = isDescending ? ['<', 'DESC'] : ['>', 'ASC'];
     const order = key === null ? `${number} ${direction}` : `${key} ${direction}, ${number} ${direction}`;
-    const bound = { ...boundOf(filter, seen), ...(at !== undefined && { at }) };
     const read = (
       beyondIt: string | undefined,
       after: After | undefined,
@@ -202,7 +246,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
         .raw()
         .all({ ...bound, limit, ...after, ...siblings?.bound });
     };
-    return (after: After | undefined, limit: number): readonly ListRow[] => {
+    return (after, limit) => {
       if (!after) return read(undefined, after, limit);
       if (key === null) return read(`${number} ${beyond} $number`, after, limit);
       // Two look-ups: SQLite would find `(key, number) > (?, ?)` by the key alone, and go through all that have the same.
@@ -217,11 +261,26 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
     const isSought = Object.keys(others).length > 0 || isDeleted === true;
     const pages = this.model.mostPages();
     if (ids) return choiceNow(seen, filter, by, 'ids');
+    if (seen.anchors !== null && parent === undefined)
+      return this.choiceOfPart(seen, this.partNumbers(seen.anchors, seen.without), filter, by);
     const isOrdered = parent === undefined || by === 'order';
     const siblings = isOrdered ? 0 : (this.siblings.get(parent) ?? 0);
     const way: Way = isOrdered || siblings > fewSiblings ? 'sorted' : 'siblings';
     this.model.requireFew(0, way === 'siblings' ? siblings : isSought || !isOrdered ? pages : 0);
     return choiceNow(seen, filter, by, way);
+  }
+
+  /** Few pages are sorted; of more those are looked for among all pages that are sorted already. */
+  private choiceOfPart(
+    seen: Seen,
+    { numbers: { length } }: PartNumbers,
+    filter: PageFilter,
+    by: Sort['by'],
+  ): PageChoice {
+    const pages = this.model.mostPages();
+    const isSorted = length * length > pages * rowsForOneSorted;
+    this.model.requireFew(0, isSorted ? (pages / length) * listedAtOnce : length);
+    return choiceNow(seen, filter, by, isSorted ? 'sorted' : 'part');
   }
 
   private count(asked: AskedPages): number {
@@ -232,7 +291,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
 
   /** Pages of one kind beneath one parent are counted together: what decides whether they are seen is the same. */
   private countSeen({ access, filter, at }: AskedPages, seen: Seen): number {
-    const way = filter.ids ? 'ids' : filter.parent === undefined ? 'sorted' : 'siblings';
+    const isOfPart = seen.anchors !== null && filter.parent === undefined;
+    const way = filter.ids ? 'ids' : isOfPart ? 'part' : filter.parent === undefined ? 'sorted' : 'siblings';
     const choice =
       at === undefined ? choiceNow(seen, filter, 'number', way) : choiceThen(seen, filter, 'number');
     const { columns, from, conditions } = choice;
@@ -245,8 +305,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
          ${columns.isProtected} AS isProtected, ${columns.publishedVersion} IS NOT NULL AS isPublished, count(*) AS pages
        FROM ${from} WHERE ${conditions.join(' AND ')} GROUP BY 1, 2, 3, 4, 5`,
     ).all({
-      ...boundOf(filter, seen),
-      ...(at !== undefined && { at }),
+      ...this.bound({ filter, at }, seen),
       ...(!isByItself && { held: JSON.stringify(access.anchors) }),
     });
     let count = 0;
@@ -259,7 +318,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
         isProtected: isProtected === 1 || above.isProtected,
         publishedVersion: isPublished === 1 ? 1 : null,
       };
-      const isThere = seen.sight === 'all' || filter.parent === undefined || above.isPublished;
+      const isPlaced = seen.sight === 'all' || filter.parent === undefined || above.isPublished;
+      const isThere = isPlaced && showsParent(access, filter, { ...one, isWayPublished: above.isPublished });
       const isSeen = (one.deletedRoot !== null) === filter.deleted && isThere;
       if (isSeen && this.sees({ access, at: isByItself ? at : undefined }, seen, one)) count += pages;
     }
@@ -270,6 +330,15 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
 /** Whether deleted pages are listed, or those that are there, is always said. */
 function whole(filter: PageFilter): PageFilter & { readonly deleted: boolean } {
   return { ...filter, deleted: filter.deleted ?? filter.status === 'deleted' };
+}
+
+/** Whether the parent that is asked for is shown as that of the page. */
+function showsParent(
+  access: Access,
+  { parent }: PageFilter,
+  page: Visible & { readonly isWayPublished: boolean },
+): boolean {
+  return typeof parent !== 'string' || access.isWhole || access.seesAbove(page);
 }
 
 /** The stretch of `place_order` that the children of a page have, as far as `after` does not say where to begin. */
@@ -292,6 +361,21 @@ function visibly({ access, filter, at }: Pick<AskedPages, 'access' | 'filter' | 
       ? at === undefined && !deleted && by === undefined && (status === undefined || status === 'published')
       : status === undefined || deleted === (status === 'deleted'),
   );
+}
+
+/** The numbers behind a place, in the order of the list. */
+function nextOf(
+  numbers: readonly number[],
+  after: After | undefined,
+  { isDescending }: Sort,
+  count: number,
+): readonly number[] {
+  if (!isDescending) {
+    const start = after ? firstAfter(numbers, after.number) : 0;
+    return numbers.slice(start, start + count);
+  }
+  const end = after ? firstAfter(numbers, after.number - 1) : numbers.length;
+  return numbers.slice(Math.max(0, end - count), end).toReversed();
 }
 
 /** Several stretches of one list as one: as far as each of them was read. */

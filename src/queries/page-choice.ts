@@ -46,8 +46,8 @@ export interface PageChoice {
   readonly number: string;
 }
 
-/** How pages are come by: in the order of the key, or all of few and sorted then. */
-export type Way = 'sorted' | 'siblings' | 'ids';
+/** How pages are come by: in the order of the key, or all of few and sorted then. `part`: all that somebody sees. */
+export type Way = 'sorted' | 'siblings' | 'ids' | 'part';
 
 /** The columns and indexes that keys stand in. */
 const keysNow = {
@@ -97,18 +97,20 @@ const keysThen: Readonly<Record<Sort['by'], string | null>> = {
 export interface Seen {
   readonly sight: Exclude<Sight, 'nothing'>;
   readonly anchors: readonly string[] | null;
+  /** What is beneath these is seen in another way. */
+  readonly without: readonly string[];
 }
 
 /** What somebody sees: of some pages all, of some perhaps what is published. */
 export function seenBy(access: Access): readonly Seen[] {
   const [shown, known] = [access.anchorsOf('render'), access.anchorsOf('editor')];
-  const published: Seen = { sight: 'published', anchors: shown };
+  const published: Seen = { sight: 'published', anchors: shown, without: known ?? [] };
   if (access.isReader) return [published];
-  const all: Seen = { sight: 'all', anchors: known };
+  const all: Seen = { sight: 'all', anchors: known, without: [] };
   return known === null || shown?.length === known.length ? [all] : [all, published];
 }
 
-/** Pages of now. */
+/** Pages of now. Where they are those beneath anchors, `$part` is a JSON list of their numbers. */
 export function choiceNow(
   { sight, anchors }: Seen,
   filter: PageFilter,
@@ -119,9 +121,12 @@ export function choiceNow(
   const place = keysNow[by];
   const key = isReader ? place.readers : place.key;
   const ofKey = isReader ? place.readersIndex : place.index;
-  const ofPages = { sorted: ofKey, siblings: 'INDEXED BY pages_by_place', ids: 'INDEXED BY pages_by_id' }[
-    way
-  ];
+  const ofPages = {
+    sorted: ofKey,
+    siblings: 'INDEXED BY pages_by_place',
+    ids: 'INDEXED BY pages_by_id',
+    part: 'NOT INDEXED',
+  }[way];
   const isListing = key?.startsWith('listings.') ?? false;
   const columns = isReader ? readersColumns : nowColumns;
   const from = !isListing
@@ -135,13 +140,17 @@ export function choiceNow(
     `versions.version = ${isReader ? 'pages.published_version' : 'pages.content_version'}`,
     ...(isReader ? ['pages.published_version IS NOT NULL'] : []),
     filter.deleted === true ? `pages.number IN (${gone})` : 'pages.deleted_position IS NULL',
-    ...(anchors === null ? [] : [`pages.number IN (${beneathAnchors})`]),
+    ...(anchors === null
+      ? []
+      : [
+          `${isListing && way === 'sorted' ? 'listings.page' : 'pages.number'} IN (SELECT value FROM json_each($part))`,
+        ]),
     ...conditionsOf(isReader, filter, columns, by === 'updated' && key !== null ? key : columns.updatedAt),
   ];
   return { columns, from, conditions, key, number: isListing ? 'listings.page' : 'pages.number' };
 }
 
-/** Pages as of `$at`: all of them are looked at, whatever the key. */
+/** Pages as of `$at`: all of them are looked at, whatever the key. Those beneath anchors: `$anchors`, a JSON list of ids. */
 export function choiceThen({ anchors }: Seen, filter: PageFilter, by: Sort['by']): PageChoice {
   const columns = thenColumns;
   const conditions = [
@@ -153,12 +162,8 @@ export function choiceThen({ anchors }: Seen, filter: PageFilter, by: Sort['by']
 }
 
 /** What is bound to the names in the conditions. */
-export function boundOf({ ids, deleted: _chosen, status: _named, ...filter }: PageFilter, { anchors }: Seen) {
-  return {
-    ...filter,
-    ...(ids && { ids: JSON.stringify(ids) }),
-    ...(anchors && { anchors: JSON.stringify(anchors) }),
-  };
+export function boundOf({ ids, deleted: _chosen, status: _named, ...filter }: PageFilter) {
+  return { ...filter, ...(ids && { ids: JSON.stringify(ids) }) };
 }
 
 function conditionsOf(

@@ -188,13 +188,12 @@ export function pageViewFinders(
       const page = row && foundPage(row, aboveThen(parentOfRow(row), at));
       return page?.view.deletedRoot === null ? page : undefined;
     },
-    /** The path of a page as of a position, if readers could know what was above it; else null. */
-    readersPathAt: (id: string, at: number): string | null => {
+    /** A page as of a position, with the path that it had for readers: none, if they could not know what was above it. */
+    readersViewAt: (id: string, at: number): PageView | undefined => {
       const row = asOf.get({ id, at, most: 0 });
-      if (!row) return null;
+      if (!row) return undefined;
       const page = pageIn(row);
-      const ancestry = aboveThen(parentOf(page), at);
-      return readersView(page, ancestry).path;
+      return readersView(page, aboveThen(parentOf(page), at));
     },
     /** What a row of now shows to readers. */
     readersViewOf: (row: PageRow): PageView => readersView(row, above(parentOf(row))),

@@ -33,6 +33,8 @@ export interface PageView {
   readonly restoredFrom: number | null;
   /** The last position that changed anything of this. */
   readonly changedPosition: number;
+  /** The same without what the pages above it make of it. */
+  readonly ownPosition: number;
   /** The event that carries the content. */
   readonly contentPosition: number;
   /** It, or a page above it, is for viewers alone. */
@@ -168,6 +170,7 @@ export function pageView(
     updatedBy: JSON.parse(updatedBy) as Actor,
     comment,
     restoredFrom,
+    ownPosition: changedPosition,
     changedPosition: Math.max(changedPosition, above.placedPosition, above.shownPosition),
     contentPosition,
   };

@@ -105,6 +105,7 @@ function afterSave(
     comment: commentOf(event),
     restoredFrom: null,
     changedPosition: position,
+    ownPosition: position,
     contentPosition: position,
   };
   return { state: after, found: { view, content }, newest: version };

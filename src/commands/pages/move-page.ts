@@ -11,7 +11,7 @@ import {
   type Rule,
   type Situation,
 } from '../decision.js';
-import { requirePermission } from '../../access/access.js';
+import { requireEverywhere, requirePermission } from '../../access/access.js';
 import { accessChange } from './access-change.js';
 import { findPlace, requireMayPlace, requireNotBeneathItself, requireRoom } from './placing.js';
 
@@ -30,6 +30,9 @@ export const movePage: Rule<MovePage> = (command, situation) => {
   const page = requireSubtree(command.page, 'move', situation);
   const subtree = situation.pages.subtree(page.id);
   const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
+  // The page above may be nobody's that asks: then the refusal must not name it.
+  if (command.parent === undefined && parent !== null && !seenPage(parent, situation))
+    requireEverywhere(situation.access, 'move');
   requireMayPlace(parent, 'move', situation, page.publishedVersion !== null || subtree.published > 0);
   if (isOpened(page, parent, situation))
     requirePermission(situation.access, 'publish', placeOf(page, situation));

@@ -43,7 +43,7 @@ export function expectedVersionOf(headers: Headers): number | readonly number[] 
 }
 
 function versionOf(tag: string): number {
-  const version = /^"v(\d{1,9})(?:-s\d+(?:-p\d+)?)?"$/.exec(tag)?.[1];
+  const version = /^"v(\d{1,9})(?:-s\d+(?:-p\d+(?:-[0-9a-f]{16})?)?)?"$/.exec(tag)?.[1];
   return version === undefined ? 0 : Number(version);
 }
 

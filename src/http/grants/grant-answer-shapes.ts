@@ -25,13 +25,13 @@ export class Grant {
   })
   path!: string | null;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The same page; null: the whole site',
+    description: 'The same page; null: the whole site; absent: it is above what whoever asks administers',
   })
-  anchor!: string | null;
+  anchor?: string | null;
 
   @ApiPropertyOptional({ ...time, description: 'When it was given' })
   at?: string;
@@ -48,7 +48,7 @@ export class GrantList extends List {
 class PageGrant extends Grant {
   @ApiProperty({
     isArray: true,
-    enum: ['read', 'save', 'move', 'delete', 'publish', 'administer'],
+    enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],
     description: 'What it lets its principal do with the page as it is',
   })
   permissions!: string[];

@@ -1,12 +1,15 @@
 import { identitiesOf } from '../../log/file-watch.js';
 import type { ReportBroken } from '../../projections/content.js';
 import { DiffVersions, DiffVersionsHandler } from '../../queries/diff-versions.js';
+import { FindAccess, FindAccessHandler } from '../../queries/find-access.js';
 import { FindPage, FindPageHandler } from '../../queries/find-page.js';
 import { FindPath, FindPathHandler } from '../../queries/find-path.js';
 import { FindTree, FindTreeHandler } from '../../queries/find-tree.js';
 import { ListChangesets, ListChangesetsHandler } from '../../queries/list-changesets.js';
 import { ListEvents, ListEventsHandler } from '../../queries/list-events.js';
+import { ListGrants, ListGrantsHandler } from '../../queries/list-grants.js';
 import { ListPages, ListPagesHandler } from '../../queries/list-pages.js';
+import { ListPeople, ListPeopleHandler } from '../../queries/list-people.js';
 import { ListVersions, ListVersionsHandler } from '../../queries/list-versions.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
@@ -64,11 +67,14 @@ function queriesOf(model: ReadModel): Queries {
   const handlers: readonly (readonly [query: unknown, handler: { readonly execute: Handler }])[] = [
     [FindPage, pages],
     [DiffVersions, new DiffVersionsHandler(pages, model)],
+    [FindAccess, new FindAccessHandler(model)],
     [FindPath, new FindPathHandler(model, pages)],
     [FindTree, new FindTreeHandler(model)],
     [ListChangesets, new ListChangesetsHandler(model)],
     [ListEvents, new ListEventsHandler(model)],
+    [ListGrants, new ListGrantsHandler(model)],
     [ListPages, new ListPagesHandler(model)],
+    [ListPeople, new ListPeopleHandler(model)],
     [ListVersions, new ListVersionsHandler(model)],
   ];
   const byQuery = new Map(handlers);

@@ -145,15 +145,17 @@ class AncestorPage {
   title!: string | null;
 }
 
-/** Made by `envelopeAnswer` and `writtenAnswer`. */
+/** OpenAPI 3.0 wants null among the values, too. */
+const rolesOrNone = [...roles, null];
+
 class ChangedAccess {
   @ApiProperty({ type: Grantee, description: 'For those who do not administer it there, its kind alone' })
   principal!: Grantee;
 
-  @ApiProperty({ type: String, nullable: true, enum: roles, description: 'Before; null: nothing' })
+  @ApiProperty({ type: String, nullable: true, enum: rolesOrNone, description: 'Before; null: nothing' })
   from!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, enum: roles, description: 'After; null: nothing' })
+  @ApiProperty({ type: String, nullable: true, enum: rolesOrNone, description: 'After; null: nothing' })
   to!: string | null;
 }
 
@@ -168,6 +170,7 @@ class AccessChange {
   protected!: boolean;
 }
 
+/** Made by `envelopeAnswer` and `writtenAnswer`. */
 export class Envelope extends PageSummary {
   @ApiPropertyOptional({
     type: [AncestorPage],
@@ -220,6 +223,13 @@ export class PageVersion extends Authored {
 class BatchEnvelope extends PageSummary {
   @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
   warnings?: Warning[];
+
+  @ApiPropertyOptional({
+    type: AccessChange,
+    description:
+      'Of a move, or its dry run: who may do more with the page than before, and who less; absent where nobody',
+  })
+  access?: AccessChange;
 
   @ApiProperty({
     ...version,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { possible, type Access } from '../../access/access.js';
 import type { Result } from '../../commands/result.js';
 import type { PageView, ShownPage } from '../../queries/page-view.js';
@@ -13,9 +14,9 @@ export function envelopeAnswer(page: ShownPage, access: Access): Answer {
   const { envelope, headers } = rememberedHead(page, access);
   const { ancestors, changedPosition } = page;
   if (!ancestors) return { status: 200, headers, body: `${envelope},"content":${page.content}}` };
-  const etag = envelopeTag(page, access, changedPosition);
-  const body = `${envelope},"ancestors":${JSON.stringify(ancestors)},"content":${page.content}}`;
-  return { status: 200, headers: { ...headers, etag }, body };
+  const whole = `${envelope},"ancestors":${JSON.stringify(ancestors)}`;
+  const etag = envelopeTag(page, access, whole, changedPosition);
+  return { status: 200, headers: { ...headers, etag }, body: `${whole},"content":${page.content}}` };
 }
 
 /** The envelope, for who has just written; with the content, where it was asked for. */
@@ -70,7 +71,7 @@ function rememberedHead(page: PageHead, access: Access): Head {
 function headOf(page: PageHead, access: Access): Head {
   const { view, schemaVersion } = page;
   const envelope = `${JSON.stringify(summaryOf(view, access)).slice(0, -1)},"schemaVersion":${schemaVersion}`;
-  return { envelope, headers: contentHeaders(page, access, envelopeTag(page, access)) };
+  return { envelope, headers: contentHeaders(page, access, envelopeTag(page, access, envelope)) };
 }
 
 /** One content version without anything that can change later. No cache keeps it unasked: what it says may be erased. */
@@ -101,14 +102,19 @@ export function contentTag({ view, schemaVersion }: PageHead): string {
   return `"v${view.contentVersion}-s${schemaVersion}"`;
 }
 
-/** Permissions are in it: where they are put together of several grants, who has others has another tag. */
+/**
+ * With the last position that changed anything of the envelope. To those who see a part of the site it says what has changed of the
+ * page itself; what the rest of the site makes of it, and of their grants, is in a digest of what they are shown.
+ */
 function envelopeTag(
   { view, schemaVersion }: PageHead,
-  { rights, isWhole, key }: Access,
+  { rights, isWhole }: Access,
+  envelope: string,
   changedPosition = view.changedPosition,
 ): string {
-  const whose = isWhole && rights.held.length === 1 ? '' : `-${key}`;
-  return `"v${view.contentVersion}-s${schemaVersion}-p${changedPosition}${whose}"`;
+  const at = `v${view.contentVersion}-s${schemaVersion}`;
+  if (isWhole && rights.held.length === 1) return `"${at}-p${changedPosition}"`;
+  return `"${at}-p${view.ownPosition}-${hash('sha256', envelope, 'hex').slice(0, 16)}"`;
 }
 
 /** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */

@@ -3,7 +3,7 @@ import { FindPath } from '../../queries/find-path.js';
 import { relativeLocation } from '../edge/relative-location.js';
 import { decodeSegment } from '../edge/request-target.js';
 import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js';
-import { envelopeAnswer } from '../pages/page-answer.js';
+import { envelopeAnswer, vary } from '../pages/page-answer.js';
 import { Envelope } from '../pages/page-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { momentOf, PathQuery } from '../pages/read-shapes.js';
@@ -50,7 +50,7 @@ export const findPath = readRoute({
     const search = url.split('?')[1];
     const target = `/paths${encodePath(found.to)}${search === undefined ? '' : `?${search}`}`;
     const answer = jsonAnswer({ path: found.to }, 308);
-    return { ...answer, headers: { ...answer.headers, location: relativeLocation(url, target) } };
+    return { ...answer, headers: { ...answer.headers, vary, location: relativeLocation(url, target) } };
   },
 });
 

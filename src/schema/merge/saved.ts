@@ -78,7 +78,7 @@ export function saved(
 }
 
 /** Where every view is a plain conversion, so is every view of a save at the same schema version. */
-export function isMerged(base: StoredVersion, { schemaVersion, document }: SentVersion): boolean {
+function isMerged(base: StoredVersion, { schemaVersion, document }: SentVersion): boolean {
   if (base.views.size > 0 || base.schemaVersion !== schemaVersion) return true;
   if (base.lastSeen.size === 0) return false;
   return [base.document, document].some((one) => remembersAny(base.lastSeen, placesIn(one)));
