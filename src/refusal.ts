@@ -43,6 +43,7 @@ export type RefusalCode =
   | 'too-deep'
   | 'idempotency-key-reused'
   | 'precondition-required'
+  | 'issuer-unavailable'
   | 'maintenance'
   | 'shutting-down'
   | 'log-too-new'

@@ -49,6 +49,8 @@ export async function openApi(
       drainDelayMs: 0,
       memory: defaultMemory,
       edge: defaultEdge,
+      issuers: undefined,
+      sessionSeconds: 0,
       logRequests: false,
     },
     log: pino({ level: 'error' }, pino.destination(2)),

@@ -7,6 +7,7 @@ import { program } from '../installation/program.js';
 import { addExport } from './export.js';
 import { addFinalize } from './finalize.js';
 import { addImport } from './import.js';
+import { addLogin } from './login.js';
 import { addMigrations } from './migrations/group.js';
 import { addOpenApi } from './openapi.js';
 import { addRebuild } from './rebuild.js';
@@ -62,6 +63,7 @@ function commandLine(settings: Settings): Command {
 
   addServe(cli, settings);
   addToken(cli);
+  addLogin(cli);
   addImport(cli, settings);
   addExport(cli, settings);
   addRebuild(cli);

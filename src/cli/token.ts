@@ -70,7 +70,11 @@ function create(options: CreateOptions): Promise<void> {
     options,
     async (api) => {
       const token = (await api.call('POST', '/tokens', body)) as NewToken;
-      print(json, token, () => `${token.id}  ${token.role}  ${printable(token.name)}\n${token.secret ?? ''}`);
+      print(
+        json,
+        token,
+        () => `${token.id}  ${token.role ?? ''}  ${printable(token.name)}\n${token.secret ?? ''}`,
+      );
     },
     { mayCreate: true },
   );
@@ -81,7 +85,7 @@ async function list(options: CommonOptions): Promise<void> {
   print(options.json, tokens, () =>
     tokens
       .map(
-        ({ id, role, path, name, createdAt, expiresAt }) =>
+        ({ id, role = 'session', path, name, createdAt, expiresAt }) =>
           `${id}  ${role.padEnd(9)}  since ${createdAt}  until ${expiresAt ?? 'revoked'}  ${printable(path ?? 'nowhere')}  ${printable(name)}`,
       )
       .join('\n'),

@@ -17,6 +17,7 @@ import { protectPage, unprotectPage, type ProtectPage, type UnprotectPage } from
 import { publishPage, type PublishPage } from './pages/publish-page.js';
 import { restorePage, type RestorePage } from './pages/restore-page.js';
 import { revokeGrant, type RevokeGrant } from './grants/revoke-grant.js';
+import { openSession, type OpenSession } from './tokens/open-session.js';
 import { revokeToken, type RevokeToken } from './tokens/revoke-token.js';
 import { seePerson, type SeePerson } from './people/see-person.js';
 import { savePage, type SavePage } from './pages/save-page.js';
@@ -42,7 +43,7 @@ export type PageCommand =
   | DeletePage
   | UndeletePage;
 
-type TokenCommand = CreateToken | RevokeToken;
+type TokenCommand = CreateToken | OpenSession | RevokeToken;
 
 type GrantCommand = GiveGrant | RevokeGrant;
 
@@ -73,6 +74,7 @@ const rules: { readonly [K in Command['kind']]: Row<Extract<Command, { kind: K }
   'delete-page': { rule: deletePage, answer: 'page-deleted' },
   'undelete-page': { rule: undeletePage, answer: 'page' },
   'create-token': { rule: createToken, answer: 'token' },
+  'open-session': { rule: openSession, answer: 'token' },
   'revoke-token': { rule: revokeToken, answer: 'token-revoked' },
   'give-grant': { rule: giveGrant, answer: 'grant' },
   'revoke-grant': { rule: revokeGrant, answer: 'grant-revoked' },

@@ -15,6 +15,12 @@ export type Grantee =
   | { readonly kind: 'person'; readonly issuer: string; readonly subject: string }
   | { readonly kind: 'group'; readonly issuer: string; readonly group: string };
 
+/** Who a person is: what an issuer calls them. */
+export interface PersonName {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 /** Where a page hangs in the tree. `rank` orders siblings, compared bytewise; `parent` null is the top level. */
 export interface Place {
   readonly parent: string | null;
@@ -81,19 +87,22 @@ type TokenEvent =
   /**
    * `expiresAt` null: never. It comes with a grant of `role`, whose id is the token's: from the page `anchor` downwards, in the whole
    * site where that is absent. `delegates`: it may ask for a visitor, whose token it passes along; `isCache`: it may keep what is
-   * protected, as it asks again for each of them.
+   * protected, as it asks again for each of them. With a `person` in place of a role it is a browser's session: it comes with no
+   * grant, and what it may do is what that person and their groups may at each request. It ends when they are blocked.
    */
   | {
       readonly type: 'TokenCreated';
       readonly data: {
         readonly name: string;
-        readonly role: Role;
         readonly hash: string;
         readonly expiresAt: string | null;
         readonly anchor?: string;
         readonly delegates?: true;
         readonly isCache?: true;
-      };
+      } & (
+        | { readonly role: Role; readonly person?: undefined }
+        | { readonly role?: undefined; readonly person: PersonName }
+      );
     }
   | { readonly type: 'TokenRevoked'; readonly data: Readonly<Record<string, never>> };
 

@@ -108,6 +108,22 @@ export function requirePerson(
   if (!before.people.person(id)) requireNewId(id, before);
 }
 
+/** A token comes with a role, or it is the session of somebody who is known and let in, for a while. */
+export function requireRoleOrPerson(
+  { stream, data }: Extract<NewEvent, { type: 'TokenCreated' }>,
+  { people }: Before,
+): void {
+  const { role, person, expiresAt, anchor, delegates, isCache } = data;
+  if ((role === undefined) === (person === undefined))
+    throw new Impossible(`the token ${stream} needs a role, or a person in its place`);
+  if (person === undefined) return;
+  const known = people.person(personId(person.issuer, person.subject));
+  if (typeof known?.name !== 'string') throw new Impossible(`the person of the token ${stream} is not known`);
+  if (known.blockedAt !== null) throw new Impossible(`the person of the token ${stream} is blocked`);
+  if (expiresAt === null || anchor !== undefined || delegates || isCache)
+    throw new Impossible(`the token ${stream} is a session, and has something that none has`);
+}
+
 export function requireSchemaStream(stream: string): void {
   if (stream !== schemaStream)
     throw new Impossible(`what is said of schema versions is on the stream "${schemaStream}"`);

@@ -27,6 +27,7 @@ import {
   requireNext,
   requirePerson,
   requirePlace,
+  requireRoleOrPerson,
   requireSchemaStream,
   type Before,
 } from './before-event.js';
@@ -225,12 +226,13 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
   },
   TokenCreated: {
     data: members(
-      { name: text(tokenNameLimit), role, hash, expiresAt: nullOr(time) },
-      { anchor: uuid, delegates: yes, isCache: yes },
+      { name: text(tokenNameLimit), hash, expiresAt: nullOr(time) },
+      { role, person: members({ issuer, subject }), anchor: uuid, delegates: yes, isCache: yes },
     ),
     could: (event, before) => {
       requireNew(event, before);
       requireAnchor(event.data.anchor ?? null, before);
+      requireRoleOrPerson(event, before);
     },
   },
   TokenRevoked: {
@@ -247,8 +249,8 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
       requireNew(event, before);
       const { principal, anchor } = event.data;
       requireAnchor(anchor, before);
-      if (principal.kind === 'token' && !before.tokens.token(principal.id))
-        throw new Impossible(`there is no token ${principal.id}`);
+      if (principal.kind === 'token' && !before.tokens.token(principal.id)?.role)
+        throw new Impossible(`there is no token ${principal.id} that could be given anything`);
     },
   },
   GrantRevoked: {

@@ -22,6 +22,7 @@ import { TokenUses } from '../queries/token-uses.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
+import { People, PEOPLE_SETTINGS, type PeopleSettings } from './edge/people.js';
 import { Committed } from './edge/committed.js';
 import { EventStreams } from './log/event-streams.js';
 import { HeldMemory } from './edge/holding.js';
@@ -34,6 +35,7 @@ import { Reads } from './routing/reads.js';
 import { controllers } from './routes.js';
 import { Readiness } from './system/readiness.js';
 import { RequestRates } from './edge/request-rates.js';
+import { Sessions } from './session/sessions.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import { SubmitChangeSetHandler, WRITER } from './edge/submit-change-set.js';
 import { FindApiDocumentHandler } from './openapi/get-openapi.js';
@@ -70,6 +72,7 @@ interface Around {
   readonly memory: MemoryLimits;
   readonly rates: RequestRates;
   readonly metrics: Metrics;
+  readonly people: PeopleSettings;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -79,7 +82,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates, metrics }: Around,
+    { memory, rates, metrics, people }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -91,9 +94,11 @@ export class AppModule {
         Authentication,
         Committed,
         OpenStreams,
+        People,
         Readiness,
         Reads,
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
+        Sessions,
         TokenUses,
         Writes,
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
@@ -106,6 +111,7 @@ export class AppModule {
         { provide: HeldMemory, useValue: new HeldMemory(memory) },
         { provide: RequestRates, useValue: rates },
         { provide: Metrics, useValue: metrics },
+        { provide: PEOPLE_SETTINGS, useValue: people },
         { provide: ReadModel, useValue: model },
         { provide: WRITER, useValue: writer },
         { provide: DEAR_READS, useValue: dear },

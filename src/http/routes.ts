@@ -18,7 +18,15 @@ import { controllerOf } from './routing/route-controllers.js';
 import { findSchema, listSchemaVersions } from './schema/list-schema-versions.js';
 import { getMetrics } from './system/find-metrics.js';
 import { findSystem, isAlive, isReady } from './system/find-system.js';
+import type { SessionRoute } from './routing/session-route.js';
 import { findMe } from './session/find-me.js';
+import {
+  beginSignIn,
+  completeSignIn,
+  endSession,
+  exchangeCode,
+  findSession,
+} from './session/session-routes.js';
 import { blockPerson, unblockPerson } from './people/block-person.js';
 import { listPeople } from './people/list-people.js';
 import { createToken } from './tokens/create-token.js';
@@ -28,7 +36,7 @@ import { findPath } from './tree/find-path.js';
 import { findTree } from './tree/find-tree.js';
 import type { WriteRoute } from './routing/write-route.js';
 
-type Route = ReadRoute | WriteRoute;
+type Route = ReadRoute | WriteRoute | SessionRoute;
 
 /** Whatever can be asked of the server, by the tag of the OpenAPI document, in the order in which it is described. */
 const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
@@ -41,13 +49,16 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
     'Access',
     [findMe, listGrants, giveGrant, revokeGrant, findAccess, listPeople, blockPerson, unblockPerson],
   ],
+  ['Sessions', [findSession, beginSignIn, completeSignIn, exchangeCode, endSession]],
   ['Schema', [listSchemaVersions, findSchema]],
   ['System', [isAlive, isReady, findSystem, getMetrics, getOpenApi, getDocs, getDocsFile]],
 ];
 
 const routes = groups.flatMap(([, ofGroup]) => ofGroup);
 
-export const writeRoutes = routes.filter((route): route is WriteRoute => 'method' in route);
+export const writeRoutes = routes.filter((route): route is WriteRoute => 'read' in route);
+
+export const sessionRoutes = routes.filter((route): route is SessionRoute => 'act' in route);
 
 export const readRoutes = routes.filter((route): route is ReadRoute => !('method' in route));
 

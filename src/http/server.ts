@@ -17,10 +17,12 @@ import { answerAnybody, sentToAnybody } from './edge/answer-anybody.js';
 import { Committed } from './edge/committed.js';
 import { addControlRoutes } from './edge/control-routes.js';
 import { edgeResponse } from './edge/edge-response.js';
+import { Issuers } from './edge/issuers.js';
 import { HeldMemory } from './edge/holding.js';
 import { answerInOrder } from './edge/in-order.js';
 import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
+import type { Issuer } from '../identity/issuer.js';
 import type { EdgeSettings } from '../installation/edge-settings.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
@@ -28,6 +30,9 @@ import type { Gate } from './hand-over/gate.js';
 import { holdRequests, type Successor } from './hand-over/hold-requests.js';
 import type { DearReads } from './large-reads/dear-reads.js';
 import type { Metrics } from './system/metrics.js';
+import { addLoginRoute } from './session/add-login-route.js';
+import { sessionPage } from './session/session-page.js';
+import { Sessions } from './session/sessions.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import {
@@ -54,6 +59,14 @@ export interface ServerOptions {
 export interface TakeOver {
   readonly gate: Gate;
   readonly successor: () => Successor;
+}
+
+/** Whom it listens to. */
+export interface Heard extends EdgeSettings {
+  /** Whose word is taken for who somebody is. */
+  readonly issuers: readonly Issuer[];
+  /** How long a browser is signed in. */
+  readonly sessionSeconds: number;
 }
 
 /** How the operator sees what happens. */
@@ -100,7 +113,7 @@ export async function buildServer(
   { log, logRequests, metrics }: Seen,
   { gate, successor }: TakeOver,
   limits: MemoryLimits,
-  edge: EdgeSettings,
+  edge: Heard,
 ): Promise<BuiltServer> {
   const origins = new Set(edge.corsOrigins);
   const rates = new RequestRates(edge, () => performance.now());
@@ -117,17 +130,26 @@ export async function buildServer(
     (raw) => rates.addressOf(raw),
     [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],
   );
+  const issuers = await Issuers.of(edge.issuers, (issuer, trouble) => {
+    log.warn({ err: trouble, issuer }, 'the keys of an issuer could not be asked for');
+  });
+  const page = sessionPage(issuers.ofSignIn);
+  const people = { issuers, isWritable: () => gate.isOpen, sessionSeconds: edge.sessionSeconds };
   const adapter = new FastifyAdapter({
     // The router found the URL unreadable: no hook has run.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       watched.begin(request, reply);
-      if (sentToAnybody(request, reply)) return;
-      try {
-        callers.principalOf(request);
-        refusals.answer(error, request, reply);
-      } catch (first) {
-        refusals.answer(first, request, reply);
-      }
+      if (sentToAnybody(request, reply, page)) return;
+      new Promise((resolve) => {
+        resolve(callers.principalOf(request));
+      }).then(
+        () => {
+          refusals.answer(error, request, reply);
+        },
+        (first: unknown) => {
+          refusals.answer(first, request, reply);
+        },
+      );
     },
     clientErrorHandler: refuseOn,
     bodyLimit: bodyLimitBytes,
@@ -145,7 +167,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, dear, { memory: limits, rates, metrics }),
+    AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people }),
     adapter,
     nestOptions,
   );
@@ -162,7 +184,7 @@ export async function buildServer(
   fastify.decorateRequest('isControl', false);
   watched.watch(fastify);
   requireReadableHead(fastify, refusals);
-  answerAnybody(fastify);
+  answerAnybody(fastify, page);
   answerInOrder(fastify);
   holdRequests(fastify, gate, passOn, isControl);
   authenticateRequests(fastify, callers, model, app.get(SchemaUsage), isControl);
@@ -175,6 +197,8 @@ export async function buildServer(
     model.forget();
   };
   addControlRoutes(fastify, app.get(CommandBus), writer, forget);
+  let url = '';
+  addLoginRoute(fastify, app.get(Sessions).codes, () => url);
   app.useGlobalFilters(new RefusalFilter(refusals));
   await app.init();
   await fastify.ready();
@@ -190,8 +214,9 @@ export async function buildServer(
       await closeSocket(control, options.controlSocket);
       throw error;
     }
+    url = options.listen ? urlOf(fastify.server) : '';
     return {
-      url: options.listen ? urlOf(fastify.server) : '',
+      url,
       stop: async () => {
         app.get(Readiness).draining = true;
         await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));

@@ -43,6 +43,8 @@ export interface SignInClient {
   readonly clientId: string;
   /** Undefined for a public client. */
   readonly clientSecret: string | undefined;
+  /** Where it sends browsers back to; undefined: to `/session/callback` of the host that the browser has asked. */
+  readonly redirectUri: string | undefined;
   /** With spaces in between; has `openid`. */
   readonly scope: string;
 }

@@ -8,6 +8,7 @@ import {
 } from 'jose';
 import { Memory } from '../memory.js';
 import type { IssuerTrouble } from './fetch-json.js';
+import { isPersonToken } from './is-person-token.js';
 import type { Issuer } from './issuer.js';
 import { KeySet, type Keys } from './key-set.js';
 import { mayHaveNewerKey, refusedBy } from './jose-faults.js';
@@ -41,14 +42,6 @@ interface Verified {
 interface Trusted {
   readonly issuer: Issuer;
   readonly set: KeySet;
-}
-
-/**
- * Whether a text looks like a token that an issuer has signed: three parts, of which the first is that of a JSON object.
- * Ordinary tokens of ours don't.
- */
-export function isPersonToken(text: string): boolean {
-  return /^e[wy][\w-]+\.[\w-]*\.[\w-]*$/.test(text);
 }
 
 /** Tells whom bearer tokens of the issuers stand for (RFC 7519, RFC 8725, RFC 9068). */

@@ -50,6 +50,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'shutting-down': exitCodes.busy,
   'log-too-new': exitCodes.wrongVersion,
   'storage-damaged': exitCodes.badData,
+  'issuer-unavailable': exitCodes.unavailable,
   'storage-busy': exitCodes.busy,
   'insufficient-storage': exitCodes.busy,
 };

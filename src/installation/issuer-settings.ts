@@ -175,14 +175,23 @@ function signInOf(said: unknown, of: string): SignInClient | undefined {
   const {
     clientId,
     clientSecret,
+    redirectUri,
     scope = 'openid profile email',
-  } = requireMembers(said, 'signIn', ['clientId', 'clientSecret', 'scope']);
+  } = requireMembers(said, 'signIn', ['clientId', 'clientSecret', 'redirectUri', 'scope']);
   if (!isText(clientId)) throw new Fault(`needs "clientId" in "signIn" ${of}`);
   if (clientSecret !== undefined && !isText(clientSecret))
     throw new Fault(`has "clientSecret" in "signIn" ${of} that is no text`);
+  if (redirectUri !== undefined && !isCallback(redirectUri))
+    throw new Fault(
+      `has "redirectUri" in "signIn" ${of} that is no https:// address which ends with /session/callback (http:// for localhost only)`,
+    );
   if (!isText(scope) || !scope.split(' ').includes('openid'))
     throw new Fault(`has "scope" in "signIn" ${of} without openid: such as openid profile email`);
-  return { clientId, clientSecret, scope };
+  return { clientId, clientSecret, redirectUri, scope };
+}
+
+function isCallback(value: unknown): value is string {
+  return isText(value) && isTrustworthy(value) && value.endsWith('/session/callback');
 }
 
 function isText(value: unknown): value is string {

@@ -19,6 +19,8 @@ export interface Settings {
   readonly adminToken: string | undefined;
   /** Issuers of people's tokens, as JSON or as a file's path; only `serve` looks at what it is. */
   readonly issuers: string | undefined;
+  /** How long a browser is signed in. */
+  readonly sessionSeconds: number;
   /** On a terminal warnings and worse: what a first start says is to be read there. Elsewhere all that is of use later. */
   readonly logLevel: string;
   /** Whether the log has a line for each request. */
@@ -54,6 +56,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     migrationsDirectory: env.PALIMPSEST_MIGRATIONS === '' ? undefined : env.PALIMPSEST_MIGRATIONS,
     adminToken: env.PALIMPSEST_ADMIN_TOKEN === '' ? undefined : env.PALIMPSEST_ADMIN_TOKEN,
     issuers: env[issuersSetting] || undefined,
+    sessionSeconds: numberOf('PALIMPSEST_SESSION_SECONDS', env, 1, 12 * 60 * 60),
     logLevel: logLevelOf(env.PALIMPSEST_LOG_LEVEL || (process.stderr.isTTY ? 'warn' : 'info')),
     logRequests: isOn('PALIMPSEST_LOG_REQUESTS', env),
     drainDelayMs: millisecondsOf(env.PALIMPSEST_DRAIN_DELAY_MS || '0'),

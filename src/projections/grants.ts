@@ -48,6 +48,7 @@ export const grants: Projection = {
       switch (event.type) {
         case 'TokenCreated': {
           const { role, anchor = null } = event.data;
+          if (role === undefined) return; // a session: its person's grants are theirs
           const principal = granteeKey({ kind: 'token', id: stream });
           give.run(streamNumber, stream, position, principal, role, anchor, firstPosition);
           return;

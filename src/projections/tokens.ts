@@ -1,11 +1,11 @@
 import type { Database } from '../log/database.js';
-import type { Role } from '../events/event.js';
+import type { PersonName, Role } from '../events/event.js';
 import type { Projection } from './projection.js';
 
-/** Access tokens, by the hash of their secret. */
+/** Access tokens, by the hash of their secret. Those that are sessions of a person end when the person is blocked. */
 export const tokens: Projection = {
   name: 'tokens',
-  version: 2,
+  version: 3,
   tables: [
     {
       name: 'tokens',
@@ -13,7 +13,9 @@ export const tokens: Projection = {
         number INTEGER PRIMARY KEY,
         id TEXT NOT NULL,
         name TEXT NOT NULL,
-        role TEXT NOT NULL,
+        role TEXT,
+        issuer TEXT,
+        subject TEXT,
         hash TEXT NOT NULL,
         created_at TEXT NOT NULL,
         expires_at TEXT,
@@ -26,24 +28,32 @@ export const tokens: Projection = {
       indexes: [
         'CREATE UNIQUE INDEX tokens_by_id ON tokens (id)',
         'CREATE INDEX tokens_by_hash ON tokens (hash) WHERE revoked_at IS NULL',
+        'CREATE INDEX sessions_by_person ON tokens (issuer, subject) WHERE issuer IS NOT NULL AND revoked_at IS NULL',
       ],
     },
   ],
   fold(db) {
     const insert = db.prepare(
-      `INSERT INTO tokens (number, id, name, role, hash, created_at, expires_at, delegates, is_cache, revoked_at, stream_version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 1)`,
+      `INSERT INTO tokens
+         (number, id, name, role, issuer, subject, hash, created_at, expires_at, delegates, is_cache, revoked_at, stream_version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 1)`,
     );
     const revoke = db.prepare('UPDATE tokens SET revoked_at = ?, stream_version = ? WHERE number = ?');
+    const endSessions = db.prepare(
+      'UPDATE tokens SET revoked_at = ? WHERE issuer = ? AND subject = ? AND revoked_at IS NULL',
+    );
     const touch = db.prepare('UPDATE tokens SET stream_version = ? WHERE number = ?');
     return (event) => {
       if (event.type === 'TokenCreated') {
-        const { name, role, hash, expiresAt, delegates = false, isCache = false } = event.data;
+        const { name, role = null, person, hash, expiresAt, delegates = false, isCache = false } = event.data;
         const { at } = event.changeset;
+        const whose = [role, person?.issuer ?? null, person?.subject ?? null] as const;
         const flags = [delegates ? 1 : 0, isCache ? 1 : 0] as const;
-        insert.run(event.streamNumber, event.stream, name, role, hash, at, expiresAt, ...flags);
+        insert.run(event.streamNumber, event.stream, name, ...whose, hash, at, expiresAt, ...flags);
       } else if (event.type === 'TokenRevoked') {
         revoke.run(event.changeset.at, event.streamVersion, event.streamNumber);
+      } else if (event.type === 'PersonBlocked') {
+        endSessions.run(event.changeset.at, event.data.issuer, event.data.subject);
       } else if (event.type === 'GrantRevoked') {
         touch.run(event.streamVersion, event.streamNumber); // the grant that a token came with; others are on streams of their own
       }
@@ -51,11 +61,12 @@ export const tokens: Projection = {
   },
 };
 
-/** Times are ISO 8601, UTC; `expiresAt` null: never. `role`: of the grant that it came with. */
+/** Times are ISO 8601, UTC; `expiresAt` null: never. `role`: of the grant that it came with; null: it is a session of `person`. */
 export interface Token {
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: Role | null;
+  readonly person: PersonName | null;
   readonly hash: string;
   readonly createdAt: string;
   readonly expiresAt: string | null;
@@ -72,12 +83,14 @@ export interface ListedToken extends Token {
   readonly number: number;
 }
 
-interface TokenRow extends Omit<Token, 'delegates' | 'isCache'> {
+interface TokenRow extends Omit<Token, 'delegates' | 'isCache' | 'person'> {
+  readonly issuer: string | null;
+  readonly subject: string | null;
   readonly delegates: number;
   readonly isCache: number;
 }
 
-const tokenColumns = `id, name, role, hash, created_at AS createdAt, expires_at AS expiresAt, delegates, is_cache AS isCache,
+const tokenColumns = `id, name, role, issuer, subject, hash, created_at AS createdAt, expires_at AS expiresAt, delegates, is_cache AS isCache,
   revoked_at AS revokedAt, stream_version AS streamVersion`;
 
 export function tokenFinders(db: Database) {
@@ -110,6 +123,7 @@ function tokenOf(row: TokenRow | undefined): Token | undefined {
   return row && toToken(row);
 }
 
-function toToken(row: TokenRow): Token {
-  return { ...row, delegates: row.delegates === 1, isCache: row.isCache === 1 };
+function toToken({ issuer, subject, ...row }: TokenRow): Token {
+  const person = issuer === null || subject === null ? null : { issuer, subject };
+  return { ...row, person, delegates: row.delegates === 1, isCache: row.isCache === 1 };
 }

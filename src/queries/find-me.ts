@@ -3,11 +3,15 @@ import type { Actor, Grantee } from '../events/event.js';
 import { grantViews, type GrantView } from './list-grants.js';
 import { ReadModel } from './read-model.js';
 
+/** What has shown who somebody is. */
+export type Through = 'token' | 'person' | 'session' | 'control';
+
 /** Who asks, with which grants. */
 export class FindMe extends Query<FoundMe> {
   constructor(
     readonly who: {
       readonly actor: Actor;
+      readonly through: Through;
       readonly grantees: readonly Grantee[];
       readonly expiresAt: string | null;
     },
@@ -21,8 +25,7 @@ export interface FoundMe {
     readonly kind: Actor['kind'];
     readonly id: string;
     readonly name: string;
-    /** What has shown who it is. */
-    readonly through: 'token' | 'person' | 'control';
+    readonly through: Through;
     readonly grants: readonly Omit<GrantView, 'at' | 'by'>[];
     readonly expiresAt?: string;
   };
@@ -37,13 +40,12 @@ export class FindMeHandler implements IQueryHandler<FindMe> {
     this.show = grantViews(model);
   }
 
-  execute({ who: { actor, grantees, expiresAt } }: FindMe): Promise<FoundMe> {
+  execute({ who: { actor, through, grantees, expiresAt } }: FindMe): Promise<FoundMe> {
     // Who gave them is for administrators.
     const grants = this.model.grants.grantsOf(grantees).map((grant) => {
       const { at: _at, by: _by, ...shown } = this.show(grant);
       return shown;
     });
-    const through = actor.kind === 'token' || actor.kind === 'person' ? actor.kind : 'control';
     const me = { ...actor, through, grants, ...(expiresAt !== null && { expiresAt }) } as const;
     return Promise.resolve({ me, position: this.model.position() });
   }

@@ -7,11 +7,12 @@ import { administers, anchorPath } from './grant-anchors.js';
 import { tokenView, type TokenView } from './token-view.js';
 import { TokenUses } from './token-uses.js';
 
-/** Tokens that are not revoked, oldest first. */
+/** Tokens that are not revoked, oldest first, without the sessions of people that are over at `nowMs`: there are many. */
 export class ListTokens extends Query<Items<TokenView>> {
   constructor(
     readonly access: Access,
     readonly part: Part,
+    readonly nowMs: number,
   ) {
     super();
   }
@@ -24,12 +25,12 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     private readonly uses: TokenUses,
   ) {}
 
-  execute({ access, part }: ListTokens): Promise<Items<TokenView>> {
+  execute({ access, part, nowMs }: ListTokens): Promise<Items<TokenView>> {
     const { model } = this;
     const found: ListedToken[] = [];
     for (let last = readCursor(part) ?? 0; found.length <= part.limit;) {
       const some = model.tokens.tokensAfter(last, part.limit + 1);
-      found.push(...some.filter(({ id }) => this.isFor(access, id)));
+      found.push(...some.filter((token) => !isOver(token, nowMs) && this.isFor(access, token.id)));
       if (some.length <= part.limit) break;
       last = some.at(-1)?.number ?? last;
     }
@@ -44,6 +45,10 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     const held = this.model.grants.heldBy([{ kind: 'token', id }]);
     return held.length > 0 && held.every(({ anchor }) => administers(this.model, access, anchor));
   }
+}
+
+function isOver({ person, expiresAt }: ListedToken, nowMs: number): boolean {
+  return person !== null && expiresAt !== null && Date.parse(expiresAt) <= nowMs;
 }
 
 /** Of the grant that a token came with. */

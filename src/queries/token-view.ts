@@ -1,11 +1,13 @@
-import type { Role } from '../events/event.js';
+import type { PersonName, Role } from '../events/event.js';
 import type { Token } from '../projections/tokens.js';
 
 /** A token as administrators see it; times are ISO 8601. */
 export interface TokenView {
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  /** Absent: it is a session of `person`, with whose grants it comes. */
+  readonly role?: Role;
+  readonly person?: PersonName;
   /** Where its own grant begins; null: the page is deleted, or the grant revoked. */
   readonly path: string | null;
   readonly delegates?: true;
@@ -18,11 +20,12 @@ export interface TokenView {
 }
 
 export function tokenView(token: Token, path: string | null, lastUsedAt?: string): TokenView {
-  const { id, name, role, createdAt, expiresAt, delegates, isCache } = token;
+  const { id, name, role, person, createdAt, expiresAt, delegates, isCache } = token;
   return {
     id,
     name,
-    role,
+    ...(role !== null && { role }),
+    ...(person && { person }),
     path,
     createdAt,
     ...(expiresAt !== null && { expiresAt }),

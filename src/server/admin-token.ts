@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Writer } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
-import { hashSecret } from '../http/edge/authentication.js';
-import { environmentToken } from '../http/edge/secret.js';
+import { environmentToken, hashSecret } from '../http/edge/secret.js';
 import type { ReadModel } from '../queries/read-model.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { submitAsOperator } from './operator.js';

@@ -8,6 +8,7 @@ import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
 import { withoutQuery } from '../http/edge/request-target.js';
+import { issuersOf } from '../installation/issuer-settings.js';
 import { memoryLimits } from '../installation/memory-limits.js';
 import { ReadThreads } from '../http/large-reads/read-threads.js';
 import { Metrics } from '../http/system/metrics.js';
@@ -60,7 +61,10 @@ export interface ServiceOptions {
   readonly ladder: Ladder;
   /** The directory that the ladder comes from, if not from the program. */
   readonly migrations: string | undefined;
-  readonly settings: Pick<Settings, 'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge' | 'logRequests'>;
+  readonly settings: Pick<
+    Settings,
+    'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge' | 'issuers' | 'sessionSeconds' | 'logRequests'
+  >;
   readonly log: Logger;
 }
 
@@ -148,7 +152,11 @@ export async function buildService({
     { log, logRequests: settings.logRequests, metrics },
     takeOver,
     memoryLimits(settings.memory),
-    settings.edge,
+    {
+      ...settings.edge,
+      issuers: issuersOf(settings.issuers),
+      sessionSeconds: settings.sessionSeconds,
+    },
   );
   const service: Service = {
     model,

@@ -62,6 +62,7 @@ export function after(world: World, event: RecordedEvent): World {
       change({ isDeleted: event.type === 'PageDeleted' });
       break;
     case 'TokenCreated':
+      if (event.data.role === undefined) break; // a session has nothing of its own
       grants.set(stream, { token: stream, role: event.data.role, anchor: event.data.anchor ?? null });
       break;
     case 'GrantGiven': {

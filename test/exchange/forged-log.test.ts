@@ -347,6 +347,34 @@ const forgeries: readonly [what: string, lines: () => Line[], line: number, why:
     'data.role',
   ],
   [
+    'a token of no role, and of nobody',
+    () => withData(at('TokenCreated'), { role: undefined }),
+    at('TokenCreated'),
+    'needs a role, or a person',
+  ],
+  [
+    'a token of a role and of somebody',
+    () => withData(at('TokenCreated'), { person: { issuer: 'https://id.example', subject: 'ada' } }),
+    at('TokenCreated'),
+    'needs a role, or a person',
+  ],
+  [
+    'a session of nobody who has come',
+    () =>
+      withData(at('TokenCreated'), {
+        role: undefined,
+        person: { issuer: 'https://id.example', subject: 'ada' },
+      }),
+    at('TokenCreated'),
+    'is not known',
+  ],
+  [
+    'a session of a person without a name',
+    () => withData(at('TokenCreated'), { role: undefined, person: { issuer: 'https://id.example' } }),
+    at('TokenCreated'),
+    'data.person.subject',
+  ],
+  [
     'a token without a digest',
     () => withData(at('TokenCreated'), { hash: 'x' }),
     at('TokenCreated'),

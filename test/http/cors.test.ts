@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import Fastify from 'fastify';
 import { answerAnybody } from '../../src/http/edge/answer-anybody.js';
 import { Gate } from '../../src/http/hand-over/gate.js';
+import { greeting } from '../../src/http/edge/greeting.js';
 import { holdRequests } from '../../src/http/hand-over/hold-requests.js';
-import { readRoutes, writeRoutes } from '../../src/http/routes.js';
+import { readRoutes, sessionRoutes, writeRoutes } from '../../src/http/routes.js';
 import { createPage, onTop, speaks, tokenFor } from '../support/pages.js';
 import { sendRaw, sendSlowly } from '../support/raw-http.js';
 import { adminSecret, useServer, type Answer, type Sending } from '../support/server.js';
@@ -156,7 +157,7 @@ function preflightOf(path: string, method: string, origin = editor): Promise<Ans
 
 const routes = [
   ...readRoutes.map(({ path }) => ({ path, method: 'GET' })),
-  ...writeRoutes.map(({ path, method }) => ({ path, method })),
+  ...[...writeRoutes, ...sessionRoutes].map(({ path, method }) => ({ path, method })),
 ];
 
 describe('A preflight', () => {
@@ -204,7 +205,7 @@ describe('A preflight', () => {
     const gate = new Gate();
     gate.become('closed');
     const fastify = Fastify();
-    answerAnybody(fastify);
+    answerAnybody(fastify, greeting);
     holdRequests(
       fastify,
       gate,

@@ -318,6 +318,7 @@ describe('What readers get', () => {
       '/system',
       '/tokens',
       '/me',
+      '/session',
       '/grants',
       '/people',
       `/pages/${open.id}/access`,

@@ -1,5 +1,5 @@
 import { roles, type Role } from '../../src/events/event.js';
-import { readRoutes, writeRoutes } from '../../src/http/routes.js';
+import { readRoutes, sessionRoutes, writeRoutes } from '../../src/http/routes.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { useServer, type Sending } from '../support/server.js';
 
@@ -22,7 +22,14 @@ interface Row {
 }
 
 /** Whoever only measures: nothing else is there. */
-const all = (status: number): Statuses => [404, status, status, status, status, status];
+const all = (status: number, ofMetrics = 404): Statuses => [
+  ofMetrics,
+  status,
+  status,
+  status,
+  status,
+  status,
+];
 const anybody: Statuses = [200, 200, 200, 200, 200, 200];
 const staff: Statuses = [404, 404, 404, 200, 200, 200];
 const editors = (status = 200): Statuses => [403, 403, 403, status, status, status];
@@ -137,6 +144,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   createToken: [{ path: '/tokens', sending: { body: { role: 'render' } }, statuses: admins(201) }],
   revokeToken: [{ path: '/tokens/TOKEN', statuses: admins(204) }],
   findMe: [{ path: '/me', statuses: anybody }],
+  findSession: [{ path: '/session', statuses: anybody }],
+  beginSignIn: [{ path: '/session/sign-in', statuses: all(404, 404) }],
+  completeSignIn: [{ path: '/session/callback', statuses: all(401, 401) }],
+  exchangeCode: [{ path: '/session', sending: { body: { code: 'x' } }, statuses: all(401, 401) }],
+  endSession: [{ path: '/session', statuses: all(204, 204) }],
   listGrants: [{ path: '/grants', statuses: ownAdmins }],
   giveGrant: [
     {
@@ -171,6 +183,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 
 const routes = [
   ...readRoutes.map(({ operationId, path }) => ({ operationId, path, method: 'GET' })),
+  ...sessionRoutes.map(({ operationId, path, method }) => ({ operationId, path, method })),
   ...writeRoutes.map(({ operationId, path, method }) => ({ operationId, path, method })),
 ];
 

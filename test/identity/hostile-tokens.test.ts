@@ -1,4 +1,5 @@
-import { isPersonToken, PersonTokens } from '../../src/identity/person-tokens.js';
+import { isPersonToken } from '../../src/identity/is-person-token.js';
+import { PersonTokens } from '../../src/identity/person-tokens.js';
 import type { RefusedToken } from '../../src/identity/refused-token.js';
 import { nowMs, startIssuer } from '../support/issuer.js';
 import { ec, hostile, issuer, rsa, token } from './hostile-tokens.js';

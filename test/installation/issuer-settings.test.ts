@@ -88,6 +88,14 @@ describe('Issuers are refused', () => {
       `has "clientSecret" in "signIn" for ${issuer} that is no text`,
     ],
     [
+      {
+        issuer,
+        audience: 'a',
+        signIn: { clientId: 'c', redirectUri: 'http://cms.example/session/callback' },
+      },
+      `has "redirectUri" in "signIn" for ${issuer} that is no https:// address which ends with /session/callback (http:// for localhost only)`,
+    ],
+    [
       { issuer, audience: 'a', signIn: { clientId: 'c', scope: 'profile' } },
       `has "scope" in "signIn" for ${issuer} without openid: such as openid profile email`,
     ],

@@ -1,4 +1,5 @@
 import { tokenFinders } from '../../src/projections/tokens.js';
+import type { OpenSession } from '../../src/commands/tokens/open-session.js';
 import { createChunk, createToken, revokeToken } from '../support/commands.js';
 import { openInstallation } from '../support/installation.js';
 
@@ -17,6 +18,8 @@ describe('the tokens', () => {
       id: 'tess',
       name: 'Tess',
       role: 'publisher',
+      issuer: null,
+      subject: null,
       hash,
       created_at: at,
       expires_at: expiresAt,
@@ -31,6 +34,36 @@ describe('the tokens', () => {
     expect(db.prepare('SELECT * FROM tokens').all()).toEqual([
       { ...created, revoked_at: later, stream_version: 2 },
     ]);
+  });
+
+  it('that are sessions are of a person, give nobody anything, and end when that person is blocked', () => {
+    const { accept, submit, db } = openInstallation();
+    const tokens = tokenFinders(db);
+    const ada = { issuer: 'https://id.example', subject: 'ada' } as const;
+    const session = (
+      token: string,
+      whose: typeof ada | { issuer: string; subject: string },
+    ): OpenSession => ({
+      kind: 'open-session',
+      token,
+      name: 'browser',
+      ...whose,
+      hash: token.slice(-2).repeat(32),
+      expiresAt: '2027-01-01T00:00:00.000Z',
+    });
+    expect(submit(session('s-ab', ada))).toMatchObject({ refusal: { code: 'not-found' } });
+    accept({ kind: 'see-person', ...ada, name: 'Ada', email: null, groups: [] });
+    accept({ kind: 'see-person', ...ada, subject: 'eve', name: 'Eve', email: null, groups: [] });
+    accept([session('s-ab', ada), session('s-cd', { ...ada, subject: 'eve' })]);
+    expect(tokens.token('s-ab')).toMatchObject({ role: null, person: ada });
+    expect(db.prepare('SELECT count(*) AS grants FROM grants').get()).toEqual({ grants: 0 });
+    accept({ kind: 'block-person', ...ada }, { at });
+    expect(tokens.token('s-ab')?.revokedAt).toBe(at);
+    expect(tokens.token('s-cd')?.revokedAt).toBeNull();
+    expect(submit(session('s-ef', ada))).toMatchObject({ refusal: { code: 'unauthenticated' } });
+    accept({ kind: 'unblock-person', ...ada });
+    expect(tokens.token('s-ab')?.revokedAt).toBe(at);
+    accept([session('s-ef', ada), revokeToken('s-ab'), revokeToken('s-cd')]);
   });
 
   it('are found by their hash until they are revoked, expired or not', () => {

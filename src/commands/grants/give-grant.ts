@@ -1,4 +1,5 @@
 import type { Grantee, Role } from '../../events/event.js';
+import type { Token } from '../../projections/tokens.js';
 import { Refusal } from '../../refusal.js';
 import { requireNewId, type Rule, type Situation } from '../decision.js';
 import { administers, anchorAt, requireAdministers } from './anchor.js';
@@ -16,7 +17,11 @@ export const giveGrant: Rule<GiveGrant> = ({ grant, principal, role, path }, sit
   const anchor = anchorAt(path, situation);
   requireAdministers(anchor, situation);
   requireAnchored(role, anchor);
-  if (principal.kind === 'token') requireToken(principal.id, situation);
+  if (principal.kind === 'token' && requireToken(principal.id, situation).role === null)
+    throw new Refusal(
+      'malformed-request',
+      `the token ${principal.id} is a session: give the role to its person`,
+    );
   requireNewId(grant, situation);
   return [{ type: 'GrantGiven', stream: grant, expectedVersion: 0, data: { principal, role, anchor } }];
 };
@@ -31,7 +36,7 @@ export function requireAnchored(role: Role, anchor: string | null): void {
  * A token that is good, and whose grants are all for whoever asks to give: others are not there for them.
  * @throws Refusal `not-found`
  */
-export function requireToken(id: string, situation: Situation): { readonly streamVersion: number } {
+export function requireToken(id: string, situation: Situation): Token {
   const token = situation.tokens.token(id);
   const held = situation.grants.heldBy([{ kind: 'token', id }]);
   const isOurs =

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { requirePermission, type Access, type Permission } from '../../access/access.js';
 import { notFound } from '../../queries/find-page.js';
 import type { ReadModel } from '../../queries/read-model.js';
+import { sessionRouteOf } from './session-routes.js';
 import { readQuery } from './shape.js';
 import { requireOnce } from './single-headers.js';
 import { readWriteHead, type WriteHead } from './write-head.js';
@@ -30,6 +31,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   const { headers, principal, query, is404 } = request;
   // Fastify makes `routeOptions` anew whenever it is asked for it.
   const { url } = request.routeOptions;
+  if (sessionRouteOf(request, url)) return;
   const writeRoute = routeOf(request, url);
   requirePermission(principal.access, writeRoute?.permission ?? unknown);
   const page = pageId(request, url);
@@ -49,6 +51,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
  */
 export function requireMayWrite(request: FastifyRequest, model: ReadModel): void {
   const { url } = request.routeOptions;
+  if (sessionRouteOf(request, url)) return;
   const page = pageId(request, url);
   const { access } = request.principal;
   requirePermission(

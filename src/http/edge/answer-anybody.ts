@@ -8,17 +8,21 @@ import { patchTypes } from '../pages/patch-content.js';
 
 /**
  * The answer to what nobody needs a token for, and nothing is looked up for, whatever state the server is in: a browser that
- * asks what a script may do (a CORS preflight, which carries no token), and a person who looks what is here.
+ * asks what a script may do (a CORS preflight, which carries no token), and a person who looks what is here, or whether they are signed in
+ * (`session`).
  */
-export function answerToAnybody({ method, url = '/', headers }: IncomingMessage): Answer | undefined {
+export function answerToAnybody(
+  { method, url = '/', headers }: IncomingMessage,
+  session: Answer,
+): Answer | undefined {
   if (method === 'OPTIONS') {
     const asked = headers['access-control-request-method'];
     const allowed = headers.origin !== undefined && asked !== undefined && methodsAt(originForm(url));
     return allowed ? preflight(allowed) : undefined;
   }
-  return (method === 'GET' || method === 'HEAD') && url === '/' && isPerson(headers.accept)
-    ? greeting
-    : undefined;
+  if ((method !== 'GET' && method !== 'HEAD') || !isPerson(headers.accept)) return undefined;
+  if (url === '/session') return session;
+  return url === '/' ? greeting : undefined;
 }
 
 /** What this address does not have either: a script is to read that it is refused, and what to send instead. */
@@ -52,15 +56,15 @@ export function optionsAnswer(allowed: readonly string[]): Answer {
 }
 
 /** Comes before who asks is asked, and before requests are held while another version takes over. */
-export function answerAnybody(fastify: FastifyInstance): void {
+export function answerAnybody(fastify: FastifyInstance, session: Answer): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!sentToAnybody(request, reply)) done();
+    if (!sentToAnybody(request, reply, session)) done();
   });
 }
 
 /** Whether it was something that anybody is answered. */
-export function sentToAnybody({ raw }: FastifyRequest, reply: FastifyReply): boolean {
-  const answer = answerToAnybody(raw);
+export function sentToAnybody({ raw }: FastifyRequest, reply: FastifyReply, session: Answer): boolean {
+  const answer = answerToAnybody(raw, session);
   if (!answer) return false;
   reply
     .hijack()

@@ -7,8 +7,9 @@ import { isRead } from './is-read.js';
 import { methodsAt } from './known-paths.js';
 import { optionsAnswer } from './answer-anybody.js';
 import { send } from './send.js';
-import { anybody, operator, type Principal } from './authentication.js';
-import type { Callers } from './callers.js';
+import { anybody, operator, type Principal } from './principal.js';
+import { requireOwnSite, type Callers } from './callers.js';
+import { sessionRouteOf } from './session-routes.js';
 import { readRoutes } from '../routes.js';
 import type { SchemaUsage } from '../system/schema-usage.js';
 
@@ -38,7 +39,10 @@ export function authenticateRequests(
     request.isControl = isControl(request);
     // Fastify makes `routeOptions` anew whenever it is asked for it.
     const { url = '' } = request.routeOptions;
-    if (isRead(request) && open.has(url)) {
+    const session = sessionRouteOf(request, url);
+    // Nobody is signed in, or out, by a page of another site.
+    if (session) requireOwnSite(request);
+    if (session?.permission === 'nobody' || (isRead(request) && open.has(url))) {
       request.principal = anybody;
       done();
       return;
@@ -46,18 +50,31 @@ export function authenticateRequests(
     // Who asks can't be told from a file that is not ours.
     model.storage.requireReadable();
     model.holdMoment();
+    const goOn = (principal: Principal): void => {
+      request.principal = principal;
+      if (!request.isControl) callers.requireRate(request, url);
+      const schemaVersion = Number(request.headers['schema-version']);
+      if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.finalized) {
+        if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
+        announceSunset(schemaVersion, reply, model);
+      }
+      const allowed = request.is404 ? methodsAt(request.url) : undefined;
+      if (!allowed) done(isRead(request) ? undefined : refusalOfWrite(request, model));
+      else if (request.method === 'OPTIONS') send(reply, optionsAnswer(allowed), model.position());
+      else done(methodNotAllowed(request, allowed));
+    };
     const principal = request.isControl ? operator : callers.principalOf(request);
-    request.principal = principal;
-    if (!request.isControl) callers.requireRate(request, url);
-    const schemaVersion = Number(request.headers['schema-version']);
-    if (Number.isInteger(schemaVersion) && schemaVersion >= 1 && schemaVersion <= model.ladder.finalized) {
-      if (!request.isControl) usage.note(schemaVersion, principal.actor, Date.now());
-      announceSunset(schemaVersion, reply, model);
-    }
-    const allowed = request.is404 ? methodsAt(request.url) : undefined;
-    if (!allowed) done(isRead(request) ? undefined : refusalOfWrite(request, model));
-    else if (request.method === 'OPTIONS') send(reply, optionsAnswer(allowed), model.position());
-    else done(methodNotAllowed(request, allowed));
+    if (principal instanceof Promise) {
+      principal
+        .then((awaited) => {
+          model.storage.requireReadable();
+          model.holdMoment();
+          goOn(awaited);
+        })
+        .catch((error: unknown) => {
+          done(error as Error);
+        });
+    } else goOn(principal);
   });
 }
 

@@ -8,6 +8,15 @@ import { SubmitChangeSet } from './submit-change-set.js';
 /** A commit with large files is one change set. */
 const changeSetLimitBytes = 1024 * 1024 * 1024;
 
+/** To anybody else there is nothing. */
+export function requireControl(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  done(request.isControl ? undefined : new Refusal('not-found', `there is nothing at ${request.url}`));
+}
+
 /**
  * What only the command line asks for, through the control socket: change sets with a time and an author of their
  * own, and rebuilt projections. To anybody else these paths don't exist. The caller owns the data directory, so
@@ -19,9 +28,7 @@ export function addControlRoutes(
   writer: Writer,
   forget: () => void,
 ): void {
-  const onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
-    done(request.isControl ? undefined : new Refusal('not-found', `there is nothing at ${request.url}`));
-  };
+  const onRequest = requireControl;
   const bodyOf = (request: FastifyRequest): unknown => JSON.parse((request.body as Buffer).toString());
 
   fastify.post(

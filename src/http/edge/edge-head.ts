@@ -7,6 +7,8 @@ export interface About {
   /** Where the script comes from that asks (RFC 6454 §7), as far as it is known. */
   readonly origin: string | undefined;
   readonly requestId: string;
+  /** A browser is told this because of its session's cookie, and nobody else may be. */
+  readonly isForCookie?: boolean;
 }
 
 /** Headers that scripts of allowed origins may read. */
@@ -25,14 +27,15 @@ const secure: readonly (readonly [name: string, value: string])[] = [
  * The head of an answer, as names in lower case and values by turns, with what it lacks of that which every answer has.
  * An answer that another one of us has made, and this one passes on, has it already.
  */
-export function completed(head: readonly string[], { origins, origin, requestId }: About): string[] {
-  const whole = [...head];
+export function completed(
+  head: readonly string[],
+  { origins, origin, requestId, isForCookie = false }: About,
+): string[] {
+  const whole = isForCookie ? ofOneBrowser(head) : [...head];
   for (const [name, value] of secure) add(whole, name, value);
   add(whole, 'request-id', requestId);
   if (origins.size === 0) return whole;
-  const vary = indexOf(whole, 'vary');
-  if (vary === -1) whole.push('vary', 'Origin');
-  else whole[vary + 1] = withOrigin(whole[vary + 1] ?? '');
+  varyBy(whole, 'Origin');
   if (origin !== undefined && origins.has(origin)) {
     add(whole, 'access-control-allow-origin', origin);
     add(whole, 'access-control-expose-headers', exposed);
@@ -40,8 +43,23 @@ export function completed(head: readonly string[], { origins, origin, requestId 
   return whole;
 }
 
-function withOrigin(vary: string): string {
-  return /\borigin\b/i.test(vary) ? vary : `${vary}, Origin`;
+/** No shared cache keeps it, whatever it would of the same answer to a token. */
+function ofOneBrowser(head: readonly string[]): string[] {
+  const own: string[] = [];
+  for (let index = 0; index < head.length; index += 2) {
+    const [name = '', value = ''] = [head[index], head[index + 1]];
+    if (name === 'cdn-cache-control' || name === 'surrogate-control') continue;
+    own.push(name, name === 'cache-control' ? value.replace(/\bpublic\b/, 'private') : value);
+  }
+  varyBy(own, 'Cookie');
+  return own;
+}
+
+function varyBy(head: string[], header: string): void {
+  const vary = indexOf(head, 'vary');
+  if (vary === -1) head.push('vary', header);
+  else if (!head[vary + 1]?.toLowerCase().includes(header.toLowerCase()))
+    head[vary + 1] = `${head[vary + 1] ?? ''}, ${header}`;
 }
 
 function add(head: string[], name: string, value: string): void {

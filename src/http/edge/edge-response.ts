@@ -1,6 +1,7 @@
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { completed, requestIdOf } from './edge-head.js';
+import { sessionIn } from './session-cookie.js';
 
 /** The newest request of each connection: the one whose body may still be on its way. */
 const newest = new WeakMap<Socket, EdgeResponse>();
@@ -36,7 +37,9 @@ export abstract class EdgeResponse extends ServerResponse {
 
   private complete(head: readonly string[]): string[] {
     const { origins, requestId } = this;
-    return completed(head, { origins, origin: this.req.headers.origin, requestId });
+    const { headers } = this.req;
+    const isForCookie = headers.authorization === undefined && sessionIn(headers) !== undefined;
+    return completed(head, { origins, origin: headers.origin, requestId, isForCookie });
   }
 }
 

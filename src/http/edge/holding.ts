@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { Budget } from '../../budget.js';
 import { Refusal } from '../../refusal.js';
-import { anybody } from './authentication.js';
+import { anybody } from './principal.js';
 import { isRead } from './is-read.js';
 import type { MemoryLimits } from '../../installation/memory-limits.js';
 import { whenClosed } from './when-closed.js';

@@ -1,9 +1,12 @@
-import { readRoutes, writeRoutes } from '../routes.js';
+import { readRoutes, sessionRoutes, writeRoutes } from '../routes.js';
 
 /** The methods of each path that there is a route at, in the order in which HTTP's own list has them. */
 const methods = new Map<string, readonly string[]>();
 for (const { path } of readRoutes) methods.set(path, ['GET', 'HEAD']);
-for (const { path, method } of writeRoutes) methods.set(path, [...(methods.get(path) ?? []), method]);
+for (const { path, method } of [...writeRoutes, ...sessionRoutes]) {
+  const more = method === 'GET' ? ['GET', 'HEAD'] : [method];
+  methods.set(path, [...(methods.get(path) ?? []), ...more]);
+}
 
 const known = [...methods].map(([path, allowed]) => ({
   expression: expressionOf(path),

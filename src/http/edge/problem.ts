@@ -41,6 +41,7 @@ const statuses: Record<RefusalCode, number> = {
   'too-deep': 422,
   'idempotency-key-reused': 422,
   'precondition-required': 428,
+  'issuer-unavailable': 503,
   maintenance: 503,
   'shutting-down': 503,
   'log-too-new': 503,
@@ -120,6 +121,7 @@ export const challenge = 'Bearer realm="palimpsest"';
 
 const temporary: ReadonlySet<RefusalCode> = new Set([
   'too-many-requests',
+  'issuer-unavailable',
   'maintenance',
   'shutting-down',
   'storage-busy',

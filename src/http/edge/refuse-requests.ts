@@ -5,7 +5,7 @@ import { storageRefusal } from '../../log/storage-refusal.js';
 import { DatabaseAway } from '../../log/late-database.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import type { Principal } from './authentication.js';
+import type { Principal } from './principal.js';
 import { Elsewhere } from '../hand-over/gate.js';
 import { bodyLimitBytes } from './body-limit.js';
 import { requireMayWrite } from './admit-writes.js';

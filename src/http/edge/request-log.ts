@@ -8,8 +8,8 @@ const slowMs = 1_000;
  * Writes a line for each request. Those that were slow, or had no token that counts, are warnings.
  */
 export function requestLog(log: Logger): Watcher {
-  return ({ ms, isStream, ...request }) => {
-    const line = { ...request, ms: Math.round(ms * 10) / 10 };
+  return ({ ms, isStream, fault, ...request }) => {
+    const line = { ...request, ...fault, ms: Math.round(ms * 10) / 10 };
     if (request.status === 401) log.warn(line, 'a token was refused');
     else if (ms > slowMs && !isStream) log.warn(line, 'a slow request');
     else log.info(line, 'a request');

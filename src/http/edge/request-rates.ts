@@ -8,6 +8,7 @@ import { RateLimit } from './rate-limit.js';
 export class RequestRates {
   private readonly requests: RateLimit;
   private readonly failures: RateLimit;
+  private readonly signIns: RateLimit;
   private readonly isTrusted;
 
   /** `nowMs`: a clock that never goes back. */
@@ -17,6 +18,7 @@ export class RequestRates {
   ) {
     this.requests = new RateLimit(requestsPerMinute);
     this.failures = new RateLimit(failuresPerMinute);
+    this.signIns = new RateLimit(failuresPerMinute);
     const trusted = networks(trustedProxies);
     if (!trusted) throw new Error('the settings have a network that is none');
     this.isTrusted = trustIn(trusted);
@@ -43,12 +45,21 @@ export class RequestRates {
    * @throws Refusal `too-many-requests`
    */
   requireFewFailures(request: IncomingMessage): void {
+    this.requireFew(this.failures, request, 'wrong tokens');
+  }
+
+  /** Counts somebody who begins to sign in, which anybody may. @throws Refusal `too-many-requests` */
+  requireFewSignIns(request: IncomingMessage): void {
+    this.requireFew(this.signIns, request, 'requests to sign in');
+  }
+
+  private requireFew(limit: RateLimit, request: IncomingMessage, what: string): void {
     const address = this.addressOf(request);
     if (address === undefined) return;
-    const waitMs = this.failures.take(networkOf(address), 1, this.nowMs());
+    const waitMs = limit.take(networkOf(address), 1, this.nowMs());
     if (waitMs === 0) return;
-    const { perMinute } = this.failures;
-    throw tooMany(`an address may send ${perMinute} wrong tokens a minute`, perMinute, waitMs);
+    const { perMinute } = limit;
+    throw tooMany(`an address may send ${perMinute} ${what} a minute`, perMinute, waitMs);
   }
 }
 

@@ -36,7 +36,10 @@ export function mediaType(headers: Headers): string | undefined {
 }
 
 /** @throws Refusal `unsupported-media-type` */
-export function requireMediaType({ headers, body }: Sent, ...allowed: readonly string[]): void {
+export function requireMediaType(
+  { headers, body }: Pick<Sent, 'headers' | 'body'>,
+  ...allowed: readonly string[]
+): void {
   const type = mediaType(headers);
   if (body.kind === 'value' && type === undefined) return;
   requireNoCoding(headers);
@@ -67,7 +70,7 @@ function requireNoCoding(headers: Headers): void {
  * The members of a JSON body; `{}` when there is none. Nothing in it may be doubtful.
  * @throws Refusal
  */
-export function membersOf(sent: Sent): JsonValue {
+export function membersOf(sent: Pick<Sent, 'headers' | 'body'>): JsonValue {
   if (isEmpty(sent.body)) return {};
   requireMediaType(sent, 'application/json');
   if (sent.body.kind === 'value') return sent.body.value ?? {};

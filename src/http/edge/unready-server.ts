@@ -4,6 +4,7 @@ import type { Refusal } from '../../refusal.js';
 import { answerToAnybody } from './answer-anybody.js';
 import { edgeResponse } from './edge-response.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf } from './listening.js';
+import { sessionPage } from '../session/session-page.js';
 import { originForm } from './request-target.js';
 import { problemAnswer, type Answer } from './problem.js';
 import { jsonAnswer } from './send.js';
@@ -26,7 +27,8 @@ export async function startUnreadyServer(
 ): Promise<RunningServer> {
   const servers = [0, 1].map(() =>
     createServer({ ServerResponse: edgeResponse(origins) }, (request, response) => {
-      const { status, headers, body } = answerToAnybody(request) ?? answerTo(request, refusal);
+      const { status, headers, body } =
+        answerToAnybody(request, sessionPage([])) ?? answerTo(request, refusal);
       response.writeHead(status, { ...headers, position: String(position) }).end(body);
     }),
   ) as [ReturnType<typeof createServer>, ReturnType<typeof createServer>];

@@ -12,7 +12,17 @@ declare module 'fastify' {
     position: number | undefined;
     /** The answer is a stream, which is open as long as its client likes. */
     isStream: boolean;
+    /** Why a person's token was refused. */
+    fault: Fault | undefined;
   }
+}
+
+/** What may be logged of a refused token, or sign-in. */
+interface Fault {
+  readonly fault: string;
+  readonly issuer?: string;
+  readonly claim?: string;
+  readonly error?: string;
 }
 
 /** What is known of a request when its answer is out: nothing of it is content, or secret. */
@@ -38,6 +48,8 @@ export interface AnsweredRequest {
   /** Of W3C's Trace Context, where the client has sent one. */
   readonly traceparent: string | undefined;
   readonly isStream: boolean;
+  /** Why a person was not let in. */
+  readonly fault?: Fault | undefined;
 }
 
 /** A request that no hook of ours has seen, and how it was answered. Its method is empty where that could not be read. */
@@ -69,6 +81,7 @@ export class WatchedRequests {
   watch(fastify: FastifyInstance): void {
     fastify.decorateRequest('position', undefined);
     fastify.decorateRequest('isStream', false);
+    fastify.decorateRequest('fault', undefined);
     fastify.decorateRequest('trace', undefined);
     fastify.addHook('onRequest', (request, reply, done) => {
       this.begin(request, reply);
@@ -101,6 +114,7 @@ export class WatchedRequests {
         requestId,
         traceparent: traceparentOf(raw),
         isStream: request.isStream,
+        fault: request.fault,
       };
       endTrace?.({ ...answered, isGone: status === undefined });
       this.tell(answered);

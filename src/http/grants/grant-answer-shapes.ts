@@ -78,7 +78,7 @@ export class Me {
   @ApiProperty()
   name!: string;
 
-  @ApiProperty({ enum: ['token', 'person', 'control'], description: 'What has shown who asks' })
+  @ApiProperty({ enum: ['token', 'person', 'session', 'control'], description: 'What has shown who asks' })
   through!: string;
 
   @ApiProperty({ type: [Grant] })

@@ -55,8 +55,7 @@ export class OpenStreams {
       isStillAllowed: () =>
         request.isControl ||
         // Who may see something else by now comes again, and is told from there on what that is.
-        this.authentication.authenticate(request.headers.authorization, Date.now())?.access.key ===
-          shown.access.key,
+        this.authentication.again(request.headers, Date.now())?.access.key === shown.access.key,
       failed: (error) => {
         this.model.storage.refusalOf(error, `GET ${request.url}`);
       },

@@ -17,7 +17,7 @@ import { WriteQuery } from '../edge/write-query.js';
 type Content = RequestBody['content'];
 type Codes = readonly ProblemCode[];
 
-interface Description {
+export interface Description {
   /** Unique in the document. */
   readonly operationId: string;
   readonly summary: string;
@@ -61,7 +61,7 @@ export const pageId: ApiParamOptions = {
 };
 
 /** What whoever has to show a token may meet. */
-const ofEveryRequest: Codes = [
+export const ofEveryRequest: Codes = [
   'malformed-request',
   'unauthenticated',
   'too-many-requests',
@@ -178,7 +178,7 @@ function ofWrongType(body: RequestBody): readonly AnswerHeader[] {
   return body === patchBody ? ['Accept-Patch', 'Accept-Encoding'] : ['Accept-Encoding'];
 }
 
-function operation(
+export function operation(
   { ApiExtraModels, ApiOperation, ApiParam, ApiQuery }: SwaggerPackage,
   { operationId, summary, description, params = [], query, models = [] }: Description,
   more: ApiOperationOptions,
@@ -191,7 +191,7 @@ function operation(
   );
 }
 
-function answer(
+export function answer(
   { ApiExtraModels, ApiResponse }: SwaggerPackage,
   description: Description,
   status: number,
@@ -219,7 +219,7 @@ function toldOf(takes: readonly HeaderName[]): readonly AnswerHeader[] {
 }
 
 /** Problem documents: for each status those of its codes. Who is not known is told of nothing else. */
-function refused(
+export function refused(
   { ApiResponse }: SwaggerPackage,
   codes: Codes,
   told: readonly AnswerHeader[],

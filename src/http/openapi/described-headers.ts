@@ -70,6 +70,10 @@ const answerHeaders = {
     description: 'The same for a cache that is trusted to ask again for each visitor (RFC 9213)',
     schema: { type: 'string' },
   },
+  'Set-Cookie': {
+    description: 'The session: `HttpOnly`, `SameSite=Lax`, and `Secure` but for `localhost`',
+    schema: { type: 'string' },
+  },
   Vary: { description: 'What else the answer depends on', schema: { type: 'string' } },
   'Surrogate-Key': {
     description:
@@ -115,6 +119,7 @@ const conditional: ReadonlySet<AnswerHeader> = new Set([
   'Deprecation',
   'Sunset',
   'Accept-Encoding',
+  'Set-Cookie',
 ]);
 
 /** What an answer may say to a request with a `Schema-Version`. */

@@ -16,6 +16,13 @@ const content = {
   description: 'The document, at `schemaVersion`; absent: it was erased',
 } as const;
 const role = { type: 'string', enum: [...roles] } as const;
+const roleOfToken = { ...role, description: 'Of the grant that it comes with' } as const;
+const personOfToken = {
+  type: 'object',
+  description: 'In place of a role: it is a session of theirs',
+  required: ['issuer', 'subject'],
+  properties: { issuer: text, subject: text },
+} as const;
 const anchorOfToken = {
   ...uuid,
   description: 'The page that its grant begins at; absent: the whole site',
@@ -23,7 +30,15 @@ const anchorOfToken = {
 const delegates = { type: 'boolean', description: 'It may ask for a visitor, in `User-Token`' } as const;
 const isCache = { type: 'boolean', description: 'It may keep what is protected' } as const;
 /** For these alone `data` has members that can be absent. */
-const optional: ReadonlySet<Schema> = new Set([comment, content, anchorOfToken, delegates, isCache]);
+const optional: ReadonlySet<Schema> = new Set([
+  comment,
+  content,
+  roleOfToken,
+  personOfToken,
+  anchorOfToken,
+  delegates,
+  isCache,
+]);
 
 /** What an event's `data` says, by type, with what it means. A type without a row does not compile. */
 const told: { readonly [T in Event['type']]: { readonly means: string; readonly data: Members } } = {
@@ -81,7 +96,8 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
     means: 'A token was issued.',
     data: {
       name: text,
-      role,
+      role: roleOfToken,
+      person: personOfToken,
       expiresAt: { ...time, nullable: true },
       anchor: anchorOfToken,
       delegates,

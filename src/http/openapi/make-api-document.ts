@@ -62,12 +62,20 @@ function head() {
     .addServer('.') // as seen from this document, so below any prefix
     .addSecurity('token', { type: 'http', scheme: 'bearer', description: 'A token of `POST /tokens`' })
     .addSecurityRequirements('token')
+    .addSecurity('session', {
+      type: 'apiKey',
+      in: 'cookie',
+      name: '__Host-palimpsest',
+      description: 'The session of a browser (`/session`); beside `Authorization` it does not count',
+    })
+    .addSecurityRequirements('session')
     .addTag('Pages', 'Reading pages and their history')
     .addTag('Writes', 'Changing pages')
     .addTag('Tree', 'Where pages are')
     .addTag('Log', 'What happened')
     .addTag('Tokens', 'Secrets that clients come with')
     .addTag('Access', 'Who may do what, from which page downwards')
+    .addTag('Sessions', 'Signing a browser in and out')
     .addTag('Schema', 'The schema versions')
     .addTag('System', 'This installation')
     .build();

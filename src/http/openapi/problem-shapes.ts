@@ -57,7 +57,10 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
       current,
     },
   },
-  unauthenticated: { means: 'No token, or none that is good.' },
+  unauthenticated: {
+    means: 'No token or session, or none that is good; or somebody has not signed in.',
+    sometimes: { fault: { ...text, description: 'What has gone wrong with signing in' } },
+  },
   forbidden: { means: 'The token may not do that.', sometimes: { permission: text } },
   'not-found': { means: 'It is not there, or not for this token.' },
   'version-not-found': {
@@ -152,6 +155,7 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
     always: { phase: { type: 'string', enum: ['read-only', 'hand-over'], description: 'How far it is' } },
   },
   'shutting-down': { means: 'This server is about to end.' },
+  'issuer-unavailable': { means: 'Where people sign in there is no answer.' },
   'storage-busy': { means: 'Another program holds the database.' },
   'storage-damaged': { means: 'This part of the database cannot be read; all else is served.' },
   'insufficient-storage': { means: 'The disk is full: nothing was appended.' },

@@ -2,6 +2,7 @@ import type { Query } from '@nestjs/cqrs';
 import { requireMore, requirePermission, requireReads, type Access } from '../../access/access.js';
 import type { Rights } from '../../access/rights.js';
 import type { Actor, Grantee } from '../../events/event.js';
+import type { Through } from '../../queries/find-me.js';
 import type { ReadDescription } from '../openapi/describe.js';
 import { schemaVersionOf, type Headers, type Served } from '../edge/headers.js';
 import type { Shown } from '../log/event-page.js';
@@ -60,6 +61,7 @@ export interface Question extends Parts {
 /** Who asks. `grantees`: whose grants they come with; `expiresAt` is ISO 8601, UTC, null: never. */
 export interface Who {
   readonly actor: Actor;
+  readonly through: Through;
   readonly grantees: readonly Grantee[];
   readonly expiresAt: string | null;
 }

@@ -2,25 +2,40 @@ import { Controller, Delete, Get, Patch, Post, Put, Req, Res, type Type } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiTags } from '../openapi/api-decorators.js';
 import { Read, Write } from '../openapi/describe.js';
+import { Session } from '../openapi/describe-session.js';
 import type { ReadRoute } from './read-route.js';
 import { Reads } from './reads.js';
+import { send } from '../edge/send.js';
+import { ReadModel } from '../../queries/read-model.js';
+import { Sessions } from '../session/sessions.js';
+import type { SessionRoute } from './session-route.js';
 import type { WriteRoute } from './write-route.js';
 import { Writes } from './writes.js';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 const writing = { POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
+const acting = { GET: Get, POST: Post, DELETE: Delete } as const;
 
 /** A controller with a method for each of these routes, in their order, named by the operation. */
-export function controllerOf(tag: string, routes: readonly (ReadRoute | WriteRoute)[]): Type {
+export function controllerOf(tag: string, routes: readonly Route[]): Type {
   class RouteController {
     constructor(
       readonly reads: Reads,
       readonly writes: Writes,
+      readonly sessions: Sessions,
+      readonly model: ReadModel,
     ) {}
   }
   for (const route of routes) {
-    if (isWrite(route)) {
+    if ('act' in route) {
+      addMethod(RouteController, route.operationId, [acting[route.method](route.path), Session(route)], {
+        async value(this: RouteController, ...[request, reply]: Parameters<Handler>) {
+          const { answer, position } = await route.act(this.sessions, request);
+          send(reply, answer, position ?? this.model.positionOrZero());
+        },
+      });
+    } else if (isWrite(route)) {
       addMethod(RouteController, route.operationId, [writing[route.method](route.path), Write(route)], {
         value(this: RouteController, ...[request, reply]: Parameters<Handler>) {
           return this.writes.answer(route, request, reply);
@@ -34,11 +49,13 @@ export function controllerOf(tag: string, routes: readonly (ReadRoute | WriteRou
       });
     }
   }
-  Reflect.defineMetadata('design:paramtypes', [Reads, Writes], RouteController);
+  Reflect.defineMetadata('design:paramtypes', [Reads, Writes, Sessions, ReadModel], RouteController);
   ApiTags(tag)(RouteController);
   Controller()(RouteController);
   return RouteController;
 }
+
+type Route = ReadRoute | WriteRoute | SessionRoute;
 
 function isWrite(route: ReadRoute | WriteRoute): route is WriteRoute {
   return 'method' in route;

@@ -4,11 +4,10 @@ import { IsBoolean, IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } 
 import { roles, type Role } from '../../events/event.js';
 import { tokenView } from '../../queries/token-view.js';
 import { Refusal } from '../../refusal.js';
-import { hashSecret } from '../edge/authentication.js';
 import { tokenNameLimit, wellFormed } from '../../events/limits.js';
 import { IfPresent, wellFormedMessage } from '../edge/commented-body.js';
 import { jsonBody } from '../openapi/described-bodies.js';
-import { environmentToken, newSecret } from '../edge/secret.js';
+import { environmentToken, hashSecret, newSecret } from '../edge/secret.js';
 import { relativeLocation } from '../edge/relative-location.js';
 import { jsonAnswer } from '../edge/send.js';
 import { membersOf } from '../edge/sent.js';

@@ -10,14 +10,14 @@ export const listTokens = readRoute({
   operationId: 'listTokens',
   summary: 'Tokens, without their secrets',
   description:
-    'Those that are not revoked, in the order in which they were issued; of a part of the site those that are for no other.',
+    'Those that are not revoked, and no session of a person that is over, in the order in which they were issued; of a part of the site those that are for no other.',
   path: '/tokens',
   permission: 'administer',
   query: ListQuery,
   answer: TokenList,
   ask: ({ access, query }) => {
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, query);
-    return new ListTokens(access, { list: listName('tokens'), limit, cursor });
+    return new ListTokens(access, { list: listName('tokens'), limit, cursor }, Date.now());
   },
   show: ({ items, next }) => jsonAnswer({ items, next }),
 });

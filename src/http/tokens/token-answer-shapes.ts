@@ -2,6 +2,14 @@ import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { roles } from '../../events/event.js';
 import { List, time, uuid } from '../openapi/answer-shapes.js';
 
+class PersonName {
+  @ApiProperty()
+  issuer!: string;
+
+  @ApiProperty()
+  subject!: string;
+}
+
 /** Made by `TokensController.view`. */
 export class Token {
   @ApiProperty(uuid)
@@ -10,8 +18,11 @@ export class Token {
   @ApiProperty()
   name!: string;
 
-  @ApiProperty({ enum: roles })
-  role!: string;
+  @ApiPropertyOptional({ enum: roles, description: 'Of the grant that it came with' })
+  role?: string;
+
+  @ApiPropertyOptional({ type: PersonName, description: 'Whose session it is, with whose grants it comes' })
+  person?: PersonName;
 
   @ApiProperty({
     type: String,

@@ -100,7 +100,7 @@ const ofMany = ({ moments, paths }: World): readonly string[] => {
     '/events?type=left',
     '/events?type=entered',
     '/changesets?limit=500',
-    ...['/tokens', '/grants', '/people', '/me', '/system', '/schema', '/schema/1', '/metrics'],
+    ...['/tokens', '/grants', '/people', '/me', '/session', '/system', '/schema', '/schema/1', '/metrics'],
     ...['/healthz', '/readyz', '/openapi.json', '/docs', '/docs/viewer.js'],
   ];
 };

@@ -148,6 +148,7 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
   getDocsFile: [{ path: '/docs/viewer.js', row: anybody }],
   getOpenApi: [{ path: '/openapi.json', row: reader }],
   findMe: [{ path: '/me', row: known(anybody) }],
+  findSession: [{ path: '/session', row: known(anybody) }],
   createPage: [
     {
       path: '/pages',

@@ -1,0 +1,39 @@
+import { hashSecret, newSecret } from '../edge/secret.js';
+import type { Role } from '../../events/event.js';
+
+/** How long a link is good. */
+export const codeMs = 10 * 60 * 1000;
+
+/** Nobody needs more at once; the oldest goes. */
+const mostCodes = 100;
+
+/**
+ * Codes that the operator has asked for, each of which signs one browser in, once. Kept by their hash in the memory of the
+ * process that serves: after a restart, or when another version has taken over, a new one has to be asked for.
+ */
+export class OneTimeCodes {
+  private readonly kept = new Map<string, { readonly role: Role; readonly expiresAtMs: number }>();
+
+  /** A new code, for a token with that role in the whole site. */
+  offer(role: Role, nowMs: number): { readonly code: string; readonly expiresAtMs: number } {
+    const code = newSecret();
+    const expiresAtMs = nowMs + codeMs;
+    this.kept.set(hashSecret(code), { role, expiresAtMs });
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > mostCodes && oldest !== undefined) this.kept.delete(oldest);
+    return { code, expiresAtMs };
+  }
+
+  /** What a code is for; nothing for one that was taken before, is too old, or never was. */
+  take(code: string, nowMs: number): Role | undefined {
+    const role = this.look(code, nowMs);
+    this.kept.delete(hashSecret(code));
+    return role;
+  }
+
+  /** The same, and it can still be taken. */
+  look(code: string, nowMs: number): Role | undefined {
+    const offered = this.kept.get(hashSecret(code));
+    return offered && nowMs < offered.expiresAtMs ? offered.role : undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import type { PendingSignIn } from '../../identity/sign-in.js';
+
+/** Somebody who is at their issuer just now. */
+export interface SigningIn {
+  readonly pending: PendingSignIn;
+  /** The secret that the browser was given: an answer counts from no other. */
+  readonly browser: string;
+  /** Where to go afterwards, a path of our own; undefined: nowhere in particular. */
+  readonly returnTo: string | undefined;
+}
+
+/** Anybody may begin; the oldest goes. */
+const mostPending = 10_000;
+
+/** Sign-ins that are under way, in the memory of the process that serves: with another one people begin again. */
+export class PendingSignIns {
+  private readonly byState = new Map<string, SigningIn>();
+
+  constructor(private readonly most = mostPending) {}
+
+  keep(signingIn: SigningIn): void {
+    this.byState.set(signingIn.pending.state, signingIn);
+    const [oldest] = this.byState.keys();
+    if (this.byState.size > this.most && oldest !== undefined) this.byState.delete(oldest);
+  }
+
+  /** At most once; nothing for a browser that hasn't begun it. */
+  take(state: string, browser: string | undefined): SigningIn | undefined {
+    const found = this.byState.get(state);
+    if (!found || found.browser !== browser) return undefined;
+    this.byState.delete(state);
+    return found;
+  }
+}
