@@ -157,8 +157,12 @@ export class People {
       { kind: 'person', issuer, subject },
       ...groups.map((group) => ({ kind: 'group', issuer, group }) as const),
     ];
-    const actor = { kind: 'person', id: personId(issuer, subject), name: name ?? subject } as const;
-    return { access: accessOf(this.model.grants.rightsOf(grantees)), actor, grantees };
+    const id = personId(issuer, subject);
+    const actor = { kind: 'person', id, name: name ?? subject } as const;
+    // Whoever was seen again was in other groups before, as far as is known here.
+    const isSeenAgain = (this.model.people.person(id)?.streamVersion ?? 0) > 1;
+    const rights = this.model.grants.rightsOf(grantees);
+    return { access: accessOf({ ...rights, ...(isSeenAgain && { hasChanged: true }) }), actor, grantees };
   }
 }
 
