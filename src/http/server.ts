@@ -193,7 +193,7 @@ export async function buildServer(
   });
   const forget = (): void => {
     app.get(Authentication).forget();
-    model.moveOn();
+    model.endTurn();
     model.forget();
   };
   addControlRoutes(fastify, app.get(CommandBus), writer, forget);

@@ -18,7 +18,7 @@ import { RefusedToken, type TokenFault } from './refused-token.js';
 /** More than any issuer makes; Node takes no longer head of a request either. */
 const longestToken = 16 * 1024;
 
-const mostRemembered = 10_000;
+const rememberedLimit = 10_000;
 
 export interface PersonTokensOptions {
   /** How long an issuer has to answer; 5,000 ms. */
@@ -48,7 +48,7 @@ interface Trusted {
 export class PersonTokens {
   private readonly trusted: ReadonlyMap<string, Trusted>;
   /** By the SHA-256 of the token: whoever reads this memory can't use what is in it. */
-  private readonly known = new Memory<string, Known>(mostRemembered);
+  private readonly known = new Memory<string, Known>(rememberedLimit);
 
   constructor(issuers: readonly Issuer[], { timeoutMs = 5_000, onTrouble }: PersonTokensOptions = {}) {
     const options = { timeoutMs, onTrouble: onTrouble ?? (() => undefined) };

@@ -25,7 +25,7 @@ const longestName = 200;
 /** RFC 5321 §4.5.3.1, with the `@`. */
 const longestEmail = 320;
 const longestGroup = 256;
-const mostGroups = 500;
+const groupsLimit = 500;
 
 /** What `Date` can tell. */
 const lastMomentMs = 8_640_000_000_000_000;
@@ -46,7 +46,7 @@ export function personOf(claims: JWTPayload, issuer: Issuer): VerifiedPerson {
   if (!groups?.every((group) => isSound(group, longestGroup)))
     return refuse('claim-invalid', issuer.groupsClaim);
   const different = new Set(groups);
-  if (different.size > mostGroups) return refuse('too-many-groups', issuer.groupsClaim);
+  if (different.size > groupsLimit) return refuse('too-many-groups', issuer.groupsClaim);
   const name = shown(claimAt(claims, issuer.nameClaim), longestName);
   const email = claims['email_verified'] === false ? undefined : claims['email'];
   return {

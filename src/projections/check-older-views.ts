@@ -6,7 +6,7 @@ import { viewAt } from '../schema/views.js';
 import { storedVersionFinder } from './stored-versions.js';
 
 /** Faults told at most. */
-const mostFaults = 20;
+const faultsLimit = 20;
 
 /**
  * Works out again what is kept for older releases, one document at a time: as much work as the replay had with the same
@@ -36,7 +36,7 @@ export function checkOlderViews(db: Database, ladder: Ladder): readonly Damage[]
       position,
       message: `what an older release would show of position ${position} at schema version ${at} is not what was saved: don't go back to it`,
     });
-    if (faults.length >= mostFaults) break;
+    if (faults.length >= faultsLimit) break;
   }
   return faults;
 }

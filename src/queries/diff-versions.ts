@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.js';
 import type { JsonValue, Spend } from '../schema/json/json.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { notFound } from './find-page.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 
 /** What changed between two content versions, as a client at its schema version sees them. */
 export class DiffVersions extends Query<Diff> {
@@ -16,7 +16,7 @@ export class DiffVersions extends Query<Diff> {
     /** The latest, when absent. */
     readonly to: number | undefined,
     readonly schemaVersion: number,
-    readonly asOf?: Moment,
+    readonly asOf?: AsOf,
   ) {
     super();
   }
@@ -26,7 +26,7 @@ export class DiffVersions extends Query<Diff> {
  * Values that may be looked at for one diff, where an operation counts as some: about two seconds. Counted, and not measured,
  * so that every machine decides alike.
  */
-const mostValues = 5_000_000;
+const valuesLimit = 5_000_000;
 
 /** `patch` (RFC 6902) makes the one of the other; `position` is what the answer reflects. */
 export interface Diff {
@@ -58,7 +58,7 @@ export class DiffVersionsHandler implements IQueryHandler<DiffVersions> {
   private patch(left: string, right: string): Diff['patch'] {
     if (left === right) return [];
     this.model.requireShort(left.length + right.length);
-    return diffJson(JSON.parse(left) as JsonValue, JSON.parse(right) as JsonValue, within(mostValues));
+    return diffJson(JSON.parse(left) as JsonValue, JSON.parse(right) as JsonValue, within(valuesLimit));
   }
 }
 

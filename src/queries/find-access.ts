@@ -7,14 +7,14 @@ import { notFound } from './find-page.js';
 import { administers } from './grant-anchors.js';
 import { grantViews, type GrantView } from './list-grants.js';
 import type { PageView } from './page-view.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 
 /** Who may do what with a page, now or as of a moment. */
 export class FindAccess extends Query<FoundAccess> {
   constructor(
     readonly id: string,
     readonly access: Access,
-    readonly asOf?: Moment,
+    readonly asOf?: AsOf,
   ) {
     super();
   }

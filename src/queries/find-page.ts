@@ -3,7 +3,7 @@ import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
 import type { FoundPage } from './page-finders.js';
 import type { Ancestor, PageView, ShownPage } from './page-view.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 
 /** A page now, at one of its content versions, or as of a moment; its content as seen at a schema version. */
 export class FindPage extends Query<ShownPage> {
@@ -19,7 +19,7 @@ export class FindPage extends Query<ShownPage> {
 
 export interface WhichPage {
   readonly version?: number;
-  readonly asOf?: Moment;
+  readonly asOf?: AsOf;
   /** Also the pages above it. */
   readonly withAncestors?: boolean;
 }
@@ -31,7 +31,7 @@ export class FindPageHandler implements IQueryHandler<FindPage> {
 
   execute({ id, access, schemaVersion, which }: FindPage): Promise<ShownPage> {
     const { version, asOf, withAncestors = false } = which;
-    this.model.holdMoment();
+    this.model.beginTurn();
     if (asOf === undefined) {
       const page = findNow(this.model, id, access, version);
       return Promise.resolve(this.shown(page, access, schemaVersion, undefined, withAncestors));

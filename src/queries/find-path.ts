@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import type { PageView, ShownPage } from './page-view.js';
 import { pathFinder } from './path-finder.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 
 /** The page at a path: what a rendering server asks for. A slash too many at the end leads to the path without it. */
 export class FindPath extends Query<AtPath> {
@@ -12,7 +12,7 @@ export class FindPath extends Query<AtPath> {
     readonly path: string,
     readonly access: Access,
     readonly schemaVersion: number,
-    readonly asOf?: Moment,
+    readonly asOf?: AsOf,
     readonly withAncestors = false,
   ) {
     super();
@@ -37,7 +37,7 @@ export class FindPathHandler implements IQueryHandler<FindPath> {
   }
 
   async execute(query: FindPath): Promise<AtPath> {
-    this.model.holdMoment();
+    this.model.beginTurn();
     const found = await this.find(query);
     if (found) return found;
     const { path } = query;

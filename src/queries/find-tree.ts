@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.js';
 import { statusOf } from '../events/page.js';
 import { cursorAt, readKey, type Part } from './cursor.js';
 import type { PageView } from './page-view.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 import { statements } from './statements.js';
 import { treeNow, treeThen, type TreeSource } from './tree-source.js';
 import type { Start } from './tree-walk.js';
@@ -19,7 +19,7 @@ export class FindTree extends Query<TreePiece> {
     readonly part: Part,
     readonly root?: string,
     readonly depth = Infinity,
-    readonly asOf?: Moment,
+    readonly asOf?: AsOf,
   ) {
     super();
   }

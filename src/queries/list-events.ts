@@ -55,7 +55,7 @@ export interface FeedEvent {
 }
 
 /** Events among which some are looked for without a thread of their own, at most. */
-const mostSought = 1_000;
+const soughtLimit = 1_000;
 
 /** Which events are shown to whom, and how. */
 interface ShownEvents extends FeedFilter {
@@ -95,7 +95,7 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     const from = Math.max(after, readCursor(part) ?? 0);
     const isSought = Object.keys(filter).length > 0;
     model.requireFew(Math.min(part.limit, position - from), isSought ? position - from : 0);
-    model.requireShort(model.bytesOfEvents(from, isSought ? mostSought : part.limit));
+    model.requireShort(model.bytesOfEvents(from, isSought ? soughtLimit : part.limit));
     const read = (start: number, limit: number): readonly FeedEvent[] =>
       this.read(access, schemaVersion, filter, { after: start, limit });
     const events = read(from, part.limit);

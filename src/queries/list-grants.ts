@@ -5,14 +5,14 @@ import type { Grant, ListedGrant } from '../projections/grants.js';
 import { personId } from '../projections/person-id.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { administers, anchorPath } from './grant-anchors.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 
 /** Grants that are good, or were so as of a moment, in the order in which they were given. */
 export class ListGrants extends Query<Items<GrantView>> {
   constructor(
     readonly access: Access,
     readonly part: Part,
-    readonly asOf?: Moment,
+    readonly asOf?: AsOf,
   ) {
     super();
   }

@@ -19,7 +19,7 @@ import {
 import { firstAfter, partNumbersFinder, type PartNumbers } from './part-numbers.js';
 import type { PageRow, PageView } from './page-view.js';
 import type { Fields } from './pick-fields.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 import { statements } from './statements.js';
 
 /** Pages, as far as they are asked for. Deleted ones only when asked for. */
@@ -36,7 +36,7 @@ export class ListPages extends Query<ListedPages> {
 
 /** What is shown of them. */
 export interface ShownOfPages {
-  readonly asOf?: Moment;
+  readonly asOf?: AsOf;
   /** In the order of their creation in this log, when absent. */
   readonly sort?: Sort;
   /** Parts of their contents, at a schema version. */
@@ -94,7 +94,7 @@ const [rowsForOneSorted, listedAtOnce] = [8, 50];
 const byNumber: Sort = { by: 'number', isDescending: false };
 
 /** Rows that one request reads once it has found something: an answer may have fewer items than asked for. */
-const mostRead = 2_000;
+const readLimit = 2_000;
 /** So many siblings are sorted; of more those are looked for among all pages that are sorted already. */
 const fewSiblings = 2_000;
 
@@ -180,7 +180,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
       }
       if (some.length <= limit) return { found, rest: undefined };
       // Never after a row that is left out: its key would stand in the cursor.
-      if (rows >= mostRead && found.length > 0) return { found, rest: found.at(-1) };
+      if (rows >= readLimit && found.length > 0) return { found, rest: found.at(-1) };
     }
   }
 

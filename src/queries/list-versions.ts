@@ -4,7 +4,7 @@ import type { Actor } from '../events/event.js';
 import { labelsThen } from '../projections/labels.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { notFound } from './find-page.js';
-import { ReadModel, type Moment } from './read-model.js';
+import { ReadModel, type AsOf } from './read-model.js';
 
 /** The content versions of a page, newest first. */
 export class ListVersions extends Query<Items<VersionSummary>> {
@@ -12,7 +12,7 @@ export class ListVersions extends Query<Items<VersionSummary>> {
     readonly id: string,
     readonly access: Access,
     readonly part: Part,
-    readonly asOf?: Moment,
+    readonly asOf?: AsOf,
   ) {
     super();
   }

@@ -12,7 +12,7 @@ export interface ListedPage {
 }
 
 /** Of the documents that are read for one answer; the first is read whatever it has. */
-const mostBytes = 16 * 1024 * 1024;
+const bytesLimit = 16 * 1024 * 1024;
 
 /**
  * Pages with parts of their contents: the first of those given, as many as fit.
@@ -41,7 +41,7 @@ export function listedContents(
     );
     bytes += text?.length ?? 0;
     model.requireModest(bytes);
-    if (bytes > mostBytes && read.length > 0) break;
+    if (bytes > bytesLimit && read.length > 0) break;
     read.push({ view, text });
   }
   return read.map(({ view, text }) =>

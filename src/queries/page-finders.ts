@@ -73,7 +73,7 @@ type VersionRow = [
 ];
 
 /** Bytes of what is remembered, at one a character; what conversions make of it may take as much again. */
-const mostRemembered = 64 * 1024 * 1024;
+const rememberedLimit = 64 * 1024 * 1024;
 /** Of a view, and of what is made of it. */
 const viewBytes = 1500;
 
@@ -120,7 +120,7 @@ export function pageViewFinders(
   const aboveThen = pastAncestryFinder(db);
   const treeChanged = treePosition(db);
   const changedNow = db.prepare<[number], number>(selectChanged).pluck();
-  const remembered = new Memory<string, KnownPage>(mostRemembered, bytesOf);
+  const remembered = new Memory<string, KnownPage>(rememberedLimit, bytesOf);
 
   const find = <Found extends KnownPage | undefined>(
     key: string,

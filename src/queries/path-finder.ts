@@ -3,7 +3,7 @@ import type { Database } from '../log/database.js';
 /** Pages that once had a name somewhere, newest first, of which each may be the one that a path means. */
 const mostFormer = 20;
 /** Pages that are looked at for one old path. */
-const mostTried = 200;
+const triedLimit = 200;
 
 /** Finds pages by their path (`/docs/guides`), name by name from the top: one indexed look-up for each. */
 export function pathFinder(db: Database) {
@@ -46,7 +46,7 @@ export function pathFinder(db: Database) {
         const now = there.get(parent, name, at, at);
         const here = now === undefined ? [] : [{ id: now, end: at + 1 }];
         for (const { id, end } of [...here, ...before.all(parent, name, at, at)]) {
-          if (tried++ >= mostTried) return;
+          if (tried++ >= triedLimit) return;
           const last = Math.min(until, end - 1);
           if (index + 1 === names.length) yield { id, until: last };
           else yield* follow(id, index + 1, last);

@@ -19,7 +19,7 @@ import type { PageView, ShownPage } from './page-view.js';
 import { StorageState } from './storage-state.js';
 
 /** A moment in the log's life: a position, or a time (ISO 8601, UTC, milliseconds). */
-export type Moment = { readonly position: number } | { readonly time: string };
+export type AsOf = { readonly position: number } | { readonly time: string };
 
 interface ShownContent {
   readonly schemaVersion: number;
@@ -112,17 +112,17 @@ export class ReadModel {
    * What is read from here to the end of this turn of the event loop sees one moment. Requests that arrive together
    * share the locks of one read transaction, which cost as much as a look-up each.
    */
-  holdMoment(): void {
+  beginTurn(): void {
     if (this.isHolding) return;
     this.begin.run();
     this.isHolding = true;
     setImmediate(() => {
-      this.moveOn();
+      this.endTurn();
     });
   }
 
   /** Whoever was just told that something is committed has to see it. */
-  moveOn(): void {
+  endTurn(): void {
     if (!this.isHolding) return;
     this.isHolding = false;
     this.heldPosition = undefined;
@@ -261,13 +261,13 @@ export class ReadModel {
    * @throws Refusal `not-found` for readers, who see what is published now and nothing of the past;
    *   `malformed-request` for a position that has not happened yet
    */
-  positionFor(access: Access, asOf: Moment | undefined): number {
+  positionFor(access: Access, asOf: AsOf | undefined): number {
     if (asOf === undefined) return this.position();
     if (access.isReader) throw new Refusal('not-found', 'there is no past for readers');
     return this.positionOf(asOf);
   }
 
-  private positionOf(moment: Moment): number {
+  private positionOf(moment: AsOf): number {
     if ('time' in moment) return this.positionAt(moment.time);
     this.requireHappened(moment.position, { parameter: 'asOf' });
     return moment.position;
@@ -288,7 +288,7 @@ export class ReadModel {
   }
 
   close(): void {
-    this.moveOn();
+    this.endTurn();
     this.db.close();
   }
 }

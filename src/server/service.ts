@@ -130,7 +130,7 @@ export async function buildService({
   const goOn = async (tryAgain: NonNullable<Charge['tryAgain']>): Promise<boolean> => {
     const next = await tryAgain();
     if (!next) return false;
-    model.moveOn();
+    model.endTurn();
     late.close();
     await service.open(next);
     model.forget();

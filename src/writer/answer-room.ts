@@ -1,7 +1,7 @@
 import { Refusal } from '../refusal.js';
 
 /** Numbers of a patched document are written anew: `1e20` takes five times as much then. */
-const mostGrowth = 5;
+const growthLimit = 5;
 const slackBytes = 64 * 1024;
 
 /** The memory that was kept for the documents of an answer, when it was not known yet what others would make of them. */
@@ -9,7 +9,7 @@ export class AnswerRoom {
   private left: number;
 
   constructor(roomBytes: number) {
-    this.left = slackBytes + mostGrowth * roomBytes;
+    this.left = slackBytes + growthLimit * roomBytes;
   }
 
   /** @throws Refusal `too-many-requests` for a document that has become far larger meanwhile */

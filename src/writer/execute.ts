@@ -16,7 +16,7 @@ import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Result } from '../commands/result.js';
 import type { Decision, Situation } from '../commands/decision.js';
-import { mostSteps, WorkBudget } from '../commands/pages/bounded-work.js';
+import { stepsLimit, WorkBudget } from '../commands/pages/bounded-work.js';
 import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
@@ -153,7 +153,7 @@ export function executor(
         weight?.add(copiedBy(command));
         weight?.bring(command);
         // An import's change set may be a site's whole history: its commands are bounded one by one.
-        const work = weight ? situation.work : new WorkBudget(mostSteps);
+        const work = weight ? situation.work : new WorkBudget(stepsLimit);
         const decision = decide(command, { ...situation, work });
         weight?.append(decision.events);
         decided = decision.version;
@@ -177,7 +177,7 @@ export function executor(
     const situation = {
       access: accessOf(changeSet.rights),
       changeSet,
-      work: new WorkBudget(mostSteps),
+      work: new WorkBudget(stepsLimit),
       ...lookups,
     };
     if (!weight) return situation;

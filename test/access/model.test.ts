@@ -96,7 +96,7 @@ class Site {
   constructor(readonly installation: Installation) {
     this.read = new ReadModel(installation.db, ladder, () => undefined);
     // The installation writes through the same connection.
-    this.read.holdMoment = () => undefined;
+    this.read.beginTurn = () => undefined;
     const pages = new FindPageHandler(this.read);
     this.handlers = {
       pages,

@@ -18,7 +18,7 @@ export async function problemsAreNarrowedByTheirCode(api: PalimpsestClient): Pro
   // @ts-expect-error: not every problem has it
   if (error.page) return conflict;
   if (error.code === 'path-taken') same<typeof error.page, string>(true);
-  if (error.code === 'content-invalid') same<typeof error.errors, Schemas['Fault'][]>(true);
+  if (error.code === 'content-invalid') same<typeof error.errors, Schemas['ContentFault'][]>(true);
   // @ts-expect-error: a creation is never refused for that
   return error.code === 'page-not-deleted';
 }

@@ -1,5 +1,5 @@
 import type { ChangeSet } from '../../src/commands/change-set.js';
-import { mostSteps } from '../../src/commands/pages/bounded-work.js';
+import { stepsLimit } from '../../src/commands/pages/bounded-work.js';
 import { blockLimit, valueLimit } from '../../src/schema/json/document-size.js';
 import { createChunk, patchPage, savePage, sent } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
@@ -57,7 +57,7 @@ describe('A merge', () => {
     const { outcome } = given(newerWithLists).when(savePage('a', 1, { ...older(1), ...withLists }));
     expect(outcome).toMatchObject({
       kind: 'refused',
-      refusal: { code: 'too-much-work', details: { limit: mostSteps } },
+      refusal: { code: 'too-much-work', details: { limit: stepsLimit } },
     });
   });
 

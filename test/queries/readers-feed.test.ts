@@ -39,7 +39,7 @@ function told({ db }: Installation, most: number, after: FeedPlace = { event: 0 
 function readersOf({ db }: Installation) {
   const model = new ReadModel(db, ladder, () => undefined);
   // The installation writes through the same connection.
-  model.holdMoment = () => undefined;
+  model.beginTurn = () => undefined;
   const pages = new FindPageHandler(model);
   const part = { list: 'all', limit: 500 };
   return {

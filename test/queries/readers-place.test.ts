@@ -19,7 +19,7 @@ const reader = accessOf(everywhere('render'));
 function readersOf({ db }: Installation) {
   const model = new ReadModel(db, ladder, () => undefined);
   // The installation writes through the same connection.
-  model.holdMoment = () => undefined;
+  model.beginTurn = () => undefined;
   const pages = new FindPageHandler(model);
   const paths = new FindPathHandler(model, pages);
   const list = new ListPagesHandler(model);

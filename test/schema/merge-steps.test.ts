@@ -1,4 +1,4 @@
-import { mostSteps } from '../../src/commands/pages/bounded-work.js';
+import { stepsLimit } from '../../src/commands/pages/bounded-work.js';
 import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
 import type { Ladder } from '../../src/schema/ladder.js';
 import { saved } from '../../src/schema/merge/saved.js';
@@ -59,7 +59,7 @@ describe('The steps of a merge', () => {
 
   it('let 5,000 blocks of 18 values be merged over 50 schema versions of which some change them', () => {
     const mixed = ladderOf(first, videos, ...notes((index) => (index % 10 === 0 ? 'text' : 'page')));
-    expect(stepsOfSave(mixed, texts(5000, 18))).toBeLessThan(mostSteps);
+    expect(stepsOfSave(mixed, texts(5000, 18))).toBeLessThan(stepsLimit);
   });
 
   it('are those of hidden blocks, too', () => {

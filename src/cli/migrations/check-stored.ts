@@ -34,7 +34,7 @@ interface StoredLosses {
 }
 
 /** No more failures than these are told; they are mostly alike. */
-const mostFailures = 100;
+const failuresLimit = 100;
 
 /** A page as far as its versions are known; `lowest[i]`: of content version i + 1. */
 interface PageSoFar {
@@ -88,7 +88,7 @@ export function checkStoredContent(db: Database, ladder: Ladder, { progress, at 
         const stored = viewed.find(event.streamNumber, known.type, version);
         const merged = stored ? checkMerged(ladder, stored) : { failures: [], lowest: 1 };
         for (const failure of [...alone.failures, ...merged.failures]) {
-          if (failures.length < mostFailures) failures.push({ page: id, version, ...failure });
+          if (failures.length < failuresLimit) failures.push({ page: id, version, ...failure });
         }
         for (const { rung, pointer } of alone.losses)
           count(losses, rung, pointer.replaceAll(/\/\d+(?=\/|$)/g, '/*'));
@@ -104,7 +104,7 @@ export function checkStoredContent(db: Database, ladder: Ladder, { progress, at 
 
 /** So many of the latest events are looked at for texts, and so many texts are taken. */
 const latestEvents = 1_000;
-const mostTexts = 500;
+const textsLimit = 500;
 const longestText = 5_000;
 
 /** Collects texts that stand in the pages that were saved last. */
@@ -113,12 +113,12 @@ export function collectTexts(db: Database, texts: Set<string>): void {
   for (const event of readLog(db, Math.max(0, position - latestEvents), position)) {
     if (!isPageEvent(event) || (event.type !== 'PageCreated' && event.type !== 'PageSaved')) continue;
     if (event.content !== undefined) collectFrom(JSON.parse(event.content) as JsonValue, texts);
-    if (texts.size >= mostTexts) return;
+    if (texts.size >= textsLimit) return;
   }
 }
 
 function collectFrom(value: JsonValue, texts: Set<string>): void {
-  if (texts.size >= mostTexts) return;
+  if (texts.size >= textsLimit) return;
   if (typeof value === 'string' && value.length <= longestText) texts.add(value);
   if (typeof value === 'object' && value !== null)
     for (const child of Object.values<JsonValue>(value as JsonObject)) collectFrom(child, texts);

@@ -6,7 +6,7 @@ import type { JsonValue } from '../../schema/json/json.js';
  * Steps (`schema/steps.ts`) that a single write, or a batch, may take of the writer: about a second of its processor, however
  * they are spent. Counted, and not measured, so that every machine decides alike.
  */
-export const mostSteps = 30_000_000;
+export const stepsLimit = 30_000_000;
 
 /** What of its steps one change set, or one of its commands, has left. */
 export class WorkBudget {

@@ -49,7 +49,7 @@ export function authenticateRequests(
     }
     // Who asks can't be told from a file that is not ours.
     model.storage.requireReadable();
-    model.holdMoment();
+    model.beginTurn();
     const goOn = (principal: Principal): void => {
       request.principal = principal;
       if (!request.isControl) callers.requireRate(request, url);
@@ -68,7 +68,7 @@ export function authenticateRequests(
       principal
         .then((awaited) => {
           model.storage.requireReadable();
-          model.holdMoment();
+          model.beginTurn();
           goOn(awaited);
         })
         .catch((error: unknown) => {

@@ -28,11 +28,11 @@ export function clientAddress(
 }
 
 /** Addresses that are remembered: most requests come from few. */
-const mostRemembered = 1_000;
+const rememberedLimit = 1_000;
 
 /** Whether an address is in one of these networks; a look at Node's list costs a request more than its token does. */
 export function trustIn(networks: BlockList): IsTrusted {
-  const remembered = new Memory<string, boolean>(mostRemembered);
+  const remembered = new Memory<string, boolean>(rememberedLimit);
   return (address) => {
     const known = remembered.get(address);
     if (known !== undefined) return known;

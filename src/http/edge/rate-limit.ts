@@ -1,5 +1,5 @@
 /** So many of those who are limited are remembered; beyond that the ones that asked longest ago are not. */
-const mostRemembered = 10_000;
+const rememberedLimit = 10_000;
 
 const minuteMs = 60_000;
 
@@ -13,7 +13,7 @@ export class RateLimit {
   /** `perMinute`: 0 for no limit. */
   constructor(
     readonly perMinute: number,
-    private readonly most = mostRemembered,
+    private readonly most = rememberedLimit,
   ) {}
 
   get remembered(): number {

@@ -7,7 +7,7 @@ import { validate } from './validators.js';
 type Shape<T> = new () => T;
 
 /** More than any shape has: of a body with more, they are not named. */
-const mostMembers = 50;
+const membersLimit = 50;
 
 /**
  * Reads the members of a body or the parameters of a query into a class that says what may be there. Only the
@@ -18,7 +18,7 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
   if (!isObject(plain as never)) throw malformed([`the ${where} has to be a JSON object`]);
   const members = plain as Readonly<Record<string, unknown>>;
   const keys = Object.keys(members);
-  if (keys.length > mostMembers)
+  if (keys.length > membersLimit)
     throw malformed([`the ${where} has ${keys.length} members: send those that are known here`]);
   // `toString` is there already, and the validator would take it for known.
   const strange = keys.filter((key) => key in Object.prototype);

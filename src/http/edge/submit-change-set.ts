@@ -30,7 +30,7 @@ export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet> 
 
   async execute({ changeSet, trace }: SubmitChangeSet): Promise<Outcome> {
     const outcome = await this.submit(changeSet, trace);
-    this.model.moveOn();
+    this.model.endTurn();
     if (outcome.kind === 'accepted') {
       this.committed.announce(outcome.position);
     }

@@ -34,12 +34,12 @@ interface Thread {
 }
 
 /** One core is for all other reads. */
-const mostThreads = Math.max(1, Math.min(2, availableParallelism() - 1));
+const threadsLimit = Math.max(1, Math.min(2, availableParallelism() - 1));
 const mostWaiting = 64;
 const mostWaitingOfOne = 8;
 const mebibyte = 1024 * 1024;
 /** What threads may take at their work, together. Two documents of 10 MB and the patch between them take 400 MB. */
-const mostBytes = 1536 * mebibyte;
+const bytesLimit = 1536 * mebibyte;
 /** Of one thread's heap: out of reach, as V8 does not always end the thread alone that gets there. */
 const heapMb = 4096;
 
@@ -55,7 +55,7 @@ export class ReadThreads implements DearReads {
   private files: OpenedFiles | undefined;
   private answered = 0;
   private died = 0;
-  private readonly watch = new MemoryWatch(mostBytes, () => {
+  private readonly watch = new MemoryWatch(bytesLimit, () => {
     this.endGreedy();
   });
 
@@ -118,7 +118,7 @@ export class ReadThreads implements DearReads {
       [...this.threads].some(({ job }) => job?.asker.token === token);
     for (;;) {
       const idle = [...this.threads].find(({ job, isGreedy }) => !job && !isGreedy);
-      const job = !idle && this.threads.size >= mostThreads ? undefined : this.line.next(isBusy);
+      const job = !idle && this.threads.size >= threadsLimit ? undefined : this.line.next(isBusy);
       if (!job) break;
       if (!job.asker.isThere()) job.fail(new Refusal('too-many-requests', 'nobody waits for this read'));
       else this.give(idle ?? this.start(), job);
@@ -205,7 +205,7 @@ function codeOf(error: unknown): unknown {
 function tooGreedy(): Refusal {
   return new Refusal(
     'too-many-requests',
-    `large reads have taken more than ${mostBytes / mebibyte} MiB of memory, and were ended: ask for less at once, or again in a second`,
-    { limitBytes: mostBytes },
+    `large reads have taken more than ${bytesLimit / mebibyte} MiB of memory, and were ended: ask for less at once, or again in a second`,
+    { limitBytes: bytesLimit },
   );
 }

@@ -49,13 +49,13 @@ export function openReader(
   const queries = queriesOf(model);
   return async (question) => {
     model.forget();
-    model.holdMoment();
+    model.beginTurn();
     try {
       const route = readRoutes.find(({ operationId }) => operationId === question.route);
       if (!route) throw new Error(`there is no route ${question.route}`);
       return await answerRead(route, askedOf(question, accessOf(question.rights), model), queries);
     } finally {
-      model.moveOn();
+      model.endTurn();
     }
   };
 }

@@ -21,7 +21,7 @@ const limitBytes = { ...integer, description: 'The bound that was passed, in byt
 const header = { ...text, description: 'The request header that it is about', example: 'If-Match' };
 const current = { ...version, description: 'The newest schema version' };
 const requested = { ...integer, description: 'The schema version that was asked for' };
-const errors = { type: 'array', items: { $ref: getSchemaPath({ name: 'Fault' }) } };
+const errors = { type: 'array', items: { $ref: getSchemaPath({ name: 'ContentFault' }) } };
 const more = { type: 'boolean', description: 'Whether there is more than is told' };
 const ofContent = { ...version, description: 'The schema version that the content does not fit' };
 
@@ -182,7 +182,7 @@ const parts: Members = {
       at: time,
     },
   },
-  Fault: {
+  ContentFault: {
     type: 'object',
     description: 'What is wrong with content',
     required: ['pointer', 'keyword', 'params', 'message'],

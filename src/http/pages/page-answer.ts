@@ -148,7 +148,7 @@ export function cacheHeaders(
 }
 
 /** Of a page and those above it: 37 bytes each. Proxies have 4 KiB for all headers. */
-const mostSurrogateKeys = 26;
+const surrogateKeysLimit = 26;
 
 /**
  * The page, and those above it, nearest first, whose titles and paths stand in it. Where they are too many, or not all for these eyes,
@@ -156,7 +156,7 @@ const mostSurrogateKeys = 26;
  */
 function surrogateKeys({ id, above, isWayPublished }: PageView, { isWhole }: Access): string {
   if (!isWayPublished) return id;
-  return isWhole && above.length < mostSurrogateKeys ? [id, ...above.toReversed()].join(' ') : `${id} deep`;
+  return isWhole && above.length < surrogateKeysLimit ? [id, ...above.toReversed()].join(' ') : `${id} deep`;
 }
 
 /** A page in a list: the envelope without content. */

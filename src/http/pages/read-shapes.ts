@@ -15,7 +15,7 @@ import {
 } from '../edge/validators.js';
 import type { PageStatus } from '../../events/page.js';
 import { sortKeys } from '../../queries/page-choice.js';
-import type { Moment } from '../../queries/read-model.js';
+import type { AsOf } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
@@ -270,7 +270,7 @@ export const defaultLimit = 50;
  * Reads `asOf`: digits are a log position, anything else a time.
  * @throws Refusal `malformed-request`
  */
-export function momentOf(asOf: string | undefined): { readonly asOf?: Moment } {
+export function momentOf(asOf: string | undefined): { readonly asOf?: AsOf } {
   if (asOf === undefined) return {};
   if (/^\d{1,15}$/.test(asOf)) return { asOf: { position: Number(asOf) } };
   const time = parseTime(asOf);

@@ -14,7 +14,7 @@ export function answerBytes(
   keptBytes: (token: string, key: string) => number,
 ): number {
   if (isWithoutContent) return 0;
-  model.holdMoment();
+  model.beginTurn();
   const kept = idempotency ? keptBytes(idempotency.token, idempotency.key) : 0;
   /** Of pages that commands before have written. */
   const written = new Map<string, number>();

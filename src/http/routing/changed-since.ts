@@ -20,7 +20,7 @@ export function changedSince(
   if (refusal.code !== 'version-conflict' || !command || !('page' in command)) return undefined;
   const { expected, current } = refusal.details as unknown as VersionConflict; // as `requireVersion` makes it
   const schemaVersion = 'schemaVersion' in command ? command.schemaVersion : model.ladder.finalized;
-  model.holdMoment();
+  model.beginTurn();
   const { page } = command;
   const [seen, there] = [expected, current.contentVersion].map((version) =>
     model.pages.bytesOfVersion(page, version, position),

@@ -5,7 +5,7 @@ import type { Role } from '../../events/event.js';
 export const codeMs = 10 * 60 * 1000;
 
 /** Nobody needs more at once; the oldest goes. */
-const mostCodes = 100;
+const codesLimit = 100;
 
 /**
  * Codes that the operator has asked for, each of which signs one browser in, once. Kept by their hash in the memory of the
@@ -20,7 +20,7 @@ export class OneTimeCodes {
     const expiresAtMs = nowMs + codeMs;
     this.kept.set(hashSecret(code), { role, expiresAtMs });
     const [oldest] = this.kept.keys();
-    if (this.kept.size > mostCodes && oldest !== undefined) this.kept.delete(oldest);
+    if (this.kept.size > codesLimit && oldest !== undefined) this.kept.delete(oldest);
     return { code, expiresAtMs };
   }
 

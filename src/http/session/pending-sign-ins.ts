@@ -10,13 +10,13 @@ export interface SigningIn {
 }
 
 /** Anybody may begin; the oldest goes. */
-const mostPending = 10_000;
+const pendingLimit = 10_000;
 
 /** Sign-ins that are under way, in the memory of the process that serves: with another one people begin again. */
 export class PendingSignIns {
   private readonly byState = new Map<string, SigningIn>();
 
-  constructor(private readonly most = mostPending) {}
+  constructor(private readonly most = pendingLimit) {}
 
   keep(signingIn: SigningIn): void {
     this.byState.set(signingIn.pending.state, signingIn);

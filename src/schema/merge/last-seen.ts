@@ -12,7 +12,7 @@ import { viewAt, type EarlierVersion, type LastSeenVersions, type StoredVersion 
 const stepsOfLook = 4;
 
 /** A save looks back at so many earlier versions, the newest first. */
-const mostVersions = 20;
+const versionsLimit = 20;
 
 /** Whether any of these blocks is remembered. */
 export function remembersAny(lastSeen: LastSeenVersions, blocks: Places): boolean {
@@ -45,7 +45,7 @@ export class LastSeenBlocks {
     for (const ids of lastSeen.values()) {
       for (const [id, number] of ids) if (wanted.has(id)) numbers.add(number);
     }
-    for (const number of [...numbers].sort((a, b) => b - a).slice(0, mostVersions)) {
+    for (const number of [...numbers].sort((a, b) => b - a).slice(0, versionsLimit)) {
       const version = earlier(number);
       if (version) this.versions.set(number, version);
     }

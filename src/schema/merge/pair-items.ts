@@ -5,11 +5,11 @@ import { isArray, isObject, sameJson, unbounded, type JsonValue, type Spend } fr
  * So many pairs of items are compared for a longest common subsequence, in one stretch and in all of a list: whoever
  * has more of items that are not the only ones of their kind gets them paired in order.
  */
-const mostComparisons = 250_000;
+const comparisonsLimit = 250_000;
 /** So many take as long as looking at a value. */
 const comparisonsAStep = 8;
 /** And so many items are looked at for those that are the only ones of their kind, in ever shorter stretches. */
-const mostLooks = 2_000_000;
+const looksLimit = 2_000_000;
 
 /** Two stretches, ends excluded: of the list that there was, and of the one that there is. */
 interface Stretch {
@@ -129,7 +129,7 @@ class Anchors {
     const left = { from, fromEnd, to, toEnd };
     this.looks += fromEnd - from + toEnd - to;
     this.spend(fromEnd - from + toEnd - to);
-    const unique = this.looks > mostLooks ? [] : this.unique(left);
+    const unique = this.looks > looksLimit ? [] : this.unique(left);
     if (unique.length === 0) return [...first, ...this.common(left), ...last];
     const parts: (Stretch | Pair)[] = [];
     for (const [anchorFrom, anchorTo] of [...unique, [fromEnd, toEnd] as const]) {
@@ -158,7 +158,7 @@ class Anchors {
   private common({ from, fromEnd, to, toEnd }: Stretch): readonly Pair[] {
     const rows = fromEnd - from;
     const columns = toEnd - to;
-    if (this.comparisons + rows * columns > mostComparisons)
+    if (this.comparisons + rows * columns > comparisonsLimit)
       return this.inOrder({ from, fromEnd, to, toEnd });
     this.comparisons += rows * columns;
     this.spend((rows * columns) / comparisonsAStep);
