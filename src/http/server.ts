@@ -125,7 +125,7 @@ export async function buildServer(
   const refuseOn = (error: Error, socket: Socket): void => {
     refuseUnreadable(error, socket, origins, refusals.position(), watched.tellUnserved);
   };
-  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins) };
+  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins, edge.caches) };
   const watched = new WatchedRequests(
     (raw) => rates.addressOf(raw),
     [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],

@@ -1,5 +1,15 @@
 import { BlockList, isIP } from 'node:net';
-import { OperatorError } from './operator-error.js';
+import { OperatorError, exitCodes } from './operator-error.js';
+
+/** The headers by which caches can be told what an answer is about. */
+export const keyHeaders = ['surrogate-key', 'cache-tag', 'xkey', 'cache-groups'] as const;
+
+/** What the caches in front of the server are told. */
+export interface CacheSettings {
+  readonly keyHeader: (typeof keyHeaders)[number];
+  /** How long they may keep what is public without asking again; 0: not at all. */
+  readonly cdnSeconds: number;
+}
 
 /** Whom the server listens to, and how often. */
 export interface EdgeSettings {
@@ -11,6 +21,7 @@ export interface EdgeSettings {
   readonly requestsPerMinute: number;
   /** How many wrong tokens one address may send in a minute; 0: as many as it likes. */
   readonly failuresPerMinute: number;
+  readonly caches: CacheSettings;
 }
 
 export const defaultEdge: EdgeSettings = {
@@ -18,6 +29,7 @@ export const defaultEdge: EdgeSettings = {
   trustedProxies: [],
   requestsPerMinute: 3_000_000,
   failuresPerMinute: 60,
+  caches: { keyHeader: 'surrogate-key', cdnSeconds: 0 },
 };
 
 /** Where each list stands in the environment. */
@@ -25,6 +37,17 @@ export const edgeLists = {
   corsOrigins: 'PALIMPSEST_CORS_ORIGINS',
   trustedProxies: 'PALIMPSEST_TRUST_PROXY',
 } as const;
+
+/** @throws OperatorError 78 for a header that no cache reads */
+export function keyHeaderOf(text: string | undefined): CacheSettings['keyHeader'] {
+  const name = (text || defaultEdge.caches.keyHeader).toLowerCase();
+  const known = keyHeaders.find((one) => one === name);
+  if (known) return known;
+  throw new OperatorError(
+    exitCodes.wrongVersion,
+    `PALIMPSEST_CACHE_KEY_HEADER has to be Surrogate-Key, Cache-Tag, xkey or Cache-Groups, not "${name}"`,
+  );
+}
 
 /** The items of a list in the environment, with commas or white space in between. */
 export function listIn(text: string | undefined): readonly string[] {

@@ -1,6 +1,14 @@
 import { levels } from 'pino';
 import { OperatorError, exitCodes } from './operator-error.js';
-import { defaultEdge, edgeLists, listIn, networksOf, originsOf, type EdgeSettings } from './edge-settings.js';
+import {
+  defaultEdge,
+  edgeLists,
+  keyHeaderOf,
+  listIn,
+  networksOf,
+  originsOf,
+  type EdgeSettings,
+} from './edge-settings.js';
 import { issuersSetting } from './issuer-settings.js';
 import { defaultMemory, type MemorySettings } from './memory-limits.js';
 
@@ -88,6 +96,10 @@ function edgeOf(env: NodeJS.ProcessEnv): EdgeSettings {
     trustedProxies: networksOf(listIn(env[trustedProxies]), trustedProxies, exitCodes.wrongVersion),
     requestsPerMinute: numberOf('PALIMPSEST_REQUESTS_PER_MINUTE', env, 0, defaultEdge.requestsPerMinute),
     failuresPerMinute: numberOf('PALIMPSEST_FAILURES_PER_MINUTE', env, 0, defaultEdge.failuresPerMinute),
+    caches: {
+      keyHeader: keyHeaderOf(env.PALIMPSEST_CACHE_KEY_HEADER),
+      cdnSeconds: numberOf('PALIMPSEST_CDN_SECONDS', env, 0, defaultEdge.caches.cdnSeconds),
+    },
   };
 }
 

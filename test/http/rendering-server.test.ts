@@ -142,7 +142,7 @@ describe('Where a page stands', () => {
       expect((await read(`${path}with=ancestors`)).json['ancestors']).toEqual(ancestors);
     const { headers } = await read(`/pages/${leaf.id}?with=ancestors`);
     const etag = headers.get('etag') ?? '';
-    expect(headers.get('surrogate-key')).toBe(`${leaf.id} ${middle.id} ${top.id}`);
+    expect(headers.get('surrogate-key')).toBe(`${leaf.id} ${middle.id} ${top.id} type:document`);
     await save(server, top.id, 1, { title: 'New' });
     const same = await read(`/pages/${leaf.id}?with=ancestors`, { 'if-none-match': etag });
     expect(same.status).toBe(304);

@@ -1,5 +1,7 @@
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { defaultEdge, type CacheSettings } from '../../installation/edge-settings.js';
+import { forCaches } from './cache-headers.js';
 import { completed, requestIdOf } from './edge-head.js';
 import { sessionIn } from './session-cookie.js';
 
@@ -18,6 +20,7 @@ export function answerOn(socket: Socket): EdgeResponse | undefined {
  */
 export abstract class EdgeResponse extends ServerResponse {
   protected abstract readonly origins: ReadonlySet<string>;
+  protected abstract readonly caches: CacheSettings;
   readonly requestId: string;
   /** The status of what went out in its place, where the request could not be read to its end. */
   refusedAs: number | undefined;
@@ -36,10 +39,10 @@ export abstract class EdgeResponse extends ServerResponse {
   }
 
   private complete(head: readonly string[]): string[] {
-    const { origins, requestId } = this;
+    const { origins, caches, requestId } = this;
     const { headers } = this.req;
     const isForCookie = headers.authorization === undefined && sessionIn(headers) !== undefined;
-    return completed(head, { origins, origin: headers.origin, requestId, isForCookie });
+    return completed(forCaches(head, caches), { origins, origin: headers.origin, requestId, isForCookie });
   }
 }
 
@@ -57,11 +60,17 @@ function isPairs(head: NonNullable<Head>): head is readonly string[] {
   return Array.isArray(head);
 }
 
-/** The class of answers of a server that lets scripts of these origins read them. */
-export function edgeResponse(origins: ReadonlySet<string>): typeof ServerResponse {
+/** The class of answers of a server that lets scripts of these origins read them, and tells caches as these settings say. */
+export function edgeResponse(
+  origins: ReadonlySet<string>,
+  caches: CacheSettings = defaultEdge.caches,
+): typeof ServerResponse {
   class Response extends EdgeResponse {
     protected override get origins(): ReadonlySet<string> {
       return origins;
+    }
+    protected override get caches(): CacheSettings {
+      return caches;
     }
   }
   return Response as typeof ServerResponse; // Node makes them, and gives what the constructor takes

@@ -77,7 +77,7 @@ const answerHeaders = {
   Vary: { description: 'What else the answer depends on', schema: { type: 'string' } },
   'Surrogate-Key': {
     description:
-      'For readers alone, separated by spaces: what a shared cache may be purged by. Of a page its id and those of the pages above it (`deep` where they are many), of lists `list`, of the tree `tree`',
+      'For readers alone, separated by spaces: what a shared cache may be purged by. Of a page its id, those of the pages above it (`deep` where they are many) and `type:TYPE`, of lists `list`, of the tree `tree`. The operator may have chosen another header for it',
     schema: { type: 'string' },
   },
   Deprecation: {

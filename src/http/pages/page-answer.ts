@@ -151,12 +151,16 @@ export function cacheHeaders(
 const surrogateKeysLimit = 26;
 
 /**
- * The page, and those above it, nearest first, whose titles and paths stand in it. Where they are too many, or not all for these eyes,
+ * The page, those above it, nearest first, whose titles and paths stand in it, and its type. Where they are too many, or not all for these eyes,
  * `deep` stands for all of them: a list that was cut would leave some page in the cache.
  */
-function surrogateKeys({ id, above, isWayPublished }: PageView, { isWhole }: Access): string {
-  if (!isWayPublished) return id;
-  return isWhole && above.length < surrogateKeysLimit ? [id, ...above.toReversed()].join(' ') : `${id} deep`;
+function surrogateKeys({ id, type, above, isWayPublished }: PageView, { isWhole }: Access): string {
+  const ofAbove = !isWayPublished
+    ? []
+    : isWhole && above.length < surrogateKeysLimit
+      ? above.toReversed()
+      : ['deep'];
+  return [id, ...ofAbove, `type:${encodeURIComponent(type)}`].join(' ');
 }
 
 /** A page in a list: the envelope without content. */
