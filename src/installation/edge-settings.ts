@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { OperatorError, exitCodes } from './operator-error.js';
 
 /** The headers by which caches can be told what an answer is about. */
-export const keyHeaders = ['surrogate-key', 'cache-tag', 'xkey', 'cache-groups'] as const;
+const keyHeaders = ['surrogate-key', 'cache-tag', 'xkey', 'cache-groups'] as const;
 
 /** What the caches in front of the server are told. */
 export interface CacheSettings {
