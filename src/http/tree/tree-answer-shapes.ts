@@ -1,7 +1,7 @@
 import { ApiProperty } from '../openapi/api-decorators.js';
 import { orNull, time, uuid } from '../openapi/answer-shapes.js';
 
-/** `TreeNode` of `find-tree.ts`. */
+/** `TreeNode` of `tree-nodes.ts`. */
 export class TreePage {
   @ApiProperty(uuid)
   id!: string;
