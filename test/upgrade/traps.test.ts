@@ -121,6 +121,7 @@ test('2: outside of SQLite, files are opened in few places, and databases only b
   const ofDatabases = [
     'installation/database-header.ts',
     'installation/files.ts',
+    'installation/issuer-settings.ts',
     'log/read-only.ts',
     'log/wal-fit.ts',
   ];

@@ -101,8 +101,8 @@ const faults: Readonly<Record<string, Mutation>> = {
   },
   'a long list is paired by position': {
     file: 'merge/pair-items.ts',
-    snippet: '    const unique = this.looks > mostLooks ? [] : this.unique(left);',
-    by: '    if (this.looks >= 0) return [];\n    const unique = this.looks > mostLooks ? [] : this.unique(left);',
+    snippet: '    const unique = this.looks > looksLimit ? [] : this.unique(left);',
+    by: '    if (this.looks >= 0) return [];\n    const unique = this.looks > looksLimit ? [] : this.unique(left);',
   },
   'a key is taken that the client did not see': {
     file: 'merge/recognise-items.ts',
