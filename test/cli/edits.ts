@@ -23,6 +23,9 @@ export async function edit(server: Server): Promise<{ readonly folder: string; r
   await write(server, 'PUT', `/pages/${page.id}/labels/final`, { headers: speaks, body: { version: 2 } });
   await write(server, 'DELETE', `/pages/${gone.id}`, { headers: onTop(1) });
   await editByOldClient(server);
+  await write(server, 'PUT', `/pages/${folder.id}/protection`);
+  const somebody = { issuer: 'https://login.example', subject: 'somebody' };
+  await write(server, 'POST', '/people/block', { body: somebody });
   await succeed('migrations', 'sunset', '1', '--at', '2099-01-01', '--data', server.directory);
   return { folder: folder.id, page: page.id };
 }

@@ -96,7 +96,12 @@ function viewsOf(
 
 /** A past view says which position was asked for, a current one which position changed it last. */
 function withoutPosition(found: FoundPage | undefined): unknown {
-  return found && { content: found.content, view: { ...found.view, changedPosition: undefined } };
+  return (
+    found && {
+      content: found.content,
+      view: { ...found.view, changedPosition: undefined, ownPosition: undefined },
+    }
+  );
 }
 
 function expectTree(db: Database): void {
