@@ -28,6 +28,7 @@ describe('a page', () => {
       contentVersion: 1,
       publishedVersion: null,
       deletedRoot: null,
+      isProtected: false,
       streamVersion: 1,
     });
   });
