@@ -125,7 +125,7 @@ function combined(rights: Rights, key: string): Access {
       );
     },
     anchorsOf: (least) => anchorsIn(levels, levelOf(least)),
-    anchors: [...levels.anchors.keys(), ...visitor.anchors.keys()],
+    anchors: [...new Set([...levels.anchors.keys(), ...visitor.anchors.keys()])],
     levelAt: levelHere,
   };
 }

@@ -6,7 +6,7 @@ import { FindTree, FindTreeHandler } from '../../src/queries/find-tree.js';
 import type { TreeNode } from '../../src/queries/tree-nodes.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { anyChangeSet, firstCommands } from '../support/any-change-set.js';
-import { createPage, deletePage, movePage } from '../support/commands.js';
+import { createPage, deletePage, movePage, publishPage } from '../support/commands.js';
 import { openInstallation, type Installation } from '../support/installation.js';
 import { ladder } from '../support/ladder.js';
 
@@ -123,4 +123,16 @@ describe('the tree', () => {
       { numRuns: 30 },
     );
   });
+});
+
+test('a page at which a token begins, and its visitor, too, is there once', async () => {
+  const installation = forest();
+  installation.accept([publishPage('a'), publishPage('a1')]);
+  const access = accessOf({
+    held: [{ role: 'render', anchor: 'a' }],
+    visitor: [{ role: 'viewer', anchor: 'a' }],
+  });
+  const model = new ReadModel(installation.db, ladder, () => undefined);
+  const tree = await new FindTreeHandler(model).execute(new FindTree(access, { list: 'tree', limit: 50 }));
+  expect(inOrder(tree.items)).toEqual(['1 a', '2 a1']);
 });
