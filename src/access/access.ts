@@ -100,6 +100,8 @@ function combined(rights: Rights, key: string): Access {
     const level = levelAt(levels, page);
     return level === levelOf('render') && levelAt(visitor, page) >= viewing ? viewing : level;
   };
+  const mayEverywhere = (permission: Permission): boolean =>
+    (permission === 'measure' && measures) || isAllowed(permission, levels.whole, null);
   const isReader = highest < editing;
   const isWhole = levels.anchors.size === 0 && !rights.visitor;
   return {
@@ -111,12 +113,11 @@ function combined(rights: Rights, key: string): Access {
     isViewer: isReader && (highest >= viewing || rights.visitor !== undefined),
     isCache: rights.isCache ?? false,
     families: levels.whole >= administering ? families : ['page'],
-    may: (permission, page) => {
-      if (permission === 'measure') return measures || isAllowed(permission, levels.whole, null);
-      return isAllowed(permission, page ? levelHere(page) : highest, page?.publishedVersion ?? null);
-    },
-    mayEverywhere: (permission) =>
-      (permission === 'measure' && measures) || isAllowed(permission, levels.whole, null),
+    may: (permission, page) =>
+      permission === 'measure'
+        ? mayEverywhere(permission)
+        : isAllowed(permission, page ? levelHere(page) : highest, page?.publishedVersion ?? null),
+    mayEverywhere,
     sightOf: (page) => sightAt(levelHere(page), page),
     seesAbove: (page) => {
       const level = levelHere({ ...page, id: '' });

@@ -1,5 +1,6 @@
 import type { Database } from '../log/database.js';
 import { Memory } from '../memory.js';
+import { spanAt } from './spans.js';
 
 /** What the pages above a page make of it. */
 export interface Ancestry {
@@ -116,10 +117,10 @@ export function pastAncestryFinder(db: Database): (parent: string | null, at: nu
   >(
     `SELECT places.parent, places.slug, from_position, to_position, EXISTS (
        SELECT 1 FROM publications
-       WHERE page = places.page AND publications.from_position <= $at AND (publications.to_position IS NULL OR publications.to_position > $at)
+       WHERE page = places.page AND ${spanAt('publications')}
      ) AS published, EXISTS (
        SELECT 1 FROM protections
-       WHERE page = places.page AND protections.from_position <= $at AND (protections.to_position IS NULL OR protections.to_position > $at)
+       WHERE page = places.page AND ${spanAt('protections')}
      ) AS protected
      FROM pages JOIN places ON places.page = pages.number
      WHERE pages.id = $id AND from_position <= $at ORDER BY from_position DESC LIMIT 1`,

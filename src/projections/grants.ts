@@ -2,6 +2,7 @@ import type { Database } from '../log/database.js';
 import type { Held, Rights } from '../access/rights.js';
 import type { Grantee } from '../events/event.js';
 import type { Projection } from './projection.js';
+import { spanAt } from './spans.js';
 
 /**
  * Who had which role from where downwards, and when: from `from_position` inclusive to `to_position` exclusive (null: still so).
@@ -30,7 +31,6 @@ export const grants: Projection = {
       indexes: [
         'CREATE UNIQUE INDEX grants_by_id ON grants (id)',
         'CREATE INDEX grants_by_anchor ON grants (anchor)',
-        'CREATE INDEX grants_by_change ON grants (to_position) WHERE to_position IS NOT NULL',
       ],
     },
   ],
@@ -128,7 +128,7 @@ export function grantFinders(db: Database) {
     `SELECT ${columns} FROM grants WHERE id = ? AND to_position IS NULL`,
   );
   const known = db.prepare<[string]>('SELECT 1 FROM grants WHERE id = ?');
-  const then = 'from_position <= $at AND (to_position IS NULL OR to_position > $at)';
+  const then = spanAt('grants');
   const list = db.prepare<[{ after: number; at: number; limit: number }], GrantRow>(
     `SELECT ${columns} FROM grants WHERE number > $after AND ${then} ORDER BY number LIMIT $limit`,
   );

@@ -1,5 +1,6 @@
 import type { Database } from '../log/database.js';
 import type { Projection } from './projection.js';
+import { spanAt } from './spans.js';
 
 /** Which version of a page a label names, and when: spans of positions as in `places`. */
 export const labels: Projection = {
@@ -54,6 +55,6 @@ export function labelFinders(db: Database) {
 export const labelsThen = `(
   SELECT json_group_array(label) FROM (
     SELECT label FROM labels WHERE labels.page = versions.page AND labels.version = versions.version
-      AND from_position <= $at AND (to_position IS NULL OR to_position > $at) ORDER BY label
+      AND ${spanAt('labels')} ORDER BY label
   )
 )`;

@@ -65,6 +65,7 @@ const byNumber: Sort = { by: 'number', isDescending: false };
 
 /** Rows that one request reads once it has found something: an answer may have fewer items than asked for. */
 const readLimit = 2_000;
+
 /** @throws Refusal `not-found` for readers who ask for the past; `malformed-request` for a cursor */
 @QueryHandler(ListPages)
 export class ListPagesHandler implements IQueryHandler<ListPages> {

@@ -1,3 +1,5 @@
+import { spanAt } from '../projections/spans.js';
+
 /** Where the columns of a `PageRow` come from, now and as of a position. */
 
 /** The columns of a `PageRow`, in its order. */
@@ -131,10 +133,5 @@ export const thenTables = `places
 /** The last place of a page that has none at `$at` is the one that it was deleted from. */
 export const placedThen =
   'places.from_position = (SELECT max(from_position) FROM places AS p WHERE p.page = places.page AND p.from_position <= $at)';
-
-/** Of the spans of positions in a table, those that `$at` is in. */
-export function spanAt(table: string): string {
-  return `${table}.from_position <= $at AND (${table}.to_position IS NULL OR ${table}.to_position > $at)`;
-}
 
 export const aliveThen = spanAt('places');

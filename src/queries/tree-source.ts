@@ -1,15 +1,8 @@
 import type { Access } from '../access/access.js';
 import { levelOf } from '../access/rights.js';
 import { beneathAnchors } from './page-choice.js';
-import {
-  aliveThen,
-  nowColumns,
-  nowTables,
-  spanAt,
-  thenColumns,
-  thenTables,
-  type Columns,
-} from './page-columns.js';
+import { aliveThen, nowColumns, nowTables, thenColumns, thenTables, type Columns } from './page-columns.js';
+import { spanAt } from '../projections/spans.js';
 import { walking } from './tree-walk.js';
 
 /** Where a tree is read from. */

@@ -1,5 +1,5 @@
 import { Refusal } from '../../refusal.js';
-import { requireEverywhere, requirePermission } from '../../access/access.js';
+import { requireEverywhere, requirePermission, type Visible } from '../../access/access.js';
 import { placeOf, seenPage, type Situation } from '../decision.js';
 
 type Seeing = Pick<Situation, 'pages' | 'access'>;
@@ -27,15 +27,18 @@ export function anchorAt(path: string | null, situation: Seeing): string | null 
  * @throws Refusal `forbidden`
  */
 export function requireAdministers(anchor: string | null, situation: Seeing): void {
-  const { access, pages } = situation;
-  const page = anchor === null ? undefined : pages.page(anchor);
-  if (page) requirePermission(access, 'administer', placeOf(page, situation));
-  else requireEverywhere(access, 'administer');
+  const place = placeOfAnchor(anchor, situation);
+  if (place) requirePermission(situation.access, 'administer', place);
+  else requireEverywhere(situation.access, 'administer');
 }
 
 /** The same as an answer, for what is not there for those to whom it is not so. */
 export function administers(anchor: string | null, situation: Seeing): boolean {
-  const { access, pages } = situation;
-  const page = anchor === null ? undefined : pages.page(anchor);
-  return page ? access.may('administer', placeOf(page, situation)) : access.mayEverywhere('administer');
+  const place = placeOfAnchor(anchor, situation);
+  return place ? situation.access.may('administer', place) : situation.access.mayEverywhere('administer');
+}
+
+function placeOfAnchor(anchor: string | null, situation: Seeing): Visible | undefined {
+  const page = anchor === null ? undefined : situation.pages.page(anchor);
+  return page && placeOf(page, situation);
 }

@@ -1,7 +1,7 @@
 import type { Visible } from '../../access/access.js';
 import type { Database } from '../../log/database.js';
 import { pastAncestryFinder, type Ancestry } from '../../projections/ancestry.js';
-import { spanAt } from '../page-columns.js';
+import { spanAt } from '../../projections/spans.js';
 
 /** A page as of a position. Of one that was deleted by then, where it was last. */
 export interface PageThen extends Visible {

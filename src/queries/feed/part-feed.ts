@@ -22,16 +22,12 @@ export interface PartPiece {
   readonly isAll: boolean;
 }
 
-interface PageMoment extends FeedMoment {
-  readonly stored?: StoredEvent;
-}
-
 /** Pages that are looked at for one piece: most of them may have nothing to be told of. */
 const lookedLimit = 1_000;
 
 /**
- * The log for those who see all of some pages, and nothing (or what is published) of the others, or did so once. Who takes it from the beginning and
- * who follows it know the same in the end: what they may see now.
+ * The log for those who see all of some pages, and nothing (or what is published) of the others, or did so once. Who takes it from
+ * the beginning and who follows it know the same in the end: what they may see now.
  */
 export function partFeed(model: ReadModel) {
   const { db } = model;
@@ -50,11 +46,10 @@ export function partFeed(model: ReadModel) {
     const last = events.at(-1)?.event.position ?? model.position();
     const rest = events.length === 0 ? [] : storedEventReader(db, { families }, 0)(last, 1);
     const until = rest.length === 0 ? Infinity : last;
-    const moments: readonly PageMoment[] = [
+    const moments: readonly FeedMoment[] = [
       ...events.map((stored) => ({
         position: stored.event.position,
         root: { number: stored.event.streamNumber, id: stored.event.stream },
-        stored,
       })),
       ...then.changes
         .filter(({ position }) => position >= first && position <= until)
