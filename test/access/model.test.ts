@@ -27,7 +27,7 @@ import { openInstallation, type Installation } from '../support/installation.js'
 import { ladder } from '../support/ladder.js';
 import * as model from './model.js';
 
-const pageIds = Array.from({ length: 12 }, (_, index) => `p${index}`);
+const pageIds = Array.from({ length: Number(process.env.ACCESS_PAGES ?? 12) }, (_, index) => `p${index}`);
 const tokenIds = Array.from({ length: 6 }, (_, index) => `k${index}`);
 const roles: readonly Role[] = ['render', 'viewer', 'editor', 'publisher', 'admin'];
 
@@ -35,6 +35,13 @@ const page = fc.constantFrom(...pageIds);
 const parent = fc.oneof({ weight: 3, arbitrary: page }, { weight: 1, arbitrary: fc.constant(null) });
 const role = fc.constantFrom(...roles);
 let grants = 0;
+
+/** The pages above those that are there from the beginning: three, and with more than twelve all after these. */
+const begun = fc.tuple(
+  ...pageIds
+    .slice(12)
+    .map((_, index) => fc.constantFrom(null, ...pageIds.slice(0, 3), ...pageIds.slice(12, 12 + index))),
+);
 
 /** Where a grant begins is said by the page, and turned into its path when it is given. */
 type Asked =
@@ -401,33 +408,40 @@ function expectMirrored(site: Site, token: string): void {
 }
 
 const numRuns = Number(process.env.ACCESS_RUNS ?? 150);
+const maxSteps = Number(process.env.ACCESS_STEPS ?? 40);
 
 test('whatever happens, each sees what a walk up from the page says: pages, paths, lists, trees, the past and the feed', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), async (steps) => {
-      grants = 0;
-      const installation = openInstallation();
-      const site = new Site(installation);
-      site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
-      for (const [index, [given, anchor]] of first.entries()) {
-        const place = anchor === null ? {} : { path: `/${anchor}` };
-        const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
-        site.submit([{ kind: 'create-token', role: given, ...token }], null);
-      }
-      for (const { commands, by } of steps)
-        site.submit(
-          commands.flatMap((one) => commandOf(one, site)),
-          by,
-        );
-      const head = installation.position();
-      for (const token of tokenIds) {
-        await expectSeenNow(site, token);
-        for (const at of new Set([Math.floor(head / 4), Math.floor(head / 2), head - 1]))
-          await expectSeenThen(site, token, at);
-        expectMirrored(site, token);
-      }
-      installation.finish();
-    }),
+    fc.asyncProperty(
+      begun,
+      fc.array(step, { minLength: 5, maxLength: maxSteps, size: 'max' }),
+      async (above, steps) => {
+        grants = 0;
+        const installation = openInstallation();
+        const site = new Site(installation);
+        site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
+        for (const [index, parent] of above.entries())
+          site.submit([createPage(`p${12 + index}`, { parent })], null);
+        for (const [index, [given, anchor]] of first.entries()) {
+          const place = anchor === null ? {} : { path: `/${anchor}` };
+          const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
+          site.submit([{ kind: 'create-token', role: given, ...token }], null);
+        }
+        for (const { commands, by } of steps)
+          site.submit(
+            commands.flatMap((one) => commandOf(one, site)),
+            by,
+          );
+        const head = installation.position();
+        for (const token of tokenIds) {
+          await expectSeenNow(site, token);
+          for (const at of new Set([Math.floor(head / 4), Math.floor(head / 2), head - 1]))
+            await expectSeenThen(site, token, at);
+          expectMirrored(site, token);
+        }
+        installation.finish();
+      },
+    ),
     {
       numRuns,
       ...(process.env.ACCESS_SEED !== undefined && { seed: Number(process.env.ACCESS_SEED) }),
