@@ -9,7 +9,7 @@ export interface PublishPage {
 }
 
 export const publishPage: Rule<PublishPage> = (command, situation) => {
-  const page = requirePage(command.page, 'publish', situation);
+  const page = requirePage(command.page, situation);
   const version = command.version ?? page.contentVersion;
   requireContentVersion(page, version);
   requireNotDeleted(page);
