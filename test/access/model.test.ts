@@ -58,6 +58,10 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
     weight: 6,
     arbitrary: fc.tuple(page, parent).map(([id, above]) => movePage(id, null, { parent: above })),
   },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(page, fc.nat(9)).map(([id, n]) => movePage(id, null, { slug: `renamed-${n}` })),
+  },
   { weight: 2, arbitrary: page.map((id) => deletePage(id, null)) },
   { weight: 3, arbitrary: page.map(undeletePage) },
   { weight: 2, arbitrary: page.map((id) => ({ kind: 'protect-page', page: id }) as const) },
@@ -88,9 +92,9 @@ const first: readonly (readonly [Role, string | null])[] = [
   ['render', null],
   ['viewer', null],
   ['editor', null],
-  ['render', 'p0'],
-  ['editor', 'p1'],
-  ['publisher', 'p0'],
+  ['render', '/p0/p2'],
+  ['editor', '/p1'],
+  ['publisher', '/p0'],
 ];
 
 /** A site with six tokens, and all that they are shown of it. */
@@ -422,8 +426,9 @@ test('whatever happens, each sees what a walk up from the page says: pages, path
         site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
         for (const [index, parent] of above.entries())
           site.submit([createPage(`p${12 + index}`, { parent })], null);
-        for (const [index, [given, anchor]] of first.entries()) {
-          const place = anchor === null ? {} : { path: `/${anchor}` };
+        site.submit([publishPage('p0'), publishPage('p2')], null);
+        for (const [index, [given, path]] of first.entries()) {
+          const place = path === null ? {} : { path };
           const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
           site.submit([{ kind: 'create-token', role: given, ...token }], null);
         }
