@@ -7,7 +7,7 @@ import { FindPage, FindPageHandler } from '../../src/queries/find-page.js';
 import { FindPath, FindPathHandler } from '../../src/queries/find-path.js';
 import { FindTree, FindTreeHandler } from '../../src/queries/find-tree.js';
 import type { TreeNode } from '../../src/queries/tree-nodes.js';
-import { ListEventsHandler } from '../../src/queries/list-events.js';
+import { isWalked, ListEventsHandler } from '../../src/queries/list-events.js';
 import { ListPages, ListPagesHandler } from '../../src/queries/list-pages.js';
 import type { PageView } from '../../src/queries/page-view.js';
 import type { FeedPlace } from '../../src/queries/feed/walk-moments.js';
@@ -34,6 +34,8 @@ const roles: readonly Role[] = ['render', 'viewer', 'editor', 'publisher', 'admi
 const page = fc.constantFrom(...pageIds);
 const parent = fc.oneof({ weight: 3, arbitrary: page }, { weight: 1, arbitrary: fc.constant(null) });
 const role = fc.constantFrom(...roles);
+/** A page of which a feed is taken, and of all beneath it. */
+const confined = 'p0';
 let grants = 0;
 
 /** The pages above those that are there from the beginning: three, and with more than twelve all after these. */
@@ -100,7 +102,9 @@ const first: readonly (readonly [Role, string | null])[] = [
 /** A site with six tokens, and all that they are shown of it. */
 class Site {
   readonly worlds: model.World[] = [model.empty];
+  /** Of the whole site, and of what is at and beneath `confined`. */
   readonly mirrors = new Map<string, Mirror>();
+  readonly mirrorsWithin = new Map<string, Mirror>();
   private readonly tokens = new Set<string>();
   private readonly read: ReadModel;
   private readonly handlers;
@@ -168,21 +172,22 @@ class Site {
   private follow(): void {
     // Nobody follows before there is a token to follow with.
     for (const token of tokenIds.filter((id) => this.tokens.has(id))) {
-      const mirror = this.mirrors.get(token) ?? new Mirror();
-      this.mirrors.set(token, mirror);
-      this.catchUp(mirror, token, 1_000);
+      for (const [mirrors, within] of [[this.mirrors], [this.mirrorsWithin, confined]] as const) {
+        const mirror = mirrors.get(token) ?? new Mirror();
+        mirrors.set(token, mirror);
+        this.catchUp(mirror, token, 1_000, within);
+      }
     }
   }
 
-  /** @param most events at once */
-  catchUp(mirror: Mirror, token: string, most: number): void {
+  /** @param most events at once. @param within the page to which the feed is confined, with what is beneath it */
+  catchUp(mirror: Mirror, token: string, most: number, within?: string): void {
     const access = this.accessOf(token);
     for (let isAll = false; !isAll;) {
-      const shown = { access, schemaVersion: 1 };
-      const piece =
-        access.isReader || !access.isConstant
-          ? this.handlers.events.readWalked(shown, mirror.place, most)
-          : this.readLog(access, mirror.place, most);
+      const shown = { access, schemaVersion: 1, ...(within !== undefined && { within }) };
+      const piece = isWalked(shown)
+        ? this.handlers.events.readWalked(shown, mirror.place, most)
+        : this.readLog(access, mirror.place, most);
       for (const { json } of piece.events) mirror.take(JSON.parse(json) as Told);
       mirror.place = piece.place;
       isAll = piece.isAll;
@@ -385,22 +390,26 @@ async function expectSeenThen(site: Site, token: string, at: number): Promise<vo
   for (const id of await site.tree(access, at)) expect(there).toContain(id);
 }
 
-/** Who follows the feed, and who takes it from its beginning, know what is there. */
-function expectMirrored(site: Site, token: string): void {
+/** Who follows the feed, and who takes it from its beginning, know what is there, or what of it is within a page. */
+function expectMirrored(site: Site, token: string, within?: string): void {
   const access = site.accessOf(token);
   const { world } = site;
   const fresh = new Mirror();
-  site.catchUp(fresh, token, 2);
+  site.catchUp(fresh, token, 2, within);
   const seen = [...world.pages].filter(
-    ([id]) => model.sightOf(world, token, id) !== 'nothing' && model.isThere(world, id),
+    ([id]) =>
+      model.sightOf(world, token, id) !== 'nothing' &&
+      model.isThere(world, id) &&
+      (within === undefined || model.upwards(world, id).includes(within)),
   );
-  for (const mirror of [fresh, site.mirrors.get(token) as Mirror]) {
-    if (access.isReader || !access.isConstant) {
+  const mirrors = within === undefined ? site.mirrors : site.mirrorsWithin;
+  for (const mirror of [fresh, mirrors.get(token) as Mirror]) {
+    if (access.isReader || !access.isConstant || within !== undefined) {
       const shown = seen.filter(([id]) => model.sightOf(world, token, id) === 'published');
       const paths = shown.map(([id]) => [id, model.pathOf(world, id, 'published')] as const);
       expect([token, new Map([...mirror.paths].sort())]).toEqual([token, new Map([...paths].sort())]);
     }
-    if (!access.isConstant) {
+    if (!access.isConstant || within !== undefined) {
       const all = seen.filter(([id]) => model.sightOf(world, token, id) === 'all');
       const pages = all.map(
         ([id, { slug, version, published, isProtected }]) =>
@@ -443,6 +452,7 @@ test('whatever happens, each sees what a walk up from the page says: pages, path
           for (const at of new Set([Math.floor(head / 4), Math.floor(head / 2), head - 1]))
             await expectSeenThen(site, token, at);
           expectMirrored(site, token);
+          expectMirrored(site, token, confined);
         }
         installation.finish();
       },
