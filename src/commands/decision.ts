@@ -22,6 +22,8 @@ import type { WorkBudget } from './pages/bounded-work.js';
 export interface Situation extends Findings {
   /** What whoever asks may do. */
   readonly access: Access;
+  /** What the command needs (`needs.ts`): with which page, its rule says. */
+  readonly needed: Permission;
   /** The author and the time. */
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
   readonly ladder: Ladder;
@@ -66,23 +68,22 @@ export type OpenPage = ProjectedPage & { readonly [asked]: true };
 
 type Seeing = Pick<Situation, 'pages' | 'access'>;
 
-/** @throws Refusal `not-found`, for what isn't there for whoever asks, too; `forbidden` */
-export function requirePage(id: string, permission: Permission, { pages, access }: Seeing): OpenPage {
+type Asking = Seeing & Pick<Situation, 'needed'>;
+
+/** A page with which the command may be done. @throws Refusal `not-found`, for what isn't there for whoever asks, too; `forbidden` */
+export function requirePage(id: string, { pages, access, needed }: Asking): OpenPage {
   const page = pages.page(id);
   const here = page && placeOf(page, { pages, access });
-  if (!here || access.sightOf(here) === 'nothing') {
-    requirePermission(access, permission);
-    throw new Refusal('not-found', `there is no page ${id}`);
-  }
-  requirePermission(access, permission, here);
+  if (!here || access.sightOf(here) === 'nothing') throw new Refusal('not-found', `there is no page ${id}`);
+  requirePermission(access, needed, here);
   return page as OpenPage;
 }
 
 /** The same for a page with all that hangs beneath it. @throws Refusal `not-found`, `forbidden` */
-export function requireSubtree(id: string, permission: Permission, situation: Seeing): OpenPage {
-  const page = requirePage(id, permission, situation);
-  const { access, pages } = situation;
-  requirePermission(access, permission, withBeneath(placeOf(page, situation), pages.subtree(id)));
+export function requireSubtree(id: string, situation: Asking): OpenPage {
+  const page = requirePage(id, situation);
+  const { access, pages, needed } = situation;
+  requirePermission(access, needed, withBeneath(placeOf(page, situation), pages.subtree(id)));
   return page;
 }
 

@@ -34,6 +34,7 @@ import type { Metrics } from './system/metrics.js';
 import { addLoginRoute } from './session/add-login-route.js';
 import { sessionPage } from './session/session-page.js';
 import { Sessions } from './session/sessions.js';
+import type { Unfinished } from './session/unfinished.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import {
@@ -92,6 +93,8 @@ export interface BuiltServer {
   /** Where the operator comes in. */
   readonly control: Server;
   readonly committed: Committed;
+  /** Links and sign-ins that are under way. */
+  readonly unfinished: Unfinished;
   listen(options: ServerOptions): Promise<RunningServer>;
   /** Another process may have written meanwhile. */
   forget(): void;
@@ -236,6 +239,7 @@ export async function buildServer(
     listener: fastify.server,
     control,
     committed: app.get(Committed),
+    unfinished: app.get(Sessions).unfinished,
     listen,
     forget,
   };

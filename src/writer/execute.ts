@@ -173,7 +173,7 @@ export function executor(
     return outcome;
   }
 
-  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Situation {
+  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Omit<Situation, 'needed'> {
     const situation = {
       access: accessOf(changeSet.rights),
       changeSet,

@@ -15,7 +15,7 @@ export interface DeletePage {
 }
 
 export const deletePage: Rule<DeletePage> = (command, situation) => {
-  const page = requireSubtree(command.page, 'delete', situation);
+  const page = requireSubtree(command.page, situation);
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);
   return [onPage(page, { type: 'PageDeleted', data: { root: page.id } })];

@@ -26,7 +26,7 @@ import { decodeSegment } from '../edge/request-target.js';
 import { readShape } from '../edge/shape.js';
 import { readWriteHead } from '../edge/write-head.js';
 import { BatchQuery } from '../edge/write-query.js';
-import type { PageWrite, PageWriteRoute, WriteRoute } from '../routing/write-route.js';
+import { write, type PageWrite, type PageWriteRoute } from '../routing/write-route.js';
 
 /** What may be an item: a file comes in a request of its own. */
 const writesOfOne = [...pageWrites, ...assetWrites.filter((route) => !route.takesFile)];
@@ -73,12 +73,13 @@ patch reads the page and appends it), and so is the answer (${batchLimits.answer
 \`with=content\` asks for it.`;
 
 /** Several writes, all or none, as one change set. */
-export const batch: WriteRoute = {
+export const batch = write<PageCommand['kind']>({
   operationId: 'batch',
   summary: 'Several writes, all or none',
   method: 'POST',
   path: '/batch',
-  permission: 'save',
+  // Who may not do that may do nothing that can stand in it.
+  command: 'save-page',
   description: described,
   query: BatchQuery,
   body: jsonBody(BatchBody, {
@@ -118,7 +119,7 @@ export const batch: WriteRoute = {
         answerOfAll(results.flatMap((result, index) => items[index]?.route.answerOne(result, access) ?? [])),
     };
   },
-};
+});
 
 function answerOfAll(answers: readonly Answer[]): Answer {
   const body = answers.map(({ status, headers, body }) => {

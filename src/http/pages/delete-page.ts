@@ -10,7 +10,7 @@ export const deletePage = pageWrite({
     'Readers do not find it any more; editors find it by `GET /pages?deleted=true`, and can undelete it.',
   method: 'DELETE',
   path: '/pages/:id',
-  permission: 'delete',
+  command: 'delete-page',
   params: [pageId],
   status: 204,
   needs: ['If-Match'],

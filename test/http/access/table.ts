@@ -126,6 +126,11 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
   listEvents: [
     { path: '/events', row: reader },
     { path: '/events?page=ID', row: reader },
+    // The feed is for whoever asks, and for no visitor of theirs.
+    {
+      path: '/events?path=AT/SLUG',
+      row: (one) => page({ ...one, kind: { ...one.kind, hasVisitor: false } }),
+    },
   ],
   listTokens: [{ path: '/tokens', row: administering(() => 200) }],
   listGrants: [{ path: '/grants', row: administering(() => 200) }],
