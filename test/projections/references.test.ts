@@ -1,58 +1,22 @@
 import { referenceFinders } from '../../src/projections/references.js';
-import { declare, hide, migration } from '../../src/schema/migration.js';
-import { ladderOf } from '../schema/ladder-of.js';
 import {
   createChunk,
   createPage,
   deletePage,
   publishPage,
   restorePage,
-  savePage,
   sent,
   undeletePage,
   unpublishPage,
 } from '../support/commands.js';
 import { idNumber } from '../support/ids.js';
 import { openInstallation, type Installation } from '../support/installation.js';
-
-/** Pages have a picture; then it is called a photo, and there is a related page, and a block with a picture. */
-const ladder = ladderOf(
-  declare({
-    title: 'Pictures',
-    types: {
-      page: {
-        type: 'object',
-        properties: { picture: { type: 'string', 'x-reference': 'asset' }, body: { $ref: 'blocks' } },
-      },
-      plain: { type: 'object' },
-    },
-    blocks: { text: { type: 'object' } },
-  }),
-  migration({
-    title: 'Photos',
-    types: {
-      page: (type) =>
-        type.rename({ picture: 'photo' }).add('related', { type: 'string', 'x-reference': 'page' }),
-    },
-    blocks: {
-      add: {
-        figure: hide({ type: 'object', properties: { of: { type: 'string', 'x-reference': 'asset' } } }),
-      },
-    },
-  }),
-);
+import { pageWith, referring, saveWith } from '../support/referring.js';
 
 const [a, b] = [idNumber(0xa), idNumber(0xb)];
 const [one, two, three] = [idNumber(1), idNumber(2), idNumber(3)];
 
-const open = (): Installation => openInstallation(':memory:', ladder);
-const page = (id: string, content: object, schemaVersion = 2) =>
-  createPage(id, {}, { type: 'page', schemaVersion, document: sent(content as never) });
-const save = (id: string, content: object, schemaVersion = 2) => ({
-  ...savePage(id, null, content as never),
-  schemaVersion,
-});
-
+const open = (): Installation => openInstallation(':memory:', referring);
 /** Of the page that was created first: targets with `l` where the newest version refers to them, `p` where the published one does. */
 function rows({ db }: Installation, number = 1): Readonly<Record<string, string>> {
   const found = db
@@ -68,11 +32,11 @@ function rows({ db }: Installation, number = 1): Readonly<Record<string, string>
 describe('what a page refers to', () => {
   it('is what its newest version, and the one that is published, refer to', () => {
     const installation = open();
-    installation.accept(page(a, { photo: one, related: b }));
+    installation.accept(pageWith(a, { photo: one, related: b }));
     expect(rows(installation)).toEqual({ [one]: 'l', [b]: 'l' });
     installation.accept(publishPage(a));
     expect(rows(installation)).toEqual({ [one]: 'lp', [b]: 'lp' });
-    installation.accept(save(a, { photo: two, related: b }));
+    installation.accept(saveWith(a, { photo: two, related: b }));
     expect(rows(installation)).toEqual({ [one]: 'p', [two]: 'l', [b]: 'lp' });
     installation.accept(publishPage(a));
     expect(rows(installation)).toEqual({ [two]: 'lp', [b]: 'lp' });
@@ -82,19 +46,19 @@ describe('what a page refers to', () => {
     expect(rows(installation)).toEqual({ [two]: 'l', [b]: 'l' });
     installation.accept(restorePage(a, null, 1));
     expect(rows(installation)).toEqual({ [one]: 'l', [b]: 'l' });
-    installation.accept(save(a, {}));
+    installation.accept(saveWith(a, {}));
     expect(rows(installation)).toEqual({});
   });
 
   it('is found in the newest view of what a client below has saved, which leaves what it does not see', () => {
     const installation = open();
     const figure = { _type: 'figure', _id: 'f', of: three };
-    installation.accept(page(a, { photo: one, related: b, body: [figure] }));
+    installation.accept(pageWith(a, { photo: one, related: b, body: [figure] }));
     installation.accept(publishPage(a));
-    installation.accept(save(a, { picture: two, body: [] }, 1));
+    installation.accept(saveWith(a, { picture: two, body: [] }, 1));
     expect(rows(installation)).toEqual({ [one]: 'p', [two]: 'l', [b]: 'lp', [three]: 'lp' });
     installation.accept(publishPage(a));
-    installation.accept(save(a, { photo: one }));
+    installation.accept(saveWith(a, { photo: one }));
     installation.accept(restorePage(a, null, 2));
     expect(rows(installation)).toEqual({ [two]: 'lp', [b]: 'lp', [three]: 'lp' });
     installation.accept(publishPage(a, 1));
@@ -103,10 +67,10 @@ describe('what a page refers to', () => {
 
   it('is found in what a client below has created', () => {
     const installation = open();
-    installation.accept(page(a, { picture: one }, 1));
+    installation.accept(pageWith(a, { picture: one }, { schemaVersion: 1 }));
     expect(rows(installation)).toEqual({ [one]: 'l' });
     installation.accept(publishPage(a));
-    installation.accept(save(a, { picture: two }, 1));
+    installation.accept(saveWith(a, { picture: two }, 1));
     expect(rows(installation)).toEqual({ [one]: 'p', [two]: 'l' });
   });
 
@@ -115,7 +79,7 @@ describe('what a page refers to', () => {
     installation.accept(
       createChunk(a, { type: 'plain', schemaVersion: 2, document: sent({ photo: one, related: b }) }),
     );
-    installation.accept(save(a, { photo: two }));
+    installation.accept(saveWith(a, { photo: two }));
     installation.accept(publishPage(a, 1));
     installation.accept(restorePage(a, null, 1));
     expect(rows(installation)).toEqual({});
@@ -123,7 +87,7 @@ describe('what a page refers to', () => {
 
   it('is kept while it is deleted', () => {
     const installation = open();
-    installation.accept(page(a, { photo: one }));
+    installation.accept(pageWith(a, { photo: one }));
     installation.accept(deletePage(a));
     expect(rows(installation)).toEqual({ [one]: 'l' });
   });
@@ -134,9 +98,8 @@ describe('an asset is shown', () => {
 
   it('while a page is published that refers to it, and is not deleted, nor any page above it', () => {
     const installation = open();
-    installation.accept(page(a, {}));
-    const child = createPage(b, { parent: a }, { type: 'page', document: sent({ picture: one }) });
-    installation.accept(child);
+    installation.accept(pageWith(a, {}));
+    installation.accept(pageWith(b, { photo: one }, { parent: a }));
     expect(shows(installation, one)).toBe(false);
     installation.accept(publishPage(b));
     expect(shows(installation, one)).toBe(true);
@@ -147,7 +110,7 @@ describe('an asset is shown', () => {
     installation.accept(deletePage(b));
     expect(shows(installation, one)).toBe(false);
     installation.accept(undeletePage(b));
-    installation.accept(save(b, {}));
+    installation.accept(saveWith(b, {}));
     expect(shows(installation, one)).toBe(true);
     installation.accept(publishPage(b));
     expect(shows(installation, one)).toBe(false);
