@@ -1,5 +1,5 @@
 import type { Body } from '../support/body.js';
-import { asking, issue, protect, publish, remove, type Asking } from '../support/access.js';
+import { asking, issue, protect, publish, type Asking } from '../support/access.js';
 import { idNumber } from '../support/ids.js';
 import { useServer, type Answer } from '../support/server.js';
 import { makeLadder } from './ladders.js';
@@ -49,6 +49,10 @@ async function save(id: string, version: number, content: object): Promise<void>
   expect(answer.status).toBe(200);
 }
 
+async function remove(id: string): Promise<void> {
+  expect((await server.request('DELETE', `/pages/${id}`, { headers: onTop(1) })).status).toBe(204);
+}
+
 const asked = new Map<string, Asking>();
 
 async function as(role: string, path?: string): Promise<Asking> {
@@ -85,14 +89,16 @@ describe('GET /pages/{id}/references', () => {
     expect(answer.json).toEqual({ items: expected, next: null });
     expect(answer.headers.get('schema-version')).toBe('2');
     const older = await server.request('GET', path, { headers: speaks(1) });
-    expect(itemsOf(older)[0]).toEqual({ ...expected[0], pointer: '/picture' });
-    expect(itemsOf(older).slice(1)).toEqual(expected.slice(1));
+    const inOrder = (items: readonly object[]) => items.map((item) => JSON.stringify(item)).sort();
+    expect(inOrder(itemsOf(older))).toEqual(
+      inOrder([{ ...expected[0], pointer: '/picture' }, ...expected.slice(1)]),
+    );
   });
 
   it('shows to readers what is published, and a target that they do not see like one that is not there', async () => {
     const [draft, shown, gone] = [await create({}), await create({ title: 'Shown' }), await create({})];
     await publish(server, shown);
-    await remove(server, gone);
+    await remove(gone);
     const id = await create({ related: [draft, shown, gone, idNumber(9)] });
     await publish(server, id);
     await save(id, 1, { photo: idNumber(3) });
@@ -117,18 +123,17 @@ describe('GET /pages/{id}/references', () => {
     const targets = [1, 2, 3, 4, 5].map(idNumber);
     const id = await create({ related: targets });
     const path = `/pages/${id}/references?limit=2`;
-    const { get } = await admin();
-    const found: string[] = [];
-    let next: string | null = null;
-    do {
-      const answer = await get(`${path}${next === null ? '' : `&cursor=${next}`}`);
+    const reader = await admin();
+    const { json } = await reader.get(path);
+    const found = json.items.map((item) => item.id);
+    for (let { next } = json; next !== null;) {
+      const answer = await reader.get(`${path}&cursor=${next}`);
       found.push(...idsOf(answer));
-      next = answer.json['next'] as string | null;
-    } while (next !== null);
+      ({ next } = answer.json);
+    }
     expect(found).toEqual(targets);
-    const { json } = await get(path);
     await save(id, 1, { related: targets.slice(1) });
-    const stale = await get(`${path}&cursor=${String(json['next'])}`);
+    const stale = await reader.get(`${path}&cursor=${String(json.next)}`);
     expect([stale.status, stale.json.code]).toEqual([400, 'malformed-request']);
   });
 });
@@ -164,7 +169,7 @@ describe('GET /pages/{id}/referrers', () => {
     await save(emptied, 1, { related: [target] });
     const deleted = await create({ related: [target] });
     await publish(server, deleted);
-    await remove(server, deleted);
+    await remove(deleted);
     const path = `/pages/${target}/referrers`;
     const render = await (await as('render')).get(`${path}?limit=1`);
     expect(render.json).toEqual({
@@ -192,9 +197,9 @@ describe('GET /pages/{id}/referrers', () => {
     const path = `/pages/${target}/referrers?limit=2`;
     const first = await editor.get(path);
     expect(idsOf(first)).toEqual(inside.slice(0, 2));
-    const rest = await editor.get(`${path}&cursor=${String(first.json['next'])}`);
+    const rest = await editor.get(`${path}&cursor=${String(first.json.next)}`);
     expect(idsOf(rest)).toEqual(inside.slice(2));
-    expect(rest.json['next']).toBeNull();
+    expect(rest.json.next).toBeNull();
   });
 });
 
@@ -239,31 +244,31 @@ describe('DELETE /pages/{id}', () => {
 
   it('is an item of a batch: refused with its index, forced by its own query, free once nothing refers to it', async () => {
     const { target, referrer, told } = await referred();
-    const remove = (path: string) => ({ method: 'DELETE', path, headers: { 'if-match': '"v1"' } });
+    const removing = (path: string) => ({ method: 'DELETE', path, headers: { 'if-match': '"v1"' } });
     const batch = (commands: readonly object[], query = '') =>
       server.request('POST', `/batch${query}`, { headers: speaks(), body: { commands } });
     const made = { method: 'POST', path: '/pages', body: { type: 'page', content: { photo: target } } };
-    const refused = await batch([made, remove(`/pages/${target}`)]);
+    const refused = await batch([made, removing(`/pages/${target}`)]);
     expect([refused.status, refused.json]).toEqual([
       409,
       expect.objectContaining({ code: 'referenced', index: 1, count: 2 }),
     ]);
-    const dry = await batch([remove(`/pages/${target}`)], '?dryRun=true');
+    const dry = await batch([removing(`/pages/${target}`)], '?dryRun=true');
     expect(dry.json.items).toEqual([expect.objectContaining({ status: 200, body: told })]);
-    const forced = await batch([remove(force(target))], '?dryRun=true');
+    const forced = await batch([removing(force(target))], '?dryRun=true');
     expect(forced.json.items).toEqual([{ status: 204, headers: {} }]);
     for (const path of [
       `${force(target)}&dryRun=true`,
       `/pages/${target}?force=true&force=true`,
       `/pages/${target}?a=b`,
     ])
-      expect((await batch([remove(path)])).json.code).toBe('malformed-request');
+      expect((await batch([removing(path)])).json.code).toBe('malformed-request');
     const publishing = { method: 'POST', path: `/pages/${referrer}/publish?force=true` };
     expect((await batch([publishing])).json.code).toBe('malformed-request');
     const emptied = {
       ...{ method: 'PUT', path: `/pages/${referrer}/content`, body: {} },
       headers: { 'if-match': '"v1"' },
     };
-    expect((await batch([emptied, remove(`/pages/${target}`)])).status).toBe(200);
+    expect((await batch([emptied, removing(`/pages/${target}`)])).status).toBe(200);
   });
 });

@@ -13,7 +13,7 @@ import { codesOfWrite } from '../openapi/describe.js';
 import { exampleId, jsonBody } from '../openapi/described-bodies.js';
 import { commentLimit } from '../../events/limits.js';
 import type { Headers, Served } from '../edge/headers.js';
-import { BatchAnswer } from '../pages/page-answer-shapes.js';
+import { BatchAnswer, BatchEnvelope } from '../pages/page-answer-shapes.js';
 import { pageWrites } from '../pages/page-writes.js';
 import type { Answer } from '../edge/problem.js';
 import { jsonAnswer } from '../edge/send.js';
@@ -93,7 +93,7 @@ export const batch: WriteRoute = {
       ],
     },
   }),
-  models: [BatchBody],
+  models: [BatchBody, BatchEnvelope],
   takes: ['Schema-Version'],
   answer: BatchAnswer,
   refusals: pageWrites.flatMap(codesOfWrite),
