@@ -26,6 +26,8 @@ export type RefusalCode =
   | 'referenced'
   | 'nothing-beneath-home'
   | 'patch-test-failed'
+  | 'not-publishable'
+  | 'digest-mismatch'
   | 'purged'
   | 'log-not-empty'
   | 'import-diverged'
