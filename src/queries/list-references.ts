@@ -7,6 +7,7 @@ import { FindPage, FindPageHandler } from './find-page.js';
 import { ListPagesHandler } from './list-pages.js';
 import type { PageView, ShownPage } from './page-view.js';
 import { ReadModel } from './read-model.js';
+import { referenceFinder } from './referenced-for.js';
 import { seenAmong } from './seen-among.js';
 
 /** What a page refers to, in the version that whoever asks sees, at a schema version: in the order of the document. */
@@ -32,11 +33,15 @@ export type FoundReference = Omit<Reference, 'target'> & { readonly id: string }
 /** @throws Refusal `not-found`, `purged`; `malformed-request` for a cursor of another version */
 @QueryHandler(ListReferences)
 export class ListReferencesHandler implements IQueryHandler<ListReferences> {
+  private readonly isReferencedFor;
+
   constructor(
     private readonly pages: FindPageHandler,
     private readonly list: ListPagesHandler,
     private readonly model: ReadModel,
-  ) {}
+  ) {
+    this.isReferencedFor = referenceFinder(model);
+  }
 
   async execute(query: ListReferences): Promise<Items<FoundReference>> {
     const { id, access, schemaVersion } = query;
@@ -54,9 +59,17 @@ export class ListReferencesHandler implements IQueryHandler<ListReferences> {
       part,
       rows,
       ({ after }) => after,
-      ({ reference }) => shown(reference, seen.get(reference.target)),
+      ({ reference }) =>
+        shown(reference, seen.get(reference.target) ?? this.assetFor(access, reference.target)),
       page.position,
     );
+  }
+
+  /** An asset is shown where a published page refers to it: what is said of it, and nothing of its place. */
+  private assetFor(access: Access, id: string): SeenPage | undefined {
+    const view = this.model.pages.latest(id)?.view;
+    if (!view?.file || view.status === 'deleted' || !this.isReferencedFor(access, id)) return undefined;
+    return { path: null, title: view.title, type: view.type, status: 'published' };
   }
 
   private referencesIn({ view, schemaVersion, content }: ShownPage): readonly Reference[] {
@@ -67,7 +80,7 @@ export class ListReferencesHandler implements IQueryHandler<ListReferences> {
   }
 }
 
-function shown({ pointer, kind, target: id }: Reference, page: PageView | undefined): FoundReference {
+function shown({ pointer, kind, target: id }: Reference, page: SeenPage | undefined): FoundReference {
   if (!page) return { pointer, kind, id, missing: true };
   const { path, title, type, status } = page;
   return { pointer, kind, id, path, title, type, status };

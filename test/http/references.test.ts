@@ -272,3 +272,47 @@ describe('DELETE /pages/{id}', () => {
     expect((await batch([emptied, removing(`/pages/${target}`)])).status).toBe(200);
   });
 });
+
+describe('an asset', () => {
+  async function upload(): Promise<string> {
+    const headers = { 'content-type': 'text/plain', ...speaks() };
+    const answer = await server.request('POST', '/assets?name=a.txt', { headers, body: `Text ${++count}` });
+    expect(answer.status).toBe(201);
+    return answer.json.id;
+  }
+
+  it('is shown to those who see a published page that refers to it, without its place', async () => {
+    const asset = await upload();
+    const id = await create({ photo: asset });
+    await publish(server, id);
+    const references = await (await as('render')).get(`/pages/${id}/references`);
+    expect(references.json.items).toEqual([
+      {
+        pointer: '/photo',
+        kind: 'asset',
+        id: asset,
+        path: null,
+        title: null,
+        type: 'asset',
+        status: 'published',
+      },
+    ]);
+    await protect(server, id);
+    const other = await create({ photo: asset });
+    expect(idsOf(await (await admin()).get(`/pages/${asset}/referrers`))).toEqual([id, other]);
+  });
+
+  it('is not deleted while a page refers to it, unless that is forced', async () => {
+    const asset = await upload();
+    const id = await create({ photo: asset });
+    const send = (query: string) =>
+      server.request('DELETE', `/assets/${asset}${query}`, { headers: onTop(1) });
+    const refused = await send('');
+    expect([refused.status, refused.json.code, refused.json['count']]).toEqual([409, 'referenced', 1]);
+    const dry = await send('?dryRun=true');
+    expect([dry.status, dry.json['referrers']]).toEqual([200, [expect.objectContaining({ page: id })]]);
+    expect((await send('?force=true')).status).toBe(204);
+    const [found] = itemsOf(await (await admin()).get(`/pages/${id}/references`));
+    expect(found).toEqual({ pointer: '/photo', kind: 'asset', id: asset, missing: true });
+  });
+});
