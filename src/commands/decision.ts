@@ -17,7 +17,7 @@ import {
 import type { StoredVersion } from '../schema/views.js';
 import type { AccessChange } from './changed-access.js';
 import type { WorkBudget } from './pages/bounded-work.js';
-import type { ToldReferrers } from './pages/referrers.js';
+import type { ToldReferrers } from './told-referrers.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation extends Findings {

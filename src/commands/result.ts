@@ -1,5 +1,5 @@
 import type { AccessChange } from './changed-access.js';
-import type { ToldReferrers } from './pages/referrers.js';
+import type { ToldReferrers } from './told-referrers.js';
 import type { Grant } from '../projections/grants.js';
 import type { Person } from '../projections/people.js';
 import type { Token } from '../projections/tokens.js';

@@ -7,7 +7,8 @@ import {
   type ExpectedVersion,
   type Rule,
 } from '../decision.js';
-import { referrersOf, type ToldReferrers } from './referrers.js';
+import type { ToldReferrers } from '../told-referrers.js';
+import { referrersOf } from './referrers.js';
 
 /** Takes the page away with everything beneath it; `UndeletePage` brings all of it back. */
 export interface DeletePage {

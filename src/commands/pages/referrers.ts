@@ -1,18 +1,7 @@
 import type { Referrer } from '../../projections/references.js';
 import type { ProjectedPage } from '../../projections/pages.js';
 import { placeOf, type Situation } from '../decision.js';
-
-/** What refers to a page from outside of what goes with it, as far as whoever asks may know. */
-export interface ToldReferrers {
-  /** Those that they see, at most `mostTold`, in the order of their creation. */
-  readonly referrers: readonly { readonly page: string; readonly path?: string }[];
-  /** How many they see. */
-  readonly count: number;
-  /** Whether there are others: how many, and where, is nothing that a part of a site is told of the rest. */
-  readonly unseen?: true;
-}
-
-const mostTold = 20;
+import { mostTold, type ToldReferrers } from '../told-referrers.js';
 
 /** Steps (`schema/steps.ts`) in the time of which a page beneath is looked up, and a page that refers to one. */
 const [stepsOfPage, stepsOfReferrer] = [150, 600];

@@ -72,7 +72,7 @@ export class ReferrerList extends List {
   items!: ReferrerOfPage[];
 }
 
-/** A page that refers to what is to be deleted, of `ToldReferrers` of `referrers.ts`. */
+/** A page that refers to what is to be deleted, of `ToldReferrers` of `told-referrers.ts`. */
 export class TellingReferrer {
   @ApiProperty(uuid)
   page!: string;
@@ -81,7 +81,7 @@ export class TellingReferrer {
   path?: string;
 }
 
-/** `ToldReferrers` of `referrers.ts`. */
+/** `ToldReferrers` of `told-referrers.ts`. */
 export class TellingReferrers {
   @ApiProperty({ type: [TellingReferrer], description: 'Those that you see, at most 20' })
   referrers!: TellingReferrer[];
