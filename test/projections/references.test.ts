@@ -1,4 +1,9 @@
+import fc from 'fast-check';
+import type { Command } from '../../src/commands/index.js';
+import { pageFinders } from '../../src/projections/pages.js';
 import { referenceFinders } from '../../src/projections/references.js';
+import { storedVersionFinder } from '../../src/projections/stored-versions.js';
+import { viewAt } from '../../src/schema/views.js';
 import {
   createChunk,
   createPage,
@@ -123,3 +128,77 @@ test('Where no type refers to anything nothing is prepared, parsed or written', 
   installation.accept(publishPage(a));
   expect(rows(installation)).toEqual({});
 });
+
+describe('whatever happens to pages', () => {
+  const ids = [1, 2, 3].map((number) => idNumber(0xa0 + number));
+  const target = fc.constantFrom(...ids, idNumber(1), idNumber(2));
+  const content = fc.oneof(
+    fc.record({ photo: target, related: target }, { requiredKeys: [] }),
+    fc.record({ body: fc.array(target, { maxLength: 2 }).map(figures) }),
+  );
+  const older = fc.record({ picture: target, title: fc.constantFrom('a', 'b') }, { requiredKeys: [] });
+  const step = fc.record({
+    page: fc.constantFrom(...ids),
+    version: fc.integer({ min: 1, max: 6 }),
+    content,
+    older,
+    what: fc.constantFrom('save', 'save below', 'publish', 'unpublish', 'restore', 'delete', 'undelete'),
+  });
+
+  function figures(of: readonly string[]): readonly object[] {
+    return of.map((one, index) => ({ _type: 'figure', _id: `f${index}`, of: one }));
+  }
+
+  function commandOf({ page, version, content, older, what }: StepOf<typeof step>): Command {
+    switch (what) {
+      case 'save':
+        return saveWith(page, content);
+      case 'save below':
+        return saveWith(page, older, 1);
+      case 'publish':
+        return publishPage(page, version);
+      case 'unpublish':
+        return unpublishPage(page);
+      case 'restore':
+        return restorePage(page, null, version);
+      case 'delete':
+        return { ...deletePage(page), isForced: true };
+      default:
+        return undeletePage(page);
+    }
+  }
+
+  /** What is found by looking at the versions themselves. */
+  function naive({ db }: Installation, page: string): Readonly<Record<string, string>> {
+    const { number, contentVersion, publishedVersion } = pageFinders(db).page(page) ?? {};
+    const found: Record<string, string> = {};
+    const look = (version: number | null | undefined, mark: string): void => {
+      if (typeof version !== 'number') return;
+      const stored = storedVersionFinder(db)({ number: number ?? 0, type: 'page' }, version);
+      const text = JSON.stringify(viewAt(referring, stored, referring.finalized));
+      const { photo, related, body } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+      const blocks = ((body ?? []) as readonly { readonly of?: string }[]).map(({ of }) => of);
+      for (const one of new Set([photo, related, ...blocks]))
+        if (typeof one === 'string') found[one] = (found[one] ?? '') + mark;
+    };
+    look(contentVersion, 'l');
+    look(publishedVersion, 'p');
+    return found;
+  }
+
+  it('they are those that their newest and published versions refer to, as these look by now', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 25 }), (steps) => {
+        const installation = open();
+        for (const id of ids) installation.accept(pageWith(id, { photo: idNumber(1) }));
+        for (const one of steps) installation.submit(commandOf(one));
+        for (const [index, id] of ids.entries())
+          expect(rows(installation, index + 1)).toEqual(naive(installation, id));
+        installation.finish();
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+type StepOf<A> = A extends fc.Arbitrary<infer T> ? T : never;
