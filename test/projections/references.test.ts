@@ -122,7 +122,7 @@ describe('an asset is shown', () => {
   });
 });
 
-test('Where no type refers to anything nothing is prepared, parsed or written', () => {
+test('Where no type refers to anything nothing is written', () => {
   const installation = openInstallation();
   installation.accept(createPage(a, {}, { document: sent({ title: one }) }));
   installation.accept(publishPage(a));
