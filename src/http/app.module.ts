@@ -13,6 +13,8 @@ import { FindTreeHandler } from '../queries/find-tree.js';
 import { FindChangesetHandler, ListChangesetsHandler } from '../queries/list-changesets.js';
 import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
+import { ListReferencesHandler } from '../queries/list-references.js';
+import { ListReferrersHandler } from '../queries/list-referrers.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
 import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
@@ -67,6 +69,8 @@ const queryHandlers = [
   ListGrantsHandler,
   ListPagesHandler,
   ListPeopleHandler,
+  ListReferencesHandler,
+  ListReferrersHandler,
   ListSchemaVersionsHandler,
   ListTokensHandler,
   ListVersionsHandler,
