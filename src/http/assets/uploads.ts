@@ -22,6 +22,8 @@ export interface Upload {
   readonly file: SentFile;
   /** Gives the file its place; what it is for comes next. */
   readonly keep: () => Promise<void>;
+  /** The log speaks of it. */
+  readonly accepted: () => void;
   /** It is known whether it was wanted; to be called whatever happens. */
   readonly settle: () => Promise<void>;
 }
@@ -74,6 +76,9 @@ export class Uploads {
         keep: async () => {
           isKept = true;
           await this.store.keep(file.path, file.sha256);
+        },
+        accepted: () => {
+          this.store.reached('answer');
         },
         settle,
       };

@@ -8,7 +8,7 @@ import { changedSince } from './changed-since.js';
 import { keptBytesFinder } from '../../queries/kept-bytes.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import { Uploads } from '../assets/uploads.js';
+import { Uploads, type Upload } from '../assets/uploads.js';
 import { RequestRates } from '../edge/request-rates.js';
 import { header } from '../edge/headers.js';
 import type { Sent } from '../edge/sent.js';
@@ -47,21 +47,21 @@ export class Writes {
     try {
       const intent = route.read({ ...sentBy(request), file: upload.file }, this.model);
       if (!request.writeQuery.dryRun) await upload.keep();
-      await this.answerTo(intent, request, reply, upload.file.facts.sha256);
+      await this.answerTo(intent, request, reply, upload);
     } finally {
       await upload.settle();
     }
   }
 
-  /** @param sha256 of the file that was sent, if one was */
   private async answerTo(
     intent: Intent,
     request: FastifyRequest,
     reply: FastifyReply,
-    sha256?: string,
+    upload?: Upload,
   ): Promise<void> {
     this.requireRate(request, intent.commands.length);
-    const accepted = await this.submit(request, intent, sha256);
+    const accepted = await this.submit(request, intent, upload?.file.facts.sha256);
+    upload?.accepted();
     send(reply, intent.answer(accepted, request.principal.access), accepted.position);
   }
 
