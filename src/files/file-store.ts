@@ -58,11 +58,11 @@ export class FileStore {
     const [first, second] = [join(this.directory, sha256.slice(0, 2)), join(this.pathOf(sha256), '..')];
     await makeDirectory(first, this.directory);
     await makeDirectory(second, first);
-    this.reached('rename');
+    this.reached('upload-rename');
     await rename(arrived, this.pathOf(sha256));
-    this.reached('name');
+    this.reached('upload-name');
     await syncDirectory(second);
-    this.reached('event');
+    this.reached('upload-event');
   }
 
   /** It is known whether the log speaks of a file that was kept. */

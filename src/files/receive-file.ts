@@ -32,9 +32,9 @@ export async function receiveFile(
   const path = join(store.incoming, `${process.pid}-${randomUUID()}`);
   const handle = await open(path, 'wx', 0o600);
   try {
-    store.reached('arrive');
+    store.reached('upload-arrive');
     const { sha256, bytes } = await write(source, handle, limitBytes);
-    store.reached('sync');
+    store.reached('upload-sync');
     await handle.sync();
     await handle.close();
     return { path, sha256, bytes };

@@ -1,4 +1,11 @@
-/** What an upload goes through, in order: told before each is taken. `sync`: of the bytes; `name`: of the directory that the name is in. */
-export const uploadSteps = ['arrive', 'sync', 'rename', 'name', 'event', 'answer'] as const;
+/** What an upload goes through, in order: told before each is taken. `sync` is of the bytes, `name` of the directory of the name. */
+export const uploadSteps = [
+  'upload-arrive',
+  'upload-sync',
+  'upload-rename',
+  'upload-name',
+  'upload-event',
+  'upload-answer',
+] as const;
 
 export type UploadStep = (typeof uploadSteps)[number];

@@ -18,6 +18,8 @@ export interface Serving {
     readonly listener: Server;
     /** Where the operator comes in, and the next version. */
     readonly control: Server;
+    /** How many files arrive, or wait for an answer. */
+    uploads(): number;
   };
   /** Reads in threads of their own; what is at work goes on elsewhere. */
   readonly reads: { interrupt(): Promise<void> };

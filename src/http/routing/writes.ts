@@ -8,6 +8,7 @@ import { changedSince } from './changed-since.js';
 import { keptBytesFinder } from '../../queries/kept-bytes.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
+import { Elsewhere } from '../hand-over/gate.js';
 import { Uploads, type Upload } from '../assets/uploads.js';
 import { RequestRates } from '../edge/request-rates.js';
 import { header } from '../edge/headers.js';
@@ -43,11 +44,19 @@ export class Writes {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const upload = await this.uploads.receive(request);
+    const upload = await this.uploads.receive(request, reply);
     try {
+      // It may have taken long to arrive: another version may have taken over since.
+      await this.uploads.requireHere();
       const intent = route.read({ ...sentBy(request), file: upload.file }, this.model);
-      if (!request.writeQuery.dryRun) await upload.keep();
+      if (!request.writeQuery.dryRun) {
+        await upload.keep();
+        await this.uploads.requireHere();
+      }
       await this.answerTo(intent, request, reply, upload);
+    } catch (error) {
+      if (error instanceof Elsewhere) request.fileOnward = await upload.passOn();
+      throw error;
     } finally {
       await upload.settle();
     }
