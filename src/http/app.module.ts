@@ -23,7 +23,7 @@ import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { FileStore } from '../files/file-store.js';
-import { FILE_LIMIT, Uploads, type Files } from './assets/uploads.js';
+import { ANSWERING, FILE_LIMIT, Uploads, type Answering, type Files } from './assets/uploads.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
@@ -83,6 +83,7 @@ interface Around {
   readonly metrics: Metrics;
   readonly people: PeopleSettings;
   readonly files: Files;
+  readonly answering: Answering;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -92,7 +93,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates, metrics, people, files }: Around,
+    { memory, rates, metrics, people, files, answering }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -114,6 +115,7 @@ export class AppModule {
         Writes,
         { provide: FileStore, useValue: files.store },
         { provide: FILE_LIMIT, useValue: files.limitBytes },
+        { provide: ANSWERING, useValue: answering },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         {
           provide: EventStreams,

@@ -18,6 +18,7 @@ import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
 import type { Ladder } from '../schema/ladder.js';
+import { faultAt } from '../upgrade/steps.js';
 import { Gate } from '../http/hand-over/gate.js';
 import type { Successor } from '../http/hand-over/hold-requests.js';
 import { tryTakeCharge, type Charge } from './charge.js';
@@ -39,6 +40,7 @@ export interface Service {
   /** What the log is sealed and given back with. */
   readonly log: HandOverWriter;
   readonly directory: DataDirectory;
+  readonly files: FileStore;
   successor: Successor | undefined;
   /** Does once, on a database that is not served, what the first request would otherwise wait for. */
   rehearse(file: string): Promise<void>;
@@ -73,6 +75,7 @@ export interface ServiceOptions {
     | 'issuers'
     | 'sessionSeconds'
     | 'logRequests'
+    | 'fault'
   >;
   readonly log: Logger;
 }
@@ -154,6 +157,7 @@ export async function buildService({
       return service.successor;
     },
   };
+  const files = new FileStore(directory.content, faultAt(settings.fault));
   const built = await buildServer(
     model,
     writer,
@@ -162,7 +166,7 @@ export async function buildService({
     takeOver,
     {
       memory: memoryLimits(settings.memory),
-      files: { store: new FileStore(directory.content), limitBytes: settings.fileMib * 1024 * 1024 },
+      files: { store: files, limitBytes: settings.fileMib * 1024 * 1024 },
     },
     {
       ...settings.edge,
@@ -178,6 +182,7 @@ export async function buildService({
     reads,
     log: writing,
     directory,
+    files,
     successor: undefined,
     rehearse: async (file) => {
       await writing.wake();

@@ -330,6 +330,7 @@ describe('a projection that was tampered with', () => {
     tokens: ['role', `'render'`],
     grants: ['role', `'render'`],
     people: ['subject', `'other'`],
+    files: ['sha256', `'other'`],
     views: ['content', `'{}'`],
     schema_minimum: ['minimum', 'minimum + 1'],
     schema_sunsets: ['at', `'2098-01-01T00:00:00.000Z'`],
@@ -426,9 +427,10 @@ test('what nobody touched is sound', async () => {
     log: [],
     stale: [],
     rows: [],
+    assets: { files: 1, bytes: 3, faults: [], leftovers: { files: 0, bytes: 0 } },
   });
   expect((await run('verify', '--data', server.directory)).stdout).toBe(
-    `${last} positions, the chain and all projections are whole\n`,
+    `${last} positions, the chain and all projections are whole\n1 files of assets, 3 bytes, are whole\n`,
   );
 });
 

@@ -215,6 +215,7 @@ async function routes(): Promise<readonly string[]> {
       sessionSeconds: 60,
     },
     files: { store: new FileStore('nowhere'), limitBytes: 1 },
+    answering: { isOpen: true, pass: () => Promise.resolve('here' as const) },
   };
   const module = AppModule.around(model, idle, idleReads, around);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
