@@ -9,6 +9,7 @@ const floors = [
       'memory.ts': [],
       'budget.ts': [],
       'printable.ts': [],
+      'waiting-line.ts': [],
       events: [],
       access: ['refusal.ts', 'events'],
       schema: ['refusal.ts', 'memory.ts'],
@@ -17,7 +18,7 @@ const floors = [
   },
   {
     name: 'storage',
-    rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'], identity: [] },
+    rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'], identity: [], files: [] },
   },
   { name: 'flow', rooms: { commands: ['queries'], queries: [], writer: ['commands', 'queries'] } },
   { name: 'ground of the shell', rooms: { installation: [] } },

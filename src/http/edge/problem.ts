@@ -40,6 +40,8 @@ const statuses: Record<RefusalCode, number> = {
   'path-too-long': 422,
   'too-deep': 422,
   'idempotency-key-reused': 422,
+  'not-a-picture': 422,
+  'picture-too-large': 422,
   'precondition-required': 428,
   'issuer-unavailable': 503,
   maintenance: 503,
@@ -47,6 +49,8 @@ const statuses: Record<RefusalCode, number> = {
   'log-too-new': 503,
   'storage-damaged': 500,
   'storage-busy': 503,
+  'variants-busy': 503,
+  'variants-unavailable': 501,
   'insufficient-storage': 507,
 };
 
@@ -125,6 +129,7 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
   'maintenance',
   'shutting-down',
   'storage-busy',
+  'variants-busy',
   'insufficient-storage',
 ]);
 
