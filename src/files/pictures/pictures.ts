@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Refusal } from '../../refusal.js';
 import { Decoder, type DecoderOptions } from './decoder.js';
 import type { DecoderJob, Fault, Outcome } from './decoder-job.js';
+import { KnownFaults } from './known-faults.js';
 import { inBlocks } from './sweep.js';
 import { mediaTypeOfFormat, ownFormat, variantPath, type Variant } from './variant.js';
 
@@ -41,15 +42,12 @@ export interface Dimensions {
 /** A file's time says when it was used last, as exactly as this. */
 const usedAgainMs = 60 * 60 * 1000;
 
-const rememberedFaults = 1000;
-
 /** How wide and high pictures are, and what they look like at other sizes. */
 export class Pictures {
   private readonly decoder: Decoder;
   /** By path: who asks for what is being made waits for it, too. */
   private readonly beingMade = new Map<string, Promise<void>>();
-  /** By hash or by path, the oldest first: what failed would fail again. */
-  private readonly faults = new Map<string, Fault>();
+  private readonly faults = new KnownFaults();
   /** Unknown until they were counted. */
   private keptBytes: number | undefined;
   private isSweeping = false;
@@ -109,7 +107,7 @@ export class Pictures {
   }
 
   private async make(path: string, original: Original, variant: Variant): Promise<number> {
-    const fault = this.faults.get(original.sha256) ?? this.faults.get(path);
+    const fault = this.faults.find(original.sha256, path);
     if (fault) throw refusalOf(fault);
     let making = this.beingMade.get(path);
     if (!making) {
@@ -132,18 +130,10 @@ export class Pictures {
       return;
     }
     if (outcome.outcome === 'refused') {
-      const { fault } = outcome;
-      if (fault.holds !== 'for now') this.remember(fault.holds === 'for all' ? sha256 : target, fault);
-      throw refusalOf(fault);
+      this.faults.add(sha256, target, outcome.fault);
+      throw refusalOf(outcome.fault);
     }
     throw failureOf(outcome, sha256);
-  }
-
-  private remember(key: string, fault: Fault): void {
-    this.faults.set(key, fault);
-    if (this.faults.size <= rememberedFaults) return;
-    const [oldest] = this.faults.keys();
-    this.faults.delete(oldest ?? '');
   }
 
   private noteMade(bytes: number): void {
