@@ -17,6 +17,8 @@ export interface WriteRoute extends WriteDescription {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its parameters: `/pages/:id/publish`. */
   readonly path: string;
+  /** In place of a body it takes a file, which is on the disk before it is read what it is for. */
+  readonly takesFile?: true;
   /** Without it nobody is listened to, whatever the page. The rule asks again, of the page as it stands. */
   readonly permission: Permission;
   /** @throws Refusal in the order 400, 415, 428 */
