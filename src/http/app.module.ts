@@ -21,6 +21,8 @@ import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { FileStore } from '../files/file-store.js';
+import { Pictures } from '../files/pictures/pictures.js';
+import { SendFiles } from './assets/send-file.js';
 import { FILE_LIMIT, Uploads, type Files } from './assets/uploads.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
@@ -103,12 +105,14 @@ export class AppModule {
         People,
         Readiness,
         Reads,
+        SendFiles,
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
         Sessions,
         TokenUses,
         Uploads,
         Writes,
         { provide: FileStore, useValue: files.store },
+        { provide: Pictures, useValue: files.pictures },
         { provide: FILE_LIMIT, useValue: files.limitBytes },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         {

@@ -5,6 +5,8 @@ import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
 import { openDatabase, type Database } from '../log/database.js';
 import { FileStore } from '../files/file-store.js';
+import { Pictures } from '../files/pictures/pictures.js';
+import type { Files } from '../http/assets/uploads.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
@@ -67,6 +69,7 @@ export interface ServiceOptions {
     | 'writer'
     | 'reads'
     | 'fileMib'
+    | 'variantsMib'
     | 'drainDelayMs'
     | 'memory'
     | 'edge'
@@ -76,6 +79,8 @@ export interface ServiceOptions {
   >;
   readonly log: Logger;
 }
+
+const mib = 1024 * 1024;
 
 const bearable: Record<Settings['reads'], Bearable> = {
   inline: anything,
@@ -162,7 +167,7 @@ export async function buildService({
     takeOver,
     {
       memory: memoryLimits(settings.memory),
-      files: { store: new FileStore(directory.content), limitBytes: settings.fileMib * 1024 * 1024 },
+      files: filesOf(directory, settings, log),
     },
     {
       ...settings.edge,
@@ -236,6 +241,23 @@ export async function buildService({
       }),
   };
   return service;
+}
+
+function filesOf(
+  directory: DataDirectory,
+  { fileMib, variantsMib }: Pick<Settings, 'fileMib' | 'variantsMib'>,
+  log: Logger,
+): Files {
+  const store = new FileStore(directory.content);
+  const pictures = new Pictures({
+    directory: directory.variants,
+    limitBytes: variantsMib * mib,
+    pathOf: (sha256) => store.pathOf(sha256),
+    warn: (sentence) => {
+      log.warn(sentence);
+    },
+  });
+  return { store, limitBytes: fileMib * mib, pictures };
 }
 
 /** For measuring against the thread: it can't be upgraded while it runs. */

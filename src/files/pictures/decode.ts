@@ -43,6 +43,7 @@ async function measure(source: string): Promise<Outcome> {
   try {
     const { autoOrient, width, height } = await opened(source).metadata();
     if (width * height > pixelLimit) return { outcome: 'refused', fault: tooManyPixels };
+    if (!(width > 0 && height > 0)) throw new Error('it has no pixel');
     return { outcome: 'measured', ...autoOrient };
   } catch (error) {
     return { outcome: 'refused', fault: faultOf(error) };

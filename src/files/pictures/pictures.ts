@@ -1,11 +1,11 @@
-import { stat, utimes } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, stat, utimes, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Refusal } from '../../refusal.js';
 import { Decoder, type DecoderOptions } from './decoder.js';
 import type { DecoderJob, Fault, Outcome } from './decoder-job.js';
 import { KnownFaults } from './known-faults.js';
 import { inBlocks } from './sweep.js';
-import { mediaTypeOfFormat, ownFormat, variantPath, type Variant } from './variant.js';
+import { ownFormat, variantPath, type Variant } from './variant.js';
 
 export interface PicturesOptions extends DecoderOptions {
   /** Where variants are kept; it may be removed at any time. */
@@ -25,13 +25,10 @@ export interface Original {
   readonly who: string;
 }
 
-/** A variant as a file. It may be gone by the time it is opened: it is made again for who asks again. */
+/** A variant as a file. It may be gone by the time it is opened. */
 export interface FoundVariant {
   readonly path: string;
   readonly bytes: number;
-  readonly mediaType: string;
-  /** The same for the same bytes; of characters that an entity tag may have. */
-  readonly tag: string;
 }
 
 export interface Dimensions {
@@ -93,12 +90,21 @@ export class Pictures {
     if (ownFormat(mediaType) === undefined) throw notAPicture(mediaType);
     const path = join(this.options.directory, variantPath(sha256, variant));
     const bytes = (await usedBytes(path)) ?? (await this.make(path, original, variant));
-    return {
-      path,
-      bytes,
-      mediaType: mediaTypeOfFormat(variant.format),
-      tag: sha256.slice(0, 2) + basename(path),
-    };
+    return { path, bytes };
+  }
+
+  /**
+   * A variant to be read, and to be closed after that.
+   * @throws as `find` does
+   */
+  async open(original: Original, variant: Variant): Promise<FileHandle> {
+    try {
+      return await open((await this.find(original, variant)).path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      // It went between the two.
+      return await open((await this.find(original, variant)).path);
+    }
   }
 
   /** Ends the process; who waits is refused. */
@@ -167,17 +173,22 @@ async function usedBytes(path: string): Promise<number | undefined> {
     if (now.getTime() - mtimeMs > usedAgainMs) await utimes(path, now, now);
     return size;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function refusalOf({ code, why }: Fault): Refusal {
   return new Refusal(code, `this picture ${why}: take the file itself, without width and format`);
 }
 
-function notAPicture(mediaType: string): Refusal {
+/** What has no variants, whatever its bytes are. */
+export function notAPicture(mediaType: string): Refusal {
   return new Refusal(
     'not-a-picture',
     `nothing of type ${mediaType} has variants: take the file itself, without width and format`,

@@ -43,6 +43,11 @@ export function mediaTypeOfFormat(format: VariantFormat): string {
   return `image/${format}`;
 }
 
+/** The same for the same bytes; of characters that an entity tag may have. */
+export function variantTag(sha256: string, variant: Variant): string {
+  return variantPath(sha256, variant).replace('/', '');
+}
+
 /** The name of a file beneath the directory of variants; all of one picture are in one directory and begin with its hash. */
 export function variantPath(sha256: string, { width, format }: Variant): string {
   return `${sha256.slice(0, 2)}/${sha256.slice(2)}-${width}-${recipe}.${format}`;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { FileStore } from '../../files/file-store.js';
 import { mediaTypeOf } from '../../files/media-type.js';
+import { Pictures } from '../../files/pictures/pictures.js';
 import { FileTooLarge, receiveFile, type ArrivedFile } from '../../files/receive-file.js';
 import { Refusal } from '../../refusal.js';
 import { mediaType, type SentFile } from '../edge/sent.js';
@@ -13,7 +14,11 @@ import { readForm } from './read-form.js';
 export interface Files {
   readonly store: FileStore;
   readonly limitBytes: number;
+  readonly pictures: Pictures;
 }
+
+/** For so long an upload waits to hear how wide and high its picture is. */
+const measuringMs = 5_000;
 
 export const FILE_LIMIT = Symbol('bytes of a file');
 
@@ -32,6 +37,7 @@ export class Uploads {
   constructor(
     private readonly store: FileStore,
     @Inject(FILE_LIMIT) private readonly limitBytes: number,
+    private readonly pictures: Pictures,
   ) {}
 
   /** @throws Refusal `malformed-request`, `too-large`, `digest-mismatch`, `insufficient-storage` */
@@ -68,7 +74,8 @@ export class Uploads {
       requireDigests(digests, whole);
       if (file.bytes === 0) throw new Refusal('malformed-request', 'the file is empty');
       const type = await mediaTypeOf(file.path);
-      const facts = { sha256: file.sha256, bytes: file.bytes, type };
+      const dimensions = await this.pictures.measure(file.path, type, measuringMs);
+      const facts = { sha256: file.sha256, bytes: file.bytes, type, ...dimensions };
       return {
         file: { facts, name, fields },
         keep: async () => {

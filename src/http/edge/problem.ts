@@ -1,4 +1,5 @@
 import type { FileFacts } from '../../events/file-facts.js';
+import type { Variant } from '../../files/pictures/variant.js';
 import { Refusal, type RefusalCode } from '../../refusal.js';
 
 /** HTTP statuses of refusals. A code without a row does not compile. */
@@ -86,8 +87,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text; empty for an answer without a body. */
   readonly body: string;
-  /** What is sent in place of a body: bytes that lie in `content/`. */
-  readonly file?: Pick<FileFacts, 'sha256' | 'bytes'>;
+  /** What is sent in place of a body: bytes that lie in `content/`, or a picture of them at another size. */
+  readonly file?: Pick<FileFacts, 'sha256' | 'bytes' | 'type'> & { readonly variant?: Variant };
 }
 
 /** The problem document of a refusal (RFC 9457 §3). */
