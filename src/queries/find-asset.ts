@@ -1,6 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
+import type { Actor } from '../events/event.js';
 import type { FileFacts } from '../events/file-facts.js';
+import type { Token } from '../projections/tokens.js';
 import { Refusal } from '../refusal.js';
 import type { FoundPage } from './page-finders.js';
 import { findPageFor, type WhichPage } from './find-page.js';
@@ -79,6 +81,41 @@ export class FindFileHandler implements IQueryHandler<FindFile> {
   execute({ id, access, which }: FindFile): Promise<ShownFile> {
     const { view, at } = this.find(access, id, which);
     return Promise.resolve({ view, position: at ?? this.model.position() });
+  }
+}
+
+/** A file, and the token that a link to it is signed for: of whoever asks. */
+export interface LinkedFile extends ShownFile {
+  readonly token: Pick<Token, 'id' | 'hash'>;
+}
+
+/** An asset's file that is to be loaded where no token can be sent. */
+export class FindFileToLink extends Query<LinkedFile> {
+  constructor(
+    readonly id: string,
+    readonly access: Access,
+    readonly actor: Actor,
+    readonly which: WhichAsset = {},
+  ) {
+    super();
+  }
+}
+
+/** @throws Refusal `not-found`, `version-not-found`; `forbidden` for who comes with no token of ours */
+@QueryHandler(FindFileToLink)
+export class FindFileToLinkHandler implements IQueryHandler<FindFileToLink> {
+  private readonly find;
+
+  constructor(private readonly model: ReadModel) {
+    this.find = assetFinder(model);
+  }
+
+  execute({ id, access, actor, which }: FindFileToLink): Promise<LinkedFile> {
+    const { view } = this.find(access, id, which);
+    const token = actor.kind === 'token' ? this.model.tokens.token(actor.id) : undefined;
+    if (!token)
+      throw new Refusal('forbidden', 'links are for tokens: a browser that is signed in loads files without');
+    return Promise.resolve({ view, token, position: this.model.position() });
   }
 }
 

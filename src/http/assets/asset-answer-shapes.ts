@@ -92,3 +92,14 @@ export class AssetList extends List {
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'With `?count=true`' })
   count?: number;
 }
+
+export class FileLink {
+  @ApiProperty({
+    format: 'uri-reference',
+    description: 'As seen from the address of the request (RFC 3986 §5)',
+  })
+  url!: string;
+
+  @ApiProperty(time)
+  until!: string;
+}

@@ -237,6 +237,7 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
     { path: '/assets/FILE/file?asOf=NOW', row: pastOfAsset },
   ],
   findFileOfVersion: [{ path: '/assets/FILE/versions/1/file', row: pastOfAsset }],
+  findFileLink: [{ path: '/assets/FILE/link', row: ofAsset }],
   listAssetReferrers: [{ path: '/assets/FILE/referrers', row: ofAsset }],
   createAsset: [
     {
