@@ -25,6 +25,8 @@ export type RefusalCode =
   | 'not-placed'
   | 'nothing-beneath-home'
   | 'patch-test-failed'
+  | 'not-publishable'
+  | 'digest-mismatch'
   | 'purged'
   | 'log-not-empty'
   | 'import-diverged'

@@ -17,6 +17,7 @@ import { movePage, type MovePage } from './pages/move-page.js';
 import { protectPage, unprotectPage, type ProtectPage, type UnprotectPage } from './pages/protect-page.js';
 import { publishPage, type PublishPage } from './pages/publish-page.js';
 import { restorePage, type RestorePage } from './pages/restore-page.js';
+import { replaceFile, type ReplaceFile } from './pages/replace-file.js';
 import { revokeGrant, type RevokeGrant } from './grants/revoke-grant.js';
 import { openSession, type OpenSession } from './tokens/open-session.js';
 import { revokeToken, type RevokeToken } from './tokens/revoke-token.js';
@@ -33,6 +34,7 @@ import { unpublishPage, type UnpublishPage } from './pages/unpublish-page.js';
 export type PageCommand =
   | CreatePage
   | SavePage
+  | ReplaceFile
   | RestorePage
   | PublishPage
   | UnpublishPage
@@ -64,6 +66,7 @@ interface Row<C> {
 const rules: { readonly [K in Command['kind']]: Row<Extract<Command, { kind: K }>> } = {
   'create-page': { rule: createPage, answer: 'page' },
   'save-page': { rule: savePage, answer: 'page' },
+  'replace-file': { rule: replaceFile, answer: 'page' },
   'restore-page': { rule: restorePage, answer: 'page' },
   'publish-page': { rule: publishPage, answer: 'page' },
   'unpublish-page': { rule: unpublishPage, answer: 'page' },

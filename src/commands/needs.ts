@@ -13,6 +13,7 @@ interface Need {
 const needs = {
   'create-page': { permission: 'save' },
   'save-page': { permission: 'save' },
+  'replace-file': { permission: 'save' },
   'restore-page': { permission: 'save' },
   'label-version': { permission: 'save' },
   'unlabel-version': { permission: 'save' },

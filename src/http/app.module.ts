@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Writer } from '../commands/change-set.js';
 import { FindAccessHandler } from '../queries/find-access.js';
+import { FindAssetHandler, FindFileHandler } from '../queries/find-asset.js';
 import { FindMeHandler } from '../queries/find-me.js';
 import { ListGrantsHandler } from '../queries/list-grants.js';
 import { ListPeopleHandler } from '../queries/list-people.js';
@@ -19,6 +20,8 @@ import { FindMetricsHandler } from './system/find-metrics.js';
 import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
+import { FileStore } from '../files/file-store.js';
+import { FILE_LIMIT, Uploads, type Files } from './assets/uploads.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
@@ -47,7 +50,9 @@ const queryHandlers = [
   FindAccessHandler,
   FindAliveHandler,
   FindApiDocumentHandler,
+  FindAssetHandler,
   FindChangesetHandler,
+  FindFileHandler,
   FindMeHandler,
   FindMetricsHandler,
   FindPageHandler,
@@ -73,6 +78,7 @@ interface Around {
   readonly rates: RequestRates;
   readonly metrics: Metrics;
   readonly people: PeopleSettings;
+  readonly files: Files;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -82,7 +88,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates, metrics, people }: Around,
+    { memory, rates, metrics, people, files }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -100,7 +106,10 @@ export class AppModule {
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
         Sessions,
         TokenUses,
+        Uploads,
         Writes,
+        { provide: FileStore, useValue: files.store },
+        { provide: FILE_LIMIT, useValue: files.limitBytes },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         {
           provide: EventStreams,

@@ -1,4 +1,13 @@
 import type { Type } from '@nestjs/common';
+import { assetWrites } from './assets/asset-writes.js';
+import {
+  findAsset,
+  findAssetVersion,
+  findFile,
+  findFileOfVersion,
+  listAssets,
+  listAssetVersions,
+} from './assets/find-asset.js';
 import { batch } from './batch/batch.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
 import { listGrants } from './grants/list-grants.js';
@@ -42,6 +51,10 @@ type Route = ReadRoute | WriteRoute | SessionRoute;
 const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Pages', [listPages, findPage, findContent, listVersions, findVersion, diffVersions]],
   ['Writes', [...pageWrites, batch]],
+  [
+    'Assets',
+    [listAssets, findAsset, listAssetVersions, findAssetVersion, findFile, findFileOfVersion, ...assetWrites],
+  ],
   ['Tree', [findPath, findTree]],
   ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],

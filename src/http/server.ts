@@ -24,6 +24,7 @@ import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
 import type { Issuer } from '../identity/issuer.js';
 import type { EdgeSettings } from '../installation/edge-settings.js';
+import type { Files } from './assets/uploads.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
 import type { Gate } from './hand-over/gate.js';
@@ -115,7 +116,7 @@ export async function buildServer(
   dear: DearReads,
   { log, logRequests, metrics }: Seen,
   { gate, successor }: TakeOver,
-  limits: MemoryLimits,
+  { memory: limits, files }: { readonly memory: MemoryLimits; readonly files: Files },
   edge: Heard,
 ): Promise<BuiltServer> {
   const origins = new Set(edge.corsOrigins);
@@ -170,7 +171,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people }),
+    AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people, files }),
     adapter,
     nestOptions,
   );

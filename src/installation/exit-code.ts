@@ -28,6 +28,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   'not-placed': exitCodes.badData,
   'nothing-beneath-home': exitCodes.badData,
   'patch-test-failed': exitCodes.badData,
+  'not-publishable': exitCodes.badData,
+  'digest-mismatch': exitCodes.badData,
   purged: exitCodes.badData,
   'log-not-empty': exitCodes.cannotCreate,
   'import-diverged': exitCodes.badData,

@@ -1,6 +1,7 @@
 import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
+import { fileFinders, files } from './files.js';
 import { families } from './families.js';
 import { grantFinders, grants } from './grants.js';
 import { labelFinders, labels } from './labels.js';
@@ -29,6 +30,7 @@ export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Proje
     publications,
     protections,
     labels,
+    files,
     moments,
     tokens,
     grants,
@@ -55,6 +57,7 @@ export function findersOf(db: Database) {
   return {
     pages: pageFinders(db),
     labels: labelFinders(db),
+    files: fileFinders(db),
     tokens: tokenFinders(db),
     grants: grantFinders(db),
     people: personFinders(db),

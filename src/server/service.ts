@@ -4,6 +4,7 @@ import { executor } from '../writer/execute.js';
 import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
 import { openDatabase, type Database } from '../log/database.js';
+import { FileStore } from '../files/file-store.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
@@ -63,7 +64,15 @@ export interface ServiceOptions {
   readonly migrations: string | undefined;
   readonly settings: Pick<
     Settings,
-    'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge' | 'issuers' | 'sessionSeconds' | 'logRequests'
+    | 'writer'
+    | 'reads'
+    | 'fileMib'
+    | 'drainDelayMs'
+    | 'memory'
+    | 'edge'
+    | 'issuers'
+    | 'sessionSeconds'
+    | 'logRequests'
   >;
   readonly log: Logger;
 }
@@ -151,7 +160,10 @@ export async function buildService({
     gate.guardReads(reads),
     { log, logRequests: settings.logRequests, metrics },
     takeOver,
-    memoryLimits(settings.memory),
+    {
+      memory: memoryLimits(settings.memory),
+      files: { store: new FileStore(directory.content), limitBytes: settings.fileMib * 1024 * 1024 },
+    },
     {
       ...settings.edge,
       issuers: issuersOf(settings.issuers),

@@ -11,6 +11,7 @@ import { AppModule } from '../../src/http/app.module.js';
 import { Issuers } from '../../src/http/edge/issuers.js';
 import { RequestRates } from '../../src/http/edge/request-rates.js';
 import { defaultEdge } from '../../src/installation/edge-settings.js';
+import { FileStore } from '../../src/files/file-store.js';
 import { Metrics } from '../../src/http/system/metrics.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
@@ -213,6 +214,7 @@ async function routes(): Promise<readonly string[]> {
       isWritable: () => true,
       sessionSeconds: 60,
     },
+    files: { store: new FileStore('nowhere'), limitBytes: 1 },
   };
   const module = AppModule.around(model, idle, idleReads, around);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

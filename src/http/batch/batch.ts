@@ -4,6 +4,7 @@ import { batchLimits } from '../../writer/batch-weight.js';
 import type { CreatePage } from '../../commands/pages/create-page.js';
 import type { PageCommand } from '../../commands/index.js';
 import type { RestorePage } from '../../commands/pages/restore-page.js';
+import type { ReplaceFile } from '../../commands/pages/replace-file.js';
 import type { SavePage } from '../../commands/pages/save-page.js';
 import { Refusal, refusalFacts, refuse } from '../../refusal.js';
 import { withSchemaVersion } from '../../schema/json/check-document.js';
@@ -136,9 +137,8 @@ function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment:
 }
 
 /** A version has a comment of its own; what makes none leaves it to the change set. */
-function makesVersion(command: PageCommand): command is CreatePage | SavePage | RestorePage {
-  const { kind } = command;
-  return kind === 'create-page' || kind === 'save-page' || kind === 'restore-page';
+function makesVersion(command: PageCommand): command is CreatePage | SavePage | ReplaceFile | RestorePage {
+  return ['create-page', 'save-page', 'replace-file', 'restore-page'].includes(command.kind);
 }
 
 /** @throws Refusal `malformed-request` for too much of it */

@@ -37,6 +37,8 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   requireNeeded(principal.access, writeRoute?.command ?? unknown);
   const page = pageId(request, url);
   if (page !== undefined && !isThere(page, principal.access, model)) throw notFound(page);
+  if (page !== undefined && url?.startsWith('/assets/') && !model.pages.latest(page)?.view.file)
+    throw notFound(page);
   if (is404) return;
 
   requireOnce(request.raw);
@@ -70,10 +72,17 @@ function isThere(page: string, access: Access, model: ReadModel): boolean {
 /** Where there is no such route, whoever may not save learns nothing else. */
 const unknown = 'save-page';
 
+/** Whether its body is a file, which nobody holds in memory. */
+export function takesFile(request: FastifyRequest): boolean {
+  return routeOf(request, request.routeOptions.url)?.takesFile ?? false;
+}
+
 function routeOf({ method }: FastifyRequest, url = ''): WriteRoute | undefined {
   return routes.get(`${method} ${url}`);
 }
 
 function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {
-  return url?.startsWith('/pages/') ? (params as { id?: string }).id?.toLowerCase() : undefined;
+  return url?.startsWith('/pages/') || url?.startsWith('/assets/')
+    ? (params as { id?: string }).id?.toLowerCase()
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import type { FileFacts } from '../../events/file-facts.js';
 import { Refusal, type RefusalCode } from '../../refusal.js';
 
 /** HTTP statuses of refusals. A code without a row does not compile. */
@@ -23,6 +24,8 @@ const statuses: Record<RefusalCode, number> = {
   'not-placed': 409,
   'nothing-beneath-home': 409,
   'patch-test-failed': 409,
+  'not-publishable': 409,
+  'digest-mismatch': 422,
   'log-not-empty': 409,
   'import-diverged': 409,
   'no-way-down': 409,
@@ -79,6 +82,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text; empty for an answer without a body. */
   readonly body: string;
+  /** What is sent in place of a body: bytes that lie in `content/`. */
+  readonly file?: Pick<FileFacts, 'sha256' | 'bytes'>;
 }
 
 /** The problem document of a refusal (RFC 9457 §3). */

@@ -88,6 +88,13 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
     means: 'A `test` of the patch does not hold.',
     always: { operation: integer, pointer },
   },
+  'not-publishable': {
+    means: 'An asset is shown where a published page refers to it, and not published by itself.',
+  },
+  'digest-mismatch': {
+    means: 'What arrived is not what the digest in the head says: it may be sent again.',
+    always: { header },
+  },
   purged: { means: 'The content was erased for good.' },
   'version-conflict': {
     means: 'Somebody has saved since: read again, or merge.',

@@ -30,7 +30,7 @@ export const publishPage = pageWrite({
   command: 'publish-page',
   body: jsonBody(PublishPageBody, { latest: {}, version: { version: 7 } }, false),
   models: [PublishPageBody],
-  refusals: [...ofOnePage.refusals, 'version-not-found'],
+  refusals: [...ofOnePage.refusals, 'version-not-found', 'not-publishable'],
   readOne: (sent) => {
     const { comment, ...which } = readShape(PublishPageBody, membersOf(sent), 'body');
     return { command: { kind: 'publish-page', page: idOf(sent), ...which }, comment };

@@ -15,14 +15,14 @@ import {
   ValidateIf,
 } from '../edge/validators.js';
 import type { PageStatus } from '../../events/page.js';
-import { sortKeys } from '../../queries/page-choice.js';
+import { sortKeys, type Sort } from '../../queries/page-choice.js';
 import type { AsOf } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
 import { pathPattern, pathRule } from '../grants/anchor-path.js';
 
-const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
+export const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
@@ -165,6 +165,11 @@ export class PagesQuery extends VersionsQuery {
   @TrueOrFalse()
   @IsBoolean()
   count?: boolean;
+}
+
+/** What a list is sorted by, from its parameter. */
+export function sortOf(text: (typeof sorts)[number]): Sort {
+  return { by: text.replace('-', '') as Sort['by'], isDescending: text.startsWith('-') };
 }
 
 /** Reads a time. @throws Refusal `malformed-request` */

@@ -17,6 +17,8 @@ export interface WriteRoute extends WriteDescription {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its parameters: `/pages/:id/publish`. */
   readonly path: string;
+  /** In place of a body it takes a file, which is on the disk before it is read what it is for. */
+  readonly takesFile?: true;
   /** What it asks for: who lacks what that needs isn't listened to, whatever the page. The rule asks again, of the page as it stands. */
   readonly command: Command['kind'];
   /** @throws Refusal in the order 400, 415, 428 */
@@ -37,6 +39,7 @@ export interface Intent {
 
 /** A write of one page, by itself or as an item of a batch. */
 export interface PageWriteRoute extends WriteRoute {
+  readonly command: PageCommand['kind'];
   readonly readOne: (sent: Sent) => PageWrite;
   readonly answerOne: (result: Result, access: Access) => Answer;
 }

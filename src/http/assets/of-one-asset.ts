@@ -1,0 +1,27 @@
+import type { ApiParamOptions } from '@nestjs/swagger';
+import { pageId } from '../openapi/describe.js';
+import { pageWrite, type PageWriteRoute } from '../routing/write-route.js';
+import { assetWritten } from './asset-answer.js';
+import { Asset } from './asset-answer-shapes.js';
+
+export const assetId: ApiParamOptions = {
+  name: 'id',
+  schema: { type: 'string', format: 'uuid' },
+  description: 'The asset',
+};
+
+/** A write of pages as one of assets: by their own address, and answered with the file. */
+export function ofAsset(
+  route: PageWriteRoute,
+  said: Pick<PageWriteRoute, 'operationId' | 'summary' | 'description'>,
+): PageWriteRoute {
+  const { answer, params = [], read: _ofPage, ...rest } = route;
+  return pageWrite({
+    ...rest,
+    ...said,
+    path: route.path.replace('/pages', '/assets'),
+    params: params.map((param) => (param === pageId ? assetId : param)),
+    ...(answer && { answer: Asset }),
+    answerOne: assetWritten,
+  });
+}

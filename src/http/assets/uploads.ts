@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { FileStore } from '../../files/file-store.js';
+import { mediaTypeOf } from '../../files/media-type.js';
+import { FileTooLarge, receiveFile, type ArrivedFile } from '../../files/receive-file.js';
+import { Refusal } from '../../refusal.js';
+import { mediaType, type SentFile } from '../edge/sent.js';
+import { digestsSent, requireDigests } from './content-digest.js';
+import { readForm } from './read-form.js';
+
+/** The files of assets, and how large one may be. */
+export interface Files {
+  readonly store: FileStore;
+  readonly limitBytes: number;
+}
+
+export const FILE_LIMIT = Symbol('bytes of a file');
+
+/** A file that has been sent, before anybody has decided whether it is wanted. */
+export interface Upload {
+  readonly file: SentFile;
+  /** Gives the file its place; what it is for comes next. */
+  readonly keep: () => Promise<void>;
+  /** It is known whether it was wanted; to be called whatever happens. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Takes files from requests to the disk: piece by piece, so that a large one takes no more memory than a small one. */
+@Injectable()
+export class Uploads {
+  constructor(
+    private readonly store: FileStore,
+    @Inject(FILE_LIMIT) private readonly limitBytes: number,
+  ) {}
+
+  /** @throws Refusal `malformed-request`, `too-large`, `digest-mismatch`, `insufficient-storage` */
+  async receive(request: FastifyRequest): Promise<Upload> {
+    try {
+      return await this.arrive(request);
+    } catch (error) {
+      throw refusalOf(error, request, this.limitBytes) ?? error;
+    }
+  }
+
+  private async arrive(request: FastifyRequest): Promise<Upload> {
+    const { headers, raw } = request;
+    const digests = digestsSent(headers);
+    const whole = digests.map(({ algorithm }) => createHash(algorithm));
+    if (whole.length > 0) {
+      raw.on('data', (piece: Buffer) => {
+        for (const hash of whole) hash.update(piece);
+      });
+    }
+    const take = (source: AsyncIterable<Buffer>): Promise<ArrivedFile> =>
+      receiveFile(source, this.store, this.limitBytes);
+    const form =
+      mediaType(headers) === 'multipart/form-data'
+        ? await readForm(raw, headers, take)
+        : { file: await take(raw.iterator({ destroyOnReturn: false })), name: undefined, fields: {} };
+    const { file, name, fields } = form;
+    let isKept = false;
+    const settle = async (): Promise<void> => {
+      if (isKept) this.store.settle(file.sha256);
+      else await this.store.discard(file.path);
+    };
+    try {
+      requireDigests(digests, whole);
+      if (file.bytes === 0) throw new Refusal('malformed-request', 'the file is empty');
+      const type = await mediaTypeOf(file.path);
+      const facts = { sha256: file.sha256, bytes: file.bytes, type };
+      return {
+        file: { facts, name, fields },
+        keep: async () => {
+          isKept = true;
+          await this.store.keep(file.path, file.sha256);
+        },
+        settle,
+      };
+    } catch (error) {
+      await settle();
+      throw error;
+    }
+  }
+}
+
+function refusalOf(error: unknown, { raw }: FastifyRequest, limitBytes: number): Error | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof FileTooLarge)
+    return new Refusal('too-large', `the file is larger than ${limitBytes} bytes`, { limitBytes });
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new Refusal('insufficient-storage', 'there is no room for the file');
+  if (raw.destroyed && !raw.complete) return new Refusal('malformed-request', 'the file was cut off');
+  return undefined;
+}
