@@ -15,7 +15,7 @@ import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList } from './asset-answer-shapes.js';
 import { AssetsQuery } from './asset-queries.js';
 import { assetId } from './of-one-asset.js';
-import { fileAnswer, fileContent, fileTells } from './file-answer.js';
+import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
 
 const found = {
   params: [assetId],
@@ -129,6 +129,7 @@ export const findFile = readRoute({
   query: AsOfQuery,
   content: fileContent,
   tells: fileTells,
+  alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
   ask: (asked) => {
@@ -146,6 +147,7 @@ export const findFileOfVersion = readRoute({
   params: [assetId, versionNumber],
   content: fileContent,
   tells: fileTells,
+  alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
   ask: (asked) => new FindFile(idOf(asked), asked.access, { version: versionIn(asked) }),

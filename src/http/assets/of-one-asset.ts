@@ -1,6 +1,6 @@
 import type { ApiParamOptions } from '@nestjs/swagger';
 import { pageId } from '../openapi/describe.js';
-import { pageWrite, type PageWriteRoute } from '../routing/write-route.js';
+import { writeOfOne, type PageWriteRoute } from '../routing/write-route.js';
 import { assetWritten } from './asset-answer.js';
 import { Asset } from './asset-answer-shapes.js';
 
@@ -16,7 +16,7 @@ export function ofAsset(
   said: Pick<PageWriteRoute, 'operationId' | 'summary' | 'description'>,
 ): PageWriteRoute {
   const { answer, params = [], read: _ofPage, ...rest } = route;
-  return pageWrite({
+  return writeOfOne({
     ...rest,
     ...said,
     path: route.path.replace('/pages', '/assets'),

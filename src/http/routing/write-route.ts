@@ -71,6 +71,11 @@ export function pageWrite<K extends PageCommand['kind']>(
     readonly readOne: (sent: Sent) => PageWrite & { readonly command: Of<NoInfer<K>> };
   },
 ): PageWriteRoute {
+  return writeOfOne(declared);
+}
+
+/** A write that is by itself what it is as an item of a batch. */
+export function writeOfOne(declared: Omit<PageWriteRoute, 'read'>): PageWriteRoute {
   const { readOne, answerOne } = declared;
   return {
     ...declared,
