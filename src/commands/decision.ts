@@ -17,6 +17,7 @@ import {
 import type { StoredVersion } from '../schema/views.js';
 import type { AccessChange } from './changed-access.js';
 import type { WorkBudget } from './pages/bounded-work.js';
+import type { ToldReferrers } from './told-referrers.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation extends Findings {
@@ -24,8 +25,8 @@ export interface Situation extends Findings {
   readonly access: Access;
   /** What the command needs (`needs.ts`): with which page, its rule says. */
   readonly needed: Permission;
-  /** The author and the time. */
-  readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
+  /** The author and the time; and whether nothing is to be appended. */
+  readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'> & { readonly dryRun?: boolean };
   readonly ladder: Ladder;
   /** What deciding may take. */
   readonly work: WorkBudget;
@@ -48,6 +49,8 @@ export interface Decision {
   readonly broken: readonly BrokenBlock[];
   /** What a move makes of who may do what. */
   readonly access?: AccessChange;
+  /** What refers to a page that a dry run would delete. */
+  readonly referrers?: ToldReferrers;
   /** What a save makes of the page. */
   readonly version?: StoredVersion;
 }

@@ -5,6 +5,8 @@ import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
 import { openDatabase, type Database } from '../log/database.js';
 import { FileStore } from '../files/file-store.js';
+import { Pictures } from '../files/pictures/pictures.js';
+import type { Files } from '../http/assets/uploads.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
@@ -18,6 +20,7 @@ import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
 import type { Ladder } from '../schema/ladder.js';
+import { faultAt } from '../upgrade/steps.js';
 import { Gate } from '../http/hand-over/gate.js';
 import type { Successor } from '../http/hand-over/hold-requests.js';
 import { tryTakeCharge, type Charge } from './charge.js';
@@ -39,6 +42,7 @@ export interface Service {
   /** What the log is sealed and given back with. */
   readonly log: HandOverWriter;
   readonly directory: DataDirectory;
+  readonly files: FileStore;
   successor: Successor | undefined;
   /** Does once, on a database that is not served, what the first request would otherwise wait for. */
   rehearse(file: string): Promise<void>;
@@ -67,15 +71,19 @@ export interface ServiceOptions {
     | 'writer'
     | 'reads'
     | 'fileMib'
+    | 'variantsMib'
     | 'drainDelayMs'
     | 'memory'
     | 'edge'
     | 'issuers'
     | 'sessionSeconds'
     | 'logRequests'
+    | 'fault'
   >;
   readonly log: Logger;
 }
+
+const mib = 1024 * 1024;
 
 const bearable: Record<Settings['reads'], Bearable> = {
   inline: anything,
@@ -154,6 +162,7 @@ export async function buildService({
       return service.successor;
     },
   };
+  const files = new FileStore(directory.content, faultAt(settings.fault));
   const built = await buildServer(
     model,
     writer,
@@ -162,7 +171,7 @@ export async function buildService({
     takeOver,
     {
       memory: memoryLimits(settings.memory),
-      files: { store: new FileStore(directory.content), limitBytes: settings.fileMib * 1024 * 1024 },
+      files: filesOf(files, directory, settings, log),
     },
     {
       ...settings.edge,
@@ -178,6 +187,7 @@ export async function buildService({
     reads,
     log: writing,
     directory,
+    files,
     successor: undefined,
     rehearse: async (file) => {
       await writing.wake();
@@ -236,6 +246,23 @@ export async function buildService({
       }),
   };
   return service;
+}
+
+function filesOf(
+  store: FileStore,
+  directory: DataDirectory,
+  { fileMib, variantsMib }: Pick<Settings, 'fileMib' | 'variantsMib'>,
+  log: Logger,
+): Files {
+  const pictures = new Pictures({
+    directory: directory.variants,
+    limitBytes: variantsMib * mib,
+    pathOf: (sha256) => store.pathOf(sha256),
+    warn: (sentence) => {
+      log.warn(sentence);
+    },
+  });
+  return { store, limitBytes: fileMib * mib, pictures };
 }
 
 /** For measuring against the thread: it can't be upgraded while it runs. */

@@ -196,7 +196,10 @@ async function letGo(options: PredecessorOptions, peer: NewVersion, hello: Hello
   NetServer.prototype.close.call(service.built.listener);
   startedBy.told(hello.pid, live);
   reached('stay');
-  await Promise.all([drain(service.built.listener), stay(options, peer, hello)]);
+  await Promise.all([
+    drain(service.built.listener, () => service.built.uploads() > 0),
+    stay(options, peer, hello),
+  ]);
   return true;
 }
 

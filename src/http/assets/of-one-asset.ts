@@ -22,6 +22,7 @@ export function ofAsset(
     path: route.path.replace('/pages', '/assets'),
     params: params.map((param) => (param === pageId ? assetId : param)),
     ...(answer && { answer: Asset }),
-    answerOne: assetWritten,
+    answerOne: (result, access) =>
+      result.kind === 'page' ? assetWritten(result, access) : route.answerOne(result, access),
   });
 }

@@ -116,6 +116,8 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
   listVersions: [{ path: '/pages/ID/versions', row: past }],
   findVersion: [{ path: '/pages/ID/versions/1', row: page }],
   diffVersions: [{ path: '/pages/ID/diff?from=1', row: past }],
+  listReferences: [{ path: '/pages/ID/references', row: page }],
+  listReferrers: [{ path: '/pages/ID/referrers', row: page }],
   findPath: [{ path: '/pathsAT/SLUG', row: page }],
   findTree: [
     { path: '/tree', row: reader },
