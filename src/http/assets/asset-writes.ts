@@ -65,7 +65,7 @@ export const createAsset = pageWrite({
   query: NewAssetQuery,
   takes: ['Schema-Version', 'Comment'],
   tells: ['Location', ...ofContent],
-  refusals: [...ofFiles.refusals, ...ofPlaces, 'id-taken'],
+  refusals: [...ofFiles.refusals, ...ofPlaces, 'id-taken', 'precondition-required'],
   readOne: (sent) => {
     const { said, document } = saidOf(NewAssetQuery, sent);
     const file = factsOf(sent, said);

@@ -4,6 +4,7 @@ import type { FileFacts } from '../../events/file-facts.js';
 import { mediaTypeOfFormat, variantTag, type Variant } from '../../files/pictures/variant.js';
 import type { ShownFile } from '../../queries/find-asset.js';
 import type { Answer } from '../edge/problem.js';
+import { headersNamed } from '../openapi/described-headers.js';
 import { cacheHeaders } from '../pages/page-answer.js';
 import { reprDigest } from './content-digest.js';
 import { variantOf, type VariantQuery } from './variant-query.js';
@@ -38,6 +39,21 @@ export const fileTells = [
   'X-Content-Type-Options',
 ] as const;
 
+/** Answers besides all of the file. */
+export const partAnswers = [
+  {
+    status: 206,
+    description: 'The range that was asked for',
+    headers: headersNamed(['ETag', ...fileTells, 'Content-Range', 'Surrogate-Key', 'CDN-Cache-Control']),
+    content: fileContent,
+  },
+  {
+    status: 416,
+    description: 'There is no such range',
+    headers: headersNamed(['ETag', ...fileTells, 'Content-Range', 'Surrogate-Key', 'CDN-Cache-Control']),
+  },
+] as const;
+
 /** What is said of a file; its bytes come from the disk. */
 export function fileAnswer({ view }: ShownFile, access: Access, wanted: VariantQuery): Answer {
   const { file, isProtected } = view;
@@ -53,7 +69,10 @@ export function fileAnswer({ view }: ShownFile, access: Access, wanted: VariantQ
       ...(access.isReader && { 'surrogate-key': view.id }),
       'accept-ranges': 'bytes',
       ...(!variant && { 'repr-digest': reprDigest(file.sha256) }),
-      'content-disposition': contentDisposition(name, { type: shown.has(type) ? 'inline' : 'attachment' }),
+      'content-disposition': contentDisposition(name, {
+        type: shown.has(type) ? 'inline' : 'attachment',
+        fallback: name.replace(/[^\x20-\x7e]|%[0-9a-f]{2}/gi, '_'),
+      }),
       'content-security-policy': type === 'application/pdf' ? policy : sandboxed,
       'cross-origin-resource-policy': 'cross-origin',
       'x-content-type-options': 'nosniff',

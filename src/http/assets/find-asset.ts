@@ -15,7 +15,7 @@ import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList } from './asset-answer-shapes.js';
 import { AssetsQuery } from './asset-queries.js';
 import { assetId } from './of-one-asset.js';
-import { fileAnswer, fileContent, fileTells } from './file-answer.js';
+import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
 import { PastVariantQuery, requireWidth, VariantQuery } from './variant-query.js';
 
 const found = {
@@ -141,6 +141,7 @@ export const findFile = readRoute({
   refusals: ofFiles,
   content: fileContent,
   tells: fileTells,
+  alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
   ask: (asked) => {
@@ -161,6 +162,7 @@ export const findFileOfVersion = readRoute({
   refusals: ofFiles,
   content: fileContent,
   tells: fileTells,
+  alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
   ask: (asked) => {

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { FileStore } from '../../files/file-store.js';
 import { mediaTypeOf } from '../../files/media-type.js';
@@ -53,18 +55,14 @@ export class Uploads {
     const { headers, raw } = request;
     const digests = digestsSent(headers);
     const whole = digests.map(({ algorithm }) => createHash(algorithm));
-    if (whole.length > 0) {
-      raw.on('data', (piece: Buffer) => {
-        for (const hash of whole) hash.update(piece);
-      });
-    }
     const take = (source: AsyncIterable<Buffer>): Promise<ArrivedFile> =>
       receiveFile(source, this.store, this.limitBytes);
-    const form =
-      mediaType(headers) === 'multipart/form-data'
-        ? await readForm(raw, headers, take)
-        : { file: await take(raw.iterator({ destroyOnReturn: false })), name: undefined, fields: {} };
-    const { file, name, fields } = form;
+    const isForm = mediaType(headers) === 'multipart/form-data';
+    const { file, name, fields } = isForm
+      ? await readForm(Readable.from(bodyOf(raw, whole)), headers, take, (unwanted) =>
+          this.store.discard(unwanted.path),
+        )
+      : { file: await take(bodyOf(raw, whole)), name: undefined, fields: {} };
     let isKept = false;
     const settle = async (): Promise<void> => {
       if (isKept) this.store.settle(file.sha256);
@@ -88,6 +86,14 @@ export class Uploads {
       await settle();
       throw error;
     }
+  }
+}
+
+/** The bytes of a request as they come, for hashes, too. Whoever stops reading leaves the connection as it is: there is an answer to come. */
+async function* bodyOf(raw: IncomingMessage, hashes: readonly Hash[]): AsyncGenerator<Buffer> {
+  for await (const piece of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for (const hash of hashes) hash.update(piece);
+    yield piece;
   }
 }
 

@@ -14,7 +14,9 @@ import { codesOfWrite } from '../openapi/describe.js';
 import { exampleId, jsonBody } from '../openapi/described-bodies.js';
 import { commentLimit } from '../../events/limits.js';
 import type { Headers, Served } from '../edge/headers.js';
-import { BatchAnswer } from '../pages/page-answer-shapes.js';
+import { BatchAnswer, BatchEnvelope } from '../pages/page-answer-shapes.js';
+import { Asset } from '../assets/asset-answer-shapes.js';
+import { assetWrites } from '../assets/asset-writes.js';
 import { pageWrites } from '../pages/page-writes.js';
 import type { Answer } from '../edge/problem.js';
 import { jsonAnswer } from '../edge/send.js';
@@ -25,6 +27,9 @@ import { readShape } from '../edge/shape.js';
 import { readWriteHead } from '../edge/write-head.js';
 import { BatchQuery } from '../edge/write-query.js';
 import type { PageWrite, PageWriteRoute, WriteRoute } from '../routing/write-route.js';
+
+/** What may be an item: a file comes in a request of its own. */
+const writesOfOne = [...pageWrites, ...assetWrites.filter((route) => !route.takesFile)];
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -90,10 +95,10 @@ export const batch: WriteRoute = {
       ],
     },
   }),
-  models: [BatchBody],
+  models: [BatchBody, BatchEnvelope, Asset],
   takes: ['Schema-Version'],
   answer: BatchAnswer,
-  refusals: pageWrites.flatMap(codesOfWrite),
+  refusals: writesOfOne.flatMap(codesOfWrite),
   read: (sent, served) => {
     requireMediaType(sent, 'application/json');
     const { value, refusal } = readBoundedJson(
@@ -180,7 +185,7 @@ function withItsComment({ command, comment }: PageWrite): Pick<ItemWrite, 'comma
 }
 
 /** The writes that may be items; the pattern's groups are the parameters of the path. */
-const itemRoutes = pageWrites.map((route) => ({
+const itemRoutes = writesOfOne.map((route) => ({
   route,
   pattern: new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/?#]+)')}$`),
 }));

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '../openapi/api-decorators.js';
 import { roles } from '../../events/event.js';
 import { By, Grantee, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
 
@@ -220,7 +220,7 @@ export class PageVersion extends Authored {
 }
 
 /** Made by `writtenAnswer`. */
-class BatchEnvelope extends PageSummary {
+export class BatchEnvelope extends PageSummary {
   @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
   warnings?: Warning[];
 
@@ -248,8 +248,11 @@ class BatchAnswerItem {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   headers!: Record<string, string>;
 
-  @ApiPropertyOptional()
-  body?: BatchEnvelope;
+  @ApiPropertyOptional({
+    description: 'The page or the asset as it is then',
+    anyOf: [{ $ref: getSchemaPath({ name: 'BatchEnvelope' }) }, { $ref: getSchemaPath({ name: 'Asset' }) }],
+  })
+  body?: object;
 }
 
 /** Made by `batch.ts`. */

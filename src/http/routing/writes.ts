@@ -46,7 +46,7 @@ export class Writes {
     const upload = await this.uploads.receive(request);
     try {
       const intent = route.read({ ...sentBy(request), file: upload.file }, this.model);
-      if (!request.writeQuery.dryRun) await upload.keep();
+      await (request.writeQuery.dryRun ? upload.settle() : upload.keep());
       await this.answerTo(intent, request, reply, upload.file.facts.sha256);
     } finally {
       await upload.settle();

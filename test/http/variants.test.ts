@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { variantFormats, variantWidths } from '../../../src/files/pictures/variant.js';
-import { chunk, pngOf, rowsOf } from '../../files/pictures/samples.js';
-import { isRunning, sharp, until } from '../../files/pictures/workshop.js';
-import { give, issue } from '../../support/access.js';
-import type { Body } from '../../support/body.js';
-import { createPage, onTop, tokenFor } from '../../support/pages.js';
-import { adminSecret, makeServer, useServer, type Server } from '../../support/server.js';
+import { variantFormats, variantWidths } from '../../src/files/pictures/variant.js';
+import { chunk, pngOf, rowsOf } from '../files/pictures/samples.js';
+import { isRunning, sharp, until } from '../files/pictures/workshop.js';
+import { give, issue } from '../support/access.js';
+import type { Body } from '../support/body.js';
+import { createPage, onTop, tokenFor } from '../support/pages.js';
+import { adminSecret, makeServer, useServer, type Server } from '../support/server.js';
 
 const server = useServer();
 
@@ -47,14 +47,8 @@ async function get(
   headers: Record<string, string> = {},
   { token = adminSecret, method = 'GET' } = {},
 ): Promise<Got> {
-  const answer = await fetch(from.url + path, {
-    method,
-    headers: { authorization: `Bearer ${token}`, ...headers },
-  });
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  const isProblem = answer.headers.get('content-type')?.startsWith('application/problem') === true;
-  const code = isProblem ? (JSON.parse(bytes.toString()) as Body).code : undefined;
-  return { status: answer.status, headers: answer.headers, bytes, code };
+  const answer = await from.request(method, path, { headers, token });
+  return { ...answer, code: answer.json.code };
 }
 
 /** The processes that decode for a server: they have its data directory nowhere but in their parent's arguments. */
