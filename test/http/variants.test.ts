@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { variantFormats, variantWidths } from '../../src/files/pictures/variant.js';
 import { chunk, pngOf, rowsOf } from '../files/pictures/samples.js';
-import { isRunning, sharp, until } from '../files/pictures/workshop.js';
+import { isRunning, noise, sharp, until } from '../files/pictures/workshop.js';
 import { give, issue } from '../support/access.js';
 import type { Body } from '../support/body.js';
 import { createPage, onTop, tokenFor } from '../support/pages.js';
@@ -10,18 +10,7 @@ import { adminSecret, makeServer, useServer, type Server } from '../support/serv
 
 const server = useServer();
 
-const photo = await sharp({
-  create: {
-    width: 600,
-    height: 400,
-    channels: 3,
-    noise: { type: 'gaussian', mean: 128, sigma: 40 },
-    background: '#000',
-  },
-})
-  .jpeg()
-  .withMetadata({ orientation: 6 })
-  .toBuffer();
+const photo = await noise(600, 400).jpeg().withMetadata({ orientation: 6 }).toBuffer();
 /** It claims 50,000 × 50,000 pixels. */
 const bomb = pngOf({ width: 50_000, height: 50_000 }, rowsOf(1, 9));
 
