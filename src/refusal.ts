@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'page-deleted'
   | 'page-not-deleted'
   | 'not-placed'
+  | 'referenced'
   | 'nothing-beneath-home'
   | 'patch-test-failed'
   | 'not-publishable'

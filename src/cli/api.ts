@@ -54,6 +54,7 @@ export async function openApi(
       issuers: undefined,
       sessionSeconds: 0,
       logRequests: false,
+      fault: undefined,
     },
     log: pino({ level: 'error' }, pino.destination(2)),
   });

@@ -2,6 +2,7 @@ import { createReadStream, statSync, type ReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../refusal.js';
+import type { UploadStep } from './upload-steps.js';
 
 /** Bytes from `start` to `end`, both inclusive, from 0. */
 export interface ByteRange {
@@ -19,7 +20,11 @@ export class FileStore {
   /** How many uploads have yet to hear whether their file is needed, by its hash. */
   private readonly awaited = new Map<string, number>();
 
-  constructor(readonly directory: string) {
+  /** @param reached is told of the steps of uploads */
+  constructor(
+    readonly directory: string,
+    readonly reached: (step: UploadStep) => void = () => undefined,
+  ) {
     this.incoming = join(directory, 'incoming');
   }
 
@@ -53,8 +58,11 @@ export class FileStore {
     const [first, second] = [join(this.directory, sha256.slice(0, 2)), join(this.pathOf(sha256), '..')];
     await makeDirectory(first, this.directory);
     await makeDirectory(second, first);
+    this.reached('upload-rename');
     await rename(arrived, this.pathOf(sha256));
+    this.reached('upload-name');
     await syncDirectory(second);
+    this.reached('upload-event');
   }
 
   /** It is known whether the log speaks of a file that was kept. */

@@ -32,7 +32,9 @@ export async function receiveFile(
   const path = join(store.incoming, `${process.pid}-${randomUUID()}`);
   const handle = await open(path, 'wx', 0o600);
   try {
+    store.reached('upload-arrive');
     const { sha256, bytes } = await write(source, handle, limitBytes);
+    store.reached('upload-sync');
     await handle.sync();
     await handle.close();
     return { path, sha256, bytes };

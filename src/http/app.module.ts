@@ -13,6 +13,8 @@ import { FindTreeHandler } from '../queries/find-tree.js';
 import { FindChangesetHandler, ListChangesetsHandler } from '../queries/list-changesets.js';
 import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
+import { ListReferencesHandler } from '../queries/list-references.js';
+import { ListReferrersHandler } from '../queries/list-referrers.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
 import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
@@ -21,9 +23,9 @@ import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
 import { FileStore } from '../files/file-store.js';
+import { ANSWERING, FILE_LIMIT, Uploads, type Answering, type Files } from './assets/uploads.js';
 import { Pictures } from '../files/pictures/pictures.js';
 import { SendFiles } from './assets/send-file.js';
-import { FILE_LIMIT, Uploads, type Files } from './assets/uploads.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
@@ -69,6 +71,8 @@ const queryHandlers = [
   ListGrantsHandler,
   ListPagesHandler,
   ListPeopleHandler,
+  ListReferencesHandler,
+  ListReferrersHandler,
   ListSchemaVersionsHandler,
   ListTokensHandler,
   ListVersionsHandler,
@@ -81,6 +85,7 @@ interface Around {
   readonly metrics: Metrics;
   readonly people: PeopleSettings;
   readonly files: Files;
+  readonly answering: Answering;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -90,7 +95,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates, metrics, people, files }: Around,
+    { memory, rates, metrics, people, files, answering }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -114,6 +119,7 @@ export class AppModule {
         { provide: FileStore, useValue: files.store },
         { provide: Pictures, useValue: files.pictures },
         { provide: FILE_LIMIT, useValue: files.limitBytes },
+        { provide: ANSWERING, useValue: answering },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         {
           provide: EventStreams,

@@ -26,6 +26,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'page-deleted': exitCodes.badData,
   'page-not-deleted': exitCodes.badData,
   'not-placed': exitCodes.badData,
+  referenced: exitCodes.badData,
   'nothing-beneath-home': exitCodes.badData,
   'patch-test-failed': exitCodes.badData,
   'not-publishable': exitCodes.badData,

@@ -12,7 +12,7 @@ import {
 import { issuersSetting } from './issuer-settings.js';
 import { defaultFileMib, defaultMemory, defaultVariantsMib, type MemorySettings } from './memory-limits.js';
 
-/** A step of an upgrade, or of a first start, at which a test wants this process to die or to freeze. */
+/** A step of an upgrade, of a first start or of an upload, at which a test wants this process to die or to freeze. */
 export interface InjectedFault {
   readonly step: string;
   readonly signal: 'SIGKILL' | 'SIGSTOP';
@@ -54,10 +54,10 @@ export interface Settings {
   readonly lentBy: number | undefined;
   /** Where systemd wants to hear who serves (sd_notify(3)). */
   readonly notifySocket: string | undefined;
-  /** For tests of upgrades only: where in the protocol this process dies or freezes, and how large a new file may get. */
+  /** For tests only: where in an upgrade, a first start or an upload this process dies or freezes, and how large a new file may get. */
   readonly fault: InjectedFault | undefined;
   readonly pageLimit: number | undefined;
-  /** How often it is looked whether the last upgrade is long ago: each hour, but for tests. */
+  /** How long an hour is, and how often duties are done: an hour, but for tests. */
   readonly hourMs: number;
 }
 

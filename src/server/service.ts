@@ -20,6 +20,7 @@ import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
 import type { Ladder } from '../schema/ladder.js';
+import { faultAt } from '../upgrade/steps.js';
 import { Gate } from '../http/hand-over/gate.js';
 import type { Successor } from '../http/hand-over/hold-requests.js';
 import { tryTakeCharge, type Charge } from './charge.js';
@@ -41,6 +42,7 @@ export interface Service {
   /** What the log is sealed and given back with. */
   readonly log: HandOverWriter;
   readonly directory: DataDirectory;
+  readonly files: FileStore;
   successor: Successor | undefined;
   /** Does once, on a database that is not served, what the first request would otherwise wait for. */
   rehearse(file: string): Promise<void>;
@@ -76,6 +78,7 @@ export interface ServiceOptions {
     | 'issuers'
     | 'sessionSeconds'
     | 'logRequests'
+    | 'fault'
   >;
   readonly log: Logger;
 }
@@ -159,6 +162,7 @@ export async function buildService({
       return service.successor;
     },
   };
+  const files = new FileStore(directory.content, faultAt(settings.fault));
   const built = await buildServer(
     model,
     writer,
@@ -167,7 +171,7 @@ export async function buildService({
     takeOver,
     {
       memory: memoryLimits(settings.memory),
-      files: filesOf(directory, settings, log),
+      files: filesOf(files, directory, settings, log),
     },
     {
       ...settings.edge,
@@ -183,6 +187,7 @@ export async function buildService({
     reads,
     log: writing,
     directory,
+    files,
     successor: undefined,
     rehearse: async (file) => {
       await writing.wake();
@@ -244,11 +249,11 @@ export async function buildService({
 }
 
 function filesOf(
+  store: FileStore,
   directory: DataDirectory,
   { fileMib, variantsMib }: Pick<Settings, 'fileMib' | 'variantsMib'>,
   log: Logger,
 ): Files {
-  const store = new FileStore(directory.content);
   const pictures = new Pictures({
     directory: directory.variants,
     limitBytes: variantsMib * mib,

@@ -220,6 +220,7 @@ async function routes(): Promise<readonly string[]> {
       limitBytes: 1,
       pictures: new Pictures({ directory: 'nowhere', limitBytes: 1, pathOf: String, warn: String }),
     },
+    answering: { isOpen: true, pass: () => Promise.resolve('here' as const) },
   };
   const module = AppModule.around(model, idle, idleReads, around);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -284,6 +285,8 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /pages/{id}/versions': async () =>
     server.request('GET', `${(await placedPage()).page}/versions?limit=1`),
   'GET /pages/{id}/versions/{version}': async () => server.request('GET', `${await newPage()}/versions/1`),
+  'GET /pages/{id}/references': async () => server.request('GET', `${(await placedPage()).page}/references`),
+  'GET /pages/{id}/referrers': async () => server.request('GET', `${(await placedPage()).page}/referrers`),
   'GET /pages/{id}/diff': async () => server.request('GET', `${(await placedPage()).page}/diff?from=1&to=2`),
   'POST /pages/{id}/restore': async () =>
     server.request('POST', `${(await placedPage()).page}/restore`, {

@@ -23,6 +23,7 @@ const statuses: Record<RefusalCode, number> = {
   'page-deleted': 409,
   'page-not-deleted': 409,
   'not-placed': 409,
+  referenced: 409,
   'nothing-beneath-home': 409,
   'patch-test-failed': 409,
   'not-publishable': 409,

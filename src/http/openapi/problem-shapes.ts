@@ -81,6 +81,16 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   'page-deleted': { means: 'The page is deleted: it can be undeleted.', always: { root } },
   'page-not-deleted': { means: 'The page is not deleted.' },
   'not-placed': { means: 'The page, or the parent, is not in the tree.', sometimes: { parent } },
+  referenced: {
+    means: 'Pages refer to it, or to what is beneath it: `force=true` deletes it all the same.',
+    always: {
+      referrers: { type: 'array', items: { $ref: getSchemaPath({ name: 'TellingReferrer' }) } },
+      count: { ...integer, description: 'How many of them you see; at most 20 are told' },
+    },
+    sometimes: {
+      unseen: { type: 'boolean', description: 'There are others, which you do not see' },
+    },
+  },
   'nothing-beneath-home': {
     means: 'The page at `/` can have none beneath it.',
     always: { parent: { ...parent, description: 'The page that would be at `/`, or is' } },

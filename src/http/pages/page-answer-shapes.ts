@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '../openapi/api-decorators.js';
 import { roles } from '../../events/event.js';
 import { By, Grantee, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
+import { TellingReferrers } from './reference-answer-shapes.js';
 
 const notForReaders = 'Not for the role `render`';
 
@@ -249,8 +250,11 @@ class BatchAnswerItem {
   headers!: Record<string, string>;
 
   @ApiPropertyOptional({
-    description: 'The page or the asset as it is then',
-    anyOf: [{ $ref: getSchemaPath({ name: 'BatchEnvelope' }) }, { $ref: getSchemaPath({ name: 'Asset' }) }],
+    description:
+      'The page or the asset as it is then; of a deletion that pages would be in the way of, in a dry run, those',
+    anyOf: [...[BatchEnvelope, TellingReferrers], { name: 'Asset' }].map((shape) => ({
+      $ref: getSchemaPath(shape),
+    })),
   })
   body?: object;
 }

@@ -8,7 +8,8 @@ import { changedSince } from './changed-since.js';
 import { keptBytesFinder } from '../../queries/kept-bytes.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import { Uploads } from '../assets/uploads.js';
+import { Elsewhere } from '../hand-over/gate.js';
+import { Uploads, type Upload } from '../assets/uploads.js';
 import { RequestRates } from '../edge/request-rates.js';
 import { header } from '../edge/headers.js';
 import type { Sent } from '../edge/sent.js';
@@ -43,25 +44,34 @@ export class Writes {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const upload = await this.uploads.receive(request);
+    const upload = await this.uploads.receive(request, reply);
     try {
+      // It may have taken long to arrive: another version may have taken over since.
+      await this.uploads.requireHere();
       const intent = route.read({ ...sentBy(request), file: upload.file }, this.model);
-      await (request.writeQuery.dryRun ? upload.settle() : upload.keep());
-      await this.answerTo(intent, request, reply, upload.file.facts.sha256);
+      if (request.writeQuery.dryRun) await upload.settle();
+      else {
+        await upload.keep();
+        await this.uploads.requireHere();
+      }
+      await this.answerTo(intent, request, reply, upload);
+    } catch (error) {
+      if (error instanceof Elsewhere) request.fileOnward = await upload.passOn();
+      throw error;
     } finally {
       await upload.settle();
     }
   }
 
-  /** @param sha256 of the file that was sent, if one was */
   private async answerTo(
     intent: Intent,
     request: FastifyRequest,
     reply: FastifyReply,
-    sha256?: string,
+    upload?: Upload,
   ): Promise<void> {
     this.requireRate(request, intent.commands.length);
-    const accepted = await this.submit(request, intent, sha256);
+    const accepted = await this.submit(request, intent, upload?.file.facts.sha256);
+    upload?.accepted();
     send(reply, intent.answer(accepted, request.principal.access), accepted.position);
   }
 
