@@ -1,6 +1,7 @@
 import type { NewEvent } from '../events/event.js';
 import { createPage, type CreatePage } from './pages/create-page.js';
 import { createToken, type CreateToken } from './tokens/create-token.js';
+import { neededFor, requireNeeded } from './needs.js';
 import type { Result } from './result.js';
 import type { Decision, Rule, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './pages/delete-page.js';
@@ -93,9 +94,11 @@ function rowOf<C extends Command>(command: C): Row<C> {
   return rules[command.kind] as unknown as Row<C>;
 }
 
-/** What happens if somebody asks for this now. @throws Refusal when the rule says no */
-export function decide(command: Command, situation: Situation): Decision {
-  const decided: readonly NewEvent[] | Decision = rowOf(command).rule(command, situation);
+/** What happens if somebody asks for this now. @throws Refusal where they may not, or the rule says no */
+export function decide(command: Command, situation: Omit<Situation, 'needed'>): Decision {
+  requireNeeded(situation.access, command.kind);
+  const needed = neededFor(command.kind);
+  const decided: readonly NewEvent[] | Decision = rowOf(command).rule(command, { ...situation, needed });
   return 'events' in decided ? decided : { events: decided, overwritten: [], broken: [] };
 }
 

@@ -13,6 +13,8 @@ import { FindTreeHandler } from '../queries/find-tree.js';
 import { FindChangesetHandler, ListChangesetsHandler } from '../queries/list-changesets.js';
 import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
+import { ListReferencesHandler } from '../queries/list-references.js';
+import { ListReferrersHandler } from '../queries/list-referrers.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
 import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
@@ -22,6 +24,8 @@ import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-sc
 import { TokenUses } from '../queries/token-uses.js';
 import { FileStore } from '../files/file-store.js';
 import { ANSWERING, FILE_LIMIT, Uploads, type Answering, type Files } from './assets/uploads.js';
+import { Pictures } from '../files/pictures/pictures.js';
+import { SendFiles } from './assets/send-file.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
@@ -67,6 +71,8 @@ const queryHandlers = [
   ListGrantsHandler,
   ListPagesHandler,
   ListPeopleHandler,
+  ListReferencesHandler,
+  ListReferrersHandler,
   ListSchemaVersionsHandler,
   ListTokensHandler,
   ListVersionsHandler,
@@ -104,12 +110,14 @@ export class AppModule {
         People,
         Readiness,
         Reads,
+        SendFiles,
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
         Sessions,
         TokenUses,
         Uploads,
         Writes,
         { provide: FileStore, useValue: files.store },
+        { provide: Pictures, useValue: files.pictures },
         { provide: FILE_LIMIT, useValue: files.limitBytes },
         { provide: ANSWERING, useValue: answering },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },

@@ -20,6 +20,7 @@ import { findContent, findPage } from './pages/find-page.js';
 import { findAccess } from './grants/find-access.js';
 import { findVersion } from './pages/find-version.js';
 import { listPages } from './pages/list-pages.js';
+import { listReferences, listReferrers } from './pages/list-references.js';
 import { listVersions } from './pages/list-versions.js';
 import { pageWrites } from './pages/page-writes.js';
 import type { ReadRoute } from './routing/read-route.js';
@@ -49,7 +50,19 @@ type Route = ReadRoute | WriteRoute | SessionRoute;
 
 /** Whatever can be asked of the server, by the tag of the OpenAPI document, in the order in which it is described. */
 const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
-  ['Pages', [listPages, findPage, findContent, listVersions, findVersion, diffVersions]],
+  [
+    'Pages',
+    [
+      listPages,
+      findPage,
+      findContent,
+      listVersions,
+      findVersion,
+      diffVersions,
+      listReferences,
+      listReferrers,
+    ],
+  ],
   ['Writes', [...pageWrites, batch]],
   [
     'Assets',

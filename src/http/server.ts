@@ -35,6 +35,7 @@ import type { Metrics } from './system/metrics.js';
 import { addLoginRoute } from './session/add-login-route.js';
 import { sessionPage } from './session/session-page.js';
 import { Sessions } from './session/sessions.js';
+import type { Unfinished } from './session/unfinished.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import {
@@ -93,6 +94,8 @@ export interface BuiltServer {
   /** Where the operator comes in. */
   readonly control: Server;
   readonly committed: Committed;
+  /** Links and sign-ins that are under way. */
+  readonly unfinished: Unfinished;
   /** How many files arrive, or wait for an answer. */
   uploads(): number;
   listen(options: ServerOptions): Promise<RunningServer>;
@@ -226,6 +229,7 @@ export async function buildServer(
         app.get(Readiness).draining = true;
         await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
         app.get(Committed).stop();
+        files.pictures.close();
         const cut = setTimeout(() => {
           fastify.server.closeAllConnections();
           control.closeAllConnections();
@@ -240,6 +244,7 @@ export async function buildServer(
     listener: fastify.server,
     control,
     committed: app.get(Committed),
+    unfinished: app.get(Sessions).unfinished,
     uploads: () => app.get(Uploads).count,
     listen,
     forget,

@@ -26,6 +26,7 @@ const ofRefusals: Record<RefusalCode, number> = {
   'page-deleted': exitCodes.badData,
   'page-not-deleted': exitCodes.badData,
   'not-placed': exitCodes.badData,
+  referenced: exitCodes.badData,
   'nothing-beneath-home': exitCodes.badData,
   'patch-test-failed': exitCodes.badData,
   'not-publishable': exitCodes.badData,
@@ -47,6 +48,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   'path-too-long': exitCodes.badData,
   'too-deep': exitCodes.badData,
   'idempotency-key-reused': exitCodes.badData,
+  'not-a-picture': exitCodes.badData,
+  'picture-too-large': exitCodes.badData,
   'precondition-required': exitCodes.usage,
   maintenance: exitCodes.busy,
   'shutting-down': exitCodes.busy,
@@ -54,6 +57,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   'storage-damaged': exitCodes.badData,
   'issuer-unavailable': exitCodes.unavailable,
   'storage-busy': exitCodes.busy,
+  'variants-busy': exitCodes.busy,
+  'variants-unavailable': exitCodes.unavailable,
   'insufficient-storage': exitCodes.busy,
 };
 

@@ -12,6 +12,7 @@ import { places } from './places.js';
 import type { Projection } from './projection.js';
 import { protections } from './protections.js';
 import { publications } from './publications.js';
+import { referenceFinders } from './references.js';
 import { schema, schemaFinders } from './schema.js';
 import { authorFinder, storedVersionFinder } from './stored-versions.js';
 import { tokenFinders, tokens } from './tokens.js';
@@ -61,6 +62,7 @@ export function findersOf(db: Database) {
     tokens: tokenFinders(db),
     grants: grantFinders(db),
     people: personFinders(db),
+    references: referenceFinders(db),
     schema: schemaFinders(db),
     author: authorFinder(db),
     stored: storedVersionFinder(db),

@@ -178,7 +178,7 @@ async function letGo(options: PredecessorOptions, peer: NewVersion, hello: Hello
   reached('close');
   service.gate.become('closed');
   await service.letGo();
-  peer.send({ kind: 'closed' });
+  peer.send({ kind: 'closed', unfinished: service.built.unfinished.handOver(Date.now()) });
   let live = await nextOr(peer, liveLimitMs);
   // It was said while this process found out by itself, at the end of the lease.
   if (live?.kind === 'fenced') live = await nextOr(peer, liveLimitMs);

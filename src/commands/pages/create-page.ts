@@ -24,7 +24,7 @@ export interface CreatePage {
 
 export const createPage: Rule<CreatePage> = (command, situation) => {
   const { page, type, schemaVersion, document, file, comment } = command;
-  requireMayPlace(command.place?.parent ?? null, 'save', situation);
+  requireMayPlace(command.place?.parent ?? null, situation);
   requireNewId(page, situation);
   const place = command.place && findPlace(command.place, situation);
   if (place) requireRoom(place, situation);

@@ -11,7 +11,7 @@ export interface PublishPage {
 }
 
 export const publishPage: Rule<PublishPage> = (command, situation) => {
-  const page = requirePage(command.page, 'publish', situation);
+  const page = requirePage(command.page, situation);
   if (page.type === assetType) {
     throw new Refusal(
       'not-publishable',

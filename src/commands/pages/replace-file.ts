@@ -20,7 +20,7 @@ export interface ReplaceFile {
 }
 
 export const replaceFile: Rule<ReplaceFile> = ({ page: id, expected, file, comment }, situation) => {
-  const page = requirePage(id, 'save', situation);
+  const page = requirePage(id, situation);
   if (page.type !== assetType) throw new Refusal('not-found', `there is no asset ${id}`);
   requireVersion(page, expected, situation);
   requireNotDeleted(page);

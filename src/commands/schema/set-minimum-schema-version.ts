@@ -1,7 +1,6 @@
 import { schemaStream } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
-import { requireEverywhere } from '../../access/access.js';
 import { requireKnownVersion } from './schema-version.js';
 
 /** Clients that speak a lower schema version are told to reload, from the commit on. */
@@ -10,11 +9,7 @@ export interface SetMinimumSchemaVersion {
   readonly minimum: number;
 }
 
-export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
-  { minimum },
-  { access, ladder, schema },
-) => {
-  requireEverywhere(access, 'administer');
+export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = ({ minimum }, { ladder, schema }) => {
   requireKnownVersion('the minimum', minimum, ladder);
   if (minimum < ladder.floor) {
     throw new Refusal(

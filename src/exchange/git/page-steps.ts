@@ -72,6 +72,7 @@ export class PageSteps {
       kind: 'delete-page',
       page: id,
       expected: this.known.live.page(id)?.contentVersion ?? null,
+      isForced: true, // what was committed has happened, whatever refers to it
     });
     this.known.live.removeWithChildren(id);
     this.known.held.remove(id);
@@ -306,7 +307,7 @@ export class PageSteps {
       if (this.known.live.hasChildren(id) || this.isNeeded(path) || this.isTouched(page)) return;
       const above: string | null = this.known.held.page(id)?.parent ?? page.parent;
       this.touched.delete(id);
-      this.command({ kind: 'delete-page', page: id, expected: null });
+      this.command({ kind: 'delete-page', page: id, expected: null, isForced: true });
       this.known.live.remove(id);
       this.known.held.remove(id);
       id = above;

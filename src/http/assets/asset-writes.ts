@@ -60,12 +60,12 @@ export const createAsset = pageWrite({
     'As the body, or in a form. Its type is what its bytes say. Beneath a `parent` it belongs to that part of the site; without one to the whole of it. With `Content-Digest` or `Repr-Digest` (RFC 9530) nothing is kept that arrives as something else.',
   method: 'POST',
   path: '/assets',
-  permission: 'save',
+  command: 'create-page',
   status: 201,
   query: NewAssetQuery,
   takes: ['Schema-Version', 'Comment'],
   tells: ['Location', ...ofContent],
-  refusals: [...ofFiles.refusals, ...ofPlaces, 'id-taken'],
+  refusals: [...ofFiles.refusals, ...ofPlaces, 'id-taken', 'precondition-required'],
   readOne: (sent) => {
     const { said, document } = saidOf(NewAssetQuery, sent);
     const file = factsOf(sent, said);
@@ -94,7 +94,7 @@ export const replaceFile = pageWrite({
     'A new version, with what is said of the file as it was, on top of the content version that `If-Match` names. The file before stays readable. Without a name the asset keeps the one it has.',
   method: 'PUT',
   path: '/assets/:id/file',
-  permission: 'save',
+  command: 'replace-file',
   params: [assetId],
   query: FileQuery,
   needs: ['If-Match'],

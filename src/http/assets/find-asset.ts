@@ -15,13 +15,24 @@ import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList } from './asset-answer-shapes.js';
 import { AssetsQuery } from './asset-queries.js';
 import { assetId } from './of-one-asset.js';
-import { fileAnswer, fileContent, fileTells } from './file-answer.js';
+import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
+import { PastVariantQuery, requireWidth, VariantQuery } from './variant-query.js';
 
 const found = {
   params: [assetId],
   permission: 'read',
   refusals: ['not-found', 'version-not-found', 'purged'],
 } as const;
+
+/** A file may be wanted as a picture of another size. */
+const ofFiles = [
+  ...found.refusals,
+  'not-a-picture',
+  'picture-too-large',
+  'variants-busy',
+  'variants-unavailable',
+  'insufficient-storage',
+] as const;
 
 export const findAsset = readRoute({
   ...found,
@@ -124,18 +135,21 @@ export const findFile = readRoute({
   operationId: 'findFile',
   summary: 'The file of an asset',
   description:
-    'Its bytes, or a range of them (RFC 9110 §14). Pictures, films and PDF may be shown where they are; all else is to be saved. No script in it ever runs.',
+    'Its bytes, or a range of them (RFC 9110 §14). Pictures, films and PDF may be shown where they are; all else is to be saved. No script in it ever runs. A picture is to be had smaller (`width`), too.',
   path: '/assets/:id/file',
-  query: AsOfQuery,
+  query: PastVariantQuery,
+  refusals: ofFiles,
   content: fileContent,
   tells: fileTells,
+  alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
   ask: (asked) => {
-    const { asOf } = readQuery(AsOfQuery, asked.query);
+    const { asOf, ...variant } = readQuery(PastVariantQuery, asked.query);
+    requireWidth(variant);
     return new FindFile(idOf(asked), asked.access, momentOf(asOf));
   },
-  show: (found, { access }) => fileAnswer(found, access),
+  show: (found, { access, query }) => fileAnswer(found, access, readQuery(PastVariantQuery, query)),
 });
 
 export const findFileOfVersion = readRoute({
@@ -144,12 +158,18 @@ export const findFileOfVersion = readRoute({
   summary: 'The file of a version of an asset',
   path: '/assets/:id/versions/:version/file',
   params: [assetId, versionNumber],
+  query: VariantQuery,
+  refusals: ofFiles,
   content: fileContent,
   tells: fileTells,
+  alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
-  ask: (asked) => new FindFile(idOf(asked), asked.access, { version: versionIn(asked) }),
-  show: (found, { access }) => fileAnswer(found, access),
+  ask: (asked) => {
+    requireWidth(readQuery(VariantQuery, asked.query));
+    return new FindFile(idOf(asked), asked.access, { version: versionIn(asked) });
+  },
+  show: (found, { access, query }) => fileAnswer(found, access, readQuery(VariantQuery, query)),
 });
 
 /** Whether there is such an asset for whoever asks: they are told that before what is wrong with their question. */

@@ -1,6 +1,6 @@
 import type { ApiParamOptions } from '@nestjs/swagger';
 import { pageId } from '../openapi/describe.js';
-import { pageWrite, type PageWriteRoute } from '../routing/write-route.js';
+import { writeOfOne, type PageWriteRoute } from '../routing/write-route.js';
 import { assetWritten } from './asset-answer.js';
 import { Asset } from './asset-answer-shapes.js';
 
@@ -16,12 +16,13 @@ export function ofAsset(
   said: Pick<PageWriteRoute, 'operationId' | 'summary' | 'description'>,
 ): PageWriteRoute {
   const { answer, params = [], read: _ofPage, ...rest } = route;
-  return pageWrite({
+  return writeOfOne({
     ...rest,
     ...said,
     path: route.path.replace('/pages', '/assets'),
     params: params.map((param) => (param === pageId ? assetId : param)),
     ...(answer && { answer: Asset }),
-    answerOne: assetWritten,
+    answerOne: (result, access) =>
+      result.kind === 'page' ? assetWritten(result, access) : route.answerOne(result, access),
   });
 }

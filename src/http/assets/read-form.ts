@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import type { ArrivedFile } from '../../files/receive-file.js';
@@ -18,12 +17,14 @@ const limits = { files: 1, fields: 20, fieldNameSize: 100, fieldSize: 1024 * 102
 /**
  * Reads `multipart/form-data` (RFC 7578): one file, and fields before or after it.
  * @param take is given the file's bytes as they come
- * @throws Refusal `malformed-request`, `too-large`; what `take` throws
+ * @param discard is given a file that has arrived whole in a form that is refused
+ * @throws Refusal `malformed-request`, `too-large`; what `take` and `discard` throw
  */
 export function readForm(
-  body: IncomingMessage,
+  body: Readable,
   headers: Headers,
   take: (source: AsyncIterable<Buffer>) => Promise<ArrivedFile>,
+  discard: (file: ArrivedFile) => Promise<void>,
 ): Promise<SentForm> {
   return new Promise((resolve, reject) => {
     const parser = parserFor(headers);
@@ -31,17 +32,29 @@ export function readForm(
     let name: string | undefined;
     let arriving: Promise<ArrivedFile> | undefined;
     let part: Readable | undefined;
+    let isStopped = false;
     const stop = (error: Error): void => {
-      body.unpipe(parser).off('close', cutOff);
+      if (isStopped) return;
+      isStopped = true;
+      body.unpipe(parser).destroy();
       part?.destroy(error);
-      reject(error);
-    };
-    const cutOff = (): void => {
-      if (!body.complete) stop(malformed('the form was cut off'));
+      // What is refused is told when nothing is left of it; a part that has not ended ends now.
+      Promise.resolve(arriving)
+        .then(
+          (file) => file && discard(file),
+          () => undefined,
+        )
+        .then(() => {
+          reject(error);
+        }, reject);
     };
     parser.on('file', (_field, stream, filename) => {
+      if (isStopped) {
+        stream.resume();
+        return;
+      }
       name = filename;
-      part = stream;
+      part = stream.on('error', () => undefined); // whoever reads it hears of it
       arriving = take(stream);
       arriving.catch(stop);
     });
@@ -56,18 +69,17 @@ export function readForm(
     parser.on('fieldsLimit', () => {
       stop(malformed(`the form has more than ${limits.fields} fields`));
     });
-    parser.once('error', (error: unknown) => {
+    parser.on('error', (error: unknown) => {
       stop(malformed(`the form can not be read: ${error instanceof Error ? error.message : String(error)}`));
     });
     parser.once('finish', () => {
-      body.off('close', cutOff);
       if (!arriving) stop(malformed('the form has no file'));
       else
         arriving.then((file) => {
           resolve({ file, name, fields });
         }, reject);
     });
-    body.once('close', cutOff).pipe(parser);
+    body.on('error', stop).pipe(parser);
   });
 }
 

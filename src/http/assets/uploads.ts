@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createHash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import { createHash, type Hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FileStore } from '../../files/file-store.js';
 import { mediaTypeOf } from '../../files/media-type.js';
+import { Pictures } from '../../files/pictures/pictures.js';
 import { FileTooLarge, receiveFile, type ArrivedFile } from '../../files/receive-file.js';
 import { Refusal } from '../../refusal.js';
 import { mediaType, type SentFile } from '../edge/sent.js';
@@ -16,7 +18,11 @@ import { readForm } from './read-form.js';
 export interface Files {
   readonly store: FileStore;
   readonly limitBytes: number;
+  readonly pictures: Pictures;
 }
+
+/** For so long an upload waits to hear how wide and high its picture is. */
+const measuringMs = 5_000;
 
 /** Where requests are answered: see `hand-over/gate.ts`. */
 export interface Answering {
@@ -52,6 +58,7 @@ export class Uploads {
     private readonly store: FileStore,
     @Inject(FILE_LIMIT) private readonly limitBytes: number,
     @Inject(ANSWERING) private readonly answering: Answering,
+    private readonly pictures: Pictures,
   ) {}
 
   /** How many are arriving, or wait for their answer. */
@@ -85,18 +92,14 @@ export class Uploads {
     const { headers, raw } = request;
     const digests = digestsSent(headers);
     const whole = digests.map(({ algorithm }) => createHash(algorithm));
-    if (whole.length > 0) {
-      raw.on('data', (piece: Buffer) => {
-        for (const hash of whole) hash.update(piece);
-      });
-    }
     const take = (source: AsyncIterable<Buffer>): Promise<ArrivedFile> =>
       receiveFile(source, this.store, this.limitBytes);
-    const form =
-      mediaType(headers) === 'multipart/form-data'
-        ? await readForm(raw, headers, take)
-        : { file: await take(raw.iterator({ destroyOnReturn: false })), name: undefined, fields: {} };
-    const { file, name, fields } = form;
+    const isForm = mediaType(headers) === 'multipart/form-data';
+    const { file, name, fields } = isForm
+      ? await readForm(Readable.from(bodyOf(raw, whole)), headers, take, (unwanted) =>
+          this.store.discard(unwanted.path),
+        )
+      : { file: await take(bodyOf(raw, whole)), name: undefined, fields: {} };
     let isKept = false;
     const keep = async (): Promise<void> => {
       if (isKept) return;
@@ -111,16 +114,16 @@ export class Uploads {
       requireDigests(digests, whole);
       if (file.bytes === 0) throw new Refusal('malformed-request', 'the file is empty');
       const type = await mediaTypeOf(file.path);
-      const facts = { sha256: file.sha256, bytes: file.bytes, type };
+      const dimensions = await this.pictures.measure(file.path, type, measuringMs);
+      const facts = { sha256: file.sha256, bytes: file.bytes, type, ...dimensions };
       return {
         file: { facts, name, fields },
         keep,
         passOn: async () => {
-          const isOfForm = mediaType(headers) === 'multipart/form-data';
-          const target = isOfForm ? targetOf(request, name, fields) : (raw.url ?? '');
+          const target = isForm ? targetOf(request, name, fields) : (raw.url ?? '');
           if (target === undefined || request.writeQuery.dryRun) throw inBetween();
           await keep();
-          return { path: this.store.pathOf(file.sha256), bytes: file.bytes, target, isOfForm };
+          return { path: this.store.pathOf(file.sha256), bytes: file.bytes, target, isOfForm: isForm };
         },
         accepted: () => {
           this.store.reached('upload-answer');
@@ -131,6 +134,14 @@ export class Uploads {
       await settle();
       throw error;
     }
+  }
+}
+
+/** The bytes of a request as they come, for hashes, too. Whoever stops reading leaves the connection as it is: there is an answer to come. */
+async function* bodyOf(raw: IncomingMessage, hashes: readonly Hash[]): AsyncGenerator<Buffer> {
+  for await (const piece of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for (const hash of hashes) hash.update(piece);
+    yield piece;
   }
 }
 

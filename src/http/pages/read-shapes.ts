@@ -7,6 +7,7 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -19,6 +20,7 @@ import type { AsOf } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
+import { pathPattern, pathRule } from '../grants/anchor-path.js';
 
 export const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
@@ -267,6 +269,14 @@ export class EventsQuery extends ChangesetsQuery {
   @LowerCase()
   @IsUUID()
   page?: string;
+
+  @ApiPropertyOptional({
+    example: '/docs/guides',
+    description: 'What happens to the page that is there now, and to all beneath it; `/` is the whole site',
+  })
+  @IsOptional()
+  @Matches(pathPattern, { message: pathRule })
+  path?: string;
 }
 
 export const defaultLimit = 50;

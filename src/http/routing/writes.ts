@@ -49,7 +49,8 @@ export class Writes {
       // It may have taken long to arrive: another version may have taken over since.
       await this.uploads.requireHere();
       const intent = route.read({ ...sentBy(request), file: upload.file }, this.model);
-      if (!request.writeQuery.dryRun) {
+      if (request.writeQuery.dryRun) await upload.settle();
+      else {
         await upload.keep();
         await this.uploads.requireHere();
       }
