@@ -67,8 +67,9 @@ interface Verified {
 }
 
 async function verify(site: Site): Promise<Verified> {
-  const { output } = await site.run(main, 'verify', '--json');
-  return JSON.parse(output) as Verified;
+  const verifying = site.start(main, ['verify', '--json']);
+  await verifying.ended;
+  return JSON.parse(verifying.written.stdout) as Verified;
 }
 
 async function expectWhole(site: Site, acknowledged: readonly SentFile[]): Promise<void> {
