@@ -1,6 +1,7 @@
 import { FindAsset, FindFile } from '../../queries/find-asset.js';
 import { listName } from '../../queries/cursor.js';
 import { ListPages } from '../../queries/list-pages.js';
+import { ListReferrers } from '../../queries/list-referrers.js';
 import { ListVersions } from '../../queries/list-versions.js';
 import { Refusal } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
@@ -8,8 +9,18 @@ import { idOf } from '../edge/sent.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { VersionList } from '../pages/history-answer-shapes.js';
+import { referrersAnswer } from '../pages/list-references.js';
 import { pagesAnswer } from '../pages/pages-answer.js';
-import { AsOfQuery, defaultLimit, momentOf, PageQuery, sortOf, VersionsQuery } from '../pages/read-shapes.js';
+import { ReferrerList } from '../pages/reference-answer-shapes.js';
+import {
+  AsOfQuery,
+  defaultLimit,
+  ListQuery,
+  momentOf,
+  PageQuery,
+  sortOf,
+  VersionsQuery,
+} from '../pages/read-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList } from './asset-answer-shapes.js';
@@ -99,6 +110,29 @@ export const listAssetVersions = readRoute({
   },
   first: thatAsset,
   show: ({ items, next }) => jsonAnswer({ items, next }),
+});
+
+export const listAssetReferrers = readRoute({
+  operationId: 'listAssetReferrers',
+  summary: 'Which pages refer to an asset',
+  description:
+    'Those that you see, in a version that you see, in the order of their creation. How they are now: there is no `asOf`.',
+  path: '/assets/:id/referrers',
+  permission: 'read',
+  weight: 5,
+  params: [assetId],
+  query: ListQuery,
+  takes: ['User-Token'],
+  answer: ReferrerList,
+  refusals: ['not-found'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
+    const id = idOf(asked);
+    const part = { list: listName('referrers', { id }), limit, cursor };
+    return new ListReferrers(id, asked.access, part, 'asset');
+  },
+  first: thatAsset,
+  show: (found, { access }) => referrersAnswer(found, access),
 });
 
 export const listAssets = readRoute({
