@@ -11,7 +11,7 @@ import { places } from './places.js';
 import type { Projection } from './projection.js';
 import { protections } from './protections.js';
 import { publications } from './publications.js';
-import { schema, schemaFinders } from './schema.js';
+import { servedVersionFinders, servedVersions } from './served-versions.js';
 import { authorFinder, storedVersionFinder } from './stored-versions.js';
 import { tokenFinders, tokens } from './tokens.js';
 import { versions } from './versions.js';
@@ -33,7 +33,7 @@ export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Proje
     tokens,
     grants,
     people,
-    schema,
+    servedVersions,
     families,
   ];
 }
@@ -58,7 +58,7 @@ export function findersOf(db: Database) {
     tokens: tokenFinders(db),
     grants: grantFinders(db),
     people: personFinders(db),
-    schema: schemaFinders(db),
+    servedVersions: servedVersionFinders(db),
     author: authorFinder(db),
     stored: storedVersionFinder(db),
   };

@@ -12,7 +12,7 @@ import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
 import { replayBeside, swapIn } from '../projections/replay/rebuild.js';
-import { staleProjections } from '../projections/replay/registry.js';
+import { forgetOthers, staleProjections } from '../projections/replay/registry.js';
 import type { Refusal } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import { finalizeInTime } from '../duties/finality.js';
@@ -256,11 +256,21 @@ function requireNoOlderProgram(db: Database): void {
   );
 }
 
-/** Projections of another make are rebuilt before anything is served from them. */
+/** Projections of another make, or name, are rebuilt before anything is served from them. */
 async function bringUpToDate(db: Database, directory: DataDirectory, ladder: Ladder): Promise<void> {
   const { position } = readHead(db);
-  const stale = staleProjections(db, projectionsOf(ladder), position);
-  if (stale.length === 0) return;
+  const projections = projectionsOf(ladder);
+  const stale = staleProjections(db, projections, position);
+  if (stale.length > 0) await rebuild(stale, position, db, directory);
+  forgetOthers(db, projections);
+}
+
+async function rebuild(
+  stale: readonly Projection[],
+  position: number,
+  db: Database,
+  directory: DataDirectory,
+): Promise<void> {
   const progress = progressOn(process.stderr, `rebuilding ${stale.map(({ name }) => name).join(', ')}`);
   await withScratch(directory, 'charge', async (file) => {
     const replay = await inTurns(replayBeside(file, db, stale), (done) => {

@@ -4,7 +4,7 @@ import { saltsFrom } from '../log/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
 import { findersOf, projectionsOf } from '../projections/index.js';
-import { rememberingSchemaFinders } from '../projections/schema.js';
+import { rememberingServedVersions } from '../projections/served-versions.js';
 import { versionBytes } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/json/check-document.js';
@@ -67,8 +67,8 @@ export function executor(
   const finders = findersOf(db);
   const atHand = pagesAtHand(db, finders);
   const lastOf = lastOfFamilyFinder(db);
-  const schema = rememberingSchemaFinders(finders.schema, () => lastOf('schema'));
-  const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, schema, ladder };
+  const servedVersions = rememberingServedVersions(finders.servedVersions, () => lastOf('schema'));
+  const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, servedVersions, ladder };
   const bytesOf = versionBytes(db);
   const savepoint = db.prepare('SAVEPOINT change_set');
   const release = db.prepare('RELEASE change_set');
@@ -119,7 +119,7 @@ export function executor(
   /** What is remembered of the database: it is not so. */
   function forget(): void {
     atHand.forget();
-    schema.forget();
+    servedVersions.forget();
   }
 
   function executeOne(changeSet: ChangeSet): Outcome {

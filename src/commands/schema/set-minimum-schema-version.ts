@@ -12,7 +12,7 @@ export interface SetMinimumSchemaVersion {
 
 export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
   { minimum },
-  { access, ladder, schema },
+  { access, ladder, servedVersions },
 ) => {
   requireEverywhere(access, 'administer');
   requireKnownVersion('the minimum', minimum, ladder);
@@ -23,12 +23,12 @@ export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
       { requested: minimum, floor: ladder.floor },
     );
   }
-  if (minimum === schema.minimum()) return [];
+  if (minimum === servedVersions.minimum()) return [];
   return [
     {
       type: 'MinimumSchemaVersionSet',
       stream: schemaStream,
-      expectedVersion: schema.schemaStreamVersion(),
+      expectedVersion: servedVersions.schemaStreamVersion(),
       data: { minimum },
     },
   ];

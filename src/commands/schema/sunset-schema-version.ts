@@ -15,7 +15,7 @@ const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]
 
 export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = (
   { schemaVersion, at },
-  { access, ladder, schema },
+  { access, ladder, servedVersions },
 ) => {
   requireEverywhere(access, 'administer');
   requireKnownVersion('the schema version', schemaVersion, ladder);
@@ -27,13 +27,13 @@ export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = (
     );
   }
   if (!time.test(at)) throw new Refusal('malformed-request', `"${at}" is no time (ISO 8601, UTC)`);
-  if (schema.sunsets().some((sunset) => sunset.schemaVersion === schemaVersion && sunset.at === at))
+  if (servedVersions.sunsets().some((sunset) => sunset.schemaVersion === schemaVersion && sunset.at === at))
     return [];
   return [
     {
       type: 'SchemaVersionSunset',
       stream: schemaStream,
-      expectedVersion: schema.schemaStreamVersion(),
+      expectedVersion: servedVersions.schemaStreamVersion(),
       data: { schemaVersion, at },
     },
   ];
