@@ -90,7 +90,9 @@ export class ReadModel {
     this.grants = grantFinders(this.db);
     this.people = personFinders(this.db);
     this.lastOf = lastOfFamilyFinder(this.db);
-    this.servedVersions = rememberingServedVersions(servedVersionFinders(this.db), () => this.changedAt('schema'));
+    this.servedVersions = rememberingServedVersions(servedVersionFinders(this.db), () =>
+      this.changedAt('schema'),
+    );
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();

@@ -15,7 +15,8 @@ interface Rebuilt {
 const server = makeServer();
 const data = server.directory;
 const names = projections.map(({ name }) => name);
-const registeredIn = (directory: string) => inDatabase(directory, (db) => registered(db).map(({ name }) => name));
+const registeredIn = (directory: string) =>
+  inDatabase(directory, (db) => registered(db).map(({ name }) => name));
 let page: string;
 let position: number;
 beforeAll(async () => {

@@ -11,7 +11,8 @@ export const anyCharacter: fc.Arbitrary<string> = fc.integer({ min: 0, max: 0x10
   (number) => String.fromCodePoint(number < firstSurrogate ? number : number + surrogates),
   (character) => {
     const code = typeof character === 'string' ? character.codePointAt(0) : undefined;
-    if (code === undefined || String.fromCodePoint(code) !== character) throw new Error('no single character');
+    if (code === undefined || String.fromCodePoint(code) !== character)
+      throw new Error('no single character');
     const isSurrogate = code >= firstSurrogate && code < firstSurrogate + surrogates;
     if (isSurrogate) throw new Error('half of a pair');
     return code < firstSurrogate ? code : code - surrogates;
