@@ -17,7 +17,7 @@ const floors = [
   },
   {
     name: 'storage',
-    rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'], identity: [] },
+    rooms: { log: [], ladder: ['log'], projections: ['log', 'ladder'], identity: [], files: [] },
   },
   { name: 'flow', rooms: { commands: ['queries'], queries: [], writer: ['commands', 'queries'] } },
   { name: 'ground of the shell', rooms: { installation: [] } },

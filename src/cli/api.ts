@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { defaultEdge } from '../installation/edge-settings.js';
-import { defaultMemory } from '../installation/memory-limits.js';
+import { defaultFileMib, defaultMemory } from '../installation/memory-limits.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from '../server/charge.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from '../installation/data-directory.js';
@@ -46,12 +46,14 @@ export async function openApi(
     settings: {
       writer: 'thread',
       reads: 'by size',
+      fileMib: defaultFileMib,
       drainDelayMs: 0,
       memory: defaultMemory,
       edge: defaultEdge,
       issuers: undefined,
       sessionSeconds: 0,
       logRequests: false,
+      fault: undefined,
     },
     log: pino({ level: 'error' }, pino.destination(2)),
   });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,15 @@ import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { exportFiles, type CopiedFiles } from '../exchange/asset-files.js';
 import { exportLines } from '../exchange/jsonl.js';
+import { FileStore } from '../files/file-store.js';
+import type { DataDirectory } from '../installation/data-directory.js';
+import type { Database } from '../log/database.js';
+import { files } from '../projections/files.js';
+import { projectionsOf } from '../projections/index.js';
+import { fileTotals } from '../projections/named-files.js';
+import { staleProjections } from '../projections/replay/registry.js';
 import { print, type CommonOptions } from '../installation/output.js';
 import { progressOn } from '../installation/progress.js';
 import { reading, stopSignal } from '../installation/reading.js';
@@ -24,6 +32,7 @@ export function addExport(cli: Command, settings: Settings): void {
   verb
     .command('jsonl [file]')
     .description('the log itself, one event a line, hash chain included; to standard output for - or nothing')
+    .option('--assets <directory>', 'copy the files of assets there, too; again: what is new')
     .action((file: string | undefined, _options, command: Command) =>
       toLines(file, command.optsWithGlobals()),
     );
@@ -56,17 +65,28 @@ async function toGit(
   });
 }
 
-function toLines(name: string | undefined, { data, json }: CommonOptions): Promise<void> {
+interface LinesOptions extends CommonOptions {
+  /** The directory for the files of assets. */
+  readonly assets?: string;
+}
+
+function toLines(name: string | undefined, { data, json, migrations, assets }: LinesOptions): Promise<void> {
   const file = name === '-' ? undefined : name;
-  return reading(data, async (db) => {
+  return reading(data, async (db, directory) => {
     const { position } = readHead(db);
+    const signal = stopSignal();
+    if (file !== undefined && assets !== undefined && existsSync(file)) throw exists(file);
+    const copied = assets === undefined ? null : await toFiles(db, directory, assets, migrations, signal);
     const progress = progressOn(process.stderr, 'exporting');
     const lines = Readable.from(
-      exportLines(db, (done) => {
-        progress.update(done, position);
-      }),
+      exportLines(
+        db,
+        (done) => {
+          progress.update(done, position);
+        },
+        position,
+      ),
     );
-    const signal = stopSignal();
     try {
       if (file === undefined) await pipeline(lines, process.stdout, { end: false, signal });
       else await writeNew(file, lines, signal);
@@ -75,9 +95,46 @@ function toLines(name: string | undefined, { data, json }: CommonOptions): Promi
       throw explain(file ?? 'standard output', error as NodeJS.ErrnoException);
     }
     progress.finish();
-    if (file !== undefined) print(json, { file, position }, () => `${position} events in ${file}`);
+    const told = copied ? `, ${copied.files} files of assets in ${assets ?? ''}` : '';
+    if (file !== undefined)
+      print(
+        json,
+        { file, position, ...(copied && { assets: copied }) },
+        () => `${position} events in ${file}${told}`,
+      );
   });
 }
+
+/** Before the log: that speaks of none that is not there. */
+async function toFiles(
+  db: Database,
+  { content }: DataDirectory,
+  target: string,
+  migrations: string | undefined,
+  signal: AbortSignal,
+): Promise<CopiedFiles> {
+  const { position } = readHead(db);
+  const ladder = requireFit(db, await openLadder(migrations));
+  if (staleProjections(db, projectionsOf(ladder), position).some(({ name }) => name === files.name)) {
+    throw new OperatorError(
+      exitCodes.wrongVersion,
+      `projection ${files.name} is missing or of another make: run \`palimpsest rebuild ${files.name}\``,
+    );
+  }
+  const total = fileTotals(db).bytes / mib;
+  const progress = progressOn(process.stderr, 'copying files of assets, MiB');
+  try {
+    const copied = await exportFiles(db, new FileStore(content), target, { position, signal }, (done) => {
+      progress.update(Math.floor(done / mib), Math.ceil(total));
+    });
+    progress.finish();
+    return copied;
+  } catch (error) {
+    throw explain(target, error as NodeJS.ErrnoException);
+  }
+}
+
+const mib = 1024 * 1024;
 
 /** All of it, or no file. */
 async function writeNew(file: string, lines: Readable, signal: AbortSignal): Promise<void> {
@@ -106,12 +163,15 @@ function stoppedBeforeTheEnd(cause?: unknown): OperatorError {
 }
 
 function explain(file: string, error: NodeJS.ErrnoException): Error {
-  if (error.code === 'EEXIST')
-    return new OperatorError(exitCodes.cannotCreate, `${file} exists: choose another file`);
+  if (error.code === 'EEXIST') return exists(file);
   if (unwritable.has(error.code)) {
     return new OperatorError(exitCodes.cannotCreate, `can't write ${file}: ${error.message}`, {
       cause: error,
     });
   }
   return error;
+}
+
+function exists(file: string): OperatorError {
+  return new OperatorError(exitCodes.cannotCreate, `${file} exists: choose another file`);
 }

@@ -5,7 +5,11 @@ import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { openApi } from './api.js';
 import { takeChargeOf } from '../server/charge.js';
-import { dataDirectory, hasDatabase } from '../installation/data-directory.js';
+import { importFiles, type CopiedFiles } from '../exchange/asset-files.js';
+import { FileStore } from '../files/file-store.js';
+import type { Database } from '../log/database.js';
+import { fileTotals } from '../projections/named-files.js';
+import { dataDirectory, hasDatabase, type DataDirectory } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { onConflict } from '../exchange/git/conflicts.js';
 import type { ImportedHistory, ImportGitOptions, Told } from '../exchange/git/import-git.js';
@@ -29,6 +33,7 @@ export function addImport(cli: Command, settings: Settings): void {
     )
     .option('--branch <name>', 'the branch to follow, instead of the one checked out')
     .option('--match <glob>', 'the files that are pages', '**/*.md')
+    .option('--assets <glob>', 'the files that are assets, as in **/*.{png,jpg,svg,gif,webp,pdf}')
     .option('--parent <path>', 'the page beneath which to put everything')
     .option('--strip-extension', 'leave the extension out of the path')
     .option('--publish', 'publish every version as it comes')
@@ -52,6 +57,8 @@ export function addImport(cli: Command, settings: Settings): void {
     .description(
       'an exported log into an empty one, all of it or nothing, its chain verified; from standard input for - or nothing',
     )
+    .option('--assets <directory>', 'where `export jsonl --assets` put the files of assets')
+    .option('--without-files', 'import a log whose assets have files that are not here')
     .action((file: string | undefined, _options, command: Command) =>
       fromLines(file, command.optsWithGlobals()),
     );
@@ -60,11 +67,11 @@ export function addImport(cli: Command, settings: Settings): void {
 async function fromGit(
   repository: string,
   { data, json, migrations, branch, ...options }: GitOptions,
-  { searchPath }: Settings,
+  { searchPath, fileMib }: Settings,
 ): Promise<void> {
   requireEncoding(options.encoding);
   const { globOf } = await import('../exchange/git/glob.js');
-  if (options.match !== undefined) globOf(options.match);
+  for (const glob of [options.match, options.assets]) if (glob !== undefined) globOf(glob);
   const { importGit } = await import('../exchange/git/import-git.js');
   const { openHistoryLine } = await import('../exchange/git/history-line.js');
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
@@ -80,6 +87,7 @@ async function fromGit(
           follow();
           return outcome;
         },
+        files: { store: new FileStore(dataDirectory(data).content), limitBytes: fileMib * mib },
         schemaVersion: usableLadder(db, known).finalized,
         progress: progress.update,
         signal: stopSignal(),
@@ -137,7 +145,22 @@ function listed<T>({ count, first }: Told<T>, describe: (one: T) => string): rea
   return [...first.map((one) => `  ${describe(one)}`), ...(more > 0 ? [`  and ${more} more`] : [])];
 }
 
-async function fromLines(name: string | undefined, { data, json, migrations }: CommonOptions): Promise<void> {
+interface LinesOptions extends CommonOptions {
+  /** The directory with the files of assets. */
+  readonly assets?: string;
+  readonly withoutFiles?: boolean;
+}
+
+async function fromLines(
+  name: string | undefined,
+  { data, json, migrations, assets, withoutFiles = false }: LinesOptions,
+): Promise<void> {
+  if (assets !== undefined) {
+    if (withoutFiles)
+      throw new OperatorError(exitCodes.usage, 'choose one of --assets and --without-files, not both');
+    if (statSync(assets, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new OperatorError(exitCodes.badData, `there is no directory ${assets}`);
+  }
   const file = name === '-' ? undefined : name;
   if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) {
     throw new OperatorError(exitCodes.badData, `there is no file ${file}`);
@@ -152,12 +175,40 @@ async function fromLines(name: string | undefined, { data, json, migrations }: C
   try {
     const input = file === undefined ? process.stdin : createReadStream(file);
     const progress = progressOn(process.stderr, 'importing');
-    const position = await importLines(charge.db, charge.epoch, charge.ladder, linesOf(input), (done) => {
-      progress.update(done, done);
+    let copied: CopiedFiles | undefined;
+    const position = await importLines(charge.db, charge.epoch, charge.ladder, linesOf(input), {
+      progress: (done) => {
+        progress.update(done, done);
+      },
+      beforeCommit: async (upTo) => {
+        progress.finish();
+        if (!withoutFiles) copied = await bringFiles(charge.db, directory, assets, upTo);
+      },
     });
-    progress.finish();
-    print(json, { position }, () => `${position} events, chain verified`);
+    const told = copied && copied.files > 0 ? `, ${copied.files} files of assets whole` : '';
+    print(
+      json,
+      { position, ...(copied && { assets: copied }) },
+      () => `${position} events, chain verified${told}`,
+    );
   } finally {
     charge.release();
   }
 }
+
+async function bringFiles(
+  db: Database,
+  { content }: DataDirectory,
+  from: string | undefined,
+  upTo: number,
+): Promise<CopiedFiles> {
+  const total = Math.ceil(fileTotals(db).bytes / mib);
+  const progress = progressOn(process.stderr, 'bringing files of assets, MiB');
+  const copied = await importFiles(db, new FileStore(content), from, upTo, (done) => {
+    progress.update(Math.floor(done / mib), total);
+  });
+  progress.finish();
+  return copied;
+}
+
+const mib = 1024 * 1024;

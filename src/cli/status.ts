@@ -9,6 +9,8 @@ import { lastUpgrade, readVersionHistory } from '../log/version-history.js';
 import { usableLadder } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
+import { files } from '../projections/files.js';
+import { fileTotals, type FileTotals } from '../projections/named-files.js';
 import { fingerprint } from '../projections/projection.js';
 import { servedVersionFinders } from '../projections/served-versions.js';
 import { registered } from '../projections/replay/registry.js';
@@ -91,6 +93,8 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
     },
     files: filesOf(directory),
     pages: pagesOf(db),
+    // A program that knew of no files may have been here last.
+    assets: built.has(files.name) ? fileTotals(db) : null,
     schema: { minimum: ladder.lowestServed(minimum()), sunsets: sunsets() },
     served: isServed(directory) ? { pid: installation.pid } : null,
     position,
@@ -171,6 +175,10 @@ function describeStorage(storage: Noticed | null): readonly string[] {
   return [`storage       ${storage.status}: ${what}`];
 }
 
+function describeAssets(assets: FileTotals | null): readonly string[] {
+  return assets ? [`assets        ${assets.assets}, ${assets.files} files (${mib(assets.bytes)})`] : [];
+}
+
 function range(first: number, last: number): readonly number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
@@ -199,6 +207,7 @@ function describe(status: Status): string {
     ...describeStorage(status.storage),
     `log           ${status.position} positions, ${status.changesets} change sets, ${status.streams} streams`,
     `pages         ${status.pages?.all ?? 0}, ${status.pages?.published ?? 0} published, ${status.pages?.deleted ?? 0} deleted`,
+    ...describeAssets(status.assets),
     ...Object.entries(status.files).map(([name, bytes]) => `file          ${name} ${mib(bytes)}`),
     ...describeUpgrade(status.upgrade),
     ...status.projections.map(

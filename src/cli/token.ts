@@ -9,7 +9,7 @@ import { openLadder } from '../ladder/open-ladder.js';
 import { staleProjections } from '../projections/replay/registry.js';
 import { grantFinders, grants as grantProjection } from '../projections/grants.js';
 import { pageFinders, pages as pageProjection } from '../projections/pages.js';
-import { tokenView, type TokenView } from '../queries/token-view.js';
+import { isOver, tokenView, type TokenView } from '../queries/token-view.js';
 import { tokenFinders, tokens as tokenProjection } from '../projections/tokens.js';
 import { withApi } from './api.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
@@ -138,6 +138,7 @@ async function readTokens({ data, migrations }: CommonOptions): Promise<readonly
     };
     return tokenFinders(db)
       .tokensAfter(0, Number.MAX_SAFE_INTEGER)
+      .filter((token) => !isOver(token, Date.now()))
       .map((token) => tokenView(token, pathOf(token.id)));
   });
 }

@@ -18,6 +18,9 @@ import { print, type CommonOptions } from '../installation/output.js';
 import { progressOn } from '../installation/progress.js';
 import { reading } from '../installation/reading.js';
 import { withScratchSomewhere } from '../installation/scratch-file.js';
+import { FileStore } from '../files/file-store.js';
+import { files as filesProjection } from '../projections/files.js';
+import { checkFiles, type FileFault, type FileFindings } from './check-files.js';
 
 /** What is wrong with an installation; all empty when it is sound. */
 interface Findings {
@@ -28,18 +31,23 @@ interface Findings {
   /** Projections whose tables are missing or of another make. */
   readonly stale: readonly string[];
   readonly rows: readonly Difference[];
+  /** Null: not looked at, as nothing tells for sure which files there have to be. */
+  readonly assets: FileFindings | null;
 }
 
 export function addVerify(cli: Command): void {
   cli
     .command('verify')
-    .description('check the file, prove the log by its chain, and every projection by replaying the log')
+    .description(
+      'check the file, prove the log by its chain, every projection by replaying the log, and read every file of an asset',
+    )
     .action(async (_options, command: Command) => {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
       const known = await openLadder(migrations);
       const findings = await reading(data, (db, directory) => verify(db, directory, requireFit(db, known)));
-      const { file, log, stale, rows } = findings;
-      const sound = file.length + log.length + stale.length + rows.length === 0;
+      const { file, log, stale, rows, assets } = findings;
+      const faults = assets?.faults ?? [];
+      const sound = file.length + log.length + stale.length + rows.length + faults.length === 0;
       print(json, { sound, ...findings, rows: rows.map(withoutDigests) }, () => describe(findings));
       if (!sound) process.exitCode = exitCodes.badData;
     });
@@ -48,12 +56,19 @@ export function addVerify(cli: Command): void {
 async function verify(db: Database, directory: DataDirectory, ladder: Ladder): Promise<Findings> {
   const file = damagesOf(db);
   const log = asFarAsReadable(file.length > 0, () => checkWholeLog(db, ladder));
-  const found = { position: log.position, file, log: log.faults, stale: [], rows: [] };
+  const found = { position: log.position, file, log: log.faults, stale: [], rows: [], assets: null };
   // What can't be trusted can't tell whether its projections can.
   if (file.length + log.faults.length > 0) return found;
   const compared = await compareProjections(db, directory, ladder);
-  if (compared.stale.length + compared.rows.length > 0) return { ...found, ...compared };
-  return { ...found, ...compared, log: snapshot(db, () => checkOlderViews(db, ladder)) };
+  const assets = isKnown(filesProjection.name, compared)
+    ? await checkFiles(db, new FileStore(directory.content), compared.position)
+    : null;
+  if (compared.stale.length + compared.rows.length > 0) return { ...found, ...compared, assets };
+  return { ...found, ...compared, assets, log: snapshot(db, () => checkOlderViews(db, ladder)) };
+}
+
+function isKnown(projection: string, { stale, rows }: Pick<Findings, 'stale' | 'rows'>): boolean {
+  return !stale.includes(projection) && !rows.some((row) => row.projection === projection);
 }
 
 /** In a damaged file what can be read may still be of use. */
@@ -122,7 +137,7 @@ function withoutDigests(difference: Difference): Difference {
   return { ...difference, live: live ?? null, replayed: replayed ?? null };
 }
 
-function describe({ position, file, log, stale, rows }: Findings): string {
+function describe({ position, file, log, stale, rows, assets }: Findings): string {
   const lines = [
     ...file.map((damage) => `the file is damaged: ${damage}: keep it, and restore a backup`),
     ...log.map(({ message }) => message),
@@ -130,10 +145,27 @@ function describe({ position, file, log, stale, rows }: Findings): string {
       (name) => `projection ${name} is missing or of another make: run \`palimpsest rebuild ${name}\``,
     ),
     ...rows.map(describeRow),
+    ...(assets?.faults ?? []).map(describeFault),
   ];
-  return lines.length > 0
-    ? lines.join('\n')
-    : `${position} positions, the chain and all projections are whole`;
+  const whole = `${position} positions, the chain and all projections are whole`;
+  return [...(lines.length > 0 ? lines : [whole]), ...describeFiles(assets)].join('\n');
+}
+
+function describeFault({ asset, version, path, fault }: FileFault): string {
+  return `the file of the asset ${asset}, version ${version}, ${fault}: bring ${path} back from a backup`;
+}
+
+function describeFiles(assets: FileFindings | null): readonly string[] {
+  if (!assets) return [];
+  const { files, bytes, faults, leftovers } = assets;
+  return [
+    ...(files > 0 && faults.length === 0 ? [`${files} files of assets, ${bytes} bytes, are whole`] : []),
+    ...(leftovers.files > 0
+      ? [
+          `files that no event names: ${leftovers.files}, ${leftovers.bytes} bytes; the server removes them a day after they came`,
+        ]
+      : []),
+  ];
 }
 
 function describeRow({ projection, table, key, live, replayed }: Difference): string {

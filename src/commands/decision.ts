@@ -17,13 +17,16 @@ import {
 import type { StoredVersion } from '../schema/views.js';
 import type { AccessChange } from './changed-access.js';
 import type { WorkBudget } from './pages/bounded-work.js';
+import type { ToldReferrers } from './told-referrers.js';
 
 /** What a rule may look at: the state at the moment of the decision, inside the write transaction. */
 export interface Situation extends Findings {
   /** What whoever asks may do. */
   readonly access: Access;
-  /** The author and the time. */
-  readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'>;
+  /** What the command needs (`needs.ts`): with which page, its rule says. */
+  readonly needed: Permission;
+  /** The author and the time; and whether nothing is to be appended. */
+  readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'> & { readonly dryRun?: boolean };
   readonly ladder: Ladder;
   /** What deciding may take. */
   readonly work: WorkBudget;
@@ -46,6 +49,8 @@ export interface Decision {
   readonly broken: readonly BrokenBlock[];
   /** What a move makes of who may do what. */
   readonly access?: AccessChange;
+  /** What refers to a page that a dry run would delete. */
+  readonly referrers?: ToldReferrers;
   /** What a save makes of the page. */
   readonly version?: StoredVersion;
 }
@@ -66,23 +71,22 @@ export type OpenPage = ProjectedPage & { readonly [asked]: true };
 
 type Seeing = Pick<Situation, 'pages' | 'access'>;
 
-/** @throws Refusal `not-found`, for what isn't there for whoever asks, too; `forbidden` */
-export function requirePage(id: string, permission: Permission, { pages, access }: Seeing): OpenPage {
+type Asking = Seeing & Pick<Situation, 'needed'>;
+
+/** A page with which the command may be done. @throws Refusal `not-found`, for what isn't there for whoever asks, too; `forbidden` */
+export function requirePage(id: string, { pages, access, needed }: Asking): OpenPage {
   const page = pages.page(id);
   const here = page && placeOf(page, { pages, access });
-  if (!here || access.sightOf(here) === 'nothing') {
-    requirePermission(access, permission);
-    throw new Refusal('not-found', `there is no page ${id}`);
-  }
-  requirePermission(access, permission, here);
+  if (!here || access.sightOf(here) === 'nothing') throw new Refusal('not-found', `there is no page ${id}`);
+  requirePermission(access, needed, here);
   return page as OpenPage;
 }
 
 /** The same for a page with all that hangs beneath it. @throws Refusal `not-found`, `forbidden` */
-export function requireSubtree(id: string, permission: Permission, situation: Seeing): OpenPage {
-  const page = requirePage(id, permission, situation);
-  const { access, pages } = situation;
-  requirePermission(access, permission, withBeneath(placeOf(page, situation), pages.subtree(id)));
+export function requireSubtree(id: string, situation: Asking): OpenPage {
+  const page = requirePage(id, situation);
+  const { access, pages, needed } = situation;
+  requirePermission(access, needed, withBeneath(placeOf(page, situation), pages.subtree(id)));
   return page;
 }
 

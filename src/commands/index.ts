@@ -1,6 +1,7 @@
 import type { NewEvent } from '../events/event.js';
 import { createPage, type CreatePage } from './pages/create-page.js';
 import { createToken, type CreateToken } from './tokens/create-token.js';
+import { neededFor, requireNeeded } from './needs.js';
 import type { Result } from './result.js';
 import type { Decision, Rule, Situation } from './decision.js';
 import { deletePage, type DeletePage } from './pages/delete-page.js';
@@ -16,6 +17,7 @@ import { movePage, type MovePage } from './pages/move-page.js';
 import { protectPage, unprotectPage, type ProtectPage, type UnprotectPage } from './pages/protect-page.js';
 import { publishPage, type PublishPage } from './pages/publish-page.js';
 import { restorePage, type RestorePage } from './pages/restore-page.js';
+import { replaceFile, type ReplaceFile } from './pages/replace-file.js';
 import { revokeGrant, type RevokeGrant } from './grants/revoke-grant.js';
 import { openSession, type OpenSession } from './tokens/open-session.js';
 import { revokeToken, type RevokeToken } from './tokens/revoke-token.js';
@@ -32,6 +34,7 @@ import { unpublishPage, type UnpublishPage } from './pages/unpublish-page.js';
 export type PageCommand =
   | CreatePage
   | SavePage
+  | ReplaceFile
   | RestorePage
   | PublishPage
   | UnpublishPage
@@ -63,6 +66,7 @@ interface Row<C> {
 const rules: { readonly [K in Command['kind']]: Row<Extract<Command, { kind: K }>> } = {
   'create-page': { rule: createPage, answer: 'page' },
   'save-page': { rule: savePage, answer: 'page' },
+  'replace-file': { rule: replaceFile, answer: 'page' },
   'restore-page': { rule: restorePage, answer: 'page' },
   'publish-page': { rule: publishPage, answer: 'page' },
   'unpublish-page': { rule: unpublishPage, answer: 'page' },
@@ -90,9 +94,11 @@ function rowOf<C extends Command>(command: C): Row<C> {
   return rules[command.kind] as unknown as Row<C>;
 }
 
-/** What happens if somebody asks for this now. @throws Refusal when the rule says no */
-export function decide(command: Command, situation: Situation): Decision {
-  const decided: readonly NewEvent[] | Decision = rowOf(command).rule(command, situation);
+/** What happens if somebody asks for this now. @throws Refusal where they may not, or the rule says no */
+export function decide(command: Command, situation: Omit<Situation, 'needed'>): Decision {
+  requireNeeded(situation.access, command.kind);
+  const needed = neededFor(command.kind);
+  const decided: readonly NewEvent[] | Decision = rowOf(command).rule(command, { ...situation, needed });
   return 'events' in decided ? decided : { events: decided, overwritten: [], broken: [] };
 }
 

@@ -1,4 +1,5 @@
 import type { AccessChange } from './changed-access.js';
+import type { ToldReferrers } from './told-referrers.js';
 import type { Grant } from '../projections/grants.js';
 import type { Person } from '../projections/people.js';
 import type { Token } from '../projections/tokens.js';
@@ -21,7 +22,11 @@ export type Result =
       /** Where a move has changed who may do what. */
       readonly access?: AccessChange;
     }
-  | { readonly kind: 'page-deleted' }
+  | {
+      readonly kind: 'page-deleted';
+      /** What refers to it, where nothing was appended. */
+      readonly referrers?: ToldReferrers;
+    }
   | { readonly kind: 'token'; readonly token: Token }
   | { readonly kind: 'token-revoked' }
   | { readonly kind: 'grant'; readonly grant: Grant }

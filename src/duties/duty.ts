@@ -1,3 +1,5 @@
+import type { FileStore } from '../files/file-store.js';
+import type { Database } from '../log/database.js';
 import type { DataDirectory } from '../installation/data-directory.js';
 import type { Settings } from '../installation/settings.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -8,6 +10,11 @@ export interface Ground {
   /** As far as clients may use it. */
   readonly ladder: Ladder;
   readonly settings: Pick<Settings, 'hourMs'>;
+  /** What requests are answered from, and where their files arrive: only to be used while `isInCharge`. */
+  readonly db: Database;
+  readonly files: FileStore;
+  /** False in a log that is sealed, changing hands or out of reach; asked again in long work. */
+  readonly isInCharge: () => boolean;
 }
 
 /**

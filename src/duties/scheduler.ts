@@ -4,19 +4,14 @@ import type { Duty, Ground } from './duty.js';
 type ReportFailure = (duty: Duty, error: unknown) => void;
 
 /**
- * Does duties, each at its own times, until the answered function is called. They keep no process alive.
- * @param isInCharge asked before each: in a log that is sealed, changing hands or out of reach nothing is done
+ * Does duties, each at its own times, until the answered function is called, and none while this process is not in charge. They
+ * keep no process alive.
  */
-export function keepDuties(
-  duties: readonly Duty[],
-  ground: Ground,
-  isInCharge: () => boolean,
-  report: ReportFailure,
-): () => void {
+export function keepDuties(duties: readonly Duty[], ground: Ground, report: ReportFailure): () => void {
   const timers = duties.map((duty) => {
     let isAtWork = false;
     const work = async (): Promise<void> => {
-      if (isAtWork || !isInCharge()) return;
+      if (isAtWork || !ground.isInCharge()) return;
       isAtWork = true;
       try {
         await duty.run(ground);

@@ -1,3 +1,5 @@
+import type { FileFacts } from './file-facts.js';
+
 /** The author of a change set. `import` is somebody known from another system's history, `system` the program or its operator. */
 export interface Actor {
   readonly kind: 'token' | 'person' | 'import' | 'system';
@@ -33,16 +35,22 @@ export interface Place {
  * `schemaVersion`; `comment` is the author's, where it differs from the change set's.
  */
 export type PageEvent =
-  /** Content version 1. `place` null: an independent chunk of content, outside the tree. */
+  /** Content version 1. `place` null: an independent chunk of content, outside the tree. `file`: of an asset, and of no other page. */
   | {
       readonly type: 'PageCreated';
       readonly schemaVersion: number;
-      readonly data: { readonly pageType: string; readonly place: Place | null; readonly comment?: string };
+      readonly data: {
+        readonly pageType: string;
+        readonly place: Place | null;
+        readonly file?: FileFacts;
+        readonly comment?: string;
+      };
       readonly content: string;
     }
   /**
    * `version` is the new content version, `base` the one the client had seen. `copies`: which blocks of the document
-   * are copies of which, `_id` by `_id`, as the client says; absent: it says nothing.
+   * are copies of which, `_id` by `_id`, as the client says; absent: it says nothing. `file`: of an asset whose bytes are new;
+   * absent: the file stays.
    */
   | {
       readonly type: 'PageSaved';
@@ -51,11 +59,12 @@ export type PageEvent =
         readonly version: number;
         readonly base: number;
         readonly copies?: Readonly<Record<string, string>>;
+        readonly file?: FileFacts;
         readonly comment?: string;
       };
       readonly content: string;
     }
-  /** `version` is new and carries the content and schema version of the older version `restored`. */
+  /** `version` is new and carries the content, schema version and file of the older version `restored`. */
   | {
       readonly type: 'PageRestored';
       readonly data: { readonly version: number; readonly restored: number; readonly comment?: string };

@@ -23,7 +23,7 @@ export class Impossible extends Error {
 }
 
 /** What is there before the event. */
-export interface Before extends Omit<Situation, 'changeSet' | 'work'> {
+export interface Before extends Omit<Situation, 'changeSet' | 'work' | 'needed'> {
   /** Whether another page than that one is at the very place, deleted ones included. */
   readonly isRankTaken: (place: Place, self: string) => boolean;
   /** Pages that came back in this change set. */
@@ -41,7 +41,7 @@ export function requireNew({ stream, expectedVersion, type }: NewEvent, before: 
 }
 
 export function anyPage({ stream }: NewEvent, before: Before): OpenPage {
-  return requirePage(stream, 'read', before);
+  return requirePage(stream, { pages: before.pages, access: before.access, needed: 'read' });
 }
 
 /** Whoever it was: the log does not say what they were allowed. */

@@ -35,9 +35,13 @@ interface Line {
   readonly hash: string;
 }
 
-/** The log, one event a line. */
-export function* exportLines(db: Database, progress: (position: number) => void): Generator<string> {
-  for (const event of readLog(db)) {
+/** The log up to a position, one event a line. */
+export function* exportLines(
+  db: Database,
+  progress: (position: number) => void,
+  upTo = Infinity,
+): Generator<string> {
+  for (const event of readLog(db, 0, upTo)) {
     yield `${JSON.stringify(lineOf(event))}\n`;
     progress(event.position);
   }
@@ -119,6 +123,13 @@ function broken(line: number, what: string, cause?: unknown): OperatorError {
   );
 }
 
+/** What an import tells of, and asks for. */
+export interface ImportHooks {
+  readonly progress: (position: number) => void;
+  /** Before anything of it is there for others: what it throws leaves the log empty. */
+  readonly beforeCommit?: (position: number) => Promise<void>;
+}
+
 /**
  * Appends exported lines to an empty log, all or none, and makes sure that every position and hash comes out as it
  * was. Answers the last position.
@@ -129,7 +140,7 @@ export async function importLines(
   epoch: number,
   ladder: Ladder,
   lines: AsyncIterable<string>,
-  progress: (position: number) => void,
+  { progress, beforeCommit }: ImportHooks,
 ): Promise<number> {
   const writer = logWriter(db, epoch, ladder, projectionsOf(ladder));
   const { log } = writer;
@@ -161,6 +172,7 @@ export async function importLines(
       progress(log.position);
     }
     open?.close();
+    await beforeCommit?.(log.position);
     writer.commit();
     return log.position;
   } catch (error) {

@@ -2,6 +2,7 @@ import { requireContentVersion } from '../commands/pages/restore-page.js';
 import { isRank, requireFree, requireNotBeneathItself } from '../commands/pages/placing.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
+import { fileNameLimit, mediaTypeLimit } from '../events/file-facts.js';
 import { roles, type ChangeSetHead, type Event, type Grantee, type NewEvent } from '../events/event.js';
 import {
   groupsLimit,
@@ -13,6 +14,7 @@ import {
   tokenNameLimit,
 } from '../events/limits.js';
 import { findersOf } from '../projections/index.js';
+import { assetType } from '../schema/asset-content.js';
 import type { Ladder } from '../schema/ladder.js';
 import { Refusal } from '../refusal.js';
 import {
@@ -118,6 +120,10 @@ const granteeShapes: Readonly<Partial<Record<Grantee['kind'], Shape>>> = {
   person: members({ kind: text(10), issuer, subject }),
   group: members({ kind: text(10), issuer, group: text(personTextLimit, 1) }),
 };
+const file = members(
+  { sha256: hash, bytes: whole, type: text(mediaTypeLimit, 3), name: text(fileNameLimit, 1) },
+  { width: whole, height: whole },
+);
 const label = matching(slugPattern);
 const place = members({
   parent: nullOr(uuid),
@@ -128,18 +134,22 @@ const place = members({
 /** `event.ts` tells what each means. A type without a row does not compile. */
 const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
   PageCreated: {
-    data: members({ pageType: text(pageTypeLimit, 1), place: nullOr(place) }, { comment }),
+    data: members({ pageType: text(pageTypeLimit, 1), place: nullOr(place) }, { file, comment }),
     could: (event, before) => {
       requireNew(event, before);
-      const { pageType, place } = event.data;
+      const { pageType, place, file } = event.data;
+      if ((pageType === assetType) !== (file !== undefined))
+        throw new Impossible('an asset has a file, and no other page has one');
       if (place) requirePlace(place, event.stream, before);
       requireDocument(event, pageType, before);
     },
   },
   PageSaved: {
-    data: members({ version: whole, base: whole }, { copies: texts, comment }),
+    data: members({ version: whole, base: whole }, { copies: texts, file, comment }),
     could: (event, before) => {
       const page = livePage(event, before);
+      if (event.data.file && page.type !== assetType)
+        throw new Impossible(`the page ${page.id} is no asset and has no file`);
       requireNext(page, event.data.version);
       requireContentVersion(page, event.data.base);
       requireDocument(event, page.type, before);

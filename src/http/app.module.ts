@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Writer } from '../commands/change-set.js';
 import { FindAccessHandler } from '../queries/find-access.js';
+import { FindAssetHandler, FindFileHandler } from '../queries/find-asset.js';
 import { FindMeHandler } from '../queries/find-me.js';
 import { ListGrantsHandler } from '../queries/list-grants.js';
 import { ListPeopleHandler } from '../queries/list-people.js';
@@ -12,6 +13,8 @@ import { FindTreeHandler } from '../queries/find-tree.js';
 import { FindChangesetHandler, ListChangesetsHandler } from '../queries/list-changesets.js';
 import { ListEventsHandler } from '../queries/list-events.js';
 import { ListPagesHandler } from '../queries/list-pages.js';
+import { ListReferencesHandler } from '../queries/list-references.js';
+import { ListReferrersHandler } from '../queries/list-referrers.js';
 import { ListVersionsHandler } from '../queries/list-versions.js';
 import { ListTokensHandler } from '../queries/list-tokens.js';
 import { FindAliveHandler, FindReadinessHandler, FindSystemHandler } from './system/server-state.js';
@@ -19,6 +22,8 @@ import { FindMetricsHandler } from './system/find-metrics.js';
 import { Metrics } from './system/metrics.js';
 import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-schema-versions.js';
 import { TokenUses } from '../queries/token-uses.js';
+import { FileStore } from '../files/file-store.js';
+import { ANSWERING, FILE_LIMIT, Uploads, type Answering, type Files } from './assets/uploads.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
@@ -47,7 +52,9 @@ const queryHandlers = [
   FindAccessHandler,
   FindAliveHandler,
   FindApiDocumentHandler,
+  FindAssetHandler,
   FindChangesetHandler,
+  FindFileHandler,
   FindMeHandler,
   FindMetricsHandler,
   FindPageHandler,
@@ -62,6 +69,8 @@ const queryHandlers = [
   ListGrantsHandler,
   ListPagesHandler,
   ListPeopleHandler,
+  ListReferencesHandler,
+  ListReferrersHandler,
   ListSchemaVersionsHandler,
   ListTokensHandler,
   ListVersionsHandler,
@@ -73,6 +82,8 @@ interface Around {
   readonly rates: RequestRates;
   readonly metrics: Metrics;
   readonly people: PeopleSettings;
+  readonly files: Files;
+  readonly answering: Answering;
 }
 
 /** What hangs together in the server; the two connections to the database come from outside. */
@@ -82,7 +93,7 @@ export class AppModule {
     model: ReadModel,
     writer: Writer,
     dear: DearReads,
-    { memory, rates, metrics, people }: Around,
+    { memory, rates, metrics, people, files, answering }: Around,
   ): DynamicModule {
     return {
       module: AppModule,
@@ -100,7 +111,11 @@ export class AppModule {
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
         Sessions,
         TokenUses,
+        Uploads,
         Writes,
+        { provide: FileStore, useValue: files.store },
+        { provide: FILE_LIMIT, useValue: files.limitBytes },
+        { provide: ANSWERING, useValue: answering },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },
         {
           provide: EventStreams,

@@ -1,4 +1,13 @@
 import type { Type } from '@nestjs/common';
+import { assetWrites } from './assets/asset-writes.js';
+import {
+  findAsset,
+  findAssetVersion,
+  findFile,
+  findFileOfVersion,
+  listAssets,
+  listAssetVersions,
+} from './assets/find-asset.js';
 import { batch } from './batch/batch.js';
 import { findChangeset, listChangesets } from './log/list-changesets.js';
 import { listGrants } from './grants/list-grants.js';
@@ -11,6 +20,7 @@ import { findContent, findPage } from './pages/find-page.js';
 import { findAccess } from './grants/find-access.js';
 import { findVersion } from './pages/find-version.js';
 import { listPages } from './pages/list-pages.js';
+import { listReferences, listReferrers } from './pages/list-references.js';
 import { listVersions } from './pages/list-versions.js';
 import { pageWrites } from './pages/page-writes.js';
 import type { ReadRoute } from './routing/read-route.js';
@@ -40,8 +50,24 @@ type Route = ReadRoute | WriteRoute | SessionRoute;
 
 /** Whatever can be asked of the server, by the tag of the OpenAPI document, in the order in which it is described. */
 const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
-  ['Pages', [listPages, findPage, findContent, listVersions, findVersion, diffVersions]],
+  [
+    'Pages',
+    [
+      listPages,
+      findPage,
+      findContent,
+      listVersions,
+      findVersion,
+      diffVersions,
+      listReferences,
+      listReferrers,
+    ],
+  ],
   ['Writes', [...pageWrites, batch]],
+  [
+    'Assets',
+    [listAssets, findAsset, listAssetVersions, findAssetVersion, findFile, findFileOfVersion, ...assetWrites],
+  ],
   ['Tree', [findPath, findTree]],
   ['Log', [listChangesets, findChangeset, listEvents]],
   ['Tokens', [createToken, listTokens, revokeToken]],

@@ -13,6 +13,7 @@ import { authenticateRequests } from './edge/authenticate-requests.js';
 import { Authentication } from './edge/authentication.js';
 import { Callers } from './edge/callers.js';
 import { RequestRates } from './edge/request-rates.js';
+import { takesFile } from './edge/admit-writes.js';
 import { answerAnybody, sentToAnybody } from './edge/answer-anybody.js';
 import { Committed } from './edge/committed.js';
 import { addControlRoutes } from './edge/control-routes.js';
@@ -24,6 +25,7 @@ import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
 import type { Issuer } from '../identity/issuer.js';
 import type { EdgeSettings } from '../installation/edge-settings.js';
+import { Uploads, type Files } from './assets/uploads.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
 import type { Gate } from './hand-over/gate.js';
@@ -33,6 +35,7 @@ import type { Metrics } from './system/metrics.js';
 import { addLoginRoute } from './session/add-login-route.js';
 import { sessionPage } from './session/session-page.js';
 import { Sessions } from './session/sessions.js';
+import type { Unfinished } from './session/unfinished.js';
 import { Readiness } from './system/readiness.js';
 import { SchemaUsage } from './system/schema-usage.js';
 import {
@@ -91,6 +94,10 @@ export interface BuiltServer {
   /** Where the operator comes in. */
   readonly control: Server;
   readonly committed: Committed;
+  /** Links and sign-ins that are under way. */
+  readonly unfinished: Unfinished;
+  /** How many files arrive, or wait for an answer. */
+  uploads(): number;
   listen(options: ServerOptions): Promise<RunningServer>;
   /** Another process may have written meanwhile. */
   forget(): void;
@@ -112,13 +119,14 @@ export async function buildServer(
   dear: DearReads,
   { log, logRequests, metrics }: Seen,
   { gate, successor }: TakeOver,
-  limits: MemoryLimits,
+  { memory: limits, files }: { readonly memory: MemoryLimits; readonly files: Files },
   edge: Heard,
 ): Promise<BuiltServer> {
   const origins = new Set(edge.corsOrigins);
   const rates = new RequestRates(edge, () => performance.now());
   const passOn = (request: FastifyRequest, reply: FastifyReply): void => {
     const address = rates.addressOf(request.raw);
+    if (takesFile(request) && !request.fileOnward) app.get(Uploads).countUntilClosed(reply.raw);
     forward(request, reply, { socketPath: successor().controlSocket, address });
   };
   const refusals = new Refusals(model, log, passOn);
@@ -167,7 +175,7 @@ export async function buildServer(
     abortOnError: false,
   } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people }),
+    AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people, files, answering: gate }),
     adapter,
     nestOptions,
   );
@@ -235,6 +243,8 @@ export async function buildServer(
     listener: fastify.server,
     control,
     committed: app.get(Committed),
+    unfinished: app.get(Sessions).unfinished,
+    uploads: () => app.get(Uploads).count,
     listen,
     forget,
   };

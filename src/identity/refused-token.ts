@@ -1,5 +1,6 @@
-/** Why a token says nothing of who somebody is. */
+/** Why a token says nothing of who somebody is, or why who it is isn't let in. */
 export type TokenFault =
+  | 'blocked'
   | 'too-long'
   | 'malformed'
   | 'unknown-issuer'

@@ -9,6 +9,8 @@ import { OperatorError, exitCodes } from './operator-error.js';
 export interface DataDirectory {
   readonly path: string;
   readonly database: string;
+  /** The files of assets, by their hashes. */
+  readonly content: string;
   /** Locks and sockets: only the owner may enter, nothing in it survives the process. */
   readonly run: string;
   readonly ownerLock: string;
@@ -31,6 +33,7 @@ export function dataDirectory(path: string): DataDirectory {
   return {
     path: absolute,
     database: join(absolute, 'db.sqlite'),
+    content: join(absolute, 'content'),
     run,
     ownerLock: join(run, 'owner.lock'),
     upgradeLock: join(run, 'upgrade.lock'),
@@ -107,7 +110,7 @@ export function ensureDirectories(directory: DataDirectory): void {
     );
   }
   if (isFresh(path)) chmodSync(path, 0o700);
-  mkdirSync(join(path, 'content'), { recursive: true });
+  mkdirSync(directory.content, { recursive: true });
   mkdirSync(run, { recursive: true, mode: 0o700 });
   chmodSync(run, 0o700);
 }

@@ -42,3 +42,6 @@ export function memoryLimits({ bodyMib, answerMib, streams, stalledMs }: MemoryS
 function halfForOne(all: number): Limits {
   return { all, one: all / 2 };
 }
+
+/** How large a file of an asset may be. */
+export const defaultFileMib = 4096;

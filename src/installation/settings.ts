@@ -10,9 +10,9 @@ import {
   type EdgeSettings,
 } from './edge-settings.js';
 import { issuersSetting } from './issuer-settings.js';
-import { defaultMemory, type MemorySettings } from './memory-limits.js';
+import { defaultFileMib, defaultMemory, type MemorySettings } from './memory-limits.js';
 
-/** A step of an upgrade, or of a first start, at which a test wants this process to die or to freeze. */
+/** A step of an upgrade, of a first start or of an upload, at which a test wants this process to die or to freeze. */
 export interface InjectedFault {
   readonly step: string;
   readonly signal: 'SIGKILL' | 'SIGSTOP';
@@ -36,6 +36,8 @@ export interface Settings {
   readonly drainDelayMs: number;
   /** What clients can take of the server's memory. */
   readonly memory: MemorySettings;
+  /** How large the file of an asset may be, in MiB. */
+  readonly fileMib: number;
   /** Whom the server listens to; `serve` may be told other lists. */
   readonly edge: EdgeSettings;
   /** Where `git` is looked for: PATH. */
@@ -50,10 +52,10 @@ export interface Settings {
   readonly lentBy: number | undefined;
   /** Where systemd wants to hear who serves (sd_notify(3)). */
   readonly notifySocket: string | undefined;
-  /** For tests of upgrades only: where in the protocol this process dies or freezes, and how large a new file may get. */
+  /** For tests only: where in an upgrade, a first start or an upload this process dies or freezes, and how large a new file may get. */
   readonly fault: InjectedFault | undefined;
   readonly pageLimit: number | undefined;
-  /** How often it is looked whether the last upgrade is long ago: each hour, but for tests. */
+  /** How long an hour is, and how often duties are done: an hour, but for tests. */
   readonly hourMs: number;
 }
 
@@ -74,6 +76,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       streams: numberOf('PALIMPSEST_STREAMS', env, 1, defaultMemory.streams),
       stalledMs: numberOf('PALIMPSEST_STALLED_MS', env, 1, defaultMemory.stalledMs),
     },
+    fileMib: numberOf('PALIMPSEST_FILE_MIB', env, 1, defaultFileMib),
     edge: edgeOf(env),
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',

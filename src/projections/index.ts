@@ -1,6 +1,7 @@
 import type { Database } from '../log/database.js';
 import type { RecordedEvent } from '../events/event.js';
 import type { Ladder } from '../schema/ladder.js';
+import { fileFinders, files } from './files.js';
 import { families } from './families.js';
 import { grantFinders, grants } from './grants.js';
 import { labelFinders, labels } from './labels.js';
@@ -11,6 +12,7 @@ import { places } from './places.js';
 import type { Projection } from './projection.js';
 import { protections } from './protections.js';
 import { publications } from './publications.js';
+import { referenceFinders } from './references.js';
 import { servedVersionFinders, servedVersions } from './served-versions.js';
 import { authorFinder, storedVersionFinder } from './stored-versions.js';
 import { tokenFinders, tokens } from './tokens.js';
@@ -29,6 +31,7 @@ export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Proje
     publications,
     protections,
     labels,
+    files,
     moments,
     tokens,
     grants,
@@ -55,9 +58,11 @@ export function findersOf(db: Database) {
   return {
     pages: pageFinders(db),
     labels: labelFinders(db),
+    files: fileFinders(db),
     tokens: tokenFinders(db),
     grants: grantFinders(db),
     people: personFinders(db),
+    references: referenceFinders(db),
     servedVersions: servedVersionFinders(db),
     author: authorFinder(db),
     stored: storedVersionFinder(db),

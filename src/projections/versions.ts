@@ -6,6 +6,7 @@ import type { Ladder } from '../schema/ladder.js';
 import type { Projection } from './projection.js';
 import { lastSeenWriter } from './last-seen.js';
 import { listings, listingWriter } from './listings.js';
+import { references, referenceWriter } from './references.js';
 import {
   asSent,
   versionsLeftBehind,
@@ -22,7 +23,7 @@ import {
 export function versions(ladder: Ladder, decided?: Decided): Projection {
   return {
     name: 'versions',
-    version: 7,
+    version: 8,
     basis: ladder.at(ladder.finalized).hash,
     tables: [
       {
@@ -86,27 +87,33 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
         indexes: [],
       },
       listings,
+      references,
     ],
     fold: (db, log) => {
       const write = versionWriter(db);
       const list = listingWriter(db, log);
+      const refer = referenceWriter(db, log, ladder, decided);
       const savedOn = versionsOfSaves(db, log, ladder, decided);
       const leftBehind = versionsLeftBehind(db, log, ladder);
       /** Answers its title. */
       const add = (event: Recorded<'PageCreated' | 'PageSaved'>): string | null => {
         if (event.content === undefined) {
           write.add(event, asSent, null);
+          refer.made(event, asSent);
           return null;
         }
         if (event.schemaVersion > ladder.finalized) {
           const version = leftBehind(event);
           const title = titleOf(version.views.get(ladder.finalized));
           write.add(event, version, title);
+          refer.made(event, version);
           return title;
         }
         const title = titleIn(event.content);
-        if (event.type === 'PageCreated') write.add(event, asSent, title);
-        else if (!write.addUsual(event, title)) write.add(event, savedOn(event), title);
+        let seen = asSent;
+        if (event.type === 'PageCreated') write.add(event, seen, title);
+        else if (!write.addUsual(event, title)) write.add(event, (seen = savedOn(event)), title);
+        refer.made(event, seen);
         return title;
       };
       return (event) => {
@@ -120,12 +127,15 @@ export function versions(ladder: Ladder, decided?: Decided): Projection {
           case 'PageRestored':
             write.restore(event);
             list.restored(event);
+            refer.restored(event);
             return;
           case 'PagePublished':
             list.published(event);
+            refer.published(event);
             return;
           case 'PageUnpublished':
             list.unpublished(event);
+            refer.unpublished(event);
             return;
           default: // makes no version, and shows none
         }

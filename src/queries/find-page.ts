@@ -30,18 +30,9 @@ export class FindPageHandler implements IQueryHandler<FindPage> {
   constructor(private readonly model: ReadModel) {}
 
   execute({ id, access, schemaVersion, which }: FindPage): Promise<ShownPage> {
-    const { version, asOf, withAncestors = false } = which;
     this.model.beginTurn();
-    if (asOf === undefined) {
-      const page = findNow(this.model, id, access, version);
-      return Promise.resolve(this.shown(page, access, schemaVersion, undefined, withAncestors));
-    }
-    if (this.model.sightOf(id, access) !== 'all') throw notFound(id);
-    const at = this.model.positionFor(access, asOf);
-    const then = findThen(this.model, id, at, version);
-    // What has been let in since was not for these eyes then.
-    if (access.sightOf(then.view) !== 'all') throw notFound(id);
-    return Promise.resolve(this.shown(then, access, schemaVersion, at, withAncestors));
+    const { page, at } = findPageFor(this.model, access, id, which);
+    return Promise.resolve(this.shown(page, access, schemaVersion, at, which.withAncestors ?? false));
   }
 
   private shown(
@@ -54,6 +45,25 @@ export class FindPageHandler implements IQueryHandler<FindPage> {
     const shown = this.model.shown(page, schemaVersion, at ?? this.model.position());
     return withAncestors ? { ...shown, ...ancestorsOf(this.model, access, page.view, at) } : shown;
   }
+}
+
+/**
+ * A page as whoever asks may see it. `at`: as of which position; now, when undefined.
+ * @throws Refusal `not-found`, `version-not-found`
+ */
+export function findPageFor(
+  model: ReadModel,
+  access: Access,
+  id: string,
+  { version, asOf }: WhichPage,
+): { readonly page: FoundPage; readonly at: number | undefined } {
+  if (asOf === undefined) return { page: findNow(model, id, access, version), at: undefined };
+  if (model.sightOf(id, access) !== 'all') throw notFound(id);
+  const at = model.positionFor(access, asOf);
+  const page = findThen(model, id, at, version);
+  // What has been let in since was not for these eyes then.
+  if (access.sightOf(page.view) !== 'all') throw notFound(id);
+  return { page, at };
 }
 
 /** What whoever asks may see of the pages above one, now or as of a position. */

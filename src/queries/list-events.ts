@@ -8,8 +8,9 @@ import { DamagedText } from '../log/checked-content.js';
 import { storedEventReader, type EventFilter, type StoredEvent } from '../log/read-log.js';
 import { cursorAt, pageOf, readCursor, readKey, type Items, type Part } from './cursor.js';
 import { TooDear } from './bearable.js';
+import { pageAtFinder } from './page-at.js';
 import { ReadModel } from './read-model.js';
-import { partFeed, type PartTold } from './feed/part-feed.js';
+import { partFeed, type Part as PartOfSite, type PartTold } from './feed/part-feed.js';
 import { readersFeed, type Appearance, type Appearing } from './feed/readers-feed.js';
 import type { FeedPlace } from './feed/walk-moments.js';
 
@@ -19,13 +20,18 @@ export interface FeedFilter {
   readonly stream?: string;
 }
 
+/** @throws Refusal `not-found` for a `path` at which nothing is now: what is told is of the page there, and of all beneath it. */
+interface ListedEvents extends FeedFilter {
+  readonly path?: string;
+}
+
 /** The log as a feed: events after a position, in order, each as JSON. */
 export class ListEvents extends Query<FoundEvents> {
   constructor(
     readonly access: Access,
     readonly schemaVersion: number,
     readonly after: number,
-    readonly filter: FeedFilter,
+    readonly filter: ListedEvents,
     readonly part: Part,
   ) {
     super();
@@ -58,8 +64,7 @@ export interface FeedEvent {
 const soughtLimit = 1_000;
 
 /** Which events are shown to whom, and how. */
-interface ShownEvents extends FeedFilter {
-  readonly access: Access;
+interface ShownEvents extends FeedFilter, PartOfSite {
   readonly schemaVersion: number;
 }
 
@@ -76,20 +81,24 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
   private readonly typeOf;
   private readonly feedOfReaders;
   private readonly feedOfParts;
+  private readonly pageAt;
 
   constructor(private readonly model: ReadModel) {
     this.feedOfReaders = readersFeed(model.db);
     this.feedOfParts = partFeed(model);
+    this.pageAt = pageAtFinder(model);
     this.typeOf = model.db.prepare<[number], string>('SELECT type FROM pages WHERE number = ?').pluck();
   }
 
-  execute({ access, schemaVersion, after, filter, part }: ListEvents): Promise<FoundEvents> {
+  execute({ access, schemaVersion, after, filter: asked, part }: ListEvents): Promise<FoundEvents> {
     const { model } = this;
     model.storage.requireReadable();
     model.requireHappened(after, { parameter: 'after' });
     const position = model.position();
-    if (isWalked(access)) {
-      const items = this.listWalked({ access, schemaVersion, ...filter }, after, part);
+    const { path, ...filter } = asked;
+    const partOfSite = { access, ...(path !== undefined && { within: this.pageAt(path, access) }) };
+    if (isWalked(partOfSite)) {
+      const items = this.listWalked({ schemaVersion, ...filter, ...partOfSite }, after, part);
       return Promise.resolve({ ...items, schemaVersion });
     }
     const from = Math.max(after, readCursor(part) ?? 0);
@@ -132,10 +141,11 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
    * @param most pages that are looked at for readers, and events that are read for others
    */
   readWalked(shown: ShownEvents, after: FeedPlace, most: number, mostBytes?: number): FeedPage {
-    const { access, type, stream } = shown;
-    const { events, place, isAll } = access.isConstant
-      ? this.appearances(access, after, most)
-      : this.ofPart(shown, after, most, mostBytes);
+    const { access, type, stream, within } = shown;
+    const { events, place, isAll } =
+      access.isConstant && within === undefined
+        ? this.appearances(access, after, most)
+        : this.ofPart(shown, after, most, mostBytes);
     const told = events.map((event, index): FeedEvent => {
       const { position } = event;
       const isLast = events[index + 1]?.position !== position;
@@ -154,12 +164,12 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
   }
 
   private ofPart(
-    { access, schemaVersion }: ShownEvents,
+    { schemaVersion, ...part }: ShownEvents,
     after: FeedPlace,
     most: number,
     mostBytes?: number,
   ): FeedPage {
-    const { told, place, isAll } = this.feedOfParts(access, after, most, mostBytes);
+    const { told, place, isAll } = this.feedOfParts(part, after, most, mostBytes);
     return { events: told.map((one) => this.toldOfPart(one, schemaVersion)), place, isAll };
   }
 
@@ -244,8 +254,8 @@ function appearanceEvent({ position, kind, page, path, formerPath }: Appearance)
 }
 
 /** Whether what somebody is told is not in the log as such, and found by walking. */
-export function isWalked({ isReader, isConstant }: Access): boolean {
-  return isReader || !isConstant;
+export function isWalked({ access: { isReader, isConstant }, within }: PartOfSite): boolean {
+  return isReader || !isConstant || within !== undefined;
 }
 
 /** @throws DamagedText */

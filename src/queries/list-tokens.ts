@@ -4,7 +4,7 @@ import type { ListedToken } from '../projections/tokens.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { ReadModel } from './read-model.js';
 import { administers, anchorPath } from './grant-anchors.js';
-import { tokenView, type TokenView } from './token-view.js';
+import { isOver, tokenView, type TokenView } from './token-view.js';
 import { TokenUses } from './token-uses.js';
 
 /** Tokens that are not revoked, oldest first, without the sessions of people that are over at `nowMs`: there are many. */
@@ -45,10 +45,6 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     const held = this.model.grants.heldBy([{ kind: 'token', id }]);
     return held.length > 0 && held.every(({ anchor }) => administers(this.model, access, anchor));
   }
-}
-
-function isOver({ person, expiresAt }: ListedToken, nowMs: number): boolean {
-  return person !== null && expiresAt !== null && Date.parse(expiresAt) <= nowMs;
 }
 
 /** Of the grant that a token came with. */

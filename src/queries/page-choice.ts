@@ -1,5 +1,6 @@
 import type { Access, Sight } from '../access/access.js';
 import type { PageStatus } from '../events/page.js';
+import { assetType } from '../schema/asset-content.js';
 import { sortableColumn } from '../projections/listings.js';
 import {
   aliveThen,
@@ -173,7 +174,9 @@ function conditionsOf(
   updatedAt: string,
 ): readonly string[] {
   return [
-    ...(type === undefined ? [] : [`${columns.type} = $type`]),
+    ...(type === undefined
+      ? withoutAssets(parent === undefined && ids === undefined, columns)
+      : [`${columns.type} = $type`]),
     ...(parent === undefined ? [] : [`${columns.slug} IS NOT NULL AND ${columns.parent} IS $parent`]),
     ...(status === undefined || status === 'deleted' || isReader ? [] : [ofStatus(status, columns)]),
     ...(by === undefined ? [] : [`${columns.updatedBy} ->> 'id' = $by`]),
@@ -181,6 +184,11 @@ function conditionsOf(
     ...(updatedBefore === undefined ? [] : [`${updatedAt} < $updatedBefore`]),
     ...(ids === undefined ? [] : ['pages.id IN (SELECT value FROM json_each($ids))']),
   ];
+}
+
+/** Assets are listed by themselves, and where they are asked for by their place or their ids. */
+function withoutAssets(isFlat: boolean, { type }: Columns): readonly string[] {
+  return isFlat ? [`${type} <> '${assetType}'`] : [];
 }
 
 function ofStatus(

@@ -1,3 +1,4 @@
+import { fileOfVersion } from '../projections/files.js';
 import { spanAt } from '../projections/spans.js';
 
 /** Where the columns of a `PageRow` come from, now and as of a position. */
@@ -28,6 +29,7 @@ const names = [
   'restoredFrom',
   'changedPosition',
   'contentPosition',
+  'file',
 ] as const;
 
 /** SQL for each column. */
@@ -70,6 +72,7 @@ export const nowColumns: Columns = {
   restoredFrom: 'versions.restored_from',
   changedPosition: 'pages.changed_position',
   contentPosition: 'versions.content_position',
+  file: fileOfVersion,
 };
 
 /** For readers a page changes when it is published or moved, not when a draft is saved. */

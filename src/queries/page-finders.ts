@@ -2,6 +2,7 @@ import type { Database } from '../log/database.js';
 import { checkedContent, provingColumns, type Payload } from '../log/checked-content.js';
 import type { Actor, ChangeSetHead } from '../events/event.js';
 import { Memory } from '../memory.js';
+import { fileOfVersion } from '../projections/files.js';
 import { anything } from './bearable.js';
 import {
   ancestryFinder,
@@ -22,7 +23,7 @@ import {
   writingTables,
   type Columns,
 } from './page-columns.js';
-import { pageView, parentOf, readersView, type PageRow, type PageView } from './page-view.js';
+import { fileIn, pageView, parentOf, readersView, type PageRow, type PageView } from './page-view.js';
 
 /** A page with the text of its content as it is stored. */
 export interface FoundPage {
@@ -46,7 +47,7 @@ const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
 
 /** What a content version brings to the page's view. */
 const selectVersion = `SELECT changed_position, version, versions.schema_version, is_viewed, at, by,
-    versions.comment, title, restored_from, content_position, ${boundedPayload}
+    versions.comment, title, restored_from, content_position, ${fileOfVersion}, ${boundedPayload}
   FROM pages JOIN versions ON versions.page = pages.number
   JOIN changesets ON changesets.first_position = versions.changeset ${contentTable}
   WHERE pages.number = $page AND versions.version = $version`;
@@ -68,6 +69,7 @@ type VersionRow = [
   title: string | null,
   restoredFrom: number | null,
   contentPosition: number,
+  file: string | null,
   bytes: number | null,
   ...payload: Payload,
 ];
@@ -262,7 +264,7 @@ function parentOfRow(row: WholeRow): string | null {
   return parentOf(pageIn(row));
 }
 
-function contentOfVersion([, , , , , , , , , , bytes, ...payload]: VersionRow): string | undefined {
+function contentOfVersion([, , , , , , , , , , , bytes, ...payload]: VersionRow): string | undefined {
   return contentIn(bytes, payload);
 }
 
@@ -289,7 +291,8 @@ function knownPage(
 
 /** One of a page's content versions in the place of the one that `page` shows. */
 function versionView(page: PageView, row: VersionRow): PageView {
-  const [, version, schemaVersion, isViewed, at, by, comment, title, restoredFrom, contentPosition] = row;
+  const [, version, schemaVersion, isViewed, at, by, comment, title, restoredFrom, contentPosition, file] =
+    row;
   return {
     ...page,
     contentVersion: version,
@@ -301,5 +304,6 @@ function versionView(page: PageView, row: VersionRow): PageView {
     title,
     restoredFrom,
     contentPosition,
+    file: fileIn(file),
   };
 }

@@ -1,3 +1,4 @@
+import type { FileFacts } from '../events/file-facts.js';
 import type { Actor } from '../events/event.js';
 import { statusOf, type PageStatus } from '../events/page.js';
 import type { Ancestry } from '../projections/ancestry.js';
@@ -37,6 +38,8 @@ export interface PageView {
   readonly ownPosition: number;
   /** The event that carries the content. */
   readonly contentPosition: number;
+  /** Of the version that is shown, where the page is an asset. */
+  readonly file: FileFacts | null;
   /** It, or a page above it, is for viewers alone. */
   readonly isProtected: boolean;
   /** Ids of the pages above, from the top down, as far as they are not deleted. */
@@ -93,6 +96,7 @@ export type PageRow = [
   restoredFrom: number | null,
   changedPosition: number,
   contentPosition: number,
+  file: string | null,
 ];
 
 /** Where a row hangs. */
@@ -140,6 +144,7 @@ export function pageView(
     restoredFrom,
     changedPosition,
     contentPosition,
+    file,
   ]: PageRow,
   above: Ancestry,
 ): PageView {
@@ -173,5 +178,11 @@ export function pageView(
     ownPosition: changedPosition,
     changedPosition: Math.max(changedPosition, above.placedPosition, above.shownPosition),
     contentPosition,
+    file: fileIn(file),
   };
+}
+
+/** As the projection keeps it. */
+export function fileIn(facts: string | null): FileFacts | null {
+  return facts === null ? null : (JSON.parse(facts) as FileFacts);
 }

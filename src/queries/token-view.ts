@@ -34,3 +34,8 @@ export function tokenView(token: Token, path: string | null, lastUsedAt?: string
     ...(lastUsedAt !== undefined && { lastUsedAt }),
   };
 }
+
+/** A session that has expired: there are many, and no list shows them. */
+export function isOver({ person, expiresAt }: Pick<Token, 'person' | 'expiresAt'>, nowMs: number): boolean {
+  return person !== null && expiresAt !== null && Date.parse(expiresAt) <= nowMs;
+}

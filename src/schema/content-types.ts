@@ -6,6 +6,7 @@ import type { JsonSchema } from './json-schema.js';
 import { isArray, isObject, member, type JsonObject, type JsonValue } from './json/json.js';
 import { compareAsJson } from './operations/json-keywords.js';
 import { withOwnKeys } from './own-keys.js';
+import { requireKnownReference } from './reference-shapes.js';
 import { childPointer, printPointer } from './json/pointer.js';
 import { SoundSlots } from './sound-slots.js';
 import { mapSchemas } from './subschemas.js';
@@ -116,11 +117,12 @@ function validatorOf(name: string, schema: JsonSchema, quick: Ajv, thorough: Ajv
   };
 }
 
-/** Notes for programs (`x-…`) mean nothing here; `x-key` is our own. */
+/** Notes for programs (`x-…`) mean nothing here; `x-key` is our own, and `x-reference`, which no content is checked by. */
 function checkedSchema(name: string, schema: JsonSchema): JsonSchema {
   return mapSchemas(schema, (part, pointer) => {
     inType(name, () => {
       requireKnownFormat(part['format'], pointer);
+      requireKnownReference(part, pointer);
     });
     return Object.fromEntries(
       Object.entries(part).filter(([keyword]) => !keyword.startsWith('x-') || keyword === 'x-key'),

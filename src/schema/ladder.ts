@@ -4,6 +4,7 @@ import { requireNoFault, type Fault, type Faults } from './faults.js';
 import type { JsonValue } from './json/json.js';
 import type { Rung } from './migration.js';
 import { bindDeclaration, bindMigration, type BoundRung } from './rung.js';
+import { compileReferences, type ReferenceFinder } from './references.js';
 import type { SchemaVersion } from './schema-version.js';
 import type { SoundSlots } from './sound-slots.js';
 import { wayBetween, type Way } from './way.js';
@@ -24,6 +25,7 @@ export class Ladder {
   readonly floor: number;
   private readonly checks = new Map<number, ContentCheck>();
   private readonly ways = new Map<string, Way>();
+  private readonly references = new Map<number, ReturnType<typeof compileReferences>>();
 
   /**
    * @param newest the newest schema version that this program knows: clients may have to wait for some
@@ -90,6 +92,13 @@ export class Ladder {
    */
   requireSchemas(): void {
     for (const { version } of this.versions) this.check(version);
+  }
+
+  /** Finds the references in documents of a page type, compiled once; undefined where no such document can have any. */
+  referencesOf(schemaVersion: number, type: string): ReferenceFinder | undefined {
+    const known = this.references.get(schemaVersion) ?? compileReferences(this.at(schemaVersion).types);
+    this.references.set(schemaVersion, known);
+    return known(type);
   }
 
   private check(schemaVersion: number): ContentCheck {

@@ -1,3 +1,4 @@
+import { assetContent, assetType } from './asset-content.js';
 import type { BlockChanges } from './merge/block-changes.js';
 import { blockSteps } from './merge/block-steps.js';
 import type { ContentTypes } from './content-types.js';
@@ -37,18 +38,22 @@ export interface BoundRung {
   readonly irreversible: string | null;
 }
 
-/** @throws Error for a declaration that can't be */
+/** There are assets whether or not the ladder says what is kept of them. @throws Error for a declaration that can't be */
 export function bindDeclaration({ types, blocks }: Declaration): BoundRung {
-  const bound = { pages: new Map(Object.entries(types)), blocks: new Map(Object.entries(blocks)) };
+  const bound = {
+    pages: new Map(Object.entries(types)),
+    blocks: new Map(Object.entries(blocks)),
+  };
+  if (!bound.blocks.has(assetType) && !bound.pages.has(assetType)) bound.pages.set(assetType, assetContent);
   requireNames(bound);
   return {
     types: bound,
     up: new Map(),
     down: new Map(),
     fields: new Map(),
-    changes: [...bound.pages.keys()]
+    changes: Object.keys(types)
       .map((name) => `declares the page type \`${name}\``)
-      .concat([...bound.blocks.keys()].map((name) => `declares the block type \`${name}\``)),
+      .concat(Object.keys(blocks).map((name) => `declares the block type \`${name}\``)),
     losses: [],
     irreversible: null,
   };

@@ -1,3 +1,4 @@
+import { assetContent, assetType } from './asset-content.js';
 import type { MergeBlocks, SplitBlocks } from './merge/block-changes.js';
 import { standInTypes } from './blocks.js';
 import type { ContentTypes } from './content-types.js';
@@ -15,7 +16,8 @@ export function addedPages(
   for (const [name, declared] of Object.entries(types)) {
     if (operationsOf(declared)) continue;
     if (Object.hasOwn(blocks.add ?? {}, name)) continue;
-    if (below.pages.has(name) || below.blocks.has(name)) {
+    const isNoOnesYet = name === assetType && below.pages.get(name) === assetContent;
+    if (!isNoOnesYet && (below.pages.has(name) || below.blocks.has(name))) {
       throw new Error(`there is a type "${name}" below already: change it by operations, (type) => type.…`);
     }
     added.set(name, declared as JsonSchema);

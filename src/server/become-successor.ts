@@ -64,10 +64,11 @@ export async function becomeSuccessor(
       process.stdout.write(`nothing to do: ${printable(program.version)} is in charge already\n`);
       return;
     }
-    const { ownerLock, sealedAtMs, old, release } = succession;
+    const { ownerLock, sealedAtMs, unfinished, old, release } = succession;
     reached('live');
     const charge = takeChargeOfBuilt(directory, ladder, ownerLock);
     await service.open(charge);
+    service.built.unfinished.takeOver(unfinished);
     reached('accept');
     await serveToTheEnd(service, {
       listening,

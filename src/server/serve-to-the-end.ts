@@ -42,8 +42,14 @@ export async function serveToTheEnd(
   const { storage } = service.model;
   const stopDuties = keepDuties(
     duties,
-    { directory: service.directory, ladder: service.model.ladder, settings },
-    () => service.gate.isOpen && !storage.loss,
+    {
+      directory: service.directory,
+      ladder: service.model.ladder,
+      settings,
+      db: service.model.db,
+      files: service.files,
+      isInCharge: () => service.gate.isOpen && !storage.loss,
+    },
     ({ failure }, error) => {
       log.warn({ err: error }, failure);
     },

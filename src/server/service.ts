@@ -4,6 +4,7 @@ import { executor } from '../writer/execute.js';
 import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
 import { openDatabase, type Database } from '../log/database.js';
+import { FileStore } from '../files/file-store.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
@@ -17,6 +18,7 @@ import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
 import type { Ladder } from '../schema/ladder.js';
+import { faultAt } from '../upgrade/steps.js';
 import { Gate } from '../http/hand-over/gate.js';
 import type { Successor } from '../http/hand-over/hold-requests.js';
 import { tryTakeCharge, type Charge } from './charge.js';
@@ -38,6 +40,7 @@ export interface Service {
   /** What the log is sealed and given back with. */
   readonly log: HandOverWriter;
   readonly directory: DataDirectory;
+  readonly files: FileStore;
   successor: Successor | undefined;
   /** Does once, on a database that is not served, what the first request would otherwise wait for. */
   rehearse(file: string): Promise<void>;
@@ -63,7 +66,16 @@ export interface ServiceOptions {
   readonly migrations: string | undefined;
   readonly settings: Pick<
     Settings,
-    'writer' | 'reads' | 'drainDelayMs' | 'memory' | 'edge' | 'issuers' | 'sessionSeconds' | 'logRequests'
+    | 'writer'
+    | 'reads'
+    | 'fileMib'
+    | 'drainDelayMs'
+    | 'memory'
+    | 'edge'
+    | 'issuers'
+    | 'sessionSeconds'
+    | 'logRequests'
+    | 'fault'
   >;
   readonly log: Logger;
 }
@@ -145,13 +157,17 @@ export async function buildService({
       return service.successor;
     },
   };
+  const files = new FileStore(directory.content, faultAt(settings.fault));
   const built = await buildServer(
     model,
     writer,
     gate.guardReads(reads),
     { log, logRequests: settings.logRequests, metrics },
     takeOver,
-    memoryLimits(settings.memory),
+    {
+      memory: memoryLimits(settings.memory),
+      files: { store: files, limitBytes: settings.fileMib * 1024 * 1024 },
+    },
     {
       ...settings.edge,
       issuers: issuersOf(settings.issuers),
@@ -166,6 +182,7 @@ export async function buildService({
     reads,
     log: writing,
     directory,
+    files,
     successor: undefined,
     rehearse: async (file) => {
       await writing.wake();

@@ -35,7 +35,8 @@ export type FromOld =
   | { readonly kind: 'welcome'; readonly pid: number; readonly version: string }
   /** `atMs`: when read-only mode began, in milliseconds since 1970, with fractions. */
   | { readonly kind: 'sealed'; readonly seal: Seal; readonly atMs: number }
-  | { readonly kind: 'closed' }
+  /** `unfinished`: what only its memory knows, for the server of the new version; older releases leave it out. */
+  | { readonly kind: 'closed'; readonly unfinished?: unknown }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** An open connection to the other process: its end is how each learns of the other's. */

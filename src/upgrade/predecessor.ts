@@ -178,7 +178,7 @@ async function letGo(options: PredecessorOptions, peer: NewVersion, hello: Hello
   reached('close');
   service.gate.become('closed');
   await service.letGo();
-  peer.send({ kind: 'closed' });
+  peer.send({ kind: 'closed', unfinished: service.built.unfinished.handOver(Date.now()) });
   let live = await nextOr(peer, liveLimitMs);
   // It was said while this process found out by itself, at the end of the lease.
   if (live?.kind === 'fenced') live = await nextOr(peer, liveLimitMs);
@@ -196,7 +196,10 @@ async function letGo(options: PredecessorOptions, peer: NewVersion, hello: Hello
   NetServer.prototype.close.call(service.built.listener);
   startedBy.told(hello.pid, live);
   reached('stay');
-  await Promise.all([drain(service.built.listener), stay(options, peer, hello)]);
+  await Promise.all([
+    drain(service.built.listener, () => service.built.uploads() > 0),
+    stay(options, peer, hello),
+  ]);
   return true;
 }
 

@@ -18,6 +18,10 @@ export interface Serving {
     readonly listener: Server;
     /** Where the operator comes in, and the next version. */
     readonly control: Server;
+    /** What only its memory knows, as JSON: whoever takes over goes on with it. */
+    readonly unfinished: { handOver(nowMs: number): unknown };
+    /** How many files arrive, or wait for an answer. */
+    uploads(): number;
   };
   /** Reads in threads of their own; what is at work goes on elsewhere. */
   readonly reads: { interrupt(): Promise<void> };

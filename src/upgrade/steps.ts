@@ -1,4 +1,5 @@
 import type { FirstStep, Reached } from '../installation/first-steps.js';
+import type { UploadStep } from '../files/upload-steps.js';
 import type { InjectedFault } from '../installation/settings.js';
 
 /**
@@ -26,7 +27,7 @@ export const steps = {
 export type Step = keyof typeof steps;
 
 /** Has the process killed or stopped the first time that it reaches the step of a fault; without one, does nothing. */
-export function faultAt(fault: InjectedFault | undefined): Reached<Step | FirstStep> {
+export function faultAt(fault: InjectedFault | undefined): Reached<Step | FirstStep | UploadStep> {
   let isToCome = fault !== undefined;
   return (step) => {
     if (!isToCome || fault?.step !== step) return;

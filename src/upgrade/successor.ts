@@ -22,6 +22,8 @@ export interface Succession {
   readonly ownerLock: OwnerLock;
   /** When read-only mode began, in milliseconds since 1970, with fractions. */
   readonly sealedAtMs: number;
+  /** What only the memory of the running version knew. Undefined where it said nothing. */
+  readonly unfinished: unknown;
   /** Undefined where no version was running. */
   readonly old: OldVersion | undefined;
   /** Another upgrade may begin. */
@@ -110,8 +112,7 @@ export async function succeed(
         predecessorVersion: installation.programVersion,
       };
       const takeover = new Takeover(options, met, predecessor, reign, pageLimit);
-      const { ownerLock, sealedAtMs } = await takeover.run();
-      return { ownerLock, sealedAtMs, old: met.peer, release };
+      return { ...(await takeover.run()), old: met.peer, release };
     } catch (thrown) {
       const error = asOperatorError(thrown, directory.nextDatabase);
       met.peer?.send({

@@ -26,6 +26,7 @@ export class Takeover {
   private readonly old: Database;
   private readonly projections: readonly Projection[];
   private copy: LogCopy;
+  private unfinished: unknown;
 
   constructor(
     private readonly options: SuccessorOptions,
@@ -40,7 +41,7 @@ export class Takeover {
     this.copy = LogCopy.goOn(directory.nextDatabase, directory.database, this.projections, mostPages);
   }
 
-  async run(): Promise<{ ownerLock: OwnerLock; sealedAtMs: number }> {
+  async run(): Promise<{ ownerLock: OwnerLock; sealedAtMs: number; unfinished: unknown }> {
     const { reached, signal, directory, direction, ladder } = this.options;
     try {
       await this.chase();
@@ -58,7 +59,7 @@ export class Takeover {
       const ownerLock = await this.own(seal);
       reached('rename');
       takePlace(directory, this.predecessor);
-      return { ownerLock, sealedAtMs: atMs };
+      return { ownerLock, sealedAtMs: atMs, unfinished: this.unfinished };
     } finally {
       this.copy.close();
       this.old.close();
@@ -158,7 +159,8 @@ export class Takeover {
     const { force } = this.options;
     const { pid, pidStarted, bootId } = readInstallation(this.old);
     try {
-      await this.met.peer?.next(answerMs);
+      const said = await this.met.peer?.next(answerMs);
+      if (said?.kind === 'closed') this.unfinished = said.unfinished;
     } catch (error) {
       if (error instanceof PeerSilent) {
         if (!force || pid === null || !isSameProcess({ pid, pidStarted, bootId })) {

@@ -121,7 +121,7 @@ export function executor(
     return outcome;
   }
 
-  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Situation {
+  function situationOf(changeSet: ChangeSet, weight: BatchWeight | undefined): Omit<Situation, 'needed'> {
     const situation = {
       access: accessOf(changeSet.rights),
       changeSet,
@@ -165,7 +165,10 @@ export function executor(
         return personAnswer(command);
       case 'page':
         return pageAnswer(command, changeSet, index, decision, bounds);
-      case 'page-deleted':
+      case 'page-deleted': {
+        const { referrers } = decision;
+        return () => ({ kind, ...(referrers && { referrers }) });
+      }
       case 'token-revoked':
       case 'grant-revoked':
       case 'schema':

@@ -62,7 +62,7 @@ export function pagesAtHand(
 
     /** To be told of every event when it is projected; `version` is what it has made of the page, if it was saved. */
     note: (event: RecordedEvent, version: StoredVersion | undefined): void => {
-      if (event.type !== 'PageSaved') {
+      if (event.type !== 'PageSaved' || event.data.file) {
         known.clear(); // whatever it changes
         return;
       }

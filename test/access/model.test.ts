@@ -7,7 +7,7 @@ import { FindPage, FindPageHandler } from '../../src/queries/find-page.js';
 import { FindPath, FindPathHandler } from '../../src/queries/find-path.js';
 import { FindTree, FindTreeHandler } from '../../src/queries/find-tree.js';
 import type { TreeNode } from '../../src/queries/tree-nodes.js';
-import { ListEventsHandler } from '../../src/queries/list-events.js';
+import { isWalked, ListEventsHandler } from '../../src/queries/list-events.js';
 import { ListPages, ListPagesHandler } from '../../src/queries/list-pages.js';
 import type { PageView } from '../../src/queries/page-view.js';
 import type { FeedPlace } from '../../src/queries/feed/walk-moments.js';
@@ -27,14 +27,23 @@ import { openInstallation, type Installation } from '../support/installation.js'
 import { ladder } from '../support/ladder.js';
 import * as model from './model.js';
 
-const pageIds = Array.from({ length: 12 }, (_, index) => `p${index}`);
+const pageIds = Array.from({ length: Number(process.env.ACCESS_PAGES ?? 12) }, (_, index) => `p${index}`);
 const tokenIds = Array.from({ length: 6 }, (_, index) => `k${index}`);
 const roles: readonly Role[] = ['render', 'viewer', 'editor', 'publisher', 'admin'];
 
 const page = fc.constantFrom(...pageIds);
 const parent = fc.oneof({ weight: 3, arbitrary: page }, { weight: 1, arbitrary: fc.constant(null) });
 const role = fc.constantFrom(...roles);
+/** A page of which a feed is taken, and of all beneath it. */
+const confined = 'p0';
 let grants = 0;
+
+/** The pages above those that are there from the beginning: three, and with more than twelve all after these. */
+const begun = fc.tuple(
+  ...pageIds
+    .slice(12)
+    .map((_, index) => fc.constantFrom(null, ...pageIds.slice(0, 3), ...pageIds.slice(12, 12 + index))),
+);
 
 /** Where a grant begins is said by the page, and turned into its path when it is given. */
 type Asked =
@@ -50,6 +59,10 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.tuple(page, parent).map(([id, above]) => movePage(id, null, { parent: above })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(page, fc.nat(9)).map(([id, n]) => movePage(id, null, { slug: `renamed-${n}` })),
   },
   { weight: 2, arbitrary: page.map((id) => deletePage(id, null)) },
   { weight: 3, arbitrary: page.map(undeletePage) },
@@ -81,15 +94,17 @@ const first: readonly (readonly [Role, string | null])[] = [
   ['render', null],
   ['viewer', null],
   ['editor', null],
-  ['render', 'p0'],
-  ['editor', 'p1'],
-  ['publisher', 'p0'],
+  ['render', '/p0/p2'],
+  ['editor', '/p1'],
+  ['publisher', '/p0'],
 ];
 
 /** A site with six tokens, and all that they are shown of it. */
 class Site {
   readonly worlds: model.World[] = [model.empty];
+  /** Of the whole site, and of what is at and beneath `confined`. */
   readonly mirrors = new Map<string, Mirror>();
+  readonly mirrorsWithin = new Map<string, Mirror>();
   private readonly tokens = new Set<string>();
   private readonly read: ReadModel;
   private readonly handlers;
@@ -157,21 +172,22 @@ class Site {
   private follow(): void {
     // Nobody follows before there is a token to follow with.
     for (const token of tokenIds.filter((id) => this.tokens.has(id))) {
-      const mirror = this.mirrors.get(token) ?? new Mirror();
-      this.mirrors.set(token, mirror);
-      this.catchUp(mirror, token, 1_000);
+      for (const [mirrors, within] of [[this.mirrors], [this.mirrorsWithin, confined]] as const) {
+        const mirror = mirrors.get(token) ?? new Mirror();
+        mirrors.set(token, mirror);
+        this.catchUp(mirror, token, 1_000, within);
+      }
     }
   }
 
-  /** @param most events at once */
-  catchUp(mirror: Mirror, token: string, most: number): void {
+  /** @param most events at once. @param within the page to which the feed is confined, with what is beneath it */
+  catchUp(mirror: Mirror, token: string, most: number, within?: string): void {
     const access = this.accessOf(token);
     for (let isAll = false; !isAll;) {
-      const shown = { access, schemaVersion: 1 };
-      const piece =
-        access.isReader || !access.isConstant
-          ? this.handlers.events.readWalked(shown, mirror.place, most)
-          : this.readLog(access, mirror.place, most);
+      const shown = { access, schemaVersion: 1, ...(within !== undefined && { within }) };
+      const piece = isWalked(shown)
+        ? this.handlers.events.readWalked(shown, mirror.place, most)
+        : this.readLog(access, mirror.place, most);
       for (const { json } of piece.events) mirror.take(JSON.parse(json) as Told);
       mirror.place = piece.place;
       isAll = piece.isAll;
@@ -374,22 +390,26 @@ async function expectSeenThen(site: Site, token: string, at: number): Promise<vo
   for (const id of await site.tree(access, at)) expect(there).toContain(id);
 }
 
-/** Who follows the feed, and who takes it from its beginning, know what is there. */
-function expectMirrored(site: Site, token: string): void {
+/** Who follows the feed, and who takes it from its beginning, know what is there, or what of it is within a page. */
+function expectMirrored(site: Site, token: string, within?: string): void {
   const access = site.accessOf(token);
   const { world } = site;
   const fresh = new Mirror();
-  site.catchUp(fresh, token, 2);
+  site.catchUp(fresh, token, 2, within);
   const seen = [...world.pages].filter(
-    ([id]) => model.sightOf(world, token, id) !== 'nothing' && model.isThere(world, id),
+    ([id]) =>
+      model.sightOf(world, token, id) !== 'nothing' &&
+      model.isThere(world, id) &&
+      (within === undefined || model.upwards(world, id).includes(within)),
   );
-  for (const mirror of [fresh, site.mirrors.get(token) as Mirror]) {
-    if (access.isReader || !access.isConstant) {
+  const mirrors = within === undefined ? site.mirrors : site.mirrorsWithin;
+  for (const mirror of [fresh, mirrors.get(token) as Mirror]) {
+    if (access.isReader || !access.isConstant || within !== undefined) {
       const shown = seen.filter(([id]) => model.sightOf(world, token, id) === 'published');
       const paths = shown.map(([id]) => [id, model.pathOf(world, id, 'published')] as const);
       expect([token, new Map([...mirror.paths].sort())]).toEqual([token, new Map([...paths].sort())]);
     }
-    if (!access.isConstant) {
+    if (!access.isConstant || within !== undefined) {
       const all = seen.filter(([id]) => model.sightOf(world, token, id) === 'all');
       const pages = all.map(
         ([id, { slug, version, published, isProtected }]) =>
@@ -401,33 +421,42 @@ function expectMirrored(site: Site, token: string): void {
 }
 
 const numRuns = Number(process.env.ACCESS_RUNS ?? 150);
+const maxSteps = Number(process.env.ACCESS_STEPS ?? 40);
 
 test('whatever happens, each sees what a walk up from the page says: pages, paths, lists, trees, the past and the feed', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), async (steps) => {
-      grants = 0;
-      const installation = openInstallation();
-      const site = new Site(installation);
-      site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
-      for (const [index, [given, anchor]] of first.entries()) {
-        const place = anchor === null ? {} : { path: `/${anchor}` };
-        const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
-        site.submit([{ kind: 'create-token', role: given, ...token }], null);
-      }
-      for (const { commands, by } of steps)
-        site.submit(
-          commands.flatMap((one) => commandOf(one, site)),
-          by,
-        );
-      const head = installation.position();
-      for (const token of tokenIds) {
-        await expectSeenNow(site, token);
-        for (const at of new Set([Math.floor(head / 4), Math.floor(head / 2), head - 1]))
-          await expectSeenThen(site, token, at);
-        expectMirrored(site, token);
-      }
-      installation.finish();
-    }),
+    fc.asyncProperty(
+      begun,
+      fc.array(step, { minLength: 5, maxLength: maxSteps, size: 'max' }),
+      async (above, steps) => {
+        grants = 0;
+        const installation = openInstallation();
+        const site = new Site(installation);
+        site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
+        for (const [index, parent] of above.entries())
+          site.submit([createPage(`p${12 + index}`, { parent })], null);
+        site.submit([publishPage('p0'), publishPage('p2')], null);
+        for (const [index, [given, path]] of first.entries()) {
+          const place = path === null ? {} : { path };
+          const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
+          site.submit([{ kind: 'create-token', role: given, ...token }], null);
+        }
+        for (const { commands, by } of steps)
+          site.submit(
+            commands.flatMap((one) => commandOf(one, site)),
+            by,
+          );
+        const head = installation.position();
+        for (const token of tokenIds) {
+          await expectSeenNow(site, token);
+          for (const at of new Set([Math.floor(head / 4), Math.floor(head / 2), head - 1]))
+            await expectSeenThen(site, token, at);
+          expectMirrored(site, token);
+          expectMirrored(site, token, confined);
+        }
+        installation.finish();
+      },
+    ),
     {
       numRuns,
       ...(process.env.ACCESS_SEED !== undefined && { seed: Number(process.env.ACCESS_SEED) }),

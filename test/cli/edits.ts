@@ -1,5 +1,6 @@
 import { createPage, onTop, save, speaks, write } from '../support/pages.js';
 import type { Server } from '../support/server.js';
+import { upload } from '../support/stored-files.js';
 import { succeed } from './run.js';
 
 /** A little of everything that can happen, so that no table of any projection is empty. Answers the pages' ids. */
@@ -24,6 +25,7 @@ export async function edit(server: Server): Promise<{ readonly folder: string; r
   await write(server, 'DELETE', `/pages/${gone.id}`, { headers: onTop(1) });
   await editByOldClient(server);
   await write(server, 'PUT', `/pages/${folder.id}/protection`);
+  await upload(server, 'dot.bin', Buffer.from('dot'));
   const somebody = { issuer: 'https://login.example', subject: 'somebody' };
   await write(server, 'POST', '/people/block', { body: somebody });
   await succeed('migrations', 'sunset', '1', '--at', '2099-01-01', '--data', server.directory);

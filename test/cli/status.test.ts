@@ -42,6 +42,7 @@ test('who serves, and what is there', async () => {
     },
     files: { 'db.sqlite': expect.any(Number) as number, 'db.sqlite-wal': expect.any(Number) as number },
     pages: { all: 1, published: 0, deleted: 0 },
+    assets: { assets: 0, files: 0, bytes: 0 },
     schema: { minimum: 1, sunsets: [] },
     served: { pid: expect.any(Number) as number },
     since: expect.stringMatching(/^\d{4}-/) as string,

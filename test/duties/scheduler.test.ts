@@ -1,9 +1,19 @@
 import { dataDirectory } from '../../src/installation/data-directory.js';
 import type { Duty, Ground } from '../../src/duties/duty.js';
 import { keepDuties } from '../../src/duties/scheduler.js';
+import { FileStore } from '../../src/files/file-store.js';
+import { lateDatabase } from '../../src/log/late-database.js';
 import { ladder } from '../support/ladder.js';
 
-const ground: Ground = { directory: dataDirectory('nowhere'), ladder, settings: { hourMs: 1 } };
+const directory = dataDirectory('nowhere');
+const ground: Ground = {
+  directory,
+  ladder,
+  settings: { hourMs: 1 },
+  db: lateDatabase().db,
+  files: new FileStore(directory.content),
+  isInCharge: () => true,
+};
 
 let stop: () => void = () => undefined;
 afterEach(() => {
@@ -37,7 +47,7 @@ const noFailure = (_duty: Duty, error: unknown): never => {
 /** Long enough for what is due to have been begun: another duty that was begun twice meanwhile. */
 async function laterOn(): Promise<void> {
   const clock = dutyThat(() => Promise.resolve());
-  const stopClock = keepDuties([clock.duty], ground, () => true, noFailure);
+  const stopClock = keepDuties([clock.duty], ground, noFailure);
   await clock.begun();
   await clock.begun();
   stopClock();
@@ -45,7 +55,7 @@ async function laterOn(): Promise<void> {
 
 test('a duty is done again and again, on the ground that is given', async () => {
   const { duty, begun } = dutyThat(() => Promise.resolve());
-  stop = keepDuties([duty], ground, () => true, noFailure);
+  stop = keepDuties([duty], ground, noFailure);
   await begun();
   await begun();
   await begun();
@@ -54,11 +64,8 @@ test('a duty is done again and again, on the ground that is given', async () => 
 test('a duty that fails is told of in its own words, and tried again', async () => {
   const failures: unknown[] = [];
   const { duty, begun } = dutyThat((time) => Promise.reject(new Error(`time ${time}`)));
-  stop = keepDuties(
-    [duty],
-    ground,
-    () => true,
-    ({ failure }, error) => failures.push([failure, (error as Error).message]),
+  stop = keepDuties([duty], ground, ({ failure }, error) =>
+    failures.push([failure, (error as Error).message]),
   );
   await begun();
   await begun();
@@ -74,7 +81,7 @@ test('a duty that is still at work is not begun again, and holds up no other', a
       }),
   );
   const other = dutyThat(() => Promise.resolve());
-  stop = keepDuties([slow.duty, other.duty], ground, () => true, noFailure);
+  stop = keepDuties([slow.duty, other.duty], ground, noFailure);
   await slow.begun();
   await other.begun();
   await other.begun();
@@ -86,7 +93,7 @@ test('a duty that is still at work is not begun again, and holds up no other', a
 test('nothing is done by who is not in charge, until it is again', async () => {
   let isInCharge = false;
   const { duty, begun, times } = dutyThat(() => Promise.resolve());
-  stop = keepDuties([duty], ground, () => isInCharge, noFailure);
+  stop = keepDuties([duty], { ...ground, isInCharge: () => isInCharge }, noFailure);
   await laterOn();
   expect(times()).toBe(0);
   isInCharge = true;
@@ -95,7 +102,7 @@ test('nothing is done by who is not in charge, until it is again', async () => {
 
 test('nothing is begun after the end', async () => {
   const { duty, begun, times } = dutyThat(() => Promise.resolve());
-  const end = keepDuties([duty], ground, () => true, noFailure);
+  const end = keepDuties([duty], ground, noFailure);
   await begun();
   end();
   const before = times();

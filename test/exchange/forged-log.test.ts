@@ -96,7 +96,7 @@ async function importing(
       .map((table) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0)
       .reduce((sum, count) => sum + count);
   try {
-    await importLines(db, takeCharge(db, program), ladder, inOrder(lines), () => undefined);
+    await importLines(db, takeCharge(db, program), ladder, inOrder(lines), { progress: () => undefined });
     return { rows: rows() };
   } catch (error) {
     const { message, exitCode } = error as Error & { exitCode?: number };

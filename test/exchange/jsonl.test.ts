@@ -12,6 +12,7 @@ import { dumpProjections, inDatabase } from '../cli/tables.js';
 const server = makeServer();
 const data = server.directory;
 const file = join(temporaryDirectory(), 'log.jsonl');
+const withFiles = ['--assets', join(data, 'content')];
 let lines: readonly string[];
 beforeAll(async () => {
   await server.start();
@@ -198,7 +199,10 @@ describe('what is refused', () => {
 
 test('a log that was imported has the same positions, hashes and rows', async () => {
   const other = temporaryDirectory();
-  expect(await ask('import', 'jsonl', file, '--data', other)).toEqual({ position: lines.length });
+  expect(await ask('import', 'jsonl', file, ...withFiles, '--data', other)).toEqual({
+    position: lines.length,
+    assets: { files: 1, bytes: 3 },
+  });
   expect(dumpProjections(other)).toEqual(dumpProjections(data));
   const again = join(other, 'again.jsonl');
   expect(await ask('export', 'jsonl', again, '--data', other)).toEqual({
@@ -222,9 +226,9 @@ test('by way of standard output and input', async () => {
   const other = join(temporaryDirectory(), 'new');
   const text = await succeed('export', 'jsonl', '--data', data);
   expect(text).toBe(readFileSync(file, 'utf8'));
-  expect(await start(['import', 'jsonl', '--data', other], { input: text }).ended).toEqual({
+  expect(await start(['import', 'jsonl', ...withFiles, '--data', other], { input: text }).ended).toEqual({
     code: 0,
-    stdout: `${lines.length} events, chain verified\n`,
+    stdout: `${lines.length} events, chain verified, 1 files of assets whole\n`,
     stderr: '',
   });
   expect(await succeed('export', 'jsonl', '--data', other)).toBe(text);
@@ -235,7 +239,8 @@ test('- is standard output and input', async () => {
   const { stdout } = await start(['export', 'jsonl', '-', '--data', data], { cwd }).ended;
   expect(stdout).toBe(readFileSync(file, 'utf8'));
   const other = join(cwd, 'new');
-  expect(await start(['import', 'jsonl', '-', '--data', other], { cwd, input: stdout }).ended).toMatchObject({
+  const args = ['import', 'jsonl', '-', ...withFiles, '--data', other];
+  expect(await start(args, { cwd, input: stdout }).ended).toMatchObject({
     code: 0,
     stderr: '',
   });

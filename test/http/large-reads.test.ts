@@ -59,6 +59,8 @@ describe('A read in a thread', () => {
     '/pages/ID/versions?asOf=3',
     '/pages/ID/versions/1',
     '/pages/ID/versions/8',
+    '/pages/ID/references',
+    '/pages/ID/referrers',
     '/pages/ID/diff?from=1',
     '/pages/ID/diff?from=1&to=2&asOf=7',
     '/pages/ID/diff?from=9',

@@ -1,6 +1,8 @@
 import { codeMs, OneTimeCodes } from '../../src/http/session/one-time-codes.js';
+import { hashSecret } from '../../src/http/edge/secret.js';
 import { isOwnPath } from '../../src/http/session/own-path.js';
 import { PendingSignIns, type SigningIn } from '../../src/http/session/pending-sign-ins.js';
+import { Unfinished } from '../../src/http/session/unfinished.js';
 
 describe('A code', () => {
   const codes = new OneTimeCodes();
@@ -38,20 +40,20 @@ describe('A code', () => {
   });
 });
 
-describe('Somebody who is signing in', () => {
-  const signingIn = (state: string, browser: string): SigningIn => ({
-    pending: {
-      issuer: 'https://id.example',
-      redirectUri: 'https://cms.example/session/callback',
-      state,
-      nonce: 'n',
-      codeVerifier: 'v',
-      expiresAtMs: 0,
-    },
-    browser,
-    returnTo: undefined,
-  });
+const signingIn = (state: string, browser: string): SigningIn => ({
+  pending: {
+    issuer: 'https://id.example',
+    redirectUri: 'https://cms.example/session/callback',
+    state,
+    nonce: 'n',
+    codeVerifier: 'v',
+    expiresAtMs: 0,
+  },
+  browser: hashSecret(browser),
+  returnTo: undefined,
+});
 
+describe('Somebody who is signing in', () => {
   test('is known by the state and the browser together, once', () => {
     const pending = new PendingSignIns();
     pending.keep(signingIn('s', 'b'));
@@ -71,6 +73,28 @@ describe('Somebody who is signing in', () => {
       '3',
     ]);
   });
+});
+
+test('What is handed over is what is good still, with no secret by which somebody is signed in', () => {
+  const [codes, signIns] = [new OneTimeCodes(), new PendingSignIns()];
+  const [late, good] = [codes.offer('admin', 0), codes.offer('editor', 1_000)];
+  const pending = { ...signingIn('s', 'b').pending, expiresAtMs: codeMs + 1 };
+  signIns.keep({ ...signingIn('s', 'b'), pending });
+  signIns.keep(signingIn('late', 'b'));
+  const told = JSON.stringify(new Unfinished(codes, signIns).handOver(codeMs));
+  expect(told).not.toContain(good.code);
+
+  const [next, nextSignIns] = [new OneTimeCodes(), new PendingSignIns()];
+  const unfinished = new Unfinished(next, nextSignIns);
+  unfinished.takeOver(JSON.parse(told));
+  expect([next.take(late.code, 0), next.take(good.code, codeMs)]).toEqual([undefined, 'editor']);
+  expect([nextSignIns.take('late', 'b'), nextSignIns.take('s', hashSecret('b'))]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(nextSignIns.take('s', 'b')?.pending).toEqual(pending);
+  for (const nothing of [undefined, {}]) unfinished.takeOver(nothing);
+  expect(unfinished.handOver(0)).toEqual({ codes: [], signIns: [] });
 });
 
 test.each([

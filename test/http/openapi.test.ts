@@ -11,6 +11,7 @@ import { AppModule } from '../../src/http/app.module.js';
 import { Issuers } from '../../src/http/edge/issuers.js';
 import { RequestRates } from '../../src/http/edge/request-rates.js';
 import { defaultEdge } from '../../src/installation/edge-settings.js';
+import { FileStore } from '../../src/files/file-store.js';
 import { Metrics } from '../../src/http/system/metrics.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
 import { ReadModel } from '../../src/queries/read-model.js';
@@ -213,6 +214,8 @@ async function routes(): Promise<readonly string[]> {
       isWritable: () => true,
       sessionSeconds: 60,
     },
+    files: { store: new FileStore('nowhere'), limitBytes: 1 },
+    answering: { isOpen: true, pass: () => Promise.resolve('here' as const) },
   };
   const module = AppModule.around(model, idle, idleReads, around);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -277,6 +280,8 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /pages/{id}/versions': async () =>
     server.request('GET', `${(await placedPage()).page}/versions?limit=1`),
   'GET /pages/{id}/versions/{version}': async () => server.request('GET', `${await newPage()}/versions/1`),
+  'GET /pages/{id}/references': async () => server.request('GET', `${(await placedPage()).page}/references`),
+  'GET /pages/{id}/referrers': async () => server.request('GET', `${(await placedPage()).page}/referrers`),
   'GET /pages/{id}/diff': async () => server.request('GET', `${(await placedPage()).page}/diff?from=1&to=2`),
   'POST /pages/{id}/restore': async () =>
     server.request('POST', `${(await placedPage()).page}/restore`, {

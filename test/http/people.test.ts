@@ -218,6 +218,16 @@ describe('A token that is refused', () => {
   ])('%s is 401, and the log says why', async (_which, token, expected) => {
     expect(await fault(token())).toMatchObject(expected);
   });
+
+  test('of somebody who is blocked is one, and the log says so, whether or not it was seen before', async () => {
+    const token = people.tokenOf('trudy');
+    expect((await get('/me', token)).status).toBe(200);
+    const body = { issuer: people.issuer.url, subject: 'trudy' };
+    await write(server, 'POST', '/people/block', { body });
+    const blocked = { fault: 'blocked', issuer: people.issuer.url };
+    expect(await fault(token)).toMatchObject(blocked);
+    expect(await fault(people.tokenOf('trudy', { groups: ['new'] }))).toMatchObject(blocked);
+  });
 });
 
 test('Wrong tokens of people count for the address that they come from', async () => {

@@ -52,6 +52,16 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { path: '/pages/ID/content', statuses: staff },
     { path: '/pages/SHOWN/content', statuses: all(200) },
   ],
+  listReferences: [
+    { path: '/pages/ID/references', statuses: staff },
+    { path: '/pages/SHOWN/references', statuses: all(200) },
+    { path: '/pages/SHOWN/references?asOf=1', statuses: all(400) },
+  ],
+  listReferrers: [
+    { path: '/pages/ID/referrers', statuses: staff },
+    { path: '/pages/SHOWN/referrers', statuses: all(200) },
+    { path: '/pages/SHOWN/referrers?asOf=1', statuses: all(400) },
+  ],
   listVersions: [{ path: '/pages/SHOWN/versions', statuses: staff }],
   findVersion: [
     { path: '/pages/SHOWN/versions/1', statuses: all(200) },

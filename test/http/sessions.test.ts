@@ -265,6 +265,8 @@ describe('Nobody is signed in', () => {
     signsInAs('mallory');
     const again = new Browser();
     await refused(again, await again.signInAt());
+    const shown = await again.ask('GET', await again.signInAt(), { headers: { accept: 'text/html' } });
+    expect([shown.status, shown.headers.get('location')]).toEqual([302, '../session#failed=blocked']);
     await write(server, 'POST', '/people/unblock', { body });
     expect((await browser.ask('GET', '/me')).status).toBe(401);
     expect((await again.ask('GET', await again.signInAt())).status).toBe(302);
@@ -319,8 +321,11 @@ describe('A session', () => {
   });
 
   test('ends when it has expired', async () => {
-    const short = makeServer({ PALIMPSEST_SESSION_SECONDS: '1' });
+    const short = makeServer({ ...issuer.setting(), PALIMPSEST_SESSION_SECONDS: '1' });
     await short.start();
+    signsInAs('short');
+    const person = new Browser(short);
+    expect((await person.ask('GET', await person.signInAt())).status).toBe(302);
     const browser = new Browser(short);
     const offered = await ask<{ link: string }>('login', '--data', short.directory);
     const code = offered.link.split('#code=')[1];
@@ -329,6 +334,14 @@ describe('A session', () => {
     let status = 200;
     while (status === 200) status = (await browser.ask('GET', '/me')).status;
     expect(status).toBe(401);
+    while ((await person.ask('GET', '/me')).status === 200);
+    const isListed = async (): Promise<boolean> => {
+      const listed = await ask<readonly { person?: unknown }[]>('token', 'list', '--data', short.directory);
+      return listed.some((token) => token.person !== undefined);
+    };
+    expect(await isListed()).toBe(false);
+    await short.stop();
+    expect(await isListed()).toBe(false);
     await short.remove();
   });
 

@@ -85,7 +85,7 @@ export async function startNginx(behind: number, configuration = configurationOf
 }
 
 /** nginx can't be told to choose one. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
-const packages = { nginx: 'nginx-light', chromium: 'chromium' };
+const packages = { nginx: 'nginx-light', chromium: 'chromium', varnishd: 'varnish' };
 
 // Debian keeps servers where only root's PATH looks.
 const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];

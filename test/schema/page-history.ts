@@ -16,7 +16,7 @@ export class PageHistory {
   overwritten: readonly Overwritten[] = [];
 
   constructor(
-    private readonly ladder: Ladder,
+    readonly ladder: Ladder,
     schemaVersion: number,
     document: JsonObject,
     type = 'page',

@@ -98,7 +98,7 @@ export class ApiDocument {
   private faultsOfBody(name: string, content: Content, answer: Answered): readonly unknown[] {
     const mediaType = answer.headers.get('content-type')?.split(';')[0];
     if (answer.text === '') return Object.keys(content).length > 0 ? ['the body is missing'] : [];
-    const schema = content[mediaType ?? '']?.schema;
+    const schema = (content[mediaType ?? ''] ?? content['*/*'])?.schema;
     if (!schema) return [`${name} does not say that it answers ${String(mediaType)}`];
     return mediaType?.endsWith('json') ? this.faults(schema, answer.json) : [];
   }

@@ -32,7 +32,11 @@ export interface Scene {
 
 /** A history: commands (several in an array: one change set), executed by an administrator in a new installation. */
 export function given(...history: readonly (Command | readonly Command[])[]) {
-  const installation = openInstallation();
+  return givenIn(openInstallation(), ...history);
+}
+
+/** The same in an installation that is there. */
+export function givenIn(installation: Installation, ...history: readonly (Command | readonly Command[])[]) {
   for (const step of history) installation.accept(step);
 
   return {

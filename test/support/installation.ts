@@ -12,7 +12,10 @@ import { readHead } from '../../src/log/log.js';
 import { readLog } from '../../src/log/read-log.js';
 import { signatureOf } from '../../src/ladder/signature.js';
 import { discardScratch, replayBeside } from '../../src/projections/replay/rebuild.js';
+import { projectionsOf } from '../../src/projections/index.js';
+import type { Projection } from '../../src/projections/projection.js';
 import { createProjections } from '../../src/projections/replay/registry.js';
+import type { Ladder } from '../../src/schema/ladder.js';
 import { drained } from './drained.js';
 import { ladder, projections } from './ladder.js';
 
@@ -38,28 +41,32 @@ export interface Installation {
 
 export type Accepted = Extract<Outcome, { kind: 'accepted' }>;
 
-const opened = new Set<Database>();
+/** With what its log is replayed by. */
+const opened = new Map<Database, readonly Projection[]>();
 
 afterEach(() => {
   const left = [...opened];
   opened.clear();
   try {
-    for (const db of left) expectReplayEqualsLive(db);
+    for (const [db, own] of left) expectReplayEqualsLive(db, own);
   } finally {
-    for (const db of left) db.close();
+    for (const [db] of left) db.close();
   }
 });
 
-export function openInstallation(file = ':memory:'): Installation {
+/** @param rungs those that come with the program, when absent */
+export function openInstallation(file = ':memory:', rungs: Ladder = ladder): Installation {
   const db = openDatabase(file);
+  const own = rungs === ladder ? projections : projectionsOf(rungs);
+  const made = rungs === ladder ? program : signatureOf('0.0.0', rungs);
   // Nothing here outlives the test.
   db.pragma('synchronous = OFF');
-  opened.add(db);
+  opened.set(db, own);
   db.transaction(() => {
-    createInstallation(db, program);
-    createProjections(db, projections);
+    createInstallation(db, made);
+    createProjections(db, own);
   })();
-  const write = executor(db, takeCharge(db, program), ladder, () => undefined);
+  const write = executor(db, takeCharge(db, made), rungs, () => undefined);
   const execute: Execute = (batch) => {
     const outcomes = write(batch);
     if (!batch.some(({ dryRun }) => dryRun)) expectAnswersAreWhatIsProjected(db, outcomes);
@@ -85,7 +92,7 @@ export function openInstallation(file = ':memory:'): Installation {
         .pluck()
         .all(parent),
     finish: () => {
-      expectReplayEqualsLive(db);
+      expectReplayEqualsLive(db, own);
       opened.delete(db);
       db.close();
     },
@@ -96,8 +103,8 @@ export function openInstallation(file = ':memory:'): Installation {
 const scratch = join(tmpdir(), `palimpsest-replay-${process.pid}.sqlite`);
 
 /** A log replayed from its beginning gives the very rows that are there. */
-function expectReplayEqualsLive(db: Database): void {
-  const { differences, wrong } = drained(replayBeside(scratch, db, projections));
+function expectReplayEqualsLive(db: Database, own: readonly Projection[]): void {
+  const { differences, wrong } = drained(replayBeside(scratch, db, own));
   discardScratch(scratch);
   expect(differences).toEqual([]);
   expect(wrong.map(({ name }) => name)).toEqual([]);

@@ -18,6 +18,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  readonly bytes: Buffer;
   /** The body as JSON; `{}` when there is none. */
   readonly json: Body;
   /** The header `Position`; NaN when it is missing. */
@@ -139,12 +140,14 @@ async function request(
       body: (isRaw ? body : JSON.stringify(body)) as string | Uint8Array<ArrayBuffer>,
     }),
   });
-  const text = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString();
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,
     headers: response.headers,
     text,
+    bytes,
     json: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
     position: Number(response.headers.get('position') ?? NaN),
     location: pathTo(response.headers.get('location'), url),

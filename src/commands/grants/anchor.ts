@@ -26,13 +26,16 @@ export function anchorAt(path: string | null, situation: Seeing): string | null 
  * Whether it is for whoever asks to say who may do what from there downwards: nobody gives away what they don't hold.
  * @throws Refusal `forbidden`
  */
-export function requireAdministers(anchor: string | null, situation: Seeing): void {
+export function requireAnchor(
+  anchor: string | null,
+  { needed, ...situation }: Seeing & Pick<Situation, 'needed'>,
+): void {
   const place = placeOfAnchor(anchor, situation);
-  if (place) requirePermission(situation.access, 'administer', place);
-  else requireEverywhere(situation.access, 'administer');
+  if (place) requirePermission(situation.access, needed, place);
+  else requireEverywhere(situation.access, needed);
 }
 
-/** The same as an answer, for what is not there for those to whom it is not so. */
+/** Whether somebody administers it, as an answer: for what is not there for those who don't. */
 export function administers(anchor: string | null, situation: Seeing): boolean {
   const place = placeOfAnchor(anchor, situation);
   return place ? situation.access.may('administer', place) : situation.access.mayEverywhere('administer');

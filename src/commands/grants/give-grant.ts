@@ -2,7 +2,7 @@ import type { Grantee, Role } from '../../events/event.js';
 import type { Token } from '../../projections/tokens.js';
 import { Refusal } from '../../refusal.js';
 import { requireNewId, type Rule, type Situation } from '../decision.js';
-import { administers, anchorAt, requireAdministers } from './anchor.js';
+import { administers, anchorAt, requireAnchor } from './anchor.js';
 
 /** A role for somebody, from the page at `path` downwards; null: in the whole site. */
 export interface GiveGrant {
@@ -15,7 +15,7 @@ export interface GiveGrant {
 
 export const giveGrant: Rule<GiveGrant> = ({ grant, principal, role, path }, situation) => {
   const anchor = anchorAt(path, situation);
-  requireAdministers(anchor, situation);
+  requireAnchor(anchor, situation);
   requireAnchored(role, anchor);
   if (principal.kind === 'token' && requireToken(principal.id, situation).role === null)
     throw new Refusal(

@@ -1,5 +1,4 @@
 import { Refusal } from '../../refusal.js';
-import { requirePermission } from '../../access/access.js';
 import type { Rule } from '../decision.js';
 import { administers } from './anchor.js';
 
@@ -10,7 +9,6 @@ export interface RevokeGrant {
 }
 
 export const revokeGrant: Rule<RevokeGrant> = ({ grant: id }, situation) => {
-  requirePermission(situation.access, 'administer');
   const grant = situation.grants.grant(id);
   if (!grant || !administers(grant.anchor, situation))
     throw new Refusal('not-found', `there is no grant ${id}`);

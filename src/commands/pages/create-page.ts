@@ -1,4 +1,6 @@
-import { refuse } from '../../refusal.js';
+import type { FileFacts } from '../../events/file-facts.js';
+import { assetType } from '../../schema/asset-content.js';
+import { Refusal, refuse } from '../../refusal.js';
 import type { JsonObject } from '../../schema/json/json.js';
 import { created } from '../../schema/views.js';
 import { requireServedHere, requireStorable, requireValidElsewhere } from './admission.js';
@@ -8,7 +10,7 @@ import { requireModest } from './bounded-work.js';
 import { stepsOf } from '../../schema/steps.js';
 import { findPlace, requireMayPlace, requireRoom, type WantedPlace } from './placing.js';
 
-/** A new page, in the tree or (`place` null) outside it. */
+/** A new page, in the tree or (`place` null) outside it. `file`: of an asset, which has one. */
 export interface CreatePage {
   readonly kind: 'create-page';
   readonly page: string;
@@ -16,15 +18,19 @@ export interface CreatePage {
   readonly schemaVersion: number;
   readonly document: SentDocument;
   readonly place: WantedPlace | null;
+  readonly file?: FileFacts;
   readonly comment?: string;
 }
 
 export const createPage: Rule<CreatePage> = (command, situation) => {
-  const { page, type, schemaVersion, document, comment } = command;
-  requireMayPlace(command.place?.parent ?? null, 'save', situation);
+  const { page, type, schemaVersion, document, file, comment } = command;
+  requireMayPlace(command.place?.parent ?? null, situation);
   requireNewId(page, situation);
   const place = command.place && findPlace(command.place, situation);
   if (place) requireRoom(place, situation);
+  if (type === assetType && !file) {
+    throw new Refusal('malformed-request', 'an asset is made of a file: send that to POST /assets');
+  }
   if (document.refusal) refuse(document.refusal);
   requireStorable(document.text);
   const lowest = requireServedHere(situation, schemaVersion);
@@ -42,7 +48,7 @@ export const createPage: Rule<CreatePage> = (command, situation) => {
       stream: page,
       expectedVersion: 0,
       schemaVersion,
-      data: { pageType: type, place, ...(comment !== undefined && { comment }) },
+      data: { pageType: type, place, ...(file && { file }), ...(comment !== undefined && { comment }) },
       content: document.text,
     },
   ];

@@ -11,7 +11,7 @@ export interface LabelVersion {
 }
 
 export const labelVersion: Rule<LabelVersion> = ({ page: id, label, version }, situation) => {
-  const page = requirePage(id, 'save', situation);
+  const page = requirePage(id, situation);
   requireContentVersion(page, version);
   requireNotDeleted(page);
   if (situation.labels.versionOf(page, label) === version) return [];
@@ -26,7 +26,7 @@ export interface UnlabelVersion {
 }
 
 export const unlabelVersion: Rule<UnlabelVersion> = ({ page: id, label }, situation) => {
-  const page = requirePage(id, 'save', situation);
+  const page = requirePage(id, situation);
   requireNotDeleted(page);
   if (situation.labels.versionOf(page, label) === undefined) {
     throw new Refusal('not-found', `the page ${id} has no label "${label}"`);

@@ -27,13 +27,13 @@ export interface MovePage {
 }
 
 export const movePage: Rule<MovePage> = (command, situation) => {
-  const page = requireSubtree(command.page, 'move', situation);
+  const page = requireSubtree(command.page, situation);
   const subtree = situation.pages.subtree(page.id);
   const parent = command.parent === undefined ? (page.place?.parent ?? null) : command.parent;
   // The page above may be nobody's that asks: then the refusal must not name it.
   if (command.parent === undefined && parent !== null && !seenPage(parent, situation))
-    requireEverywhere(situation.access, 'move');
-  requireMayPlace(parent, 'move', situation, page.publishedVersion !== null || subtree.published > 0);
+    requireEverywhere(situation.access, situation.needed);
+  requireMayPlace(parent, situation, page.publishedVersion !== null || subtree.published > 0);
   if (isOpened(page, parent, situation))
     requirePermission(situation.access, 'publish', placeOf(page, situation));
   requireVersion(page, command.expected, situation);

@@ -3,7 +3,7 @@ import type { Place } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Subtree } from '../../projections/pages.js';
 import { placeOf, seenPage, type Situation } from '../decision.js';
-import { requireEverywhere, requirePermission, type Permission } from '../../access/access.js';
+import { requireEverywhere, requirePermission } from '../../access/access.js';
 
 /** Where a client wants a page: under `parent` (null: top level), next to a sibling or last. */
 export interface WantedPlace {
@@ -23,20 +23,18 @@ type Seeing = Pick<Situation, 'pages' | 'access'>;
  */
 export function requireMayPlace(
   parent: string | null,
-  permission: Permission,
-  situation: Seeing,
+  situation: Seeing & Pick<Situation, 'needed'>,
   published = false,
 ): void {
-  const { access } = situation;
-  requirePermission(access, permission);
+  const { access, needed } = situation;
   if (parent === null) {
-    requireEverywhere(access, published ? 'publish' : permission);
+    requireEverywhere(access, published ? 'publish' : needed);
     return;
   }
   const page = seenPage(parent, situation);
   if (!page) return;
   const publishedVersion = published ? 1 : null;
-  requirePermission(access, permission, { ...placeOf(page, situation), publishedVersion });
+  requirePermission(access, needed, { ...placeOf(page, situation), publishedVersion });
 }
 
 /**

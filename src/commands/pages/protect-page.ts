@@ -13,13 +13,13 @@ export interface UnprotectPage {
 }
 
 export const protectPage: Rule<ProtectPage> = (command, situation) => {
-  const page = requirePage(command.page, 'publish', situation);
+  const page = requirePage(command.page, situation);
   requireNotDeleted(page);
   return page.isProtected ? [] : [onPage(page, { type: 'PageProtected', data: {} })];
 };
 
 export const unprotectPage: Rule<UnprotectPage> = (command, situation) => {
-  const page = requirePage(command.page, 'publish', situation);
+  const page = requirePage(command.page, situation);
   requireNotDeleted(page);
   return page.isProtected ? [onPage(page, { type: 'PageUnprotected', data: {} })] : [];
 };

@@ -1,3 +1,5 @@
+import { Refusal } from '../../refusal.js';
+import { assetType } from '../../schema/asset-content.js';
 import { onPage, requireNotDeleted, requirePage, type Rule } from '../decision.js';
 import { requireContentVersion } from './restore-page.js';
 
@@ -9,7 +11,13 @@ export interface PublishPage {
 }
 
 export const publishPage: Rule<PublishPage> = (command, situation) => {
-  const page = requirePage(command.page, 'publish', situation);
+  const page = requirePage(command.page, situation);
+  if (page.type === assetType) {
+    throw new Refusal(
+      'not-publishable',
+      'an asset is shown where a published page refers to it: publish that in its place',
+    );
+  }
   const version = command.version ?? page.contentVersion;
   requireContentVersion(page, version);
   requireNotDeleted(page);

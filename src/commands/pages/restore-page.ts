@@ -18,7 +18,7 @@ export interface RestorePage {
 }
 
 export const restorePage: Rule<RestorePage> = ({ page: id, expected, version, comment }, situation) => {
-  const page = requirePage(id, 'save', situation);
+  const page = requirePage(id, situation);
   requireContentVersion(page, version);
   requireVersion(page, expected, situation);
   requireNotDeleted(page);

@@ -35,7 +35,7 @@ export interface SavePage {
 }
 
 export const savePage: Rule<SavePage> = (command, situation) => {
-  const page = requirePage(command.page, 'save', situation);
+  const page = requirePage(command.page, situation);
   const lowest = requireServedHere(situation, command.schemaVersion);
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);

@@ -9,7 +9,7 @@ export interface UndeletePage {
 
 export const undeletePage: Rule<UndeletePage> = (command, situation) => {
   const { pages } = situation;
-  const page = requireSubtree(command.page, 'delete', situation);
+  const page = requireSubtree(command.page, situation);
   if (page.deletedRoot === null) throw new Refusal('page-not-deleted', `the page ${page.id} is not deleted`);
   if (page.deletedRoot !== page.id) {
     throw new Refusal(

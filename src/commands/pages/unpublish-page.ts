@@ -7,7 +7,7 @@ export interface UnpublishPage {
 }
 
 export const unpublishPage: Rule<UnpublishPage> = (command, situation) => {
-  const page = requirePage(command.page, 'publish', situation);
+  const page = requirePage(command.page, situation);
   requireNotDeleted(page);
   return page.publishedVersion === null ? [] : [onPage(page, { type: 'PageUnpublished', data: {} })];
 };

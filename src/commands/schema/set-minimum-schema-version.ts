@@ -1,7 +1,6 @@
 import { schemaStream } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
-import { requireEverywhere } from '../../access/access.js';
 import { requireKnownVersion } from './schema-version.js';
 
 /** Clients that speak a lower schema version are told to reload, from the commit on. */
@@ -12,9 +11,8 @@ export interface SetMinimumSchemaVersion {
 
 export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
   { minimum },
-  { access, ladder, servedVersions },
+  { ladder, servedVersions },
 ) => {
-  requireEverywhere(access, 'administer');
   requireKnownVersion('the minimum', minimum, ladder);
   if (minimum < ladder.floor) {
     throw new Refusal(

@@ -1,7 +1,6 @@
 import { schemaStream } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
-import { requireEverywhere } from '../../access/access.js';
 import { requireKnownVersion } from './schema-version.js';
 
 /** Announces that `schemaVersion` and all below it go at `at` (ISO 8601, UTC, milliseconds). Nothing ends by itself. */
@@ -15,9 +14,8 @@ const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]
 
 export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = (
   { schemaVersion, at },
-  { access, ladder, servedVersions },
+  { ladder, servedVersions },
 ) => {
-  requireEverywhere(access, 'administer');
   requireKnownVersion('the schema version', schemaVersion, ladder);
   if (schemaVersion === ladder.finalized) {
     throw new Refusal(

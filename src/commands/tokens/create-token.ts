@@ -1,5 +1,5 @@
 import type { Role } from '../../events/event.js';
-import { anchorAt, requireAdministers } from '../grants/anchor.js';
+import { anchorAt, requireAnchor } from '../grants/anchor.js';
 import { requireAnchored } from '../grants/give-grant.js';
 import { requireNewId, type Rule } from '../decision.js';
 
@@ -22,7 +22,7 @@ export interface CreateToken {
 export const createToken: Rule<CreateToken> = (command, situation) => {
   const { token, name, role, hash, expiresAt, path = null, delegates = false, isCache = false } = command;
   const anchor = anchorAt(path, situation);
-  requireAdministers(anchor, situation);
+  requireAnchor(anchor, situation);
   requireAnchored(role, anchor);
   requireNewId(token, situation);
   const flags = { ...(delegates && { delegates }), ...(isCache && { isCache }) };

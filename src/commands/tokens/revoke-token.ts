@@ -1,4 +1,3 @@
-import { requirePermission } from '../../access/access.js';
 import { requireToken } from '../grants/give-grant.js';
 import { Refusal } from '../../refusal.js';
 import type { Rule } from '../decision.js';
@@ -10,7 +9,6 @@ export interface RevokeToken {
 }
 
 export const revokeToken: Rule<RevokeToken> = ({ token: id }, situation) => {
-  requirePermission(situation.access, 'administer');
   const token = situation.tokens.token(id);
   if (!token) throw new Refusal('not-found', `there is no token ${id}`);
   if (token.revokedAt !== null && situation.access.mayEverywhere('administer')) return [];

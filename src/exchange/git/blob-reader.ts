@@ -31,24 +31,53 @@ export class BlobReader {
 
   /** @throws MissingObject, also where it is of another kind, or can't be read; LargeObject; GitMissing */
   async read(hash: string, type: 'blob' | 'commit' = 'blob'): Promise<Buffer> {
+    const { output, bytes } = await this.ask(hash, type, readLimitBytes);
+    const object = await output.readExactly(bytes);
+    await output.readExactly(1);
+    return object;
+  }
+
+  /**
+   * Has a blob taken piece by piece, so that a large one is never in memory.
+   * @throws as `read`; what `take` throws
+   */
+  async pass<T>(
+    hash: string,
+    limitBytes: number,
+    take: (pieces: AsyncIterable<Buffer>) => Promise<T>,
+  ): Promise<T> {
+    const { output, bytes } = await this.ask(hash, 'blob', limitBytes);
+    try {
+      const taken = await take(output.pieces(bytes));
+      await output.readExactly(1);
+      return taken;
+    } catch (error) {
+      this.close(); // nobody knows how much of it was read
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.running?.git.stop();
+    this.running = undefined;
+  }
+
+  /** The bytes come next, and a line feed after them. */
+  private async ask(
+    hash: string,
+    type: 'blob' | 'commit',
+    limitBytes: number,
+  ): Promise<{ readonly output: ByteReader; readonly bytes: number }> {
     const { git, output } = (this.running ??= this.start());
     git.process.stdin.write(`${hash}\n`);
     // "<hash> blob <size>", git-cat-file(1) "BATCH OUTPUT"
     const header = (await output.readUntil(newline))?.toString('latin1') ?? (await this.lastWords(git));
     const [, found, size] = header.split(' ');
     if (found !== type) throw new MissingObject(hash, header);
-    if (Number(size) > readLimitBytes) {
-      await output.skip(Number(size) + 1);
-      throw new LargeObject(Number(size));
-    }
-    const bytes = await output.readExactly(Number(size));
-    await output.readExactly(1);
-    return bytes;
-  }
-
-  close(): void {
-    this.running?.git.stop();
-    this.running = undefined;
+    const bytes = Number(size);
+    if (bytes <= limitBytes) return { output, bytes };
+    await output.skip(bytes + 1);
+    throw new LargeObject(bytes);
   }
 
   private start() {

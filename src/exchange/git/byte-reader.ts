@@ -44,6 +44,19 @@ export class ByteReader {
     return join(parts);
   }
 
+  /** Exactly so many bytes, piece by piece as they come. @throws when the end comes earlier */
+  async *pieces(length: number): AsyncGenerator<Buffer> {
+    let missing = length;
+    while (missing > 0) {
+      if (this.rest.length === 0 && !(await this.fill()))
+        throw new Error(`the output ended ${missing} bytes too early`);
+      const piece = this.rest.subarray(0, missing);
+      this.rest = this.rest.subarray(piece.length);
+      missing -= piece.length;
+      yield piece;
+    }
+  }
+
   /** Leaves out so many bytes, and never holds more than a piece of them. @throws when the end comes earlier */
   async skip(length: number): Promise<void> {
     let missing = length;

@@ -9,6 +9,8 @@ export interface Naming {
   /** `/a` instead of `/a.md`. */
   readonly stripExtension: boolean;
   readonly decoder: Decoder;
+  /** Of a path as `pathOf` has it: an asset is called what its file is called. Absent: none are assets. */
+  readonly isAsset?: (path: string) => boolean;
 }
 
 /** Where a file's page hangs, as people read it, and what it may be called there: the first of the names that no other has. */
@@ -21,12 +23,12 @@ export interface WantedNames {
  * A file keeps its extension where another has the name without it, and gets a mark that no other file has where its own
  * name is another's, too.
  */
-export function wantedNames(path: string, { stripExtension, decoder }: Naming): WantedNames {
+export function wantedNames(path: string, { stripExtension, decoder, isAsset }: Naming): WantedNames {
   const shown = decoder.shown(path).text;
   const name = lastName(shown);
   const marked = `${name}~${hash('sha256', JSON.stringify(path)).slice(0, 8)}`;
   const stripped = name.slice(0, name.length - extname(name).length);
-  const isStripped = stripExtension && stripped !== name && slugPattern.test(stripped);
+  const isStripped = stripExtension && !isAsset?.(path) && stripped !== name && slugPattern.test(stripped);
   const names = isStripped ? [stripped, name, marked] : [name, marked];
   return { directory: parentPath(shown), names };
 }

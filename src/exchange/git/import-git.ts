@@ -2,6 +2,7 @@ import type { ChangeSet, Outcome } from '../../commands/change-set.js';
 import type { Database } from '../../log/database.js';
 import { readHead } from '../../log/log.js';
 import { BadHistory } from './bad-history.js';
+import type { FileTarget } from './bring-file.js';
 import type { OnConflict } from './conflicts.js';
 import { Decoder, pathOf } from './decoder.js';
 import { FilePages, filePages } from './file-pages.js';
@@ -17,6 +18,8 @@ import { defaultMatch, readHistory } from './read-history.js';
 export interface ImportGitOptions {
   /** As `globOf` reads it; absent: `defaultMatch`. */
   readonly match?: string;
+  /** In the same form, the files that become assets, whether they match or not; absent: none. */
+  readonly assets?: string;
   /** The path of the page beneath which everything goes, as in `/docs`; absent: the top level. */
   readonly parent?: string;
   readonly stripExtension?: boolean;
@@ -31,6 +34,8 @@ export interface ImportGitDependencies {
   /** Reads what has been written through `submit`, at once. */
   readonly db: Database;
   readonly submit: (changeSet: ChangeSet) => Promise<Outcome>;
+  /** Where the files of assets go; needed where there are any. */
+  readonly files?: FileTarget;
   /** The newest one. */
   readonly schemaVersion: number;
   /** In commits; `total` is what there is left to import. */
@@ -74,10 +79,10 @@ export async function importGit(
   deps: ImportGitDependencies,
 ): Promise<ImportedHistory> {
   const { db, submit, progress, signal } = deps;
-  const { match = defaultMatch } = options;
+  const { match = defaultMatch, assets = null } = options;
   const target = findTarget(db, line.root, options, deps.schemaVersion);
   const { parent, stripExtension, decoder } = target;
-  const scope: ImportScope = { root: line.root, parent, match, stripExtension };
+  const scope: ImportScope = { root: line.root, parent, match, assets, stripExtension };
   const after = lastImport(db, scope);
   const remaining = await remainingAfter(line, after ?? undefined);
   const { bridge } = remaining;
@@ -92,7 +97,11 @@ export async function importGit(
     ...(bridge !== undefined && after !== null && { since: after }),
   });
   progress(0, remaining.count);
-  const choice = { match, decoder, authors: knownAuthors(db, line.root), ...(after !== null && { after }) };
+  const choice = {
+    ...{ match, decoder, authors: knownAuthors(db, line.root) },
+    ...(assets !== null && deps.files && { assets: { match: assets, ...deps.files } }),
+    ...(after !== null && { after }),
+  };
   for await (const commit of readHistory(line, { ...choice, ...(bridge !== undefined && { bridge }) })) {
     if (signal.aborted) return told(false);
     position = catchUp(db, scope, known, position);
@@ -145,7 +154,10 @@ async function whatIsKnown(
   };
   if (after === null) return known;
   holdOwn(db, scope, known.held, 0);
-  const paths = (await listFiles(line.place, after)).map(pathOf).filter(globOf(scope.match));
+  const [isDocument, isAsset] = [globOf(scope.match), target.isAsset];
+  const paths = (await listFiles(line.place, after))
+    .map(pathOf)
+    .filter((path) => isDocument(path) || isAsset?.(path));
   const steps = new PageSteps(known, target, { root: '', hash: '' }, () => true);
   const files = filePages(paths, target, (path) => steps.documentAt(path));
   return { ...known, files };
@@ -155,7 +167,14 @@ async function whatIsKnown(
 function findTarget(
   db: Database,
   root: string,
-  { parent, stripExtension = false, publish = false, encoding, onConflict = 'stop' }: ImportGitOptions,
+  {
+    parent,
+    assets,
+    stripExtension = false,
+    publish = false,
+    encoding,
+    onConflict = 'stop',
+  }: ImportGitOptions,
   schemaVersion: number,
 ): ImportTarget {
   const path = parent?.replace(/\/+$/, '').replace(/^\/*/, '/');
@@ -163,6 +182,7 @@ function findTarget(
   return {
     parent: isTop ? null : findParent(db, root, path),
     decoder: new Decoder(encoding),
+    ...(assets !== undefined && { isAsset: globOf(assets) }),
     ...{ stripExtension, publish, schemaVersion, onConflict },
   };
 }

@@ -22,6 +22,8 @@ export interface ImportScope {
   /** Null: the top level. */
   readonly parent: ImportParent | null;
   readonly match: string;
+  /** Null: no files become assets. */
+  readonly assets: string | null;
   readonly stripExtension: boolean;
 }
 
@@ -44,7 +46,7 @@ export function sourceOf(
   skipped: readonly Skipped[],
   bridgedFrom: string | null,
 ): Readonly<Record<string, string>> {
-  const { root, parent, match, stripExtension } = scope;
+  const { root, parent, match, assets, stripExtension } = scope;
   const { author, hash, oddDate, unreadable } = commit;
   return {
     commit: hash,
@@ -52,6 +54,7 @@ export function sourceOf(
     ...(author.email !== '' && { address: author.email }),
     ...(parent !== null && { parent: parent.name, beneath: parent.id }),
     ...(match !== defaultMatch && { match }),
+    ...(assets !== null && { assets }),
     ...(stripExtension && { extension: 'stripped' }),
     ...(oddDate !== null && { date: oddDate }),
     ...(bridgedFrom !== null && { since: bridgedFrom }),
@@ -152,10 +155,16 @@ export function lastImport(db: Database, scope: ImportScope): string | null {
   const {
     commit,
     match = defaultMatch,
+    assets = null,
     extension,
   } = JSON.parse(row.source) as Partial<Record<string, string>>;
-  if (match !== scope.match || (extension === 'stripped') !== scope.stripExtension) {
-    const flags = `--match '${match}'${extension === 'stripped' ? ' --strip-extension' : ''}`;
+  const isStripped = extension === 'stripped';
+  if (match !== scope.match || assets !== scope.assets || isStripped !== scope.stripExtension) {
+    const more = [
+      ...(assets === null ? [] : [` --assets '${assets}'`]),
+      isStripped ? ' --strip-extension' : '',
+    ];
+    const flags = `--match '${match}'${more.join('')}`;
     throw new BadHistory(
       `this history was imported with ${flags}: go on with that, or import beneath another --parent`,
     );

@@ -70,14 +70,19 @@ export async function readBlob(
 ): Promise<Buffer> {
   try {
     return await blobs.read(hash);
-  } catch (cause) {
-    if (!(cause instanceof MissingObject)) throw cause;
-    throw new BadHistory(
-      `the repository lacks ${JSON.stringify(path)} of commit ${commit} (blob ${hash}): ` +
-        `clone it with all files, run \`git fsck\` there, or leave the file out with --match`,
-      { cause },
-    );
+  } catch (error) {
+    throw lacking(error, hash, path, commit);
   }
+}
+
+/** What is thrown where a blob can't be read: one that is not there is told by the file that it is of. */
+export function lacking(error: unknown, hash: string, path: string, commit: string): unknown {
+  if (!(error instanceof MissingObject)) return error;
+  return new BadHistory(
+    `the repository lacks ${JSON.stringify(path)} of commit ${commit} (blob ${hash}): ` +
+      `clone it with all files, run \`git fsck\` there, or leave the file out with --match`,
+    { cause: error },
+  );
 }
 
 /** What differs between two commits, with git's options for moves, in all files or in some. @throws GitFailed */

@@ -1,4 +1,5 @@
 import type { Command } from '../../commands/index.js';
+import type { FileFacts } from '../../events/file-facts.js';
 import { BadHistory } from './bad-history.js';
 import type { OnConflict } from './conflicts.js';
 import { derivedId } from '../../log/derived-id.js';
@@ -39,7 +40,7 @@ export class PageSteps {
     return directory && this.childAt(directory.id, lastName(path));
   }
 
-  /** The document that the import left at a path, wherever it is now, if it still is. */
+  /** The document or asset that the import left at a path, wherever it is now, if it still is. */
   documentAt(path: string): string | undefined {
     const { held, live } = this.known;
     let page: TreePage | undefined;
@@ -49,7 +50,7 @@ export class PageSteps {
       if (!page) return undefined;
       parent = page.id;
     }
-    return page?.type === 'document' && held.page(page.id) ? page.id : undefined;
+    return page && ofFiles.has(page.type) && held.page(page.id) ? page.id : undefined;
   }
 
   /** Where the import has the page; null where it has none that hangs beneath the target. */
@@ -72,6 +73,7 @@ export class PageSteps {
       kind: 'delete-page',
       page: id,
       expected: this.known.live.page(id)?.contentVersion ?? null,
+      isForced: true, // what was committed has happened, whatever refers to it
     });
     this.known.live.removeWithChildren(id);
     this.known.held.remove(id);
@@ -120,11 +122,11 @@ export class PageSteps {
   }
 
   /** The same for a page that is new. */
-  create(path: string, text: string, fileName: string): string {
+  create(path: string, content: FileContent): string {
     const parent = this.createFolders(path);
     const folder = this.stepAsideFor(parent, lastName(path));
     const id = derivedId('page', this.commit.root, this.commit.hash, this.named(path));
-    this.createPage(id, parent, lastName(path), 'document', documentText(text, fileName));
+    this.createPage(id, { parent, slug: lastName(path) }, content);
     if (folder) this.replace(folder, id);
     return id;
   }
@@ -151,15 +153,19 @@ export class PageSteps {
     if (page) this.place(id, page.parent, `.moving-${id}`);
   }
 
-  save(id: string, text: string, fileName: string): void {
-    const page = this.known.live.page(id);
+  save(id: string, { text, file }: FileContent): void {
+    const expected = this.known.live.page(id)?.contentVersion ?? null;
+    if (file) {
+      this.command({ kind: 'replace-file', page: id, expected, file });
+      return;
+    }
     this.command({
       kind: 'save-page',
       page: id,
-      expected: page?.contentVersion ?? null,
+      expected,
       schemaVersion: this.target.schemaVersion,
       form: 'document',
-      document: { text: documentText(text, fileName), refusal: null },
+      document: { text, refusal: null },
     });
     this.touched.add(id);
   }
@@ -227,23 +233,29 @@ export class PageSteps {
 
   private createFolder(path: string, parent: string | null): string {
     const id = derivedId('folder', this.commit.root, this.commit.hash, this.named(path));
-    this.createPage(id, parent, lastName(path), 'folder', JSON.stringify({ title: lastName(path) }));
+    const slug = lastName(path);
+    this.createPage(id, { parent, slug }, { type: 'folder', text: JSON.stringify({ title: slug }) });
     return id;
   }
 
-  private createPage(id: string, parent: string | null, slug: string, type: string, text: string): void {
+  private createPage(
+    id: string,
+    place: Pick<TreePage, 'parent' | 'slug'>,
+    { type, text, file }: FileContent,
+  ): void {
     this.command({
       kind: 'create-page',
       page: id,
       type,
       schemaVersion: this.target.schemaVersion,
       document: { text, refusal: null },
-      place: { parent, slug },
+      place,
+      ...(file && { file }),
     });
-    const page = { id, type, parent, slug, contentVersion: 1, publishedVersion: null, imported: true };
+    const page = { id, type, ...place, contentVersion: 1, publishedVersion: null, imported: true };
     this.known.held.put(page);
     this.known.live.put(page);
-    this.touched.add(id);
+    if (!file) this.touched.add(id);
   }
 
   /** Of a page that is the import's own, it is known afterwards that it is there. */
@@ -296,7 +308,7 @@ export class PageSteps {
       if (this.known.live.hasChildren(id) || this.isNeeded(path) || this.isTouched(page)) return;
       const above: string | null = this.known.held.page(id)?.parent ?? page.parent;
       this.touched.delete(id);
-      this.command({ kind: 'delete-page', page: id, expected: null });
+      this.command({ kind: 'delete-page', page: id, expected: null, isForced: true });
       this.known.live.remove(id);
       this.known.held.remove(id);
       id = above;
@@ -315,6 +327,25 @@ export class PageSteps {
 
 export const wayOut = 'move it elsewhere, or import beneath another --parent, or without --strip-extension';
 const byHand = 'put it right by hand, and import again, or use --on-conflict ours';
+
+/** The types of pages that files are. */
+export const ofFiles: ReadonlySet<string> = new Set(['document', 'asset']);
+
+/** What a page is made of. `text`: the document; `file`: of an asset. */
+export interface FileContent {
+  readonly type: string;
+  readonly text: string;
+  readonly file?: FileFacts;
+}
+
+/** What a file is as a page: an asset that is its bytes, or a document of its text. */
+export function contentOf(
+  { text, file }: { readonly text: string; readonly file?: FileFacts },
+  fileName: string,
+): FileContent {
+  if (file) return { type: 'asset', text: '{}', file };
+  return { type: 'document', text: documentText(text, fileName) };
+}
 
 /** `body` is the file's text, byte for byte. */
 export function documentText(text: string, fileName: string): string {

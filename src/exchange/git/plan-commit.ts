@@ -8,7 +8,15 @@ import { wantedNames } from './file-pages.js';
 import type { Skipped } from './import-source.js';
 import type { KnownPages } from './known-pages.js';
 import { foldersAbove, joined, lastName } from './page-tree.js';
-import { documentText, PageSteps, wayOut, type ImportTarget } from './page-steps.js';
+import {
+  contentOf,
+  documentText,
+  ofFiles,
+  PageSteps,
+  wayOut,
+  type FileContent,
+  type ImportTarget,
+} from './page-steps.js';
 import { planMoves } from './plan-moves.js';
 import type { Change, Commit } from './read-history.js';
 
@@ -41,7 +49,11 @@ class CommitPlan {
   private readonly going: string[] = [];
   private readonly moving: { readonly id: string; readonly change: Extract<Change, { kind: 'move' }> }[] = [];
   private readonly adding: Extract<Change, { kind: 'add' | 'edit' }>[] = [];
-  private readonly saving: { readonly id: string; readonly text: string; readonly path: string }[] = [];
+  private readonly saving: {
+    readonly id: string;
+    readonly path: string;
+    readonly content: FileContent;
+  }[] = [];
   private arriving: ReadonlySet<string> = new Set();
 
   constructor(
@@ -79,10 +91,11 @@ class CommitPlan {
     for (const { id, change } of this.moving) known.files.set(change.path, id);
     // What has pages beneath it first: else a folder would be made for these.
     const [above, others] = partition(this.adding, ({ path }) => this.arriving.has(names.get(path) ?? ''));
-    for (const { path, text } of [...above.sort(byDepth), ...others]) {
-      known.files.set(path, steps.create(names.get(path) ?? '', text, this.fileName(path)));
+    for (const change of [...above.sort(byDepth), ...others]) {
+      const { path } = change;
+      known.files.set(path, steps.create(names.get(path) ?? '', contentOf(change, this.fileName(path))));
     }
-    for (const { id, text, path } of this.saving) steps.save(id, text, this.fileName(path));
+    for (const { id, content } of this.saving) steps.save(id, content);
     if (target.publish) steps.publish();
     return { skipped: this.skipped, changeSet: this.changeSet(sourceOf) };
   }
@@ -124,7 +137,9 @@ class CommitPlan {
     if (this.isTooLarge(change)) {
       this.leaveOut(
         change.path,
-        `makes a document of more than ${documentLimitBytes} bytes of ${this.shown(change.path)}`,
+        this.target.isAsset?.(change.path)
+          ? `has ${this.shown(change.path)}, which is larger than files of assets may be (PALIMPSEST_FILE_MIB)`
+          : `makes a document of more than ${documentLimitBytes} bytes of ${this.shown(change.path)}`,
       );
       return;
     }
@@ -161,7 +176,12 @@ class CommitPlan {
     const isStillElsewhere = differences(held, known).moved !== null;
     if (isStillElsewhere && !isMove) this.steps.moveBack(held);
     if (isMove) this.moving.push({ id, change });
-    if (change.text !== null) this.saving.push({ id, text: change.text, path: change.path });
+    if (change.text !== null) this.save(id, change);
+  }
+
+  private save(id: string, change: Parameters<typeof contentOf>[0] & { readonly path: string }): void {
+    const { path } = change;
+    this.saving.push({ id, path, content: contentOf(change, this.fileName(path)) });
   }
 
   private mayDelete(path: string, id: string): boolean {
@@ -179,7 +199,7 @@ class CommitPlan {
   private withoutPage(change: Exclude<Change, { kind: 'delete' }>, path: string): void {
     const why = 'which is not there any more';
     if (!this.mayOverride(change.kind === 'move' ? 'moves' : 'edits', path, null, why)) return;
-    if (change.text !== null) this.adding.push({ kind: 'add', path: change.path, text: change.text });
+    if (change.text !== null) this.adding.push({ ...change, kind: 'add' });
     else this.skip(path, null, why);
   }
 
@@ -192,7 +212,7 @@ class CommitPlan {
       const { directory, names: wanted } = wantedNames(path, this.target);
       const isFree = (name: string): boolean => {
         const there = this.steps.at(joined(directory, name));
-        const isOwn = there?.type === 'document' && this.known.held.page(there.id) !== undefined;
+        const isOwn = there && ofFiles.has(there.type) && this.known.held.page(there.id) !== undefined;
         return !taken.has(joined(directory, name)) && !(isOwn && !leaving.has(there.id));
       };
       const chosen = joined(directory, wanted.find(isFree) ?? wanted.at(-1) ?? '');
@@ -206,7 +226,7 @@ class CommitPlan {
     if (change.kind === 'delete' || change.text === null) return false;
     if (change.isTooLarge) return true;
     // A character of a text is at most six bytes of JSON.
-    if (change.text.length * 6 < documentLimitBytes / 2) return false;
+    if (change.file || change.text.length * 6 < documentLimitBytes / 2) return false;
     return Buffer.byteLength(documentText(change.text, this.fileName(change.path))) > documentLimitBytes;
   }
 
@@ -230,8 +250,9 @@ class CommitPlan {
       }
       if (!id || !this.isForeign(to)) return false;
       const adding = this.adding.find((change) => change.path === path);
-      if (adding && this.typeAt(to) === 'document' && this.target.onConflict === 'theirs') {
-        this.saving.push({ id, text: adding.text, path });
+      const isSame = adding && this.typeAt(to) === contentOf(adding, '').type;
+      if (isSame && this.target.onConflict === 'theirs') {
+        this.save(id, adding);
         this.known.files.set(path, id);
         return true;
       }

@@ -1,6 +1,9 @@
 import { authorKey, findAuthors, type AuthorIds } from './authors.js';
 import { BlobReader, LargeObject } from './blob-reader.js';
+import type { FileFacts } from '../../events/file-facts.js';
+import { bringFile, emptyBlobs, type FileTarget } from './bring-file.js';
 import { Decoder, pathOf } from './decoder.js';
+import { lastName } from './page-tree.js';
 import { globOf } from './glob.js';
 import { regularFile, type HistoryLine } from './history-line.js';
 import { readBlob, type Matches } from './moves-among.js';
@@ -19,9 +22,10 @@ export type Change =
       Text | { readonly text: null }
     ));
 
-/** `isTooLarge`: for any document; `text` is empty. */
+/** `file`: of an asset, whose `text` is empty. `isTooLarge`: for any document, or any file of an asset; `text` is empty. */
 interface Text {
   readonly text: string;
+  readonly file?: FileFacts;
   readonly isTooLarge?: true;
 }
 
@@ -64,6 +68,8 @@ export const defaultMatch = '**/*.md';
 
 export interface HistoryChoice extends Stretch {
   readonly match?: string;
+  /** The files that become assets, and where they go; absent: none do. */
+  readonly assets?: { readonly match: string } & FileTarget;
   /** Reads what is not UTF-8. */
   readonly decoder?: Decoder;
   /** Authors who are known already, as `authorKey` names them. */
@@ -72,15 +78,24 @@ export interface HistoryChoice extends Stretch {
 
 /**
  * The commits of the line after `after` (absent: all), oldest first. Moves are those that git sees at 50 %
- * similarity over the whole tree; one from or to a path that doesn't match is an addition or a deletion.
+ * similarity over the whole tree; one from or to a path that doesn't match, or between a document and an asset, is an
+ * addition or a deletion.
  * Symlinks, submodules and changes of the mode leave nothing.
  * @throws BadHistory for a file that matches and is not in the repository; GitFailed
  */
 export async function* readHistory(
   line: HistoryLine,
-  { match = defaultMatch, decoder = new Decoder(), authors = new Map(), ...stretch }: HistoryChoice = {},
+  {
+    match = defaultMatch,
+    assets,
+    decoder = new Decoder(),
+    authors = new Map(),
+    ...stretch
+  }: HistoryChoice = {},
 ): AsyncGenerator<Commit> {
-  const matches = globOf(match);
+  const matchesDocument = globOf(match);
+  const isAsset = assets ? globOf(assets.match) : (): boolean => false;
+  const matches: Matches = (path) => isAsset(path) || matchesDocument(path);
   const blobs = new BlobReader(line.place);
   const ids = await findAuthors(line, authors, decoder);
   try {
@@ -89,17 +104,22 @@ export async function* readHistory(
       const changes: Change[] = [];
       const unreadable: Unreadable[] = [];
       for (const entry of entries) {
-        const change = await readChange(entry, matches, async (path, hash) => {
+        const found = await readChanges(entry, { matches, isAsset }, async (path, hash) => {
+          if (assets && isAsset(path)) {
+            const name = lastName(decoder.shown(path).text);
+            const file = await bringFile({ commit: commit.hash, path, blob: hash, name }, blobs, assets);
+            return file ? { text: '', file } : { text: '', isTooLarge: true };
+          }
           const bytes = await unlessTooLarge(readBlob(blobs, hash, path, commit.hash));
           if (bytes === null) return { text: '', isTooLarge: true };
           const { text, isLossy } = decoder.read(bytes);
           if (isLossy) unreadable.push({ path, what: 'text', blob: hash, bytes: few(bytes) });
           return { text };
         });
-        if (!change) continue;
-        changes.push(change);
-        const isNewName = change.kind === 'add' || change.kind === 'move';
-        if (isNewName && decoder.shown(change.path).isLossy) {
+        for (const change of found) {
+          changes.push(change);
+          const isNewName = change.kind === 'add' || change.kind === 'move';
+          if (!isNewName || !decoder.shown(change.path).isLossy) continue;
           const { hash, path } = entry.to;
           unreadable.push({ path: change.path, what: 'name', blob: hash, bytes: few(path) });
         }
@@ -128,31 +148,40 @@ function few(bytes: Buffer): Buffer | null {
   return bytes.length > fewBytes ? null : bytes;
 }
 
-async function readChange(
-  entry: RawEntry,
-  matches: Matches,
-  read: (path: string, hash: string) => Promise<Text>,
-): Promise<Change | null> {
-  const from = fileAt(entry.from, matches);
-  const to = fileAt(entry.to, matches);
-  if (to === null) return from && { kind: 'delete', path: from.path };
+/** Which files are looked at, and which of them become assets. */
+interface Chosen {
+  readonly matches: Matches;
+  readonly isAsset: Matches;
+}
 
-  if (from === null) return { kind: 'add', path: to.path, ...(await read(to.path, to.hash)) };
-  const changed = from.hash !== to.hash;
-  if (from.path !== to.path) {
-    return {
-      kind: 'move',
-      from: from.path,
-      path: to.path,
-      ...(changed ? await read(to.path, to.hash) : { text: null }),
-    };
+/** None or one, or two for what goes in one form and comes in another. */
+async function readChanges(
+  entry: RawEntry,
+  chosen: Chosen,
+  read: (path: string, hash: string) => Promise<Text>,
+): Promise<readonly Change[]> {
+  const from = fileAt(entry.from, chosen);
+  const to = fileAt(entry.to, chosen);
+  if (from && to && chosen.isAsset(from.path) === chosen.isAsset(to.path)) {
+    const changed = from.hash !== to.hash;
+    if (from.path === to.path)
+      return changed ? [{ kind: 'edit', path: to.path, ...(await read(to.path, to.hash)) }] : [];
+    const content = changed ? await read(to.path, to.hash) : ({ text: null } as const);
+    return [{ kind: 'move', from: from.path, path: to.path, ...content }];
   }
-  return changed ? { kind: 'edit', path: to.path, ...(await read(to.path, to.hash)) } : null;
+  return [
+    ...(from ? [{ kind: 'delete', path: from.path } as const] : []),
+    ...(to ? [{ kind: 'add', path: to.path, ...(await read(to.path, to.hash)) } as const] : []),
+  ];
 }
 
 /** The matching regular file on one side of the change. */
-function fileAt(side: RawEntry['to'], matches: Matches): { path: string; hash: string } | null {
+function fileAt(
+  side: RawEntry['to'],
+  { matches, isAsset }: Chosen,
+): { readonly path: string; readonly hash: string } | null {
   if (!side.mode.startsWith(regularFile)) return null;
   const path = pathOf(side.path);
+  if (isAsset(path) && emptyBlobs.has(side.hash)) return null;
   return matches(path) ? { path, hash: side.hash } : null;
 }

@@ -4,6 +4,7 @@ import { batchLimits } from '../../writer/batch-weight.js';
 import type { CreatePage } from '../../commands/pages/create-page.js';
 import type { PageCommand } from '../../commands/index.js';
 import type { RestorePage } from '../../commands/pages/restore-page.js';
+import type { ReplaceFile } from '../../commands/pages/replace-file.js';
 import type { SavePage } from '../../commands/pages/save-page.js';
 import { Refusal, refusalFacts, refuse } from '../../refusal.js';
 import { withSchemaVersion } from '../../schema/json/check-document.js';
@@ -13,17 +14,22 @@ import { codesOfWrite } from '../openapi/describe.js';
 import { exampleId, jsonBody } from '../openapi/described-bodies.js';
 import { commentLimit } from '../../events/limits.js';
 import type { Headers, Served } from '../edge/headers.js';
-import { BatchAnswer } from '../pages/page-answer-shapes.js';
+import { BatchAnswer, BatchEnvelope } from '../pages/page-answer-shapes.js';
+import { Asset } from '../assets/asset-answer-shapes.js';
+import { assetWrites } from '../assets/asset-writes.js';
 import { pageWrites } from '../pages/page-writes.js';
 import type { Answer } from '../edge/problem.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readBoundedJson } from '../edge/read-bounded-json.js';
 import { requireMediaType, type Sent } from '../edge/sent.js';
 import { decodeSegment } from '../edge/request-target.js';
-import { readShape } from '../edge/shape.js';
+import { readQuery, readShape } from '../edge/shape.js';
 import { readWriteHead } from '../edge/write-head.js';
-import { BatchQuery } from '../edge/write-query.js';
-import type { PageWrite, PageWriteRoute, WriteRoute } from '../routing/write-route.js';
+import { BatchQuery, type WriteQuery } from '../edge/write-query.js';
+import { write, type PageWrite, type PageWriteRoute } from '../routing/write-route.js';
+
+/** What may be an item: a file comes in a request of its own. */
+const writesOfOne = [...pageWrites, ...assetWrites.filter((route) => !route.takesFile)];
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -32,7 +38,11 @@ class BatchItem {
   @IsIn(methods)
   method!: (typeof methods)[number];
 
-  @ApiProperty({ example: '/pages/00000000-0000-4000-8000-000000000000/content' })
+  @ApiProperty({
+    example: '/pages/00000000-0000-4000-8000-000000000000/content',
+    description:
+      'With the query that the write takes by itself, such as `?force=true`; `dryRun` is of all of them',
+  })
   @IsString()
   path!: string;
 
@@ -67,12 +77,13 @@ patch reads the page and appends it), and so is the answer (${batchLimits.answer
 \`with=content\` asks for it.`;
 
 /** Several writes, all or none, as one change set. */
-export const batch: WriteRoute = {
+export const batch = write<PageCommand['kind']>({
   operationId: 'batch',
   summary: 'Several writes, all or none',
   method: 'POST',
   path: '/batch',
-  permission: 'save',
+  // Who may not do that may do nothing that can stand in it.
+  command: 'save-page',
   description: described,
   query: BatchQuery,
   body: jsonBody(BatchBody, {
@@ -89,10 +100,10 @@ export const batch: WriteRoute = {
       ],
     },
   }),
-  models: [BatchBody],
+  models: [BatchBody, BatchEnvelope, Asset],
   takes: ['Schema-Version'],
   answer: BatchAnswer,
-  refusals: pageWrites.flatMap(codesOfWrite),
+  refusals: writesOfOne.flatMap(codesOfWrite),
   read: (sent, served) => {
     requireMediaType(sent, 'application/json');
     const { value, refusal } = readBoundedJson(
@@ -112,7 +123,7 @@ export const batch: WriteRoute = {
         answerOfAll(results.flatMap((result, index) => items[index]?.route.answerOne(result, access) ?? [])),
     };
   },
-};
+});
 
 function answerOfAll(answers: readonly Answer[]): Answer {
   const body = answers.map(({ status, headers, body }) => {
@@ -135,9 +146,8 @@ function readBatch(value: JsonValue): { commands: readonly JsonValue[]; comment:
 }
 
 /** A version has a comment of its own; what makes none leaves it to the change set. */
-function makesVersion(command: PageCommand): command is CreatePage | SavePage | RestorePage {
-  const { kind } = command;
-  return kind === 'create-page' || kind === 'save-page' || kind === 'restore-page';
+function makesVersion(command: PageCommand): command is CreatePage | SavePage | ReplaceFile | RestorePage {
+  return ['create-page', 'save-page', 'replace-file', 'restore-page'].includes(command.kind);
 }
 
 /** @throws Refusal `malformed-request` for too much of it */
@@ -164,9 +174,9 @@ function readItem(item: JsonValue, index: number, outer: Headers, served: Served
     const { body, ...members } = item;
     const { method, path, headers: own } = readShape(BatchItem, members, 'body');
     const headers = { 'schema-version': outer['schema-version'], ...lowerCase(own ?? {}) };
-    const { route, params } = routeOf(method, path);
+    const { route, params, query } = routeOf(method, path);
     const head = readWriteHead(headers, served);
-    const write = route.readOne({ params, headers, head, query: {}, body: { kind: 'value', value: body } });
+    const write = route.readOne({ params, headers, head, query, body: { kind: 'value', value: body } });
     return { route, schemaVersion: head.schemaVersion, ...withItsComment(write) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -180,18 +190,34 @@ function withItsComment({ command, comment }: PageWrite): Pick<ItemWrite, 'comma
 }
 
 /** The writes that may be items; the pattern's groups are the parameters of the path. */
-const itemRoutes = pageWrites.map((route) => ({
+const itemRoutes = writesOfOne.map((route) => ({
   route,
   pattern: new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/?#]+)')}$`),
 }));
 
 /** @throws Refusal `malformed-request` */
-function routeOf(method: string, path: string): { route: PageWriteRoute; params: Sent['params'] } {
+function routeOf(method: string, target: string): Pick<Sent, 'params' | 'query'> & { route: PageWriteRoute } {
+  const [path = '', ...search] = target.split('?');
   for (const { route, pattern } of itemRoutes) {
     const match = method === route.method && pattern.exec(path);
-    if (match) return { route, params: paramsOf(match.groups) };
+    const isTaken = search.length === 0 || route.query !== undefined;
+    if (match && isTaken) return { route, params: paramsOf(match.groups), query: queryOf(route, search) };
   }
-  throw new Refusal('malformed-request', `${method} ${path} is nothing that a batch can do`);
+  throw new Refusal('malformed-request', `${method} ${target} is nothing that a batch can do`);
+}
+
+/** @throws Refusal `malformed-request` */
+function queryOf({ query: shape }: PageWriteRoute, search: readonly string[]): WriteQuery {
+  if (!shape || search.length === 0) return {};
+  const given = new URLSearchParams(search.join('?'));
+  const names = [...new Set(given.keys())];
+  const members = names.map((name): [string, unknown] => {
+    const values = given.getAll(name);
+    return [name, values.length === 1 ? values[0] : values];
+  });
+  const query = readQuery(shape, Object.fromEntries(members));
+  if (query.dryRun === undefined) return query;
+  throw new Refusal('malformed-request', 'dryRun is of the whole batch: say it in the query of that');
 }
 
 /** @throws Refusal `malformed-request` */

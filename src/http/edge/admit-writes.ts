@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { requirePermission, type Access, type Permission } from '../../access/access.js';
+import { requirePermission, type Access } from '../../access/access.js';
+import { neededFor, requireNeeded } from '../../commands/needs.js';
 import { notFound } from '../../queries/find-page.js';
 import type { ReadModel } from '../../queries/read-model.js';
 import { sessionRouteOf } from './session-routes.js';
@@ -33,9 +34,11 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   const { url } = request.routeOptions;
   if (sessionRouteOf(request, url)) return;
   const writeRoute = routeOf(request, url);
-  requirePermission(principal.access, writeRoute?.permission ?? unknown);
+  requireNeeded(principal.access, writeRoute?.command ?? unknown);
   const page = pageId(request, url);
   if (page !== undefined && !isThere(page, principal.access, model)) throw notFound(page);
+  if (page !== undefined && url?.startsWith('/assets/') && !model.pages.latest(page)?.view.file)
+    throw notFound(page);
   if (is404) return;
 
   requireOnce(request.raw);
@@ -56,7 +59,7 @@ export function requireMayWrite(request: FastifyRequest, model: ReadModel): void
   const { access } = request.principal;
   requirePermission(
     access,
-    routeOf(request, url)?.permission ?? unknown,
+    neededFor(routeOf(request, url)?.command ?? unknown),
     page === undefined ? undefined : model.pages.latest(page)?.view,
   );
 }
@@ -67,12 +70,19 @@ function isThere(page: string, access: Access, model: ReadModel): boolean {
 }
 
 /** Where there is no such route, whoever may not save learns nothing else. */
-const unknown: Permission = 'save';
+const unknown = 'save-page';
+
+/** Whether its body is a file, which nobody holds in memory. */
+export function takesFile(request: FastifyRequest): boolean {
+  return routeOf(request, request.routeOptions.url)?.takesFile ?? false;
+}
 
 function routeOf({ method }: FastifyRequest, url = ''): WriteRoute | undefined {
   return routes.get(`${method} ${url}`);
 }
 
 function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {
-  return url?.startsWith('/pages/') ? (params as { id?: string }).id?.toLowerCase() : undefined;
+  return url?.startsWith('/pages/') || url?.startsWith('/assets/')
+    ? (params as { id?: string }).id?.toLowerCase()
+    : undefined;
 }

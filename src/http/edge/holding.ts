@@ -129,6 +129,12 @@ export class Holding {
     });
   }
 
+  /** What is read from the disk as its client takes it is never held as a whole. */
+  sends(): void {
+    this.settle();
+    endIfStalled(this.request.raw.socket, this.memory.limits.stalledMs);
+  }
+
   /** Nothing more is done with it here. */
   settle(): void {
     this.isAnswered = true;

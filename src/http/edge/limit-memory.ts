@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { isRead } from './is-read.js';
-import { Holding, type HeldMemory } from './holding.js';
+import { takesFile } from './admit-writes.js';
+import { endIfStalled, Holding, type HeldMemory } from './holding.js';
 import { readBody } from './read-body.js';
 
 /**
@@ -29,6 +30,11 @@ export function limitMemory(
   // The expression means every type, and Fastify remembers what it matched; the star is for a body of no type.
   for (const type of [/^/, '*']) {
     fastify.addContentTypeParser(type, (request, payload: IncomingMessage, done) => {
+      if (takesFile(request)) {
+        if (!request.isControl) endIfStalled(request.raw.socket, memory.limits.stalledMs);
+        done(null, undefined);
+        return;
+      }
       readBody(request, payload, request.isControl ? undefined : patience, done);
     });
   }

@@ -4,6 +4,7 @@ import { accessOf } from '../../access/access.js';
 import type { Outcome } from '../../commands/change-set.js';
 import type { Grantee } from '../../events/event.js';
 import type { VerifiedPerson } from '../../identity/person.js';
+import { RefusedToken } from '../../identity/refused-token.js';
 import { personId } from '../../projections/person-id.js';
 import type { Person } from '../../projections/people.js';
 import { ReadModel } from '../../queries/read-model.js';
@@ -53,14 +54,14 @@ export class People {
     @Inject(PEOPLE_SETTINGS) private readonly settings: PeopleSettings,
   ) {}
 
-  /** Whoever is known without asking anybody else; undefined, too, where no issuer is trusted. */
+  /** Whoever is known without asking anybody else; undefined, too, where no issuer is trusted. @throws as `verified`, when it is waited for */
   remembered(token: string, nowMs: number, isRead: boolean): Asker {
     const person = this.settings.issuers.tokens?.remembered(token, nowMs);
     return person && this.letIn(person, isRead);
   }
 
   /**
-   * Verifies the token. @throws RefusedToken; Refusal where somebody new wants to write and nothing can be written; Elsewhere
+   * Verifies the token. @throws RefusedToken, of somebody who is blocked, too; Refusal where somebody new wants to write and nothing can be written; Elsewhere
    */
   async verified(token: string, nowMs: number, isRead: boolean): Promise<Principal | undefined> {
     const { tokens } = this.settings.issuers;
@@ -93,7 +94,8 @@ export class People {
     const known = this.principals.get(person);
     if (known) return known;
     const recorded = this.model.people.person(personId(person.issuer, person.subject));
-    if (typeof recorded?.blockedAt === 'string') return undefined;
+    if (typeof recorded?.blockedAt === 'string')
+      return Promise.reject(new RefusedToken({ fault: 'blocked', issuer: person.issuer }));
     if (this.told.has(person) || (recorded && isSame(recorded, person))) {
       this.told.add(person);
       const principal = this.principalOf(person);

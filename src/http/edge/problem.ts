@@ -1,3 +1,4 @@
+import type { FileFacts } from '../../events/file-facts.js';
 import { Refusal, type RefusalCode } from '../../refusal.js';
 
 /** HTTP statuses of refusals. A code without a row does not compile. */
@@ -21,8 +22,11 @@ const statuses: Record<RefusalCode, number> = {
   'page-deleted': 409,
   'page-not-deleted': 409,
   'not-placed': 409,
+  referenced: 409,
   'nothing-beneath-home': 409,
   'patch-test-failed': 409,
+  'not-publishable': 409,
+  'digest-mismatch': 422,
   'log-not-empty': 409,
   'import-diverged': 409,
   'no-way-down': 409,
@@ -79,6 +83,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text; empty for an answer without a body. */
   readonly body: string;
+  /** What is sent in place of a body: bytes that lie in `content/`. */
+  readonly file?: Pick<FileFacts, 'sha256' | 'bytes'>;
 }
 
 /** The problem document of a refusal (RFC 9457 §3). */

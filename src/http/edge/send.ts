@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { pipeline, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isNotModified } from './entity-tags.js';
 import type { Holding } from './holding.js';
@@ -21,6 +22,36 @@ export function send(reply: FastifyReply, answer: Sendable, position: number): v
   const fitting = holding ? fitted(answer, holding) : answer;
   raw.writeHead(fitting.status, headOf(fitting, position)).end(bytesOf(fitting.body));
   holding?.answered(raw);
+}
+
+/**
+ * Sends bytes as fast as their client takes them, `length` of them. A client that takes none for `stalledMs` is left. What breaks
+ * on the way breaks the connection: less came than was announced.
+ * @param read opens what is sent; for nothing but a head it isn't called
+ */
+export function sendStream(
+  reply: FastifyReply,
+  {
+    status,
+    headers,
+    length,
+  }: { readonly status: number; readonly headers: Answer['headers']; readonly length: number },
+  position: number,
+  read?: () => Readable,
+): void {
+  const { request } = reply;
+  request.position = position;
+  const { raw } = reply.hijack();
+  const head = ['position', String(position), 'content-length', String(length)];
+  for (const name in headers) head.push(name, headers[name] as string);
+  raw.writeHead(status, head);
+  if (!read || request.method === 'HEAD') {
+    raw.end();
+    return;
+  }
+  const source = read();
+  request.holding?.sends();
+  pipeline(source, raw, () => undefined);
 }
 
 /** A refusal in its place, where too much is waiting for clients already. */

@@ -1,4 +1,5 @@
 import type { SentDocument } from '../../commands/decision.js';
+import type { FileFacts } from '../../events/file-facts.js';
 import { Refusal, refusalFacts } from '../../refusal.js';
 import { checkDocument } from '../../schema/json/check-document.js';
 import type { Fault } from '../../schema/faults.js';
@@ -17,12 +18,22 @@ export interface Sent {
   readonly head: WriteHead;
   readonly query: WriteQuery;
   readonly body: Body;
+  /** In place of a body, of routes that take one. */
+  readonly file?: SentFile;
 }
 
 /** The bytes of a request, or the JSON value of a batch's item (`undefined`: no body). */
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'value'; readonly value: JsonValue | undefined };
+
+/** A file that has arrived, with what came beside it in a form. */
+export interface SentFile {
+  readonly facts: Omit<FileFacts, 'name'>;
+  /** What the client calls it, in a form. */
+  readonly name: string | undefined;
+  readonly fields: Readonly<Record<string, string>>;
+}
 
 /** An envelope with a document inside. */
 export interface SentEnvelope {

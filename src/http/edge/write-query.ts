@@ -11,6 +11,14 @@ export class WriteQuery {
   dryRun?: boolean;
 }
 
+export class DeleteQuery extends WriteQuery {
+  @ApiPropertyOptional({ type: Boolean, description: 'Whatever refers to it' })
+  @IsOptional()
+  @TrueOrFalse()
+  @IsBoolean()
+  force?: boolean;
+}
+
 export class BatchQuery extends WriteQuery {
   @ApiPropertyOptional({ enum: ['content'], description: 'The answers show the content, too' })
   @IsOptional()

@@ -21,7 +21,7 @@ export class Grant {
     type: String,
     nullable: true,
     description:
-      'The page from which downwards it is so; `/`: the whole site; null: the page is deleted, and the grant sleeps',
+      'The page from which downwards it is so; `/`: the whole site, or, where `anchor` is an id, the page that is at `/`; null: the page is deleted, and the grant sleeps',
   })
   path!: string | null;
 

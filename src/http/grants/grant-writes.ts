@@ -12,7 +12,7 @@ import { jsonAnswer } from '../edge/send.js';
 import { idOf, membersOf } from '../edge/sent.js';
 import { LowerCase, readShape } from '../edge/shape.js';
 import { jsonBody } from '../openapi/described-bodies.js';
-import type { WriteRoute } from '../routing/write-route.js';
+import { write } from '../routing/write-route.js';
 import { anchorPath, pathOf, pathPattern, pathRule } from './anchor-path.js';
 import { Grant } from './grant-answer-shapes.js';
 
@@ -75,7 +75,7 @@ class GiveGrantBody extends GrantMembers {
   principal!: GranteeBody;
 }
 
-export const giveGrant: WriteRoute = {
+export const giveGrant = write({
   operationId: 'giveGrant',
   summary: 'Let somebody do something, from a page downwards',
   description:
@@ -83,7 +83,7 @@ export const giveGrant: WriteRoute = {
     'Only who administers the page, or the whole site, gives them.',
   method: 'POST',
   path: '/grants',
-  permission: 'administer',
+  command: 'give-grant',
   status: 201,
   body: jsonBody(GiveGrantBody, {
     toAToken: {
@@ -125,7 +125,7 @@ export const giveGrant: WriteRoute = {
       },
     };
   },
-};
+});
 
 /** @throws Refusal `malformed-request` */
 function objectOf(value: JsonValue | undefined, what: string): JsonObject {
@@ -148,14 +148,14 @@ function granteeOf(value: JsonValue | undefined): Grantee {
   );
 }
 
-export const revokeGrant: WriteRoute = {
+export const revokeGrant = write({
   operationId: 'revokeGrant',
   summary: 'Take a grant back',
   description:
     'It is good no longer, with the next request. The grant that a token came with has the id of the token.',
   method: 'DELETE',
   path: '/grants/:id',
-  permission: 'administer',
+  command: 'revoke-grant',
   params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The grant' }],
   status: 204,
   takes: ['Comment'],
@@ -165,4 +165,4 @@ export const revokeGrant: WriteRoute = {
     comment: sent.head.comment,
     answer: () => ({ status: 204, headers: {}, body: '' }),
   }),
-};
+});

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../refusal.js';
@@ -14,6 +15,22 @@ export const forwardedHeader = 'palimpsest-forwarded';
 /** Headers that are about one connection (RFC 9110 §7.6.1), and those that sending sets anew. */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade']);
 
+/** A file that has arrived here and is for whoever has taken over: its bytes, and the path and query that say what it is for. */
+export interface FileOnward {
+  readonly path: string;
+  readonly bytes: number;
+  readonly target: string;
+  /** What its headers said of it was said of the form that it came in. */
+  readonly isOfForm: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of an upload that ended here when another version was in charge. */
+    fileOnward?: FileOnward;
+  }
+}
+
 /** To whom a request is passed on, and for whom. */
 interface Onward {
   readonly socketPath: string;
@@ -22,10 +39,11 @@ interface Onward {
 
 /**
  * Has the process behind `socketPath` answer a request, and the client come to it directly from now on. A body that
- * has been read goes along; one that has not is passed on as it arrives.
+ * has been read goes along; one that has not is passed on as it arrives. A file is sent from where it lies: to write and to check
+ * it anew is quicker than to have it come a second time.
  */
 export function forward(request: FastifyRequest, reply: FastifyReply, { socketPath, address }: Onward): void {
-  const { raw } = request;
+  const { raw, fileOnward: file } = request;
   const body = Buffer.isBuffer(request.body) ? request.body : undefined;
   const answer = reply.hijack().raw;
   request.holding?.settle();
@@ -36,9 +54,9 @@ export function forward(request: FastifyRequest, reply: FastifyReply, { socketPa
   const onward = httpRequest({
     socketPath,
     method: raw.method ?? 'GET',
-    path: raw.url ?? '/',
+    path: file?.target ?? raw.url ?? '/',
     headers: {
-      ...onwardHeaders(raw.headers, body),
+      ...onwardHeaders(file?.isOfForm ? withoutForm(raw.headers) : raw.headers, body?.length ?? file?.bytes),
       ...headersOfTrace(request.trace),
       'request-id': (answer as EdgeResponse).requestId,
       ...(!request.isControl && { [forwardedHeader]: address ?? 'unknown' }),
@@ -58,7 +76,11 @@ export function forward(request: FastifyRequest, reply: FastifyReply, { socketPa
   answer.once('close', () => {
     if (!answer.writableFinished) onward.destroy();
   });
-  if (body) onward.end(body);
+  if (file)
+    createReadStream(file.path)
+      .once('error', (error) => onward.destroy(error))
+      .pipe(onward);
+  else if (body) onward.end(body);
   else raw.pipe(onward);
 }
 
@@ -90,14 +112,19 @@ function isStream({ method, headers }: FastifyRequest): boolean {
 
 function onwardHeaders(
   headers: IncomingHttpHeaders,
-  body: Buffer | undefined,
+  bytes: number | undefined,
 ): Record<string, string | string[]> {
   const onward = withoutHops(headers);
-  if (body) {
+  if (bytes !== undefined) {
     delete onward['transfer-encoding'];
-    onward['content-length'] = String(body.length);
+    onward['content-length'] = String(bytes);
   }
   return onward;
+}
+
+function withoutForm(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { 'content-digest': _content, 'repr-digest': _representation, ...others } = headers;
+  return { ...others, 'content-type': 'application/octet-stream' };
 }
 
 function withoutHops(headers: IncomingHttpHeaders): Record<string, string | string[]> {

@@ -10,6 +10,8 @@ import { ListEvents, ListEventsHandler } from '../../queries/list-events.js';
 import { ListGrants, ListGrantsHandler } from '../../queries/list-grants.js';
 import { ListPages, ListPagesHandler } from '../../queries/list-pages.js';
 import { ListPeople, ListPeopleHandler } from '../../queries/list-people.js';
+import { ListReferences, ListReferencesHandler } from '../../queries/list-references.js';
+import { ListReferrers, ListReferrersHandler } from '../../queries/list-referrers.js';
 import { ListVersions, ListVersionsHandler } from '../../queries/list-versions.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
@@ -64,6 +66,7 @@ type Handler = (query: never) => Promise<unknown>;
 
 function queriesOf(model: ReadModel): Queries {
   const pages = new FindPageHandler(model);
+  const list = new ListPagesHandler(model);
   const handlers: readonly (readonly [query: unknown, handler: { readonly execute: Handler }])[] = [
     [FindPage, pages],
     [DiffVersions, new DiffVersionsHandler(pages, model)],
@@ -73,8 +76,10 @@ function queriesOf(model: ReadModel): Queries {
     [ListChangesets, new ListChangesetsHandler(model)],
     [ListEvents, new ListEventsHandler(model)],
     [ListGrants, new ListGrantsHandler(model)],
-    [ListPages, new ListPagesHandler(model)],
+    [ListPages, list],
     [ListPeople, new ListPeopleHandler(model)],
+    [ListReferences, new ListReferencesHandler(pages, list, model)],
+    [ListReferrers, new ListReferrersHandler(list, model)],
     [ListVersions, new ListVersionsHandler(model)],
   ];
   const byQuery = new Map(handlers);

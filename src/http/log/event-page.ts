@@ -9,6 +9,8 @@ export interface Shown {
   readonly schemaVersion: number;
   readonly type?: string;
   readonly stream?: string;
+  /** The id of the page to which it is confined, with all beneath it. */
+  readonly within?: string;
 }
 
 interface Frame {

@@ -166,8 +166,8 @@ export class EventStreams {
     const { shown, delivered, within, token } = stream;
     const isAtEnd = delivered >= this.head && within === undefined;
     if (stream.wanted || isAtEnd || this.source.committed.isStopped) return;
-    const isNear = this.head - delivered <= nearEvents && !isWalked(shown.access);
-    const asked = isNear ? { access: everything, schemaVersion: shown.schemaVersion } : shown;
+    const isNear = this.head - delivered <= nearEvents && !isWalked(shown);
+    const asked: Shown = isNear ? { access: everything, schemaVersion: shown.schemaVersion } : shown;
     const { head } = this;
     const wanted: Wanted = {
       key: JSON.stringify([
@@ -175,6 +175,7 @@ export class EventStreams {
         asked.access.key,
         asked.type,
         asked.stream,
+        asked.within,
         delivered,
         within,
       ]),

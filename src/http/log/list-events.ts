@@ -1,7 +1,8 @@
 import { withoutVisitor } from '../../access/access.js';
 import { getSchemaPath } from '../openapi/api-decorators.js';
 import { listName } from '../../queries/cursor.js';
-import { ListEvents } from '../../queries/list-events.js';
+import { ListEvents, type FeedFilter } from '../../queries/list-events.js';
+import { pathOf } from '../grants/anchor-path.js';
 import { Refusal } from '../../refusal.js';
 import { header, type Headers } from '../edge/headers.js';
 import { AppearanceList, EventList, PageAppearance } from './log-answer-shapes.js';
@@ -19,7 +20,8 @@ export const listEvents = readRoute({
     'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event. ' +
     'The role `render` is told instead which pages became visible, changed or vanished for it, and their paths; of what happens to a page, ' +
     'the pages beneath it are told, too. `kind` is then the type. Who sees a part of the site is told what happens in it, ' +
-    'and, as `entered` and `left`, which pages come to that part, with what they are then, or leave it.',
+    'and, as `entered` and `left`, which pages come to that part, with what they are then, or leave it. With `path` everybody is told so of the page that is there now, ' +
+    'and of all beneath it.',
   path: '/events',
   permission: 'read',
   weight: 10,
@@ -36,7 +38,8 @@ export const listEvents = readRoute({
   refusals: ['not-acceptable'],
   ask: (asked) => {
     const { after = 0, limit = defaultLimit, cursor } = readQuery(EventsQuery, asked.query);
-    const filter = filterOf(asked);
+    const path = partOf(asked);
+    const filter = { ...filterOf(asked), ...(path !== null && { path }) };
     const part = { list: listName('events', { ...filter }), limit, cursor };
     return new ListEvents(withoutVisitor(asked.access), asked.schemaVersion(), after, filter, part);
   },
@@ -56,13 +59,18 @@ export const listEvents = readRoute({
       schemaVersion: asked.schemaVersion(),
       ...filterOf(asked),
     };
-    return { after, seen: lastEventId(asked.headers), shown };
+    return { after, seen: lastEventId(asked.headers), path: partOf(asked) ?? undefined, shown };
   },
 });
 
-function filterOf({ query }: Asked): ListEvents['filter'] {
+function filterOf({ query }: Asked): FeedFilter {
   const { type, page } = readQuery(EventsQuery, query);
   return { ...(type !== undefined && { type }), ...(page !== undefined && { stream: page }) };
+}
+
+/** Null: the whole site. */
+function partOf({ query }: Asked): string | null {
+  return pathOf(readQuery(EventsQuery, query).path);
 }
 
 /** Where a client that was cut off wants to go on (html.spec.whatwg.org, "server-sent events"). */

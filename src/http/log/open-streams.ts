@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../../budget.js';
 import { ReadModel } from '../../queries/read-model.js';
+import { pageAtFinder } from '../../queries/page-at.js';
 import { Refusal } from '../../refusal.js';
 import { Authentication } from '../edge/authentication.js';
 import { EventStreams } from './event-streams.js';
@@ -13,15 +14,20 @@ import { whenClosed } from '../edge/when-closed.js';
 /** Lets requests follow the log. */
 @Injectable()
 export class OpenStreams {
+  private readonly pageAt;
+
   constructor(
     private readonly model: ReadModel,
     private readonly streams: EventStreams,
     private readonly memory: HeldMemory,
     private readonly authentication: Authentication,
-  ) {}
+  ) {
+    this.pageAt = pageAtFinder(model);
+  }
 
-  /** @throws Refusal `malformed-request` for a position that has not happened yet, `too-many-requests` */
-  open({ after, seen, shown }: Followed, request: FastifyRequest, reply: FastifyReply): void {
+  /** @throws Refusal `not-found` for a path, `malformed-request` for a position that has not happened yet, `too-many-requests` */
+  open({ after, seen, path, shown: asked }: Followed, request: FastifyRequest, reply: FastifyReply): void {
+    const shown = { ...asked, ...(path !== undefined && { within: this.pageAt(path, asked.access) }) };
     this.model.requireHappened(after, { parameter: 'after' });
     if (seen !== undefined) this.model.requireHappened(seen, { header: 'Last-Event-ID' });
     const { token } = request.principal;

@@ -21,7 +21,7 @@ export function readEvents(model: ReadModel, list: ListEventsHandler): EventSour
     return list.readWalked(shown, after, pageLength, pageBytes);
   };
   return (shown, after) => {
-    if (isWalked(shown.access)) return readWalked(shown, after);
+    if (isWalked(shown)) return readWalked(shown, after);
     try {
       return { events: read(shown, after.event, pageLength) };
     } catch (error) {

@@ -34,6 +34,8 @@ export interface Description {
   readonly tells?: readonly AnswerHeader[];
   /** The codes of what can be refused besides that which every request of its kind may meet. */
   readonly refusals?: Codes;
+  /** Answers with other statuses that are no refusals. */
+  readonly alsoAnswers?: readonly ApiResponseOptions[];
 }
 
 export interface ReadDescription extends Description {
@@ -41,7 +43,6 @@ export interface ReadDescription extends Description {
   readonly shows?: 'content' | 'pages';
   /** Who may ask; `nobody`: no token is needed; `anybody`: any is good. */
   readonly permission: 'nobody' | 'anybody' | 'read' | 'history' | 'administer' | 'measure';
-  readonly alsoAnswers?: readonly ApiResponseOptions[];
 }
 
 export interface WriteDescription extends Description {
@@ -149,7 +150,7 @@ function read(
 
 function write(swagger: SwaggerPackage, write: WriteDescription): MethodDecorator {
   const { status, body, query = WriteQuery, needs = [], takes = [], tells = [], ...description } = write;
-  const { ApiHeader, ApiQuery } = swagger;
+  const { ApiHeader, ApiQuery, ApiResponse } = swagger;
   const told = toldOf([...needs, ...takes]);
   return applyDecorators(
     operation(swagger, description, body ? { requestBody: body } : {}),
@@ -159,6 +160,7 @@ function write(swagger: SwaggerPackage, write: WriteDescription): MethodDecorato
       ApiHeader({ ...requestHeaders[name], required: false }),
     ),
     answer(swagger, description, status ?? 200, [...tells, ...told]),
+    ...(write.alsoAnswers ?? []).map((response) => ApiResponse(response)),
     ...refused(swagger, codesOfWrite(write), told, body ? ofWrongType(body) : []),
   );
 }

@@ -88,6 +88,27 @@ const answerHeaders = {
     description: 'When the schema version of the request goes, once that is announced (RFC 8594)',
     schema: { type: 'string', example: 'Fri, 01 Jan 2027 00:00:00 GMT' },
   },
+  'Accept-Ranges': {
+    description: 'The units of ranges (RFC 9110 §14.3)',
+    schema: { type: 'string', example: 'bytes' },
+  },
+  'Content-Disposition': {
+    description: 'Whether it may be shown where it is, and what it is called (RFC 6266)',
+    schema: { type: 'string' },
+  },
+  'Content-Range': {
+    description: 'Which part of it this is (RFC 9110 §14.4)',
+    schema: { type: 'string', example: 'bytes 0-99/1234' },
+  },
+  'Cross-Origin-Resource-Policy': {
+    description: 'Pages of any origin may show it',
+    schema: { type: 'string' },
+  },
+  'Repr-Digest': {
+    description: 'The hash of all of it (RFC 9530)',
+    schema: { type: 'string', example: 'sha-256=:YWJj:' },
+  },
+  'X-Content-Type-Options': { description: '`nosniff`: the type is as it says', schema: { type: 'string' } },
   'Content-Security-Policy': { description: 'What the page may load and run', schema: { type: 'string' } },
   Location: {
     description: 'Where it is, as seen from the address of the request (RFC 3986 §5)',

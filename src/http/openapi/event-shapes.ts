@@ -1,8 +1,21 @@
 import { roles, type Event } from '../../events/event.js';
 import { getSchemaPath } from './api-decorators.js';
 import { By, Grantee } from './answer-shapes.js';
-import { text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
+import { integer, text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
 
+const file = {
+  type: 'object',
+  description: 'Of an asset: what its file is',
+  required: ['sha256', 'bytes', 'type', 'name'],
+  properties: {
+    sha256: text,
+    bytes: integer,
+    type: { ...text, description: 'The media type' },
+    name: text,
+    width: integer,
+    height: integer,
+  },
+} as const;
 const comment = { ...text, description: "The author's, where it differs from the change set's" };
 const parent = { ...uuid, nullable: true, description: 'null: the top level' };
 const place = {
@@ -31,6 +44,7 @@ const delegates = { type: 'boolean', description: 'It may ask for a visitor, in 
 const isCache = { type: 'boolean', description: 'It may keep what is protected' } as const;
 /** For these alone `data` has members that can be absent. */
 const optional: ReadonlySet<Schema> = new Set([
+  file,
   comment,
   content,
   roleOfToken,
@@ -53,6 +67,7 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
         required: Object.keys(place),
         properties: place,
       },
+      file,
       comment,
       content,
     },
@@ -67,6 +82,7 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
         additionalProperties: text,
         description: 'Which blocks are copies of which, `_id` by `_id`; absent: nothing was said of it',
       },
+      file,
       comment,
       content,
     },

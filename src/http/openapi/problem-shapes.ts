@@ -80,6 +80,16 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   'page-deleted': { means: 'The page is deleted: it can be undeleted.', always: { root } },
   'page-not-deleted': { means: 'The page is not deleted.' },
   'not-placed': { means: 'The page, or the parent, is not in the tree.', sometimes: { parent } },
+  referenced: {
+    means: 'Pages refer to it, or to what is beneath it: `force=true` deletes it all the same.',
+    always: {
+      referrers: { type: 'array', items: { $ref: getSchemaPath({ name: 'TellingReferrer' }) } },
+      count: { ...integer, description: 'How many of them you see; at most 20 are told' },
+    },
+    sometimes: {
+      unseen: { type: 'boolean', description: 'There are others, which you do not see' },
+    },
+  },
   'nothing-beneath-home': {
     means: 'The page at `/` can have none beneath it.',
     always: { parent: { ...parent, description: 'The page that would be at `/`, or is' } },
@@ -87,6 +97,13 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   'patch-test-failed': {
     means: 'A `test` of the patch does not hold.',
     always: { operation: integer, pointer },
+  },
+  'not-publishable': {
+    means: 'An asset is shown where a published page refers to it, and not published by itself.',
+  },
+  'digest-mismatch': {
+    means: 'What arrived is not what the digest in the head says: it may be sent again.',
+    always: { header },
   },
   purged: { means: 'The content was erased for good.' },
   'version-conflict': {

@@ -43,7 +43,7 @@ export const createPage = pageWrite({
     'With `slug`, and `parent` unless it is at the top level, the page has a place in the tree; without them it is a chunk of content by itself. The answer is content version 1.',
   method: 'POST',
   path: '/pages',
-  permission: 'save',
+  command: 'create-page',
   status: 201,
   body: jsonBody(NewPageBody, {
     inTheTree: { type: 'document', slug: 'hello', content: { title: 'Hello', body: 'First words.' } },

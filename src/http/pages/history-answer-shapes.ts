@@ -12,6 +12,27 @@ const anyJson = {
   ],
 };
 
+/** A `FileFacts`. */
+class FileOfVersion {
+  @ApiProperty({ pattern: '^[0-9a-f]{64}$' })
+  sha256!: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  bytes!: number;
+
+  @ApiProperty({ example: 'image/jpeg' })
+  type!: string;
+
+  @ApiProperty()
+  name!: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1 })
+  width?: number;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1 })
+  height?: number;
+}
+
 /** `VersionSummary` of `list-versions.ts`. */
 export class VersionOfPage {
   @ApiProperty(version)
@@ -37,6 +58,9 @@ export class VersionOfPage {
 
   @ApiProperty({ type: 'integer', minimum: 0, description: 'The size of the content as it was sent' })
   bytes!: number;
+
+  @ApiPropertyOptional({ description: 'Of an asset: its file then' })
+  file?: FileOfVersion;
 }
 
 export class VersionList extends List {

@@ -1,12 +1,11 @@
 import { listName } from '../../queries/cursor.js';
 import { ListPages } from '../../queries/list-pages.js';
-import type { Sort } from '../../queries/page-choice.js';
 import { readFields } from '../../queries/pick-fields.js';
 import { summaryOf } from './page-answer.js';
 import { pagesAnswer } from './pages-answer.js';
 import { PageList } from './page-answer-shapes.js';
 import { readRoute } from '../routing/read-route.js';
-import { defaultLimit, momentOf, PagesQuery, timeOf, uuidsOf } from './read-shapes.js';
+import { defaultLimit, momentOf, PagesQuery, sortOf, timeOf, uuidsOf } from './read-shapes.js';
 import { readQuery } from '../edge/shape.js';
 
 export const listPages = readRoute({
@@ -59,8 +58,3 @@ export const listPages = readRoute({
     });
   },
 });
-
-function sortOf(text: NonNullable<PagesQuery['sort']>): Sort {
-  const isDescending = text.startsWith('-');
-  return { by: text.replace('-', '') as Sort['by'], isDescending };
-}

@@ -15,7 +15,7 @@ export const movePage = pageWrite({
     'To another parent, another slug, another place among its siblings; what is absent stays. Whoever asks for the old path is led to the new one.',
   method: 'POST',
   path: '/pages/:id/move',
-  permission: 'move',
+  command: 'move-page',
   body: jsonBody(
     MovePageBody,
     { elsewhere: { parent: exampleId, slug: 'renamed' }, toTheTop: { parent: null } },

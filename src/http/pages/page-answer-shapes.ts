@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '../openapi/api-decorators.js';
 import { roles } from '../../events/event.js';
 import { By, Grantee, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
+import { TellingReferrers } from './reference-answer-shapes.js';
 
 const notForReaders = 'Not for the role `render`';
 
@@ -220,7 +221,7 @@ export class PageVersion extends Authored {
 }
 
 /** Made by `writtenAnswer`. */
-class BatchEnvelope extends PageSummary {
+export class BatchEnvelope extends PageSummary {
   @ApiPropertyOptional({ type: [Warning], description: 'What a save should tell its author' })
   warnings?: Warning[];
 
@@ -248,8 +249,14 @@ class BatchAnswerItem {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   headers!: Record<string, string>;
 
-  @ApiPropertyOptional()
-  body?: BatchEnvelope;
+  @ApiPropertyOptional({
+    description:
+      'The page or the asset as it is then; of a deletion that pages would be in the way of, in a dry run, those',
+    anyOf: [...[BatchEnvelope, TellingReferrers], { name: 'Asset' }].map((shape) => ({
+      $ref: getSchemaPath(shape),
+    })),
+  })
+  body?: object;
 }
 
 /** Made by `batch.ts`. */

@@ -19,7 +19,7 @@ export const patchContent = pageWrite({
     'By RFC 6902 or RFC 7396, applied to the document as the client sees it, on top of the content version that `If-Match` names.',
   method: 'PATCH',
   path: '/pages/:id/content',
-  permission: 'save',
+  command: 'save-page',
   body: patchBody,
   models: [PatchOperation],
   needs: ['Schema-Version', 'If-Match'],

@@ -16,7 +16,7 @@ export const protectPage = pageWrite({
     'To `render` they are not there any more; a rendering server asks for its visitor, whose token it passes along in `User-Token`.',
   method: 'PUT',
   path,
-  permission: 'publish',
+  command: 'protect-page',
   body: jsonBody(CommentBody, commentExamples, false),
   models: [CommentBody],
   readOne: (sent) => {
@@ -31,7 +31,7 @@ export const unprotectPage = pageWrite({
   description: 'What a page above it, or one beneath it, says by itself stays.',
   method: 'DELETE',
   path,
-  permission: 'publish',
+  command: 'unprotect-page',
   params: [pageId],
   status: 204,
   takes: ['Schema-Version', 'Comment'],

@@ -27,10 +27,10 @@ export const publishPage = pageWrite({
     'The latest version, or the one that is named. Later saves change nothing for readers until they are published, too.',
   method: 'POST',
   path: '/pages/:id/publish',
-  permission: 'publish',
+  command: 'publish-page',
   body: jsonBody(PublishPageBody, { latest: {}, version: { version: 7 } }, false),
   models: [PublishPageBody],
-  refusals: [...ofOnePage.refusals, 'version-not-found'],
+  refusals: [...ofOnePage.refusals, 'version-not-found', 'not-publishable'],
   readOne: (sent) => {
     const { comment, ...which } = readShape(PublishPageBody, membersOf(sent), 'body');
     return { command: { kind: 'publish-page', page: idOf(sent), ...which }, comment };

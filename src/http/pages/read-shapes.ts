@@ -7,6 +7,7 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -14,13 +15,14 @@ import {
   ValidateIf,
 } from '../edge/validators.js';
 import type { PageStatus } from '../../events/page.js';
-import { sortKeys } from '../../queries/page-choice.js';
+import { sortKeys, type Sort } from '../../queries/page-choice.js';
 import type { AsOf } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
+import { pathPattern, pathRule } from '../grants/anchor-path.js';
 
-const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
+export const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
@@ -165,6 +167,11 @@ export class PagesQuery extends VersionsQuery {
   count?: boolean;
 }
 
+/** What a list is sorted by, from its parameter. */
+export function sortOf(text: (typeof sorts)[number]): Sort {
+  return { by: text.replace('-', '') as Sort['by'], isDescending: text.startsWith('-') };
+}
+
 /** Reads a time. @throws Refusal `malformed-request` */
 export function timeOf(parameter: string, text: string): string {
   const time = parseTime(text);
@@ -262,6 +269,14 @@ export class EventsQuery extends ChangesetsQuery {
   @LowerCase()
   @IsUUID()
   page?: string;
+
+  @ApiPropertyOptional({
+    example: '/docs/guides',
+    description: 'What happens to the page that is there now, and to all beneath it; `/` is the whole site',
+  })
+  @IsOptional()
+  @Matches(pathPattern, { message: pathRule })
+  path?: string;
 }
 
 export const defaultLimit = 50;

@@ -21,7 +21,7 @@ export const restorePage = pageWrite({
   description: 'With the content and the schema version that it had then. What is published stays as it is.',
   method: 'POST',
   path: '/pages/:id/restore',
-  permission: 'save',
+  command: 'restore-page',
   body: jsonBody(RestorePageBody, { earlier: { version: 3, comment: 'Before the rewrite' } }),
   models: [RestorePageBody],
   needs: ['If-Match'],

@@ -12,7 +12,7 @@ export const saveContent = pageWrite({
     'On top of the content version that `If-Match` names. What the client cannot see at its schema version is kept. A document that says what is there already makes no new version.',
   method: 'PUT',
   path: '/pages/:id/content',
-  permission: 'save',
+  command: 'save-page',
   body: documentBody,
   needs: ['Schema-Version', 'If-Match'],
   takes: ['Comment', 'Copied-Blocks'],

@@ -12,7 +12,7 @@ export const undeletePage = pageWrite({
   description: 'With its place, its order and its published version, and with all that was deleted with it.',
   method: 'POST',
   path: '/pages/:id/undelete',
-  permission: 'delete',
+  command: 'undelete-page',
   body: jsonBody(CommentBody, commentExamples, false),
   models: [CommentBody],
   refusals: [...ofOnePage.refusals, ...ofPlaces, 'page-not-deleted'],

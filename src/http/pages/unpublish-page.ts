@@ -12,7 +12,7 @@ export const unpublishPage = pageWrite({
   description: 'The pages beneath it stay published.',
   method: 'POST',
   path: '/pages/:id/unpublish',
-  permission: 'publish',
+  command: 'unpublish-page',
   body: jsonBody(CommentBody, commentExamples, false),
   models: [CommentBody],
   readOne: (sent) => {

@@ -7,7 +7,7 @@ import { jsonAnswer } from '../edge/send.js';
 import { membersOf, type Sent } from '../edge/sent.js';
 import { readShape } from '../edge/shape.js';
 import { jsonBody } from '../openapi/described-bodies.js';
-import type { Intent, WriteRoute } from '../routing/write-route.js';
+import { write, type Accepted } from '../routing/write-route.js';
 import { Person } from './person-answer-shapes.js';
 
 class PersonBody extends Commented {
@@ -30,39 +30,39 @@ const body = jsonBody(PersonBody, {
   somebody: { issuer: 'https://login.example.org', subject: '248289761001' },
 });
 
-export const blockPerson: WriteRoute = {
+export const blockPerson = write({
   operationId: 'blockPerson',
   summary: 'Let a person in no longer',
   description: 'Whatever their issuer says, with the next request. They need not have come yet.',
   method: 'POST',
   path: '/people/block',
-  permission: 'administer',
+  command: 'block-person',
   body,
   models: [PersonBody],
   answer: Person,
   refusals: ['id-taken'],
   read: (sent) => intentOf(sent, 'block-person'),
-};
+});
 
-export const unblockPerson: WriteRoute = {
+export const unblockPerson = write({
   operationId: 'unblockPerson',
   summary: 'Let a person in again',
   description: 'With the grants that they have.',
   method: 'POST',
   path: '/people/unblock',
-  permission: 'administer',
+  command: 'unblock-person',
   body,
   models: [PersonBody],
   answer: Person,
   read: (sent) => intentOf(sent, 'unblock-person'),
-};
+});
 
-function intentOf(sent: Sent, kind: 'block-person' | 'unblock-person'): Intent {
+function intentOf<K extends 'block-person' | 'unblock-person'>(sent: Sent, kind: K) {
   const { issuer, subject, comment } = readShape(PersonBody, membersOf(sent), 'body');
   return {
     commands: [{ kind, issuer, subject }],
     comment,
-    answer: ({ results: [result] }) => {
+    answer: ({ results: [result] }: Accepted) => {
       if (result?.kind !== 'person') throw new Error('a person was asked about and is not in the outcome');
       return jsonAnswer(personView(result.person));
     },

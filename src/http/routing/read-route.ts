@@ -34,7 +34,9 @@ export interface ReadRoute<R extends AtPosition = AtPosition> extends ReadDescri
 export interface Followed {
   readonly after: number;
   readonly seen: number | undefined;
-  readonly shown: Shown;
+  /** Where what is told is confined to the page at a path and to all beneath it: looked up once, it may be moved. */
+  readonly path: string | undefined;
+  readonly shown: Omit<Shown, 'within'>;
 }
 
 /** What was found, with the log position that it reflects. */

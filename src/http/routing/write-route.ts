@@ -1,4 +1,4 @@
-import type { Access, Permission } from '../../access/access.js';
+import type { Access } from '../../access/access.js';
 import type { ChangeSet, Outcome } from '../../commands/change-set.js';
 import type { Result } from '../../commands/result.js';
 import type { Command, PageCommand } from '../../commands/index.js';
@@ -10,15 +10,17 @@ import type { Sent } from '../edge/sent.js';
 export type Accepted = Extract<Outcome, { kind: 'accepted' }> & { readonly dryRun: boolean };
 
 /**
- * One way to write, declared once: its controller, the look at permissions before a body is read, batches and its
- * part of the OpenAPI document are made of this.
+ * One way to write, declared once (by `write`, or `pageWrite`): its controller, the look at permissions before a body is read,
+ * batches and its part of the OpenAPI document are made of this.
  */
 export interface WriteRoute extends WriteDescription {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its parameters: `/pages/:id/publish`. */
   readonly path: string;
-  /** Without it nobody is listened to, whatever the page. The rule asks again, of the page as it stands. */
-  readonly permission: Permission;
+  /** In place of a body it takes a file, which is on the disk before it is read what it is for. */
+  readonly takesFile?: true;
+  /** What it asks for: who lacks what that needs isn't listened to, whatever the page. The rule asks again, of the page as it stands. */
+  readonly command: Command['kind'];
   /** @throws Refusal in the order 400, 415, 428 */
   readonly read: (sent: Sent, served: Served) => Intent;
 }
@@ -47,8 +49,32 @@ export interface PageWrite {
   readonly comment: string | undefined;
 }
 
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+
+/** A write that asks for what it says that it does, and for nothing else. */
+export function write<K extends Command['kind']>(
+  declared: Omit<WriteRoute, 'command' | 'read'> & {
+    readonly command: K;
+    readonly read: (
+      ...args: Parameters<WriteRoute['read']>
+    ) => Intent & { readonly commands: readonly Of<NoInfer<K>>[] };
+  },
+): WriteRoute {
+  return declared;
+}
+
 /** A write of one page, from what is to be said of it. */
-export function pageWrite(declared: Omit<PageWriteRoute, 'read'>): PageWriteRoute {
+export function pageWrite<K extends PageCommand['kind']>(
+  declared: Omit<PageWriteRoute, 'command' | 'read' | 'readOne'> & {
+    readonly command: K;
+    readonly readOne: (sent: Sent) => PageWrite & { readonly command: Of<NoInfer<K>> };
+  },
+): PageWriteRoute {
+  return writeOfOne(declared);
+}
+
+/** A write that is by itself what it is as an item of a batch. */
+export function writeOfOne(declared: Omit<PageWriteRoute, 'read'>): PageWriteRoute {
   const { readOne, answerOne } = declared;
   return {
     ...declared,

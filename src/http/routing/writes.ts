@@ -8,6 +8,8 @@ import { changedSince } from './changed-since.js';
 import { keptBytesFinder } from '../../queries/kept-bytes.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
+import { Elsewhere } from '../hand-over/gate.js';
+import { Uploads, type Upload } from '../assets/uploads.js';
 import { RequestRates } from '../edge/request-rates.js';
 import { header } from '../edge/headers.js';
 import type { Sent } from '../edge/sent.js';
@@ -25,16 +27,51 @@ export class Writes {
     private readonly commands: CommandBus,
     private readonly model: ReadModel,
     private readonly rates: RequestRates,
+    private readonly uploads: Uploads,
   ) {
     this.keptBytes = keptBytesFinder(model.db);
   }
 
   /** @throws Refusal, with the index of the command that was refused if they are a batch */
   async answer(route: WriteRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { dryRun = false } = request.writeQuery;
-    const intent = route.read(sentBy(request), this.model);
+    if (route.takesFile) await this.answerWithFile(route, request, reply);
+    else await this.answerTo(route.read(sentBy(request), this.model), request, reply);
+  }
+
+  /** The file is in its place before the log speaks of it, and stays there if the log does. */
+  private async answerWithFile(
+    route: WriteRoute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const upload = await this.uploads.receive(request, reply);
+    try {
+      // It may have taken long to arrive: another version may have taken over since.
+      await this.uploads.requireHere();
+      const intent = route.read({ ...sentBy(request), file: upload.file }, this.model);
+      if (request.writeQuery.dryRun) await upload.settle();
+      else {
+        await upload.keep();
+        await this.uploads.requireHere();
+      }
+      await this.answerTo(intent, request, reply, upload);
+    } catch (error) {
+      if (error instanceof Elsewhere) request.fileOnward = await upload.passOn();
+      throw error;
+    } finally {
+      await upload.settle();
+    }
+  }
+
+  private async answerTo(
+    intent: Intent,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    upload?: Upload,
+  ): Promise<void> {
     this.requireRate(request, intent.commands.length);
-    const accepted = await this.submit(request, intent, dryRun);
+    const accepted = await this.submit(request, intent, upload?.file.facts.sha256);
+    upload?.accepted();
     send(reply, intent.answer(accepted, request.principal.access), accepted.position);
   }
 
@@ -46,9 +83,10 @@ export class Writes {
   private async submit(
     request: FastifyRequest,
     { commands, comment, answersAt = [], batch }: Omit<Intent, 'answer'>,
-    dryRun: boolean,
+    sha256: string | undefined,
   ): Promise<Accepted> {
-    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, dryRun), ...batch };
+    const { dryRun = false } = request.writeQuery;
+    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, sha256), ...batch };
     const roomBytes = this.makeRoom(request, changeSet);
     const outcome = await this.commands.execute(
       new SubmitChangeSet({ ...changeSet, ...(roomBytes !== undefined && { roomBytes }) }, request.trace),
@@ -79,7 +117,7 @@ export class Writes {
 function changeSetHead(
   request: FastifyRequest,
   comment: string | null,
-  dryRun: boolean,
+  sha256: string | undefined,
 ): Omit<ChangeSet, 'commands' | 'answersAt'> {
   const { access, actor, token } = request.principal;
   const key = request.writeHead.idempotencyKey;
@@ -91,8 +129,8 @@ function changeSetHead(
     rights: access.rights,
     comment,
     source: null,
-    idempotency: key === undefined ? null : { token, key, digest: requestDigest(request) },
-    dryRun,
+    idempotency: key === undefined ? null : { token, key, digest: requestDigest(request, sha256) },
+    dryRun: request.writeQuery.dryRun ?? false,
   };
 }
 
@@ -107,10 +145,11 @@ function sentBy({ body, headers, params, writeHead, writeQuery }: FastifyRequest
 }
 
 /** What makes two requests the same: everything that can change the outcome. */
-function requestDigest({ method, url, headers, body }: FastifyRequest): string {
+function requestDigest({ method, url, headers, body }: FastifyRequest, sha256: string | undefined): string {
   const named = ['content-type', 'schema-version', 'if-match', 'comment', 'copied-blocks'];
   const digest = createHash('sha256');
   digest.update(JSON.stringify([method, url, ...named.map((name) => header(headers, name) ?? null)]));
   if (Buffer.isBuffer(body)) digest.update(body);
+  if (sha256 !== undefined) digest.update(sha256);
   return digest.digest('hex');
 }

@@ -33,6 +33,7 @@ import { OneTimeCodes } from './one-time-codes.js';
 import { isOwnPath } from './own-path.js';
 import { PendingSignIns, type SigningIn } from './pending-sign-ins.js';
 import { CodeBody, SignInQuery } from './session-shapes.js';
+import { Unfinished } from './unfinished.js';
 
 /** An answer, and the log position that it reflects; undefined: where the log stands. */
 export interface SessionAnswer {
@@ -52,6 +53,7 @@ const callback = '/session/callback';
 export class Sessions {
   readonly codes = new OneTimeCodes();
   private readonly signingIn = new PendingSignIns();
+  readonly unfinished = new Unfinished(this.codes, this.signingIn);
 
   constructor(
     private readonly commands: CommandBus,
@@ -75,7 +77,7 @@ export class Sessions {
     const { address, pending } = await this.toldOf(request, signIn.begin(chosen, redirectUri, Date.now()));
     // Several pages of a browser may begin at once.
     const browser = signInIn(headers) ?? newSecret();
-    this.signingIn.keep({ pending, browser, returnTo });
+    this.signingIn.keep({ pending, browser: hashSecret(browser), returnTo });
     return redirect(address, signInCookie(browser, signInSeconds, headers));
   }
 
@@ -92,6 +94,9 @@ export class Sessions {
       const opened = await this.open(ofPerson(person), request);
       return { ...redirect(returnTo, opened.cookie), position: opened.position };
     } catch (error) {
+      // Of those who have signed in nobody else is refused.
+      if (error instanceof Refusal && error.code === 'unauthenticated')
+        request.fault ??= { fault: 'blocked' };
       // A person reads a page rather than a problem.
       if (!(error instanceof Refusal) || !isPerson(headers.accept)) throw error;
       const why = request.fault?.fault ?? error.code;

@@ -15,7 +15,7 @@ import { readShape } from '../edge/shape.js';
 import { parseTime } from '../edge/time.js';
 import { anchorPath, pathOf, pathPattern, pathRule } from '../grants/anchor-path.js';
 import { NewToken } from './token-answer-shapes.js';
-import type { WriteRoute } from '../routing/write-route.js';
+import { write } from '../routing/write-route.js';
 
 class CreateTokenBody {
   @ApiProperty({ enum: roles })
@@ -68,14 +68,14 @@ class CreateTokenBody {
 }
 
 /** The secret is in the first answer and nowhere else: a repetition answers without it. */
-export const createToken: WriteRoute = {
+export const createToken = write({
   operationId: 'createToken',
   summary: 'Issue a token',
   description:
     'The `secret` is answered this once and kept nowhere. The token comes with a grant of its own, whose id it shares: of `role`, from the page at `path` downwards.',
   method: 'POST',
   path: '/tokens',
-  permission: 'administer',
+  command: 'create-token',
   status: 201,
   body: jsonBody(CreateTokenBody, { renderer: { role: 'render', name: 'the website' } }),
   models: [CreateTokenBody],
@@ -118,7 +118,7 @@ export const createToken: WriteRoute = {
       },
     };
   },
-};
+});
 
 function readExpiry(text: string): string {
   const time = parseTime(text);

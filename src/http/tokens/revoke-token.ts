@@ -1,13 +1,13 @@
 import { idOf } from '../edge/sent.js';
-import type { WriteRoute } from '../routing/write-route.js';
+import { write } from '../routing/write-route.js';
 
-export const revokeToken: WriteRoute = {
+export const revokeToken = write({
   operationId: 'revokeToken',
   summary: 'Revoke a token',
   description: 'It is good no longer, with the next request.',
   method: 'DELETE',
   path: '/tokens/:id',
-  permission: 'administer',
+  command: 'revoke-token',
   params: [{ name: 'id', schema: { type: 'string', format: 'uuid' }, description: 'The token' }],
   status: 204,
   refusals: ['not-found'],
@@ -15,4 +15,4 @@ export const revokeToken: WriteRoute = {
     commands: [{ kind: 'revoke-token', token: idOf(sent) }],
     answer: () => ({ status: 204, headers: {}, body: '' }),
   }),
-};
+});

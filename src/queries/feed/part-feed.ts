@@ -3,9 +3,10 @@ import { familyOf, isPageEvent, type Family, type RecordedEvent } from '../../ev
 import type { Database } from '../../log/database.js';
 import { storedEventReader, type StoredEvent, type StoredEventReader } from '../../log/read-log.js';
 import type { ReadModel } from '../read-model.js';
-import { accessThenFinder } from './grants-then.js';
+import { accessThenFinder, type AccessThen } from './grants-then.js';
 import { appearances, isShownBeneath, type Appearance } from './readers-feed.js';
 import { momentWalker, type Change, type FeedMoment, type FeedPlace } from './walk-moments.js';
+import { seenWithin } from './within.js';
 
 /** What is told to those who see a part of the site: events as they are, and what the rest of the site does to their part. */
 export type PartTold =
@@ -21,6 +22,12 @@ export interface PartPiece {
   readonly told: readonly PartTold[];
   readonly place: FeedPlace;
   readonly isAll: boolean;
+}
+
+/** What somebody sees; of that, where `within` is given, the page with that id and all beneath it. */
+export interface Part {
+  readonly access: Access;
+  readonly within?: string;
 }
 
 /** Pages that are looked at for one piece: most of them may have nothing to be told of. */
@@ -40,9 +47,9 @@ export function partFeed(model: ReadModel) {
   );
 
   /** @param most events that are read, of at most `mostBytes` unless the first alone has more */
-  return (access: Access, after: FeedPlace, most: number, mostBytes?: number): PartPiece => {
+  return (part: Part, after: FeedPlace, most: number, mostBytes?: number): PartPiece => {
     const first = after.within !== undefined ? after.event : after.event + 1;
-    const then = accessThen(access);
+    const { access, then } = narrowed(part, accessThen(part.access));
     const read = eventsOf(access.families);
     const events = read(first - 1, most, mostBytes);
     const last = events.at(-1)?.event.position ?? model.position();
@@ -97,6 +104,12 @@ function readerByFamilies(db: Database): (families: readonly Family[]) => Stored
     known.set(key, read);
     return read;
   };
+}
+
+function narrowed({ access, within }: Part, then: AccessThen): { access: Access; then: AccessThen } {
+  if (within === undefined) return { access, then };
+  const at = (position: number): Access => seenWithin(then.at(position), within);
+  return { access: seenWithin(access, within), then: { ...then, at } };
 }
 
 function isTheirs({ before, now, accessBefore, accessNow }: Change, when: 'before' | 'now'): boolean {

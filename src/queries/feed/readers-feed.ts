@@ -62,13 +62,14 @@ function shownOf(page: PageThen | undefined, access: Access): Shown | undefined 
 /** Whether what changes may change what readers are shown of the pages beneath. */
 export function isShownBeneath({ before, now, accessBefore, accessNow }: Change): boolean {
   const handedDown = (page: PageThen | undefined, access: Access): unknown =>
-    page && [
-      page.deletedRoot === null,
-      shownOf(page, access) ? page.path : null,
-      page.isProtected,
-      access.levelAt(page),
-    ];
+    page && [page.deletedRoot === null, wayTo(page, access), page.isProtected, access.levelAt(page)];
   return JSON.stringify(handedDown(before, accessBefore)) !== JSON.stringify(handedDown(now, accessNow));
+}
+
+/** What the paths of the pages beneath begin with. Where it depends on the place, they may be shown although this page isn't. */
+function wayTo(page: PageThen, access: Access): string | null {
+  if (access.isWhole) return shownOf(page, access)?.path ?? null;
+  return page.publishedVersion === null ? null : page.path;
 }
 
 /** What readers notice between two positions. */

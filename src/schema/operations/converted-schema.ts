@@ -4,8 +4,9 @@ import { fitting } from './fits.js';
 import { inTableOr, type ReadTable, type ValueFunction, valuesWritten } from './value-change.js';
 
 /** What stays true of a field whose values are others now. */
-function annotationsOf({ title, description }: JsonSchema): JsonSchema {
-  return { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
+function annotationsOf(field: JsonSchema): JsonSchema {
+  const kept = ['title', 'description', 'x-reference'].filter((keyword) => field[keyword] !== undefined);
+  return Object.fromEntries(kept.map((keyword) => [keyword, field[keyword]]));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../json-schema.js';
 import { member, setMember } from '../json/json.js';
 import { checkNames, mistake } from './declaration.js';
-import { isRequired, knownField, withField } from './fields.js';
+import { isRequired, knownField, subSchema, withField } from './fields.js';
 import { fitting } from './fits.js';
 import { type Limiting, loosened } from './limits.js';
 import { type Operation, plain } from './operation.js';
@@ -28,7 +28,8 @@ export function relax(name: string, schema: JsonSchema, { down }: RelaxOptions =
     summary: `loosens the limits of \`${name}\``,
     bind: (before) => {
       const field = knownField(label, before, name);
-      const { limits, others, narrowed } = loosened(field, schema);
+      const looser = withReferencesOf(field, schema);
+      const { limits, others, narrowed } = loosened(field, looser);
       if (narrowed.length > 0) {
         throw mistake(label, `${narrowed.join(', ')} would be narrower than before: use convert instead`);
       }
@@ -42,7 +43,7 @@ export function relax(name: string, schema: JsonSchema, { down }: RelaxOptions =
       const bring = author === undefined ? limitedBy(limits) : fitted(label, field, limits, author);
       return {
         ...plain,
-        after: withField(before, name, schema, isRequired(before, name)),
+        after: withField(before, name, looser, isRequired(before, name)),
         up: () => undefined,
         down: (object) => {
           const value = member(object, name);
@@ -77,4 +78,25 @@ function fitted(
     const cut = limited(value);
     return fits(cut) ? cut : inTableOr(author, cut, inTableOr(author, 'otherwise', cut));
   };
+}
+
+/** A limit says nothing of what an id is of: that stays, unless the looser schema says it anew. */
+function withReferencesOf(before: JsonSchema, after: JsonSchema): JsonSchema {
+  const kept = { ...after };
+  if (before['x-reference'] !== undefined && !('x-reference' in after))
+    kept['x-reference'] = before['x-reference'];
+  for (const keyword of ['items', 'additionalProperties']) {
+    if (isSchema(before[keyword]) && isSchema(after[keyword]))
+      kept[keyword] = withReferencesOf(before[keyword], after[keyword]);
+  }
+  const properties = subSchema(before['properties']);
+  const inner = Object.entries(subSchema(after['properties'])).map(([name, field]) => {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return [name, isSchema(known) && isSchema(field) ? withReferencesOf(known, field) : field] as const;
+  });
+  return inner.length === 0 ? kept : { ...kept, properties: Object.fromEntries(inner) };
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

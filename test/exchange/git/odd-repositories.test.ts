@@ -275,13 +275,9 @@ test('whatever was imported is exported, and imported again', async () => {
   const lines = [...exportLines(installation.db, () => undefined)];
   const other = openInstallation();
   const epoch = takeCharge(other.db, signatureOf('0.0.0', ladder));
-  await importLines(
-    other.db,
-    epoch,
-    ladder,
-    linesOf(Readable.from([Buffer.from(lines.join(''))])),
-    () => undefined,
-  );
+  await importLines(other.db, epoch, ladder, linesOf(Readable.from([Buffer.from(lines.join(''))])), {
+    progress: () => undefined,
+  });
   expect([...exportLines(other.db, () => undefined)]).toEqual(lines);
   expect(other.paths()).toEqual(installation.paths());
 });

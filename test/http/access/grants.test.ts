@@ -198,3 +198,23 @@ describe('Grants', () => {
       expect(outcome(await editor.send('POST', `/pages/${id}/undelete`))).toEqual([404, 'not-found']);
   });
 });
+
+describe('A grant at the page that is at the path of the whole site', () => {
+  it('has the id of that page as its anchor, and the whole site has none', async () => {
+    const { id } = await createPage(server, { slug: 'home-to-be' });
+    const editor = await issue(server, { role: 'editor', path: '/home-to-be' });
+    const everywhere = await issue(server, { role: 'viewer', path: '/' });
+    await move(server, id, { slug: '' });
+    for (const path of ['/grants?limit=500', `/pages/${id}/access`]) {
+      const { items } = (await server.request('GET', path)).json;
+      expect([editor, everywhere].map((token) => items.find((grant) => grant.id === token.id))).toMatchObject(
+        [
+          { path: '/', anchor: id, role: 'editor' },
+          { path: '/', anchor: null, role: 'viewer' },
+        ],
+      );
+    }
+    expect(await asking(server, editor.secret).save(id)).toEqual([200, undefined]);
+    expect(await createAs(asking(server, editor.secret), { slug: 'beside' })).toEqual([403, 'forbidden']);
+  });
+});

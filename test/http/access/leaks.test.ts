@@ -92,7 +92,7 @@ const ofMany = ({ moments, paths }: World): readonly string[] => {
         ...paths.map((path) => `/paths${path}?asOf=${asOf}`),
       ),
     ),
-    ...paths.flatMap((path) => [`/paths${path}`, `/paths${path}?with=ancestors`]),
+    ...paths.flatMap((path) => [`/paths${path}`, `/paths${path}?with=ancestors`, `/events?path=${path}`]),
     '/tree',
     '/tree?depth=1',
     '/events?limit=500',

@@ -116,6 +116,8 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
   listVersions: [{ path: '/pages/ID/versions', row: past }],
   findVersion: [{ path: '/pages/ID/versions/1', row: page }],
   diffVersions: [{ path: '/pages/ID/diff?from=1', row: past }],
+  listReferences: [{ path: '/pages/ID/references', row: page }],
+  listReferrers: [{ path: '/pages/ID/referrers', row: page }],
   findPath: [{ path: '/pathsAT/SLUG', row: page }],
   findTree: [
     { path: '/tree', row: reader },
@@ -126,6 +128,11 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
   listEvents: [
     { path: '/events', row: reader },
     { path: '/events?page=ID', row: reader },
+    // The feed is for whoever asks, and for no visitor of theirs.
+    {
+      path: '/events?path=AT/SLUG',
+      row: (one) => page({ ...one, kind: { ...one.kind, hasVisitor: false } }),
+    },
   ],
   listTokens: [{ path: '/tokens', row: administering(() => 200) }],
   listGrants: [{ path: '/grants', row: administering(() => 200) }],

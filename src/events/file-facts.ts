@@ -1,0 +1,20 @@
+/**
+ * What a file is, as it was found when it arrived. The bytes lie under `content/` by their hash; what people call them is told here and
+ * stands in no file's name.
+ */
+export interface FileFacts {
+  /** Of the bytes, in hex: where they are. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The media type that the bytes are of, whatever was said of them. */
+  readonly type: string;
+  readonly name: string;
+  /** Pixels of a picture as it is shown; absent where they are not known. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Characters of a file's name. */
+export const fileNameLimit = 255;
+/** Characters of a media type. */
+export const mediaTypeLimit = 100;

@@ -1,0 +1,166 @@
+import { FindAsset, FindFile } from '../../queries/find-asset.js';
+import { listName } from '../../queries/cursor.js';
+import { ListPages } from '../../queries/list-pages.js';
+import { ListVersions } from '../../queries/list-versions.js';
+import { Refusal } from '../../refusal.js';
+import { assetType } from '../../schema/asset-content.js';
+import { idOf } from '../edge/sent.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
+import { VersionList } from '../pages/history-answer-shapes.js';
+import { pagesAnswer } from '../pages/pages-answer.js';
+import { AsOfQuery, defaultLimit, momentOf, PageQuery, sortOf, VersionsQuery } from '../pages/read-shapes.js';
+import { readRoute, type Asked } from '../routing/read-route.js';
+import { assetAnswer, assetSummary } from './asset-answer.js';
+import { Asset, AssetList } from './asset-answer-shapes.js';
+import { AssetsQuery } from './asset-queries.js';
+import { assetId } from './of-one-asset.js';
+import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
+
+const found = {
+  params: [assetId],
+  permission: 'read',
+  refusals: ['not-found', 'version-not-found', 'purged'],
+} as const;
+
+export const findAsset = readRoute({
+  ...found,
+  operationId: 'findAsset',
+  summary: 'An asset: its file, and what is said of it',
+  description:
+    'Readers see the newest version, where a published page that they see refers to it; all others what they ask for.',
+  path: '/assets/:id',
+  query: PageQuery,
+  answer: Asset,
+  shows: 'content',
+  ask: (asked) => {
+    const schemaVersion = asked.schemaVersion();
+    const { version, asOf } = readQuery(PageQuery, asked.query);
+    const which = { ...(version !== undefined && { version }), ...momentOf(asOf) };
+    return new FindAsset(idOf(asked), asked.access, schemaVersion, which);
+  },
+  first: thatAsset,
+  show: (asset, { access }) => assetAnswer(asset, access),
+});
+
+const versionNumber = {
+  name: 'version',
+  schema: { type: 'integer', minimum: 1 },
+  description: 'A content version',
+};
+
+export const findAssetVersion = readRoute({
+  ...found,
+  operationId: 'findAssetVersion',
+  summary: 'A version of an asset',
+  path: '/assets/:id/versions/:version',
+  params: [assetId, versionNumber],
+  query: AsOfQuery,
+  answer: Asset,
+  shows: 'content',
+  ask: (asked) => {
+    const schemaVersion = asked.schemaVersion();
+    const { asOf } = readQuery(AsOfQuery, asked.query);
+    return new FindAsset(idOf(asked), asked.access, schemaVersion, {
+      version: versionIn(asked),
+      ...momentOf(asOf),
+    });
+  },
+  first: thatAsset,
+  show: (asset, { access }) => assetAnswer(asset, access),
+});
+
+export const listAssetVersions = readRoute({
+  operationId: 'listAssetVersions',
+  summary: 'The versions of an asset, newest first',
+  path: '/assets/:id/versions',
+  permission: 'history',
+  weight: 5,
+  params: [assetId],
+  query: VersionsQuery,
+  answer: VersionList,
+  refusals: ['not-found'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
+    const id = idOf(asked);
+    const part = { list: listName('versions', { id, asOf }), limit, cursor };
+    return new ListVersions(id, asked.access, part, momentOf(asOf).asOf, assetType);
+  },
+  first: thatAsset,
+  show: ({ items, next }) => jsonAnswer({ items, next }),
+});
+
+export const listAssets = readRoute({
+  operationId: 'listAssets',
+  summary: 'Assets, in the order of their creation or sorted',
+  description:
+    'For those who see more than what is published: readers find an asset by the page that refers to it.',
+  path: '/assets',
+  permission: 'history',
+  weight: 5,
+  query: AssetsQuery,
+  answer: AssetList,
+  shows: 'pages',
+  refusals: ['not-found'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor, count, ...chosen } = readQuery(AssetsQuery, asked.query);
+    const { asOf, sort, ...filter } = chosen;
+    const part = { list: listName('assets', chosen), limit, cursor };
+    return new ListPages(asked.access, { ...filter, type: assetType }, part, {
+      ...momentOf(asOf),
+      ...(sort !== undefined && { sort: sortOf(sort) }),
+      isCounted: count === true,
+    });
+  },
+  show: ({ items, next, count, changedPosition }, { access }) => {
+    const shown = items.map(({ view }) => assetSummary(view, access, true));
+    const body = JSON.stringify({ items: shown, next, ...(count !== undefined && { count }) });
+    return pagesAnswer(body, access, { changedPosition, surrogateKey: 'list' });
+  },
+});
+
+export const findFile = readRoute({
+  ...found,
+  operationId: 'findFile',
+  summary: 'The file of an asset',
+  description:
+    'Its bytes, or a range of them (RFC 9110 §14). Pictures, films and PDF may be shown where they are; all else is to be saved. No script in it ever runs.',
+  path: '/assets/:id/file',
+  query: AsOfQuery,
+  content: fileContent,
+  tells: fileTells,
+  alsoAnswers: partAnswers,
+  shows: 'pages',
+  first: thatAsset,
+  ask: (asked) => {
+    const { asOf } = readQuery(AsOfQuery, asked.query);
+    return new FindFile(idOf(asked), asked.access, momentOf(asOf));
+  },
+  show: (found, { access }) => fileAnswer(found, access),
+});
+
+export const findFileOfVersion = readRoute({
+  ...found,
+  operationId: 'findFileOfVersion',
+  summary: 'The file of a version of an asset',
+  path: '/assets/:id/versions/:version/file',
+  params: [assetId, versionNumber],
+  content: fileContent,
+  tells: fileTells,
+  alsoAnswers: partAnswers,
+  shows: 'pages',
+  first: thatAsset,
+  ask: (asked) => new FindFile(idOf(asked), asked.access, { version: versionIn(asked) }),
+  show: (found, { access }) => fileAnswer(found, access),
+});
+
+/** Whether there is such an asset for whoever asks: they are told that before what is wrong with their question. */
+function thatAsset(asked: Asked): FindAsset {
+  return new FindAsset(idOf(asked), asked.access, asked.currentSchemaVersion);
+}
+
+/** @throws Refusal `version-not-found` */
+function versionIn({ params: { version = '' } }: Asked): number {
+  if (/^[1-9]\d{0,8}$/.test(version)) return Number(version);
+  throw new Refusal('version-not-found', `there is no version ${version}`);
+}

@@ -1,0 +1,74 @@
+import type { Access } from '../../access/access.js';
+import { listName } from '../../queries/cursor.js';
+import { ListReferences } from '../../queries/list-references.js';
+import { ListReferrers } from '../../queries/list-referrers.js';
+import { pageId } from '../openapi/describe.js';
+import type { Answer } from '../edge/problem.js';
+import { idOf } from '../edge/sent.js';
+import { jsonAnswer } from '../edge/send.js';
+import { readQuery } from '../edge/shape.js';
+import { readRoute } from '../routing/read-route.js';
+import { thatPage } from './find-page.js';
+import { vary } from './page-answer.js';
+import { defaultLimit, ListQuery } from './read-shapes.js';
+import { ReferenceList, ReferrerList } from './reference-answer-shapes.js';
+
+export const listReferences = readRoute({
+  operationId: 'listReferences',
+  summary: 'What a page refers to',
+  description:
+    'The pages and assets whose ids stand in fields that are declared for them (`x-reference` in the schema of its type), in the order of the document that you see at your schema version. How they are now: there is no `asOf`.',
+  path: '/pages/:id/references',
+  permission: 'read',
+  weight: 5,
+  params: [pageId],
+  query: ListQuery,
+  takes: ['Schema-Version', 'User-Token'],
+  tells: ['Schema-Version'],
+  answer: ReferenceList,
+  refusals: ['not-found', 'purged'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
+    return new ListReferences(idOf(asked), asked.access, asked.schemaVersion(), { limit, cursor });
+  },
+  first: thatPage,
+  show: ({ items, next }, { access, schemaVersion }) =>
+    privateAnswer({ items, next }, access, { 'schema-version': String(schemaVersion()) }),
+});
+
+export const listReferrers = readRoute({
+  operationId: 'listReferrers',
+  summary: 'Which pages refer to a page',
+  description:
+    'Those that you see, in a version that you see, in the order of their creation; whatever the schema version, as found at the current one. How they are now: there is no `asOf`.',
+  path: '/pages/:id/referrers',
+  permission: 'read',
+  weight: 5,
+  params: [pageId],
+  query: ListQuery,
+  takes: ['User-Token'],
+  answer: ReferrerList,
+  refusals: ['not-found'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
+    const id = idOf(asked);
+    return new ListReferrers(id, asked.access, { list: listName('referrers', { id }), limit, cursor });
+  },
+  first: thatPage,
+  show: (found, { access }) => referrersAnswer(found, access),
+});
+
+/** A list of referrers, of whatever. */
+function referrersAnswer(
+  { items, next }: { readonly items: readonly object[]; readonly next: string | null },
+  access: Access,
+): Answer {
+  return privateAnswer({ items, next }, access, {});
+}
+
+/** What may name protected pages is kept by nobody. */
+function privateAnswer(body: object, { isViewer }: Access, headers: Answer['headers']): Answer {
+  const answer = jsonAnswer(body);
+  const kept = isViewer ? { 'cache-control': 'private, no-store' } : {};
+  return { ...answer, headers: { ...answer.headers, vary, ...kept, ...headers } };
+}

@@ -1,0 +1,218 @@
+import type { Database } from '../log/database.js';
+import type { JsonObject } from '../schema/json/json.js';
+import type { Ladder } from '../schema/ladder.js';
+import { viewAt, type StoredVersion } from '../schema/views.js';
+import { ancestryFinder } from './ancestry.js';
+import type { Table } from './projection.js';
+import { earlierVersions, pageTypeFinder, storedVersionFinder } from './stored-versions.js';
+import type { Decided, Recorded, SeenAs } from './views-of-versions.js';
+
+/**
+ * Which pages and assets a page refers to: in its newest version, and in the one that is published. They are found in the content as
+ * it is seen at the newest schema version that clients may use, whoever has saved it.
+ */
+export const references: Table = {
+  name: 'page_references',
+  // `page`: that which refers, by its number; `target`: the id of what it refers to, whether or not there is such a page.
+  create: `CREATE TABLE page_references (
+    page INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    in_latest INTEGER NOT NULL,
+    in_published INTEGER NOT NULL,
+    PRIMARY KEY (page, target)
+  ) STRICT, WITHOUT ROWID`,
+  key: ['page', 'target'],
+  indexes: ['CREATE INDEX page_references_by_target ON page_references (target, page)'],
+};
+
+/** Keeps `page_references`; the version that an event makes, or shows, stands in `versions` before. */
+interface ReferenceWriter {
+  /** @param seen how it looks at other schema versions */
+  made(event: Recorded<'PageCreated' | 'PageSaved'>, seen: SeenAs): void;
+  restored(event: Recorded<'PageRestored'>): void;
+  published(event: Recorded<'PagePublished'>): void;
+  unpublished(event: Recorded<'PageUnpublished'>): void;
+}
+
+/** Where no content type has references there is nothing to do. */
+const idle: ReferenceWriter = {
+  made: () => undefined,
+  restored: () => undefined,
+  published: () => undefined,
+  unpublished: () => undefined,
+};
+
+export function referenceWriter(
+  db: Database,
+  log: Database,
+  ladder: Ladder,
+  decided: Decided = () => undefined,
+): ReferenceWriter {
+  const { finalized } = ladder;
+  const { types } = ladder.at(finalized);
+  if (![...types.pages.keys()].some((type) => ladder.referencesOf(finalized, type))) return idle;
+  const typeOf = pageTypeFinder(log);
+  const stored = storedVersionFinder(db, log);
+  const set = targetWriter(db);
+  const newest = db.prepare<[number], number>('SELECT max(version) FROM versions WHERE page = ?').pluck();
+
+  /** In a version that was made before; none where its content was erased. */
+  const targetsOf = (number: number, version: number): ReadonlySet<string> => {
+    const type = typeOf(number);
+    const finder = ladder.referencesOf(finalized, type);
+    const found = finder && earlierVersions((one) => stored({ number, type }, one))(version);
+    return found ? finder.targetsIn(viewAt(ladder, found, finalized)) : none;
+  };
+
+  return {
+    made: (event, seen) => {
+      const { streamNumber, schemaVersion, content } = event;
+      const known = event.type === 'PageSaved' ? decided() : undefined;
+      const type = event.type === 'PageCreated' ? event.data.pageType : (known?.type ?? typeOf(streamNumber));
+      const finder = ladder.referencesOf(finalized, type);
+      if (!finder) return;
+      if (content === undefined) {
+        set('in_latest', streamNumber, none);
+        return;
+      }
+      const document = known?.document ?? (JSON.parse(content) as JsonObject);
+      const version: StoredVersion = { number: 0, type, schemaVersion, document, ...seen };
+      set('in_latest', streamNumber, finder.targetsIn(viewAt(ladder, version, finalized)));
+    },
+    restored: ({ streamNumber, data }) => {
+      set('in_latest', streamNumber, targetsOf(streamNumber, data.version));
+    },
+    published: ({ streamNumber, data }) => {
+      if (newest.get(streamNumber) === data.version) set.latestAsPublished(streamNumber);
+      else set('in_published', streamNumber, targetsOf(streamNumber, data.version));
+    },
+    unpublished: ({ streamNumber }) => {
+      set('in_published', streamNumber, none);
+    },
+  };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+interface Row {
+  readonly target: string;
+  readonly in_latest: number;
+  readonly in_published: number;
+}
+
+type Column = 'in_latest' | 'in_published';
+
+/** Brings the rows of a page to these targets. */
+function targetWriter(db: Database) {
+  const rowsOf = db.prepare<[number], Row>(
+    'SELECT target, in_latest, in_published FROM page_references WHERE page = ?',
+  );
+  const insert = db.prepare<[number, string, number, number]>(
+    'INSERT INTO page_references (page, target, in_latest, in_published) VALUES (?, ?, ?, ?)',
+  );
+  const updates = {
+    in_latest: db.prepare('UPDATE page_references SET in_latest = ? WHERE page = ? AND target = ?'),
+    in_published: db.prepare('UPDATE page_references SET in_published = ? WHERE page = ? AND target = ?'),
+  };
+  const remove = db.prepare('DELETE FROM page_references WHERE page = ? AND target = ?');
+  const publish = db.prepare(
+    'UPDATE page_references SET in_published = in_latest WHERE page = ? AND in_published <> in_latest',
+  );
+  const clear = db.prepare(
+    'DELETE FROM page_references WHERE page = ? AND in_latest = 0 AND in_published = 0',
+  );
+
+  const set = (column: Column, page: number, targets: ReadonlySet<string>): void => {
+    const known = new Set<string>();
+    for (const row of rowsOf.all(page)) {
+      const { target } = row;
+      known.add(target);
+      const isOne = targets.has(target);
+      if (isOne === (row[column] === 1)) continue;
+      const other = column === 'in_latest' ? row.in_published : row.in_latest;
+      if (!isOne && other === 0) remove.run(page, target);
+      else updates[column].run(isOne ? 1 : 0, page, target);
+    }
+    for (const target of targets) {
+      if (known.has(target)) continue;
+      insert.run(page, target, column === 'in_latest' ? 1 : 0, column === 'in_published' ? 1 : 0);
+    }
+  };
+  return Object.assign(set, {
+    /** The newest version is the one that is published. */
+    latestAsPublished: (page: number): void => {
+      if (publish.run(page).changes > 0) clear.run(page);
+    },
+  });
+}
+
+/** A page that refers to another. */
+export interface Referrer {
+  readonly id: string;
+  readonly inLatest: boolean;
+  readonly inPublished: boolean;
+}
+
+/** What the rules may look up about references, as of now in the caller's transaction. */
+export function referenceFinders(db: Database) {
+  const any = db.prepare<[]>('SELECT 1 FROM page_references LIMIT 1');
+  const showing = db
+    .prepare<[string], string | null>(
+      `SELECT parent FROM page_references JOIN pages ON pages.number = page_references.page
+       WHERE target = ? AND in_published = 1 AND deleted_position IS NULL`,
+    )
+    .pluck();
+  const count = db
+    .prepare<[{ id: string; most: number }], number>(
+      `WITH RECURSIVE ${beneath('LIMIT $most')} SELECT count(*) FROM part`,
+    )
+    .pluck();
+  const outside = db.prepare<[{ id: string; most: number }], ReferrerRow>(
+    `WITH RECURSIVE ${beneath('')}
+     SELECT pages.number, pages.id, in_latest AS inLatest, in_published AS inPublished
+     FROM part
+     CROSS JOIN page_references ON page_references.target = part.id
+     CROSS JOIN pages ON pages.number = page_references.page
+     WHERE page_references.page NOT IN (SELECT number FROM part) AND pages.deleted_position IS NULL
+     LIMIT $most`,
+  );
+  const ancestry = ancestryFinder(db);
+
+  return {
+    /** Whether any page refers to anything. */
+    hasAny: (): boolean => any.get() !== undefined,
+    /** Whether any page that is published, and not deleted, refers to it there: readers of some kind may see it. */
+    isShown: (target: string): boolean => {
+      for (const parent of showing.iterate(target)) if (ancestry(parent).deletedRoot === null) return true;
+      return false;
+    },
+    /** How many pages there are with that one and all beneath it which are not deleted by themselves: at most so many are counted. */
+    pagesWith: (id: string, most: number): number => count.get({ id, most }) ?? 0,
+    /**
+     * Pages that refer to that one, or to one beneath it, and are not among them nor deleted by themselves, in the order of their
+     * creation; a page may stand there for each that it refers to. At most so many are looked at.
+     */
+    referrersFromOutside: (id: string, most: number): readonly Referrer[] =>
+      outside
+        .all({ id, most })
+        .sort((one, other) => one.number - other.number)
+        .map((row) => ({ id: row.id, inLatest: row.inLatest === 1, inPublished: row.inPublished === 1 })),
+  };
+}
+
+interface ReferrerRow {
+  readonly number: number;
+  readonly id: string;
+  readonly inLatest: number;
+  readonly inPublished: number;
+}
+
+/** The page `$id`, and what goes with it when it is deleted. */
+function beneath(limit: string): string {
+  return `part (id, number) AS MATERIALIZED (
+    SELECT id, number FROM pages WHERE id = $id
+    UNION ALL
+    SELECT pages.id, pages.number FROM part
+    CROSS JOIN pages ON pages.parent = part.id AND pages.slug IS NOT NULL AND pages.deleted_position IS NULL
+    ${limit})`;
+}

@@ -1,0 +1,103 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Access } from '../access/access.js';
+import type { FileFacts } from '../events/file-facts.js';
+import { Refusal } from '../refusal.js';
+import type { FoundPage } from './page-finders.js';
+import { findPageFor, type WhichPage } from './find-page.js';
+import type { PageView, ShownPage } from './page-view.js';
+import { ReadModel } from './read-model.js';
+
+/** Which version of an asset: the newest one, when nothing is said. */
+type WhichAsset = Pick<WhichPage, 'version' | 'asOf'>;
+
+export interface AssetView extends PageView {
+  readonly file: FileFacts;
+}
+
+/** `isKnown`: the asker sees all of it, and not only what published pages show. */
+export interface ShownAsset extends ShownPage {
+  readonly view: AssetView;
+  readonly isKnown: boolean;
+}
+
+/** The file of an asset, and the log position that this reflects. */
+export interface ShownFile {
+  readonly view: AssetView;
+  readonly position: number;
+}
+
+/** An asset with what is said of it as seen at a schema version. */
+export class FindAsset extends Query<ShownAsset> {
+  constructor(
+    readonly id: string,
+    readonly access: Access,
+    readonly schemaVersion: number,
+    readonly which: WhichAsset = {},
+  ) {
+    super();
+  }
+}
+
+/** @throws Refusal `not-found`, `version-not-found` */
+@QueryHandler(FindAsset)
+export class FindAssetHandler implements IQueryHandler<FindAsset> {
+  constructor(private readonly model: ReadModel) {}
+
+  execute({ id, access, schemaVersion, which }: FindAsset): Promise<ShownAsset> {
+    const { page, view, at, isKnown } = findAssetFor(this.model, access, id, which);
+    const shown = this.model.shown(page, schemaVersion, at ?? this.model.position());
+    return Promise.resolve({ ...shown, view, isKnown });
+  }
+}
+
+/** An asset's file, whatever is said of it. */
+export class FindFile extends Query<ShownFile> {
+  constructor(
+    readonly id: string,
+    readonly access: Access,
+    readonly which: WhichAsset = {},
+  ) {
+    super();
+  }
+}
+
+/** @throws Refusal `not-found`, `version-not-found` */
+@QueryHandler(FindFile)
+export class FindFileHandler implements IQueryHandler<FindFile> {
+  constructor(private readonly model: ReadModel) {}
+
+  execute({ id, access, which }: FindFile): Promise<ShownFile> {
+    const { view, at } = findAssetFor(this.model, access, id, which);
+    return Promise.resolve({ view, position: at ?? this.model.position() });
+  }
+}
+
+interface FoundAsset {
+  readonly page: FoundPage;
+  readonly view: AssetView;
+  readonly at: number | undefined;
+  readonly isKnown: boolean;
+}
+
+/**
+ * Whoever sees all of the place that an asset has finds all of it. Others find its newest version, where a published page that they see
+ * refers to it, and nothing of its place and its past.
+ * @throws Refusal `not-found`, `version-not-found`
+ */
+function findAssetFor(model: ReadModel, access: Access, id: string, which: WhichAsset): FoundAsset {
+  model.beginTurn();
+  const latest = model.pages.latest(id);
+  if (!latest || !isAsset(latest.view)) throw noAsset(id);
+  if (access.sightOf(latest.view) !== 'all') throw noAsset(id);
+  const { page, at } = findPageFor(model, access, id, which);
+  if (!isAsset(page.view)) throw noAsset(id);
+  return { page, view: page.view, at, isKnown: true };
+}
+
+function isAsset(view: PageView): view is AssetView {
+  return view.file !== null;
+}
+
+function noAsset(id: string): Refusal {
+  return new Refusal('not-found', `there is no asset ${id}`);
+}

@@ -1,0 +1,278 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { everywhere } from '../../../src/access/rights.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import { importGit, type ImportGitOptions } from '../../../src/exchange/git/import-git.js';
+import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
+import { FileStore } from '../../../src/files/file-store.js';
+import { readLog } from '../../../src/log/read-log.js';
+import { ladder } from '../../support/ladder.js';
+import { pathsOf } from '../../support/paths.js';
+import { openInstallation, storyOf, type Installation } from './installation.js';
+import { longText, Repository, searchPath } from './repository.js';
+
+const assets = '**/*.{png,jpg,svg,gif,webp,pdf}';
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
+const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+/** Large enough for git to see that it has moved though a little of it has changed. */
+const large = Buffer.concat([png, randomBytes(20_000)]);
+const edited = Buffer.concat([large.subarray(0, 19_000), Buffer.from('edited')]);
+
+let repository: Repository;
+let installation: Installation;
+let store: FileStore;
+const directories: string[] = [];
+beforeEach(() => {
+  repository = new Repository();
+  installation = openInstallation();
+  store = newStore();
+});
+afterEach(() => {
+  repository.remove();
+});
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true });
+});
+
+function newStore(): FileStore {
+  directories.push(mkdtempSync(join(tmpdir(), 'palimpsest-content-')));
+  return new FileStore(join(directories.at(-1) ?? '', 'content'));
+}
+
+async function run(
+  options: Partial<ImportGitOptions> = {},
+  { into = installation, commits = Infinity, limitBytes = 1_000_000 } = {},
+) {
+  const stop = new AbortController();
+  return importGit(
+    await openHistoryLine(repository.directory, { searchPath }),
+    { assets, ...options },
+    {
+      db: into.db,
+      submit: into.submit,
+      files: { store, limitBytes },
+      schemaVersion: ladder.finalized,
+      progress: (done) => {
+        if (done >= commits) stop.abort();
+      },
+      signal: stop.signal,
+    },
+  );
+}
+
+interface Told {
+  readonly path: string | undefined;
+  readonly type: string;
+  readonly file?: string;
+}
+
+/** What happened to assets, by the paths where they are now or were last. */
+function story(): readonly Told[] {
+  const paths = new Map<string, string>();
+  const slugs = new Map<string, { parent: string | null; slug: string }>();
+  const assetIds = new Set<string>();
+  const told: Told[] = [];
+  const pathOf = (id: string | null): string => {
+    const place = id === null ? undefined : slugs.get(id);
+    return place ? `${pathOf(place.parent)}/${place.slug}` : '';
+  };
+  for (const event of readLog(installation.db)) {
+    if (event.type === 'PageCreated' || event.type === 'PageMoved') {
+      const place = event.type === 'PageCreated' ? event.data.place : event.data;
+      if (place) slugs.set(event.stream, place);
+    }
+    if (event.type === 'PageCreated' && event.data.pageType === 'asset') assetIds.add(event.stream);
+    if (!assetIds.has(event.stream)) continue;
+    paths.set(event.stream, pathOf(event.stream));
+    const file = fileOf(event);
+    told.push({ path: pathOf(event.stream), type: event.type, ...(file && { file: file.sha256 }) });
+  }
+  return told;
+}
+
+function fileOf(event: RecordedEvent) {
+  return event.type === 'PageCreated' || event.type === 'PageSaved' ? event.data.file : undefined;
+}
+
+function hashOf(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Everything that can happen to a picture. */
+function writeHistory(): void {
+  repository.commit({ 'a.md': longText('A'), 'images/a.png': png, 'images/notes.txt': 'no asset' }, 'Start');
+  repository.commit({ 'docs/images/large.png': large, 'logo.svg': svg });
+  repository.commit({
+    'images/a.png': Buffer.concat([png, Buffer.from('more')]),
+    'a.md': `${longText('A')}more`,
+  });
+  repository.commit({ 'docs/images/large.png': null, 'pictures/large.png': large });
+  repository.commit({ 'pictures/large.png': null, 'pictures/deep/edited.png': edited });
+  repository.commit({ 'images/a.png': null });
+  repository.commit({ 'images/a.png': png });
+}
+
+test('pictures come along with their history, in the change sets of their commits', async () => {
+  writeHistory();
+  const { complete } = await run();
+  expect(complete).toBe(true);
+  expect(story()).toEqual([
+    { path: '/images/a.png', type: 'PageCreated', file: hashOf(png) },
+    { path: '/docs/images/large.png', type: 'PageCreated', file: hashOf(large) },
+    { path: '/logo.svg', type: 'PageCreated', file: hashOf(svg) },
+    { path: '/images/a.png', type: 'PageSaved', file: hashOf(Buffer.concat([png, Buffer.from('more')])) },
+    { path: '/pictures/large.png', type: 'PageMoved' },
+    { path: '/pictures/deep/edited.png', type: 'PageMoved' },
+    { path: '/pictures/deep/edited.png', type: 'PageSaved', file: hashOf(edited) },
+    { path: '/images/a.png', type: 'PageDeleted' },
+    { path: '/images/a.png', type: 'PageCreated', file: hashOf(png) },
+  ]);
+  expect([...pathsOf(installation.db).keys()].sort()).toEqual(
+    [
+      '/a.md',
+      '/images',
+      '/images/a.png',
+      '/logo.svg',
+      '/pictures',
+      '/pictures/deep',
+      '/pictures/deep/edited.png',
+    ].sort(),
+  );
+  const files = [...readLog(installation.db)].flatMap((event) => fileOf(event) ?? []);
+  for (const { sha256, bytes } of files) {
+    const kept = readFileSync(store.pathOf(sha256));
+    expect([hashOf(kept), kept.length]).toEqual([sha256, bytes]);
+  }
+  expect(files[0]).toEqual({ sha256: hashOf(png), bytes: png.length, type: 'image/png', name: 'a.png' });
+  expect(files[2]).toMatchObject({ type: 'image/svg+xml', name: 'logo.svg' });
+  expect(files[4]).toMatchObject({ name: 'edited.png' });
+  const commits = [...readLog(installation.db)].map(({ changeset }) => changeset.source?.commit);
+  expect(new Set(commits).size).toBe(7);
+});
+
+test('two imports make the same events, in one go or stopped after each commit', async () => {
+  writeHistory();
+  await run({ publish: true });
+  const other = openInstallation();
+  const first = store;
+  store = newStore();
+  for (;;) {
+    const { complete } = await run({ publish: true }, { into: other, commits: 1 });
+    if (complete) break;
+  }
+  expect(storyOf(other.db)).toEqual(storyOf(installation.db));
+  for (const event of readLog(other.db)) {
+    const file = fileOf(event);
+    if (file)
+      expect(readFileSync(store.pathOf(file.sha256)).equals(readFileSync(first.pathOf(file.sha256)))).toBe(
+        true,
+      );
+  }
+});
+
+test('an asset keeps its name where extensions are left out', async () => {
+  repository.commit({ 'logo.png': png, 'logo.md': 'Logo', 'logo.png.md': 'About it' });
+  await run({ stripExtension: true });
+  expect([...pathsOf(installation.db).keys()].sort()).toEqual(['/logo', '/logo.png', '/logo.png.md']);
+  repository.commit({ 'logo.png': large, 'logo.png.md': 'More about it' });
+  await run({ stripExtension: true });
+  expect(story().at(-1)).toEqual({ path: '/logo.png', type: 'PageSaved', file: hashOf(large) });
+});
+
+test('what was a picture and becomes a document is another page, and the other way round', async () => {
+  repository.commit({ 'a.svg': longText('A') });
+  repository.commit({ 'a.svg': null, 'a.md': longText('A') });
+  repository.commit({ 'a.md': null, 'b.svg': longText('A') });
+  await run();
+  expect(story().map(({ path, type }) => [path, type])).toEqual([
+    ['/a.svg', 'PageCreated'],
+    ['/a.svg', 'PageDeleted'],
+    ['/b.svg', 'PageCreated'],
+  ]);
+});
+
+test('a file without bytes is no asset, and becomes one when it has some', async () => {
+  repository.commit({ 'a.png': '' });
+  repository.commit({ 'a.png': png });
+  repository.commit({ 'a.png': '' });
+  await run();
+  expect(story().map(({ type }) => type)).toEqual(['PageCreated', 'PageDeleted']);
+});
+
+test('a picture that is too large stops the import, or is left out and told', async () => {
+  repository.commit({ 'a.png': png, 'large.png': large });
+  await expect(run({}, { limitBytes: 10_000 })).rejects.toThrow(/has large\.png, which is larger than files/);
+  expect(story()).toEqual([]);
+  const { skipped } = await run({ onConflict: 'ours' }, { limitBytes: 10_000 });
+  expect(skipped?.first).toMatchObject([{ path: 'large.png' }]);
+  expect(story().map(({ path }) => path)).toEqual(['/a.png']);
+  // What is not too large any more comes then.
+  repository.commit({ 'large.png': png });
+  await run({ onConflict: 'theirs' }, { limitBytes: 10_000 });
+  expect(story().map(({ path }) => path)).toEqual(['/a.png', '/large.png']);
+});
+
+test('a repository that lacks a picture is told of, by the name of the picture', async () => {
+  repository.commit({ 'a.png': png });
+  const blob = repository.git('rev-parse', 'HEAD:a.png');
+  rmSync(join(repository.directory, '.git', 'objects', blob.slice(0, 2), blob.slice(2)));
+  await expect(run()).rejects.toThrow(/lacks "a\.png" of commit/);
+  expect(story()).toEqual([]);
+});
+
+test('a history goes on with the files that it began with', async () => {
+  repository.commit({ 'a.md': 'A', 'a.png': png });
+  await run();
+  await expect(run({ assets: '**/*.gif' })).rejects.toThrow(`--assets '${assets}': go on with that`);
+});
+
+describe('where an editor has been', () => {
+  const idOf = (path: string): string => pathsOf(installation.db).get(path) ?? '';
+  const said = async (page: string): Promise<void> => {
+    const outcome = await installation.submit({
+      id: `edit ${page}`,
+      at: '2021-01-01T00:00:00.000Z',
+      by: { kind: 'token', id: 'editor', name: 'Editor' },
+      rights: everywhere('admin'),
+      comment: null,
+      source: null,
+      idempotency: null,
+      dryRun: false,
+      commands: [
+        {
+          kind: 'save-page',
+          page,
+          expected: 1,
+          schemaVersion: ladder.finalized,
+          form: 'document',
+          document: { text: '{"alt":"A dot"}', refusal: null },
+        },
+      ],
+    });
+    expect(outcome.kind).toBe('accepted');
+  };
+
+  test('the import stops; the repository’s side keeps what was said of the picture', async () => {
+    repository.commit({ 'a.png': png });
+    await run();
+    const id = idOf('/a.png');
+    await said(id);
+    repository.commit({ 'a.png': large });
+    await expect(run()).rejects.toThrow('which an editor has saved');
+    await run({ onConflict: 'theirs' });
+    const last = [...readLog(installation.db)].at(-1);
+    expect(last).toMatchObject({ type: 'PageSaved', stream: id, content: '{"alt":"A dot"}' });
+    expect(last && fileOf(last)?.sha256).toBe(hashOf(large));
+  });
+
+  test('the editor’s side is kept and told', async () => {
+    repository.commit({ 'a.png': png });
+    await run();
+    await said(idOf('/a.png'));
+    repository.commit({ 'a.png': large });
+    const { skipped } = await run({ onConflict: 'ours' });
+    expect(skipped).toMatchObject({ count: 1, first: [{ path: 'a.png', why: 'which an editor has saved' }] });
+  });
+});
