@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { PersonTokens } from '../../src/identity/person-tokens.js';
+import type { PersonTokens } from '../../src/identity/person-tokens.js';
 import { RefusedToken } from '../../src/identity/refused-token.js';
 import { anyCharacter } from '../support/any-character.js';
 import {
@@ -10,6 +10,7 @@ import {
   signed,
   startIssuer,
   type TestIssuer,
+  patientTokens,
 } from '../support/issuer.js';
 
 const key = newKey('ES256', 'k');
@@ -19,7 +20,7 @@ let tokens: PersonTokens;
 beforeAll(async () => {
   issuer = await startIssuer(key);
   const said = { acceptIdTokens: true, groupsClaim: '/realm/roles', nameClaim: '/names/0' };
-  tokens = new PersonTokens([issuer.trusted(said)]);
+  tokens = patientTokens([issuer.trusted(said)]);
 });
 
 /** Whether it is accepted; whatever is thrown but a refusal is a bug. */

@@ -14,7 +14,7 @@ export interface ThreeLists {
 }
 
 /** What an item of the client's is: indices in the two other lists, -1 where it has no partner there, and who it is. */
-export interface Partners {
+interface Partners {
   readonly base: number;
   readonly other: number;
   readonly token: number;
