@@ -9,6 +9,7 @@ const floors = [
       'memory.ts': [],
       'budget.ts': [],
       'printable.ts': [],
+      'waiting-line.ts': [],
       events: [],
       access: ['refusal.ts', 'events'],
       schema: ['refusal.ts', 'memory.ts'],

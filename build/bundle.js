@@ -13,7 +13,7 @@ import { noticesOf, packagesOf } from './notices.js';
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
-/** The program, its threads, and a helper. */
+/** The program, its threads, and its helpers. */
 const startedByPath = [
   'cli/main',
   'writer/writer-thread',
@@ -23,10 +23,11 @@ const startedByPath = [
   'upgrade/lend-listener',
   'cli/migrations/check-thread',
   'log/fit-process',
+  'files/pictures/decoding-process',
 ];
 
-/** The driver is a binary: the one thing that an installation fetches beside the package. */
-const drivers = ['better-sqlite3', 'better-sqlite3-12'];
+/** What has binaries is all that an installation fetches beside the package: the driver, and what decodes pictures. */
+const fetched = ['better-sqlite3', 'better-sqlite3-12', 'sharp'];
 
 /** What Nest asks for if it is installed. */
 const notInstalled = [
@@ -125,7 +126,7 @@ function importedPackages({ outputs }) {
   const imported = Object.values(outputs).flatMap(({ imports }) =>
     imports.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => path),
   );
-  return [...new Set(imported)].filter((name) => !drivers.includes(name)).sort();
+  return [...new Set(imported)].filter((name) => !fetched.includes(name)).sort();
 }
 
 async function bundlePackages(names) {
@@ -138,7 +139,7 @@ async function bundlePackages(names) {
     outdir,
     outExtension: { '.js': '.mjs' },
     plugins: [sameExports],
-    external: [...drivers, ...notInstalled],
+    external: [...fetched, ...notInstalled],
     // CommonJS requires Node's own modules, and an ES module has no `require`.
     banner: {
       js: `import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);`,

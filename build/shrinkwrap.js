@@ -10,7 +10,8 @@ const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'))
 const { devDependencies, ...itself } = lock.packages[''];
 if (!devDependencies) throw new Error('package-lock.json is not of the form that this reads');
 const installed = Object.entries(lock.packages).filter(
-  ([place, { dev, devOptional }]) => place !== '' && !dev && !devOptional,
+  // What `devOptional` says is needed by what we develop with, and by what is installed if it can be.
+  ([place, { dev }]) => place !== '' && !dev,
 );
 const packages = { '': itself, ...Object.fromEntries(installed) };
 await writeFile(join(root, 'npm-shrinkwrap.json'), `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);

@@ -45,6 +45,8 @@ export type RefusalCode =
   | 'path-too-long'
   | 'too-deep'
   | 'idempotency-key-reused'
+  | 'not-a-picture'
+  | 'picture-too-large'
   | 'precondition-required'
   | 'issuer-unavailable'
   | 'maintenance'
@@ -52,6 +54,8 @@ export type RefusalCode =
   | 'log-too-new'
   | 'storage-damaged'
   | 'storage-busy'
+  | 'variants-busy'
+  | 'variants-unavailable'
   | 'insufficient-storage';
 
 /** Thrown where a rule, a check or a query says no. `details` become members of the problem document. */

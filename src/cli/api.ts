@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { defaultEdge } from '../installation/edge-settings.js';
-import { defaultFileMib, defaultMemory } from '../installation/memory-limits.js';
+import { defaultFileMib, defaultMemory, defaultVariantsMib } from '../installation/memory-limits.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from '../server/charge.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from '../installation/data-directory.js';
@@ -47,6 +47,7 @@ export async function openApi(
       writer: 'thread',
       reads: 'by size',
       fileMib: defaultFileMib,
+      variantsMib: defaultVariantsMib,
       drainDelayMs: 0,
       memory: defaultMemory,
       edge: defaultEdge,

@@ -24,6 +24,8 @@ import { FindSchemaHandler, ListSchemaVersionsHandler } from '../queries/list-sc
 import { TokenUses } from '../queries/token-uses.js';
 import { FileStore } from '../files/file-store.js';
 import { ANSWERING, FILE_LIMIT, Uploads, type Answering, type Files } from './assets/uploads.js';
+import { Pictures } from '../files/pictures/pictures.js';
+import { SendFiles } from './assets/send-file.js';
 import { ReadModel } from '../queries/read-model.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { Authentication } from './edge/authentication.js';
@@ -108,12 +110,14 @@ export class AppModule {
         People,
         Readiness,
         Reads,
+        SendFiles,
         { provide: SchemaUsage, useFactory: () => new SchemaUsage(new Date()) },
         Sessions,
         TokenUses,
         Uploads,
         Writes,
         { provide: FileStore, useValue: files.store },
+        { provide: Pictures, useValue: files.pictures },
         { provide: FILE_LIMIT, useValue: files.limitBytes },
         { provide: ANSWERING, useValue: answering },
         { provide: ApiDocument, useFactory: () => new ApiDocument(controllers) },

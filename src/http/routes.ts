@@ -5,6 +5,7 @@ import {
   findAssetVersion,
   findFile,
   findFileOfVersion,
+  listAssetReferrers,
   listAssets,
   listAssetVersions,
 } from './assets/find-asset.js';
@@ -66,7 +67,16 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Writes', [...pageWrites, batch]],
   [
     'Assets',
-    [listAssets, findAsset, listAssetVersions, findAssetVersion, findFile, findFileOfVersion, ...assetWrites],
+    [
+      listAssets,
+      findAsset,
+      listAssetVersions,
+      findAssetVersion,
+      findFile,
+      findFileOfVersion,
+      listAssetReferrers,
+      ...assetWrites,
+    ],
   ],
   ['Tree', [findPath, findTree]],
   ['Log', [listChangesets, findChangeset, listEvents]],

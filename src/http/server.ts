@@ -229,6 +229,7 @@ export async function buildServer(
         app.get(Readiness).draining = true;
         await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
         app.get(Committed).stop();
+        files.pictures.close();
         const cut = setTimeout(() => {
           fastify.server.closeAllConnections();
           control.closeAllConnections();

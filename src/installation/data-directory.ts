@@ -11,6 +11,8 @@ export interface DataDirectory {
   readonly database: string;
   /** The files of assets, by their hashes. */
   readonly content: string;
+  /** Pictures of it at other sizes: they can be made again. */
+  readonly variants: string;
   /** Locks and sockets: only the owner may enter, nothing in it survives the process. */
   readonly run: string;
   readonly ownerLock: string;
@@ -34,6 +36,7 @@ export function dataDirectory(path: string): DataDirectory {
     path: absolute,
     database: join(absolute, 'db.sqlite'),
     content: join(absolute, 'content'),
+    variants: join(absolute, 'variants'),
     run,
     ownerLock: join(run, 'owner.lock'),
     upgradeLock: join(run, 'upgrade.lock'),

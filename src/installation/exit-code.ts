@@ -48,6 +48,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   'path-too-long': exitCodes.badData,
   'too-deep': exitCodes.badData,
   'idempotency-key-reused': exitCodes.badData,
+  'not-a-picture': exitCodes.badData,
+  'picture-too-large': exitCodes.badData,
   'precondition-required': exitCodes.usage,
   maintenance: exitCodes.busy,
   'shutting-down': exitCodes.busy,
@@ -55,6 +57,8 @@ const ofRefusals: Record<RefusalCode, number> = {
   'storage-damaged': exitCodes.badData,
   'issuer-unavailable': exitCodes.unavailable,
   'storage-busy': exitCodes.busy,
+  'variants-busy': exitCodes.busy,
+  'variants-unavailable': exitCodes.unavailable,
   'insufficient-storage': exitCodes.busy,
 };
 

@@ -45,3 +45,6 @@ function halfForOne(all: number): Limits {
 
 /** How large a file of an asset may be. */
 export const defaultFileMib = 4096;
+
+/** How much of the disk variants of pictures take, which can be made again. */
+export const defaultVariantsMib = 1024;

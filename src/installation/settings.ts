@@ -10,7 +10,7 @@ import {
   type EdgeSettings,
 } from './edge-settings.js';
 import { issuersSetting } from './issuer-settings.js';
-import { defaultFileMib, defaultMemory, type MemorySettings } from './memory-limits.js';
+import { defaultFileMib, defaultMemory, defaultVariantsMib, type MemorySettings } from './memory-limits.js';
 
 /** A step of an upgrade, of a first start or of an upload, at which a test wants this process to die or to freeze. */
 export interface InjectedFault {
@@ -38,6 +38,8 @@ export interface Settings {
   readonly memory: MemorySettings;
   /** How large the file of an asset may be, in MiB. */
   readonly fileMib: number;
+  /** How much of the disk variants of pictures may take, in MiB. */
+  readonly variantsMib: number;
   /** Whom the server listens to; `serve` may be told other lists. */
   readonly edge: EdgeSettings;
   /** Where `git` is looked for: PATH. */
@@ -77,6 +79,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       stalledMs: numberOf('PALIMPSEST_STALLED_MS', env, 1, defaultMemory.stalledMs),
     },
     fileMib: numberOf('PALIMPSEST_FILE_MIB', env, 1, defaultFileMib),
+    variantsMib: numberOf('PALIMPSEST_VARIANTS_MIB', env, 1, defaultVariantsMib),
     edge: edgeOf(env),
     searchPath: env.PATH ?? '',
     writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',

@@ -5,6 +5,8 @@ import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
 import { openDatabase, type Database } from '../log/database.js';
 import { FileStore } from '../files/file-store.js';
+import { Pictures } from '../files/pictures/pictures.js';
+import type { Files } from '../http/assets/uploads.js';
 import { identitiesOf, type Loss } from '../log/file-watch.js';
 import { lateDatabase } from '../log/late-database.js';
 import type { Listening } from '../http/edge/listening.js';
@@ -69,6 +71,7 @@ export interface ServiceOptions {
     | 'writer'
     | 'reads'
     | 'fileMib'
+    | 'variantsMib'
     | 'drainDelayMs'
     | 'memory'
     | 'edge'
@@ -79,6 +82,8 @@ export interface ServiceOptions {
   >;
   readonly log: Logger;
 }
+
+const mib = 1024 * 1024;
 
 const bearable: Record<Settings['reads'], Bearable> = {
   inline: anything,
@@ -166,7 +171,7 @@ export async function buildService({
     takeOver,
     {
       memory: memoryLimits(settings.memory),
-      files: { store: files, limitBytes: settings.fileMib * 1024 * 1024 },
+      files: filesOf(files, directory, settings, log),
     },
     {
       ...settings.edge,
@@ -241,6 +246,23 @@ export async function buildService({
       }),
   };
   return service;
+}
+
+function filesOf(
+  store: FileStore,
+  directory: DataDirectory,
+  { fileMib, variantsMib }: Pick<Settings, 'fileMib' | 'variantsMib'>,
+  log: Logger,
+): Files {
+  const pictures = new Pictures({
+    directory: directory.variants,
+    limitBytes: variantsMib * mib,
+    pathOf: (sha256) => store.pathOf(sha256),
+    warn: (sentence) => {
+      log.warn(sentence);
+    },
+  });
+  return { store, limitBytes: fileMib * mib, pictures };
 }
 
 /** For measuring against the thread: it can't be upgraded while it runs. */

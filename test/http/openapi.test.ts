@@ -11,6 +11,7 @@ import { AppModule } from '../../src/http/app.module.js';
 import { Issuers } from '../../src/http/edge/issuers.js';
 import { RequestRates } from '../../src/http/edge/request-rates.js';
 import { defaultEdge } from '../../src/installation/edge-settings.js';
+import { Pictures } from '../../src/files/pictures/pictures.js';
 import { FileStore } from '../../src/files/file-store.js';
 import { Metrics } from '../../src/http/system/metrics.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
@@ -214,7 +215,11 @@ async function routes(): Promise<readonly string[]> {
       isWritable: () => true,
       sessionSeconds: 60,
     },
-    files: { store: new FileStore('nowhere'), limitBytes: 1 },
+    files: {
+      store: new FileStore('nowhere'),
+      limitBytes: 1,
+      pictures: new Pictures({ directory: 'nowhere', limitBytes: 1, pathOf: String, warn: String }),
+    },
     answering: { isOpen: true, pass: () => Promise.resolve('here' as const) },
   };
   const module = AppModule.around(model, idle, idleReads, around);

@@ -1,10 +1,13 @@
 import contentDisposition from 'content-disposition';
 import type { Access } from '../../access/access.js';
+import type { FileFacts } from '../../events/file-facts.js';
+import { mediaTypeOfFormat, variantTag, type Variant } from '../../files/pictures/variant.js';
 import type { ShownFile } from '../../queries/find-asset.js';
 import type { Answer } from '../edge/problem.js';
 import { headersNamed } from '../openapi/described-headers.js';
 import { cacheHeaders } from '../pages/page-answer.js';
 import { reprDigest } from './content-digest.js';
+import { variantOf, type VariantQuery } from './variant-query.js';
 
 /** Types that browsers show without running anything of them. All others are saved. */
 const shown: ReadonlySet<string> = new Set([
@@ -52,19 +55,20 @@ export const partAnswers = [
 ] as const;
 
 /** What is said of a file; its bytes come from the disk. */
-export function fileAnswer({ view }: ShownFile, access: Access): Answer {
+export function fileAnswer({ view }: ShownFile, access: Access, wanted: VariantQuery): Answer {
   const { file, isProtected } = view;
-  const { type, name, sha256 } = file;
+  const variant = variantOf(wanted, file.type);
+  const { type, name, tag } = variant ? ofVariant(file, variant) : { ...file, tag: file.sha256 };
   return {
     status: 200,
     headers: {
       'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
-      etag: `"${sha256}"`,
+      etag: `"${tag}"`,
       vary: 'Authorization, User-Token',
       ...cacheHeaders(access, isProtected),
       ...(access.isReader && { 'surrogate-key': view.id }),
       'accept-ranges': 'bytes',
-      'repr-digest': reprDigest(sha256),
+      ...(!variant && { 'repr-digest': reprDigest(file.sha256) }),
       'content-disposition': contentDisposition(name, {
         type: shown.has(type) ? 'inline' : 'attachment',
         fallback: name.replace(/[^\x20-\x7e]|%[0-9a-f]{2}/gi, '_'),
@@ -74,6 +78,18 @@ export function fileAnswer({ view }: ShownFile, access: Access): Answer {
       'x-content-type-options': 'nosniff',
     },
     body: '',
-    file,
+    file: { ...file, ...(variant && { variant }) },
+  };
+}
+
+function ofVariant(
+  { name, sha256 }: FileFacts,
+  variant: Variant,
+): { type: string; name: string; tag: string } {
+  const { width, format } = variant;
+  return {
+    type: mediaTypeOfFormat(format),
+    name: `${name.replace(/\.[^.]*$/, '')}-${width}.${format}`,
+    tag: variantTag(sha256, variant),
   };
 }

@@ -1,6 +1,7 @@
 import { FindAsset, FindFile } from '../../queries/find-asset.js';
 import { listName } from '../../queries/cursor.js';
 import { ListPages } from '../../queries/list-pages.js';
+import { ListReferrers } from '../../queries/list-referrers.js';
 import { ListVersions } from '../../queries/list-versions.js';
 import { Refusal } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
@@ -8,20 +9,41 @@ import { idOf } from '../edge/sent.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { VersionList } from '../pages/history-answer-shapes.js';
+import { referrersAnswer } from '../pages/list-references.js';
 import { pagesAnswer } from '../pages/pages-answer.js';
-import { AsOfQuery, defaultLimit, momentOf, PageQuery, sortOf, VersionsQuery } from '../pages/read-shapes.js';
+import { ReferrerList } from '../pages/reference-answer-shapes.js';
+import {
+  AsOfQuery,
+  defaultLimit,
+  ListQuery,
+  momentOf,
+  PageQuery,
+  sortOf,
+  VersionsQuery,
+} from '../pages/read-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList } from './asset-answer-shapes.js';
 import { AssetsQuery } from './asset-queries.js';
 import { assetId } from './of-one-asset.js';
 import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
+import { PastVariantQuery, requireWidth, VariantQuery } from './variant-query.js';
 
 const found = {
   params: [assetId],
   permission: 'read',
   refusals: ['not-found', 'version-not-found', 'purged'],
 } as const;
+
+/** A file may be wanted as a picture of another size. */
+const ofFiles = [
+  ...found.refusals,
+  'not-a-picture',
+  'picture-too-large',
+  'variants-busy',
+  'variants-unavailable',
+  'insufficient-storage',
+] as const;
 
 export const findAsset = readRoute({
   ...found,
@@ -90,6 +112,29 @@ export const listAssetVersions = readRoute({
   show: ({ items, next }) => jsonAnswer({ items, next }),
 });
 
+export const listAssetReferrers = readRoute({
+  operationId: 'listAssetReferrers',
+  summary: 'Which pages refer to an asset',
+  description:
+    'Those that you see, in a version that you see, in the order of their creation. How they are now: there is no `asOf`.',
+  path: '/assets/:id/referrers',
+  permission: 'read',
+  weight: 5,
+  params: [assetId],
+  query: ListQuery,
+  takes: ['User-Token'],
+  answer: ReferrerList,
+  refusals: ['not-found'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
+    const id = idOf(asked);
+    const part = { list: listName('referrers', { id }), limit, cursor };
+    return new ListReferrers(id, asked.access, part, 'asset');
+  },
+  first: thatAsset,
+  show: (found, { access }) => referrersAnswer(found, access),
+});
+
 export const listAssets = readRoute({
   operationId: 'listAssets',
   summary: 'Assets, in the order of their creation or sorted',
@@ -124,19 +169,21 @@ export const findFile = readRoute({
   operationId: 'findFile',
   summary: 'The file of an asset',
   description:
-    'Its bytes, or a range of them (RFC 9110 §14). Pictures, films and PDF may be shown where they are; all else is to be saved. No script in it ever runs.',
+    'Its bytes, or a range of them (RFC 9110 §14). Pictures, films and PDF may be shown where they are; all else is to be saved. No script in it ever runs. A picture is to be had smaller (`width`), too.',
   path: '/assets/:id/file',
-  query: AsOfQuery,
+  query: PastVariantQuery,
+  refusals: ofFiles,
   content: fileContent,
   tells: fileTells,
   alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
   ask: (asked) => {
-    const { asOf } = readQuery(AsOfQuery, asked.query);
+    const { asOf, ...variant } = readQuery(PastVariantQuery, asked.query);
+    requireWidth(variant);
     return new FindFile(idOf(asked), asked.access, momentOf(asOf));
   },
-  show: (found, { access }) => fileAnswer(found, access),
+  show: (found, { access, query }) => fileAnswer(found, access, readQuery(PastVariantQuery, query)),
 });
 
 export const findFileOfVersion = readRoute({
@@ -145,13 +192,18 @@ export const findFileOfVersion = readRoute({
   summary: 'The file of a version of an asset',
   path: '/assets/:id/versions/:version/file',
   params: [assetId, versionNumber],
+  query: VariantQuery,
+  refusals: ofFiles,
   content: fileContent,
   tells: fileTells,
   alsoAnswers: partAnswers,
   shows: 'pages',
   first: thatAsset,
-  ask: (asked) => new FindFile(idOf(asked), asked.access, { version: versionIn(asked) }),
-  show: (found, { access }) => fileAnswer(found, access),
+  ask: (asked) => {
+    requireWidth(readQuery(VariantQuery, asked.query));
+    return new FindFile(idOf(asked), asked.access, { version: versionIn(asked) });
+  },
+  show: (found, { access, query }) => fileAnswer(found, access, readQuery(VariantQuery, query)),
 });
 
 /** Whether there is such an asset for whoever asks: they are told that before what is wrong with their question. */

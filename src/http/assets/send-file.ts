@@ -1,5 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FileStore } from '../../files/file-store.js';
+import { Injectable } from '@nestjs/common';
+import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { FileStore, type ByteRange } from '../../files/file-store.js';
+import { Pictures } from '../../files/pictures/pictures.js';
 import { isNotModified } from '../edge/entity-tags.js';
 import { header } from '../edge/headers.js';
 import type { Answer } from '../edge/problem.js';
@@ -13,36 +17,89 @@ export function isFileAnswer(answer: Sendable): answer is FileAnswer {
   return answer.file !== undefined;
 }
 
-/**
- * Sends a file or the part of it that is asked for, as fast as its client takes it.
- * @throws Refusal `storage-damaged` before anything is sent, `malformed-request`
- */
-export function sendFile(
+/** Bytes that are read as they are sent. */
+interface Source {
+  readonly bytes: number;
+  readonly read: (range?: ByteRange) => Readable;
+}
+
+/** Sends files, and pictures of another size, as fast as their clients take them. */
+@Injectable()
+export class SendFiles {
+  constructor(
+    private readonly store: FileStore,
+    private readonly pictures: Pictures,
+  ) {}
+
+  /**
+   * Sends the file or the part of it that is asked for.
+   * @throws Refusal `storage-damaged` before anything is sent, `malformed-request`; what `Pictures.find` throws
+   */
+  async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answer: FileAnswer,
+    position: number,
+  ): Promise<void> {
+    const { file, headers } = answer;
+    const isKnown = isNotModified(request.headers, headers['etag'] ?? '');
+    if (file.variant && !isKnown) {
+      const { sha256, type } = file;
+      const original = { sha256, mediaType: type, who: request.principal.token };
+      const variant = await this.pictures.open(original, file.variant);
+      await sendOpened(request, reply, answer, position, variant);
+      return;
+    }
+    this.store.requireWhole(file);
+    if (isKnown) sendRead(request, reply, answer, position);
+    else {
+      const read = (range?: ByteRange): Readable => this.store.read(file.sha256, range);
+      sendBytes(request, reply, answer, position, { bytes: file.bytes, read });
+    }
+  }
+}
+
+/** Whoever reads it closes it; where nobody does, it is closed here. */
+async function sendOpened(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: FileAnswer,
   position: number,
-  store: FileStore,
-): void {
-  const { file, headers } = answer;
-  const { sha256, bytes } = file;
-  store.requireWhole(file);
-  if (isNotModified(request.headers, headers['etag'] ?? '')) {
-    sendRead(request, reply, answer, position);
-    return;
+  handle: FileHandle,
+): Promise<void> {
+  const readers: Readable[] = [];
+  const read = (range?: ByteRange): Readable => {
+    const reader = handle.createReadStream(range);
+    readers.push(reader);
+    return reader;
+  };
+  try {
+    const { size } = await handle.stat();
+    sendBytes(request, reply, answer, position, { bytes: size, read });
+  } finally {
+    if (readers.length === 0) await handle.close();
   }
+}
+
+function sendBytes(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { headers }: FileAnswer,
+  position: number,
+  { bytes, read }: Source,
+): void {
   const range = wantedRange(request, headers['etag'], bytes);
   if (range === null) {
     const { 'content-type': _type, ...others } = headers;
     const none = { ...others, 'cache-control': 'no-store', 'content-range': `bytes */${bytes}` };
     sendStream(reply, { status: 416, headers: none, length: 0 }, position);
   } else if (range === undefined) {
-    sendStream(reply, { status: 200, headers, length: bytes }, position, () => store.read(sha256));
+    sendStream(reply, { status: 200, headers, length: bytes }, position, () => read());
   } else {
     const { start, end } = range;
     const part = { ...headers, 'content-range': `bytes ${start}-${end}/${bytes}` };
     const length = end - start + 1;
-    sendStream(reply, { status: 206, headers: part, length }, position, () => store.read(sha256, range));
+    sendStream(reply, { status: 206, headers: part, length }, position, () => read(range));
   }
 }
 

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FileStore } from '../../files/file-store.js';
 import { mediaTypeOf } from '../../files/media-type.js';
+import { Pictures } from '../../files/pictures/pictures.js';
 import { FileTooLarge, receiveFile, type ArrivedFile } from '../../files/receive-file.js';
 import { Refusal } from '../../refusal.js';
 import { mediaType, type SentFile } from '../edge/sent.js';
@@ -17,7 +18,11 @@ import { readForm } from './read-form.js';
 export interface Files {
   readonly store: FileStore;
   readonly limitBytes: number;
+  readonly pictures: Pictures;
 }
+
+/** For so long an upload waits to hear how wide and high its picture is. */
+const measuringMs = 5_000;
 
 /** Where requests are answered: see `hand-over/gate.ts`. */
 export interface Answering {
@@ -53,6 +58,7 @@ export class Uploads {
     private readonly store: FileStore,
     @Inject(FILE_LIMIT) private readonly limitBytes: number,
     @Inject(ANSWERING) private readonly answering: Answering,
+    private readonly pictures: Pictures,
   ) {}
 
   /** How many are arriving, or wait for their answer. */
@@ -108,7 +114,8 @@ export class Uploads {
       requireDigests(digests, whole);
       if (file.bytes === 0) throw new Refusal('malformed-request', 'the file is empty');
       const type = await mediaTypeOf(file.path);
-      const facts = { sha256: file.sha256, bytes: file.bytes, type };
+      const dimensions = await this.pictures.measure(file.path, type, measuringMs);
+      const facts = { sha256: file.sha256, bytes: file.bytes, type, ...dimensions };
       return {
         file: { facts, name, fields },
         keep,

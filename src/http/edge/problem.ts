@@ -1,4 +1,5 @@
 import type { FileFacts } from '../../events/file-facts.js';
+import type { Variant } from '../../files/pictures/variant.js';
 import { Refusal, type RefusalCode } from '../../refusal.js';
 
 /** HTTP statuses of refusals. A code without a row does not compile. */
@@ -44,6 +45,8 @@ const statuses: Record<RefusalCode, number> = {
   'path-too-long': 422,
   'too-deep': 422,
   'idempotency-key-reused': 422,
+  'not-a-picture': 422,
+  'picture-too-large': 422,
   'precondition-required': 428,
   'issuer-unavailable': 503,
   maintenance: 503,
@@ -51,6 +54,8 @@ const statuses: Record<RefusalCode, number> = {
   'log-too-new': 503,
   'storage-damaged': 500,
   'storage-busy': 503,
+  'variants-busy': 503,
+  'variants-unavailable': 501,
   'insufficient-storage': 507,
 };
 
@@ -83,8 +88,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text; empty for an answer without a body. */
   readonly body: string;
-  /** What is sent in place of a body: bytes that lie in `content/`. */
-  readonly file?: Pick<FileFacts, 'sha256' | 'bytes'>;
+  /** What is sent in place of a body: bytes that lie in `content/`, or a picture of them at another size. */
+  readonly file?: Pick<FileFacts, 'sha256' | 'bytes' | 'type'> & { readonly variant?: Variant };
 }
 
 /** The problem document of a refusal (RFC 9457 §3). */
@@ -131,6 +136,7 @@ const temporary: ReadonlySet<RefusalCode> = new Set([
   'maintenance',
   'shutting-down',
   'storage-busy',
+  'variants-busy',
   'insufficient-storage',
 ]);
 

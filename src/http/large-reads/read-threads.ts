@@ -17,7 +17,7 @@ import {
   type ReadThreadCounts,
 } from './dear-reads.js';
 import { MemoryWatch } from './memory-watch.js';
-import { WaitingLine } from './waiting-line.js';
+import { WaitingLine } from '../../waiting-line.js';
 
 interface Job {
   readonly question: Question;

@@ -19,6 +19,7 @@ const root = { ...uuid, description: 'The page that was deleted: this one, or on
 const limit = { ...integer, description: 'The bound that was passed' };
 const limitBytes = { ...integer, description: 'The bound that was passed, in bytes' };
 const header = { ...text, description: 'The request header that it is about', example: 'If-Match' };
+const retryAfterSeconds = { type: 'integer', minimum: 1, description: 'As `Retry-After`' };
 const current = { ...version, description: 'The newest schema version' };
 const requested = { ...integer, description: 'The schema version that was asked for' };
 const errors = { type: 'array', items: { $ref: getSchemaPath({ name: 'ContentFault' }) } };
@@ -132,7 +133,7 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
     sometimes: {
       limit,
       limitBytes,
-      retryAfterSeconds: { type: 'integer', minimum: 1, description: 'As `Retry-After`' },
+      retryAfterSeconds,
     },
   },
   'content-invalid': {
@@ -166,6 +167,12 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   },
   'too-deep': { means: 'The tree would have too many levels.', always: { levels: integer, limit } },
   'idempotency-key-reused': { means: 'The key came with another request before.' },
+  'not-a-picture': {
+    means: 'Nothing of this type, or of these bytes, has variants; the file itself is there.',
+  },
+  'picture-too-large': {
+    means: 'The picture takes more pixels, time or memory than one may; the file itself is there.',
+  },
   'precondition-required': { means: 'A header is missing that this write needs.', always: { header } },
   maintenance: {
     means: 'Writes wait for the last moments of an upgrade.',
@@ -174,6 +181,12 @@ const shapes: Readonly<Record<ProblemCode, Shape | null>> = {
   'shutting-down': { means: 'This server is about to end.' },
   'issuer-unavailable': { means: 'Where people sign in there is no answer.' },
   'storage-busy': { means: 'Another program holds the database.' },
+  'variants-busy': {
+    means:
+      'More pictures wait to be made smaller than can be done soon: it may be asked for again after `Retry-After`.',
+    sometimes: { retryAfterSeconds },
+  },
+  'variants-unavailable': { means: 'This server makes no variants; the file itself is there.' },
   'storage-damaged': { means: 'This part of the database cannot be read; all else is served.' },
   'insufficient-storage': { means: 'The disk is full: nothing was appended.' },
   'internal-error': { means: 'A fault of the server.' },

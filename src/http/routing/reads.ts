@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FileStore } from '../../files/file-store.js';
 import { TooDear } from '../../queries/bearable.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { answerRead, type Read } from './answer-read.js';
-import { isFileAnswer, sendFile } from '../assets/send-file.js';
+import { isFileAnswer, SendFiles } from '../assets/send-file.js';
 import { OpenStreams } from '../log/open-streams.js';
 import {
   askedOf,
@@ -28,7 +27,7 @@ export class Reads {
     private readonly model: ReadModel,
     private readonly streams: OpenStreams,
     @Inject(DEAR_READS) private readonly dear: DearReads,
-    private readonly files: FileStore,
+    private readonly files: SendFiles,
   ) {}
 
   /** @throws Refusal */
@@ -47,7 +46,7 @@ export class Reads {
       (await inSpan(request.trace, `query ${operationId} in a thread`, {}, () =>
         this.elsewhere(route, request, reply),
       ));
-    if (isFileAnswer(answer)) sendFile(request, reply, answer, position, this.files);
+    if (isFileAnswer(answer)) await this.files.send(request, reply, answer, position);
     else sendRead(request, reply, answer, position);
   }
 

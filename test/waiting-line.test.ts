@@ -1,4 +1,4 @@
-import { WaitingLine } from '../../src/http/large-reads/waiting-line.js';
+import { WaitingLine } from '../src/waiting-line.js';
 
 const nobody = (): boolean => false;
 
