@@ -90,11 +90,7 @@ export function damageOf({ event, data }: StoredEvent): string | undefined {
 }
 
 /** Where a page has an unreadable event, the events before it, one by one; the error for the unreadable one itself. */
-function readPage(
-  read: StoredEventReader,
-  after: number,
-  length: number,
-): StoredEvent[] | Error {
+function readPage(read: StoredEventReader, after: number, length: number): StoredEvent[] | Error {
   try {
     return read(after, length);
   } catch (error) {
