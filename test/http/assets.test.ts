@@ -195,6 +195,16 @@ describe('A file that is uploaded', () => {
     const headers = { 'idempotency-key': 'upload-1' };
     const first = await upload(server, bytes, '?name=x', { headers });
     expect((await upload(server, bytes, '?name=x', { headers })).id).toBe(first.id);
+    const inForm = async (boundary: string) => {
+      const { body } = form(['file', bytes, 'x']);
+      const text = body.toString('latin1').replaceAll('a-boundary-that-is-in-no-file', boundary);
+      const { json } = await server.request('POST', '/assets', {
+        body: Buffer.from(text, 'latin1'),
+        headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'idempotency-key': 'upload-2' },
+      });
+      return json.id;
+    };
+    expect(await inForm('one')).toBe(await inForm('another'));
     const other = await sendFile(server, bytesOf(500), '?name=x', { headers });
     expect([other.status, other.json.code]).toEqual([422, 'idempotency-key-reused']);
   });
