@@ -67,7 +67,9 @@ describe('the page at /', () => {
     from.accept(createPage(uuid, { slug: '' }), by);
     const into = openInstallation();
     const lines = [...exportLines(from.db, () => undefined)];
-    await importLines(into.db, takeCharge(into.db, program), ladder, inOrder(lines), { progress: () => undefined });
+    await importLines(into.db, takeCharge(into.db, program), ladder, inOrder(lines), {
+      progress: () => undefined,
+    });
     expect(into.db.prepare('SELECT slug FROM pages').pluck().all()).toEqual(['']);
   });
 });

@@ -200,7 +200,10 @@ describe('A file that is uploaded', () => {
       const text = body.toString('latin1').replaceAll('a-boundary-that-is-in-no-file', boundary);
       const { json } = await server.request('POST', '/assets', {
         body: Buffer.from(text, 'latin1'),
-        headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'idempotency-key': 'upload-2' },
+        headers: {
+          'content-type': `multipart/form-data; boundary=${boundary}`,
+          'idempotency-key': 'upload-2',
+        },
       });
       return json.id;
     };

@@ -12,6 +12,7 @@ import { Issuers } from '../../src/http/edge/issuers.js';
 import { RequestRates } from '../../src/http/edge/request-rates.js';
 import { defaultEdge } from '../../src/installation/edge-settings.js';
 import { Pictures } from '../../src/files/pictures/pictures.js';
+import { gif, png, sendFile, upload } from '../support/assets.js';
 import { FileStore } from '../../src/files/file-store.js';
 import { Metrics } from '../../src/http/system/metrics.js';
 import { defaultMemory, memoryLimits } from '../../src/installation/memory-limits.js';
@@ -248,6 +249,10 @@ const idle: Writer = {
 const nowhere = '/pages/00000000-0000-4000-8000-000000000000';
 const patch = [{ op: 'replace', path: '/title', value: 'Patched' }];
 
+async function newAsset(): Promise<string> {
+  return `/assets/${(await upload(server, png)).id}`;
+}
+
 async function newPage(): Promise<string> {
   return `/pages/${(await createPage(server)).id}`;
 }
@@ -314,6 +319,48 @@ const accepted: Readonly<Record<string, () => Promise<Answer>>> = {
     const page = await newPage();
     await write(server, 'DELETE', page, { headers: onTop(1) });
     return server.request('POST', `${page}/undelete`);
+  },
+  'POST /assets': () => sendFile(server, png),
+  'GET /assets': async () => {
+    await newAsset();
+    return server.request('GET', '/assets?count=true');
+  },
+  ...Object.fromEntries(
+    ['', '/file', '/link', '/referrers', '/versions'].map((rest) => [
+      `GET /assets/{id}${rest}`,
+      async () => server.request('GET', (await newAsset()) + rest),
+    ]),
+  ),
+  'GET /assets/{id}/versions/{version}': async () => server.request('GET', `${await newAsset()}/versions/1`),
+  'GET /assets/{id}/versions/{version}/file': async () =>
+    server.request('GET', `${await newAsset()}/versions/1/file`),
+  'PUT /assets/{id}/file': async () =>
+    server.request('PUT', `${await newAsset()}/file`, {
+      headers: { ...onTop(1), 'content-type': 'image/gif' },
+      body: gif,
+    }),
+  'PUT /assets/{id}/content': async () =>
+    server.request('PUT', `${await newAsset()}/content`, { headers: onTop(1), body: { alt: 'A dot' } }),
+  'PATCH /assets/{id}/content': async () =>
+    server.request('PATCH', `${await newAsset()}/content`, {
+      headers: { ...onTop(1), 'content-type': 'application/merge-patch+json' },
+      body: '{"alt":"A dot"}',
+    }),
+  'POST /assets/{id}/restore': async () => {
+    const asset = await newAsset();
+    await write(server, 'PUT', `${asset}/content`, { headers: onTop(1), body: { alt: 'A dot' } });
+    return server.request('POST', `${asset}/restore`, { headers: onTop(2), body: { version: 1 } });
+  },
+  'POST /assets/{id}/move': async () =>
+    server.request('POST', `${await newAsset()}/move`, {
+      headers: onTop(1),
+      body: { slug: `asset-${String(await server.position())}` },
+    }),
+  'DELETE /assets/{id}': async () => server.request('DELETE', await newAsset(), { headers: onTop(1) }),
+  'POST /assets/{id}/undelete': async () => {
+    const asset = await newAsset();
+    await write(server, 'DELETE', asset, { headers: onTop(1) });
+    return server.request('POST', `${asset}/undelete`);
   },
   'POST /batch': async () => {
     const [first, second] = [await newPage(), await newPage()];

@@ -1,4 +1,5 @@
 import { asking, issue, move, protect, publish, remove, type Asking } from './access.js';
+import { upload } from './assets.js';
 import { ladder } from './ladder.js';
 import { onTop, speaks, write } from './pages.js';
 import { adminSecret, type Answer, type Server } from './server.js';
@@ -54,6 +55,7 @@ const pageNames = [
   'chunkDraft',
   'came',
   'left',
+  'file',
 ] as const;
 
 export type PageName = (typeof pageNames)[number];
@@ -76,6 +78,7 @@ export const marksOf: Readonly<Record<PageName, readonly Mark[]>> = {
   chunkDraft: ['draft'],
   came: [],
   left: ['draft'],
+  file: ['draft'],
 };
 
 /** Given: /ours/inner, and everything else that may not be told. */
@@ -109,6 +112,15 @@ export async function makeWorld(server: Server): Promise<World> {
   const guardedDraft = await theirs(`${marks.draft}-guarded`, guarded);
   const chunk = await page(marks.foreign, {});
   const chunkDraft = await page(marks.draft, {}, adminSecret, marks.comment);
+  const asset = await upload(
+    server,
+    Buffer.from(`the file of ${marks.draft}`),
+    `?name=${marks.draft}.txt&parent=${foreign}`,
+  );
+  await write(server, 'PATCH', `/assets/${asset.id}/content`, {
+    headers: { ...onTop(1), comment: marks.comment, 'content-type': 'application/merge-patch+json' },
+    body: JSON.stringify({ alt: marks.draft }),
+  });
   const came = await page('comes', { slug: `${marks.foreign}-comes`, parent: foreign });
   await mark();
   await protect(server, guarded);
@@ -145,6 +157,7 @@ export async function makeWorld(server: Server): Promise<World> {
     ids: {
       ...{ ours, inner, innerDraft, insideGuarded, foreign, changed, draft, gone, goneChild },
       ...{ guarded, guardedChild, guardedDraft, chunk, chunkDraft, came, left },
+      file: asset.id,
     },
     paths: [
       '/ours',
@@ -155,6 +168,7 @@ export async function makeWorld(server: Server): Promise<World> {
       ),
       `/${marks.foreign}/${marks.guarded}/${marks.guarded}-child`,
       `/${marks.foreign}/${marks.foreign}-comes`,
+      `/${marks.foreign}/${marks.draft}.txt`,
       `/${marks.foreign}/${marks.draft}-left`,
     ],
     tokens: [token.id, author.id],

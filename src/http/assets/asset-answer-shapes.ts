@@ -95,7 +95,6 @@ export class AssetList extends List {
 
 export class FileLink {
   @ApiProperty({
-    format: 'uri-reference',
     description: 'As seen from the address of the request (RFC 3986 §5)',
   })
   url!: string;

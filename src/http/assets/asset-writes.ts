@@ -40,6 +40,11 @@ const fileBody: RequestBody = {
         },
         additionalProperties: { type: 'string', description: 'What the query would say' },
       },
+      examples: {
+        described: {
+          value: { file: '(the bytes)', name: 'lighthouse.jpg', content: '{"alt":"A lighthouse"}' },
+        },
+      },
     },
   },
 };
@@ -52,7 +57,7 @@ const ofFiles = {
   refusals: ['digest-mismatch', ...ofDocuments],
 } as const;
 
-export const createAsset = pageWrite({
+const createAsset = pageWrite({
   ...ofFiles,
   operationId: 'createAsset',
   summary: 'Upload a file',
@@ -86,7 +91,7 @@ export const createAsset = pageWrite({
   },
 });
 
-export const replaceFile = pageWrite({
+const replaceFile = pageWrite({
   ...ofFiles,
   operationId: 'replaceFile',
   summary: 'Replace the file of an asset',

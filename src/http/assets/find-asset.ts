@@ -78,6 +78,7 @@ export const findAssetVersion = readRoute({
   ...found,
   operationId: 'findAssetVersion',
   summary: 'A version of an asset',
+  description: 'Its file and what was said of it. Readers have the newest alone.',
   path: '/assets/:id/versions/:version',
   params: [assetId, versionNumber],
   query: AsOfQuery,
@@ -98,6 +99,7 @@ export const findAssetVersion = readRoute({
 export const listAssetVersions = readRoute({
   operationId: 'listAssetVersions',
   summary: 'The versions of an asset, newest first',
+  description: 'When, by whom, and which file each had.',
   path: '/assets/:id/versions',
   permission: 'history',
   weight: 5,
@@ -193,6 +195,7 @@ export const findFileOfVersion = readRoute({
   ...found,
   operationId: 'findFileOfVersion',
   summary: 'The file of a version of an asset',
+  description: 'As `findFile` sends the newest. Readers have that alone.',
   path: '/assets/:id/versions/:version/file',
   params: [assetId, versionNumber],
   query: VariantQuery,

@@ -87,6 +87,41 @@ function toPage(id: string, { ids: { innerDraft } }: World): readonly Try[] {
   ];
 }
 
+/** Whatever can be done to an asset. */
+function toAsset(id: string): readonly Try[] {
+  const at = (operationId: string, method: string, rest: string, sending: Sending = {}): Try => ({
+    operationId,
+    method,
+    path: `/assets/${id}${rest}`,
+    sending,
+  });
+  const file = (headers: object): Sending => ({
+    headers: { ...headers, 'content-type': 'application/octet-stream' },
+    body: 'bytes',
+  });
+  return [
+    ...guesses.flatMap((headers) => [
+      at('replaceFile', 'PUT', '/file?name=x', file(headers)),
+      at('saveAssetContent', 'PUT', '/content', { headers, body: { alt: 'x' } }),
+      at('patchAssetContent', 'PATCH', '/content', {
+        headers: { ...headers, 'content-type': 'application/merge-patch+json' },
+        body: '{"alt":"x"}',
+      }),
+      at('restoreAsset', 'POST', '/restore', { headers, body: { version: 1 } }),
+      at('moveAsset', 'POST', '/move', { headers, body: { slug: 'x' } }),
+      at('deleteAsset', 'DELETE', '', { headers }),
+      at('deleteAsset', 'DELETE', '?force=true', { headers }),
+    ]),
+    at('undeleteAsset', 'POST', '/undelete'),
+    ...['', `&slug=${marks.draft}`].map((slug): Try => ({
+      operationId: 'createAsset',
+      method: 'POST',
+      path: `/assets?name=x&parent=${id}${slug}`,
+      sending: file({}),
+    })),
+  ];
+}
+
 /** Writes in which a page is named, to be found out about. */
 function namingPage(id: string, { ids: { inner, innerDraft } }: World): readonly Try[] {
   const create = (more: object): Try => ({
@@ -209,6 +244,7 @@ async function expectSame(
 test('Every route that writes is tried', () => {
   const tried = [
     ...toPage(nothing, world),
+    ...toAsset(nothing),
     ...namingPage(nothing, world),
     ...namingAccess(nothing),
     ...namingPath('/ours'),
@@ -222,7 +258,7 @@ describe('A write to what is hidden is refused like one to what is not there', (
     await expectSame(
       (who) => hiddenPages(world, who),
       nothing,
-      (id) => toPage(id, world),
+      (id) => [...toPage(id, world), ...toAsset(id)],
     );
   });
 

@@ -63,6 +63,13 @@ const aboutPage = (id: string): readonly string[] => [
   `/pages?by=${id}`,
   `/tree?root=${id}`,
   `/tree?root=${id}&depth=1`,
+  `/assets?parent=${id}&count=true`,
+  ...['', '?version=1', '?asOf=9', '/file', '/file?width=80', '/file?width=80&format=webp', '/link'].map(
+    (rest) => `/assets/${id}${rest}`,
+  ),
+  ...['/versions', '/versions/1', '/versions/1/file', '/versions/9/file', '/referrers'].map(
+    (rest) => `/assets/${id}${rest}`,
+  ),
 ];
 
 /** Questions to whose answers much may belong. */
@@ -97,6 +104,7 @@ const ofMany = ({ moments, paths }: World): readonly string[] => {
       ),
     ),
     ...paths.flatMap((path) => [`/paths${path}`, `/paths${path}?with=ancestors`, `/events?path=${path}`]),
+    ...['', '&count=true', '&sort=title', '&deleted=true'].map((query) => `/assets?limit=500${query}`),
     '/tree',
     '/tree?depth=1',
     '/events?limit=500',
@@ -141,6 +149,7 @@ test('Every route that reads is asked', () => {
   const asked = [
     ...ofMany(world),
     ...[...ofPage(world), '/versions/1'].map((rest) => `/pages/${nothing}${rest}`),
+    ...aboutPage(nothing),
     `/changesets/${nothing}`,
   ];
   const isAsked = (path: string): boolean =>
