@@ -15,28 +15,32 @@ interface Downloads {
   readonly durationMs: number;
 }
 
+export interface Downloaded {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
 const readBufferBytes = 1024 * 1024;
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
- * @returns bytes of files that came in a second, of unfinished ones, too
+ * @returns bytes of files that came, of unfinished ones, too, and how long that took
  * @throws Error when a connection breaks, or an answer is not 200 or not of the file's length
  */
-export async function downloads(address: Address, load: Downloads): Promise<number> {
+export async function downloads(address: Address, load: Downloads): Promise<Downloaded> {
   const startedMs = performance.now();
-  const ending = AbortSignal.timeout(load.durationMs);
-  const clients = Array.from({ length: load.connections }, () => client(address, load, ending));
+  const clients = Array.from({ length: load.connections }, () => client(address, load));
   const received = await Promise.all(clients);
   const seconds = (performance.now() - startedMs) / 1000;
-  return received.reduce((sum, bytes) => sum + bytes, 0) / seconds;
+  return { bytes: received.reduce((sum, bytes) => sum + bytes, 0), seconds };
 }
 
-function client(address: Address, load: Downloads, ending: AbortSignal): Promise<number> {
+function client(address: Address, load: Downloads): Promise<number> {
   const fields = Object.entries({ Host: '127.0.0.1', ...load.headers });
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const request = Buffer.from(`GET ${load.path} HTTP/1.1\r\n${head}\r\n`);
   return new Promise((resolve, reject) => {
-    let [received, left] = [0, 0];
+    let [received, left, isEnded] = [0, 0, false];
     const take = (piece: Buffer): void => {
       const start = left > 0 ? 0 : bodyStart(piece, load.bytes);
       if (left === 0) left = load.bytes;
@@ -66,10 +70,13 @@ function client(address: Address, load: Downloads, ending: AbortSignal): Promise
     );
     socket.once('error', reject);
     socket.once('close', () => {
-      if (ending.aborted) resolve(received);
+      if (isEnded) resolve(received);
       else reject(new Error('the server closed a connection that waited for a file'));
     });
-    ending.addEventListener('abort', () => socket.destroy());
+    setTimeout(() => {
+      isEnded = true;
+      socket.destroy();
+    }, load.durationMs);
   });
 }
 

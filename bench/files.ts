@@ -6,8 +6,9 @@ import { randomFillSync } from 'node:crypto';
 import { openAsBlob, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from './connection.js';
-import { downloads } from './downloads.js';
-import { perSecond, printWhenStarted, type Figure } from './figure.js';
+import { cpuTimeMs } from './cpu-time.js';
+import { downloads, type Downloaded } from './downloads.js';
+import { milliseconds, perSecond, printWhenStarted, type Figure } from './figure.js';
 import { startNginxFiles } from './nginx-files.js';
 import { adminToken } from './requests.js';
 import { interleave, median, medianRatio } from './rounds.js';
@@ -55,25 +56,55 @@ async function measure(
   const id = await upload(product, join(directory, fileName(kind.name)), kind.bytes);
   const plain = `/${fileName(kind.name)}`;
   const [ours = [], limit = [], others = []] = await interleave(rounds, [
-    () => rate(product, kind, `/assets/${id}/file`),
-    () => rate(bare, kind, plain),
-    ...(nginx ? [() => rate(nginx, kind, plain)] : []),
+    () => load(product, kind, `/assets/${id}/file`),
+    () => load(bare, kind, plain),
+    ...(nginx ? [() => load(nginx, kind, plain)] : []),
   ]);
-  const figureOf = (limitName: string, found: readonly number[]): Figure => ({
+  const figureOf = (limitName: string, found: readonly Loaded[]): Figure => ({
     figure: `files of ${kind.name}, ${kind.connections} connections, beside ${limitName}`,
-    product: shown(kind, median(ours)),
-    limit: shown(kind, median(found)),
-    ratio: medianRatio(ours, found),
+    product: shown(kind, median(ours.map(rateOf))),
+    limit: shown(kind, median(found.map(rateOf))),
+    ratio: medianRatio(ours.map(rateOf), found.map(rateOf)),
     goal: limitName === 'nginx' ? 'sendfile' : goal,
   });
-  return [figureOf('node:http', limit), ...(nginx ? [figureOf('nginx', others)] : [])];
+  return [
+    figureOf('node:http', limit),
+    {
+      figure: `time of the processor for a file of ${kind.name}, node:http / product`,
+      product: milliseconds(median(ours.map((one) => costMs(one, kind)))),
+      limit: milliseconds(median(limit.map((one) => costMs(one, kind)))),
+      ratio: medianRatio(
+        limit.map((one) => costMs(one, kind)),
+        ours.map((one) => costMs(one, kind)),
+      ),
+      goal,
+    },
+    ...(nginx ? [figureOf('nginx', others)] : []),
+  ];
 }
 
-async function rate(address: Address, { bytes, connections }: Kind, path: string): Promise<number> {
-  const load = { path, bytes, connections, headers: { Authorization: `Bearer ${adminToken}` } };
-  await downloads(address, { ...load, durationMs: warmUpMs });
-  return downloads(address, { ...load, durationMs: measureMs });
+/** `cpuMs` is NaN where the system doesn't tell. */
+interface Loaded extends Downloaded {
+  readonly cpuMs: number;
 }
+
+/** The figure that other work on the machine changes least is what the server's process used. */
+async function load(
+  { pid, ...address }: Address & { readonly pid?: number },
+  { bytes, connections }: Kind,
+  path: string,
+): Promise<Loaded> {
+  const cpu = (): number => (pid === undefined ? undefined : cpuTimeMs(pid)) ?? Number.NaN;
+  const what = { path, bytes, connections, headers: { Authorization: `Bearer ${adminToken}` } };
+  await downloads(address, { ...what, durationMs: warmUpMs });
+  const before = cpu();
+  const downloaded = await downloads(address, { ...what, durationMs: measureMs });
+  return { ...downloaded, cpuMs: cpu() - before };
+}
+
+const rateOf = ({ bytes, seconds }: Downloaded): number => bytes / seconds;
+
+const costMs = ({ bytes, cpuMs }: Loaded, kind: Kind): number => (cpuMs / bytes) * kind.bytes;
 
 const shown = ({ bytes }: Kind, bytesPerSecond: number): string =>
   bytes < mib ? perSecond(bytesPerSecond / bytes) : `${Math.round(bytesPerSecond / mib)} MiB/s`;

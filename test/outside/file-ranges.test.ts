@@ -78,7 +78,10 @@ function ask(
   method: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  const sent = Object.entries(headers).map(([name, value]) => [name, value.replaceAll('TAG', etag)]);
+  const sent = Object.entries(headers).map(([name, value]): [string, string] => [
+    name,
+    value.replaceAll('TAG', etag),
+  ]);
   return new Promise((resolve, reject) => {
     request({
       ...{ agent, host: '127.0.0.1', port: port(), method, path },
