@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -76,7 +76,8 @@ function toLines(name: string | undefined, { data, json, migrations, assets }: L
     const { position } = readHead(db);
     const signal = stopSignal();
     if (file !== undefined && assets !== undefined && existsSync(file)) throw exists(file);
-    const copied = assets === undefined ? null : await toFiles(db, directory, assets, migrations, signal);
+    const copied =
+      assets === undefined ? null : await toFiles(db, directory, assets, { migrations, position, signal });
     const progress = progressOn(process.stderr, 'exporting');
     const lines = Readable.from(
       exportLines(
@@ -110,10 +111,15 @@ async function toFiles(
   db: Database,
   { content }: DataDirectory,
   target: string,
-  migrations: string | undefined,
-  signal: AbortSignal,
+  { migrations, ...upTo }: { migrations: string | undefined; position: number; signal: AbortSignal },
 ): Promise<CopiedFiles> {
-  const { position } = readHead(db);
+  const { position } = upTo;
+  if (existsSync(target) && realpathSync(target) === realpathSync(content)) {
+    throw new OperatorError(
+      exitCodes.cannotCreate,
+      `${target} is where the files are: choose another directory`,
+    );
+  }
   const ladder = requireFit(db, await openLadder(migrations));
   if (staleProjections(db, projectionsOf(ladder), position).some(({ name }) => name === files.name)) {
     throw new OperatorError(
@@ -124,7 +130,7 @@ async function toFiles(
   const total = fileTotals(db).bytes / mib;
   const progress = progressOn(process.stderr, 'copying files of assets, MiB');
   try {
-    const copied = await exportFiles(db, new FileStore(content), target, { position, signal }, (done) => {
+    const copied = await exportFiles(db, new FileStore(content), target, upTo, (done) => {
       progress.update(Math.floor(done / mib), Math.ceil(total));
     });
     progress.finish();

@@ -12,7 +12,7 @@ import { projectionsOf } from '../projections/index.js';
 import { files } from '../projections/files.js';
 import { fileTotals, type FileTotals } from '../projections/named-files.js';
 import { fingerprint } from '../projections/projection.js';
-import { schemaFinders } from '../projections/schema.js';
+import { servedVersionFinders } from '../projections/served-versions.js';
 import { registered } from '../projections/replay/registry.js';
 import type { Ladder } from '../schema/ladder.js';
 import { predecessors } from '../installation/files.js';
@@ -77,7 +77,7 @@ function statusOf(db: Database, directory: DataDirectory, known: Ladder) {
   const { position, hash } = readHead(db);
   const installation = readInstallation(db);
   const count = (sql: string): number => db.prepare<[], number>(sql).pluck().get() ?? 0;
-  const { minimum, sunsets } = schemaFinders(db);
+  const { minimum, sunsets } = servedVersionFinders(db);
   const built = new Map(registered(db).map((row) => [row.name, row]));
   return {
     data: directory.path,

@@ -5,6 +5,7 @@ import type { ProjectedPage } from '../projections/pages.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';
+import { assetType } from '../schema/asset-content.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { Overwritten } from '../schema/merge/saved.js';
 import {
@@ -69,14 +70,15 @@ declare const asked: unique symbol;
 /** A page of which it was asked whether its author may change it: events are made of no other (`onPage`). */
 export type OpenPage = ProjectedPage & { readonly [asked]: true };
 
-type Seeing = Pick<Situation, 'pages' | 'access'>;
+type Seeing = Pick<Situation, 'pages' | 'access' | 'references'>;
 
 type Asking = Seeing & Pick<Situation, 'needed'>;
 
 /** A page with which the command may be done. @throws Refusal `not-found`, for what isn't there for whoever asks, too; `forbidden` */
-export function requirePage(id: string, { pages, access, needed }: Asking): OpenPage {
+export function requirePage(id: string, situation: Asking): OpenPage {
+  const { pages, access, needed } = situation;
   const page = pages.page(id);
-  const here = page && placeOf(page, { pages, access });
+  const here = page && placeOf(page, situation);
   if (!here || access.sightOf(here) === 'nothing') throw new Refusal('not-found', `there is no page ${id}`);
   requirePermission(access, needed, here);
   return page as OpenPage;
@@ -91,18 +93,31 @@ export function requireSubtree(id: string, situation: Asking): OpenPage {
 }
 
 /** The page, if it is there for whoever asks. */
-export function seenPage(id: string, { pages, access }: Seeing): ProjectedPage | undefined {
-  const page = pages.page(id);
-  return page && access.sightOf(placeOf(page, { pages, access })) !== 'nothing' ? page : undefined;
+export function seenPage(id: string, situation: Seeing): ProjectedPage | undefined {
+  const page = situation.pages.page(id);
+  return page && situation.access.sightOf(placeOf(page, situation)) !== 'nothing' ? page : undefined;
 }
 
 /** What of a page decides who sees it and may do what with it. Where nothing depends on its place, that is not looked up. */
-export function placeOf(page: ProjectedPage, { pages, access }: Seeing): Visible {
-  const { id, publishedVersion, deletedRoot } = page;
+export function placeOf(page: ProjectedPage, { pages, access, references }: Seeing): Visible {
+  const { id, deletedRoot } = page;
+  // An asset is shown where published pages refer to it.
+  const publishedVersion =
+    page.type === assetType && references.isShown(id) ? page.contentVersion : page.publishedVersion;
   if (access.isWhole && !access.isReader)
     return { id, publishedVersion, deletedRoot, above: [], isProtected: page.isProtected };
   const { ids: above, isProtected } = pages.ancestry(page.place?.parent ?? null);
   return { id, publishedVersion, deletedRoot, above, isProtected: page.isProtected || isProtected };
+}
+
+/**
+ * Readers see the newest version of an asset: where they do, a new one takes the permission to publish.
+ * @throws Refusal `forbidden`
+ */
+export function requireMayRenew(page: OpenPage, situation: Seeing): void {
+  if (page.type !== assetType) return;
+  const place = placeOf(page, situation);
+  if (place.publishedVersion !== null) requirePermission(situation.access, 'publish', place);
 }
 
 /** @throws Refusal `id-taken` by anything that has a stream, whether or not whoever asks may see it */

@@ -41,7 +41,7 @@ export function requireNew({ stream, expectedVersion, type }: NewEvent, before: 
 }
 
 export function anyPage({ stream }: NewEvent, before: Before): OpenPage {
-  return requirePage(stream, { pages: before.pages, access: before.access, needed: 'read' });
+  return requirePage(stream, { ...before, needed: 'read' });
 }
 
 /** Whoever it was: the log does not say what they were allowed. */

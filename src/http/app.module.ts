@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Writer } from '../commands/change-set.js';
 import { FindAccessHandler } from '../queries/find-access.js';
-import { FindAssetHandler, FindFileHandler } from '../queries/find-asset.js';
+import { FindAssetHandler, FindFileHandler, FindFileToLinkHandler } from '../queries/find-asset.js';
 import { FindMeHandler } from '../queries/find-me.js';
 import { ListGrantsHandler } from '../queries/list-grants.js';
 import { ListPeopleHandler } from '../queries/list-people.js';
@@ -57,6 +57,7 @@ const queryHandlers = [
   FindAssetHandler,
   FindChangesetHandler,
   FindFileHandler,
+  FindFileToLinkHandler,
   FindMeHandler,
   FindMetricsHandler,
   FindPageHandler,

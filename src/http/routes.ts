@@ -4,7 +4,9 @@ import {
   findAsset,
   findAssetVersion,
   findFile,
+  findFileLink,
   findFileOfVersion,
+  listAssetReferrers,
   listAssets,
   listAssetVersions,
 } from './assets/find-asset.js';
@@ -66,7 +68,17 @@ const groups: readonly (readonly [tag: string, routes: readonly Route[]])[] = [
   ['Writes', [...pageWrites, batch]],
   [
     'Assets',
-    [listAssets, findAsset, listAssetVersions, findAssetVersion, findFile, findFileOfVersion, ...assetWrites],
+    [
+      listAssets,
+      findAsset,
+      listAssetVersions,
+      findAssetVersion,
+      findFile,
+      findFileOfVersion,
+      findFileLink,
+      listAssetReferrers,
+      ...assetWrites,
+    ],
   ],
   ['Tree', [findPath, findTree]],
   ['Log', [listChangesets, findChangeset, listEvents]],

@@ -103,9 +103,6 @@ export interface BuiltServer {
   forget(): void;
 }
 
-/** How long a whole request may take to arrive: the largest body at 17 KiB a second. What stands still is ended earlier. */
-const longestRequestMs = 600_000;
-
 /** How long clients that stopped reading may hold up the end. */
 const stopLimitMs = 5_000;
 
@@ -166,7 +163,8 @@ export async function buildServer(
     return503OnClosing: false,
     rewriteUrl: ({ url }: { url?: string | undefined }) => originForm(url ?? '/'),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 8192 },
-    requestTimeout: longestRequestMs,
+    // Node's would hold for files, too: bodies that are held in memory have one of their own (`read-body.ts`).
+    requestTimeout: 0,
     http,
   });
   const nestOptions = {

@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 import { chain, genesisHash, hashContext, hashPayload } from './digest.js';
 import { readHead } from './log.js';
-import { storedEventReader, type StoredEvent } from './read-log.js';
+import { storedEventReader, type StoredEvent, type StoredEventReader } from './read-log.js';
 import { contentOf } from '../events/event.js';
 import { appendOnly, guard, guardName } from './log-tables.js';
 import { usedRungs } from './rungs.js';
@@ -90,11 +90,7 @@ export function damageOf({ event, data }: StoredEvent): string | undefined {
 }
 
 /** Where a page has an unreadable event, the events before it, one by one; the error for the unreadable one itself. */
-function readPage(
-  read: ReturnType<typeof storedEventReader>,
-  after: number,
-  length: number,
-): StoredEvent[] | Error {
+function readPage(read: StoredEventReader, after: number, length: number): StoredEvent[] | Error {
   try {
     return read(after, length);
   } catch (error) {

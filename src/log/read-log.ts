@@ -66,12 +66,15 @@ export function eventReader(
   return (after, limit) => read(after, limit).map(({ event }) => event);
 }
 
+/** A page of the log, from one statement however often it is asked; `mostBytes` for this page alone. */
+export type StoredEventReader = (after: number, limit: number, mostBytes?: number) => StoredEvent[];
+
 /** As `eventReader`, for who checks hashes. */
 export function storedEventReader(
   db: Database,
   filter: EventFilter = {},
-  mostBytes = pageBytes,
-): (after: number, limit: number) => StoredEvent[] {
+  usualBytes = pageBytes,
+): StoredEventReader {
   const conditions = [
     'events.position > $after',
     ...(filter.type === undefined ? [] : ['events.type = $type']),
@@ -91,8 +94,8 @@ export function storedEventReader(
     .raw();
   const { type, stream } = filter;
   const bound = { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
-  const changesets = changesetMemory();
-  return (after, limit) => {
+  return (after, limit, mostBytes = usualBytes) => {
+    const changesets = changesetMemory(); // of this page: what a change set says may be erased before the next
     const page: StoredEvent[] = [];
     let bytes = 0;
     for (const row of statement.iterate({ ...bound, after, limit })) {

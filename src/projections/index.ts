@@ -13,7 +13,7 @@ import type { Projection } from './projection.js';
 import { protections } from './protections.js';
 import { publications } from './publications.js';
 import { referenceFinders } from './references.js';
-import { schema, schemaFinders } from './schema.js';
+import { servedVersionFinders, servedVersions } from './served-versions.js';
 import { authorFinder, storedVersionFinder } from './stored-versions.js';
 import { tokenFinders, tokens } from './tokens.js';
 import { versions } from './versions.js';
@@ -36,7 +36,7 @@ export function projectionsOf(ladder: Ladder, decided?: Decided): readonly Proje
     tokens,
     grants,
     people,
-    schema,
+    servedVersions,
     families,
   ];
 }
@@ -63,7 +63,7 @@ export function findersOf(db: Database) {
     grants: grantFinders(db),
     people: personFinders(db),
     references: referenceFinders(db),
-    schema: schemaFinders(db),
+    servedVersions: servedVersionFinders(db),
     author: authorFinder(db),
     stored: storedVersionFinder(db),
   };

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { sunsetOf } from '../projections/schema.js';
+import { sunsetOf } from '../projections/served-versions.js';
 import { Refusal } from '../refusal.js';
 import { publishedSchemas } from '../schema/published-schema.js';
 import { ReadModel } from './read-model.js';
@@ -25,11 +25,11 @@ export class ListSchemaVersionsHandler implements IQueryHandler<ListSchemaVersio
   constructor(private readonly model: ReadModel) {}
 
   execute(): Promise<FoundSchema> {
-    const { ladder, schema } = this.model;
-    const sunsets = schema.sunsets();
+    const { ladder, servedVersions } = this.model;
+    const sunsets = servedVersions.sunsets();
     const shown = {
       current: ladder.newest,
-      minimum: ladder.lowestServed(schema.minimum()),
+      minimum: ladder.lowestServed(servedVersions.minimum()),
       // What is above waits until nobody goes back to the version before.
       finalized: ladder.finalized,
       versions: ladder.versions.map(({ version, title, hash, rung }) => ({

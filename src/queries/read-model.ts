@@ -5,7 +5,7 @@ import { contentReader, type ReadContent, type ReportBroken } from '../projectio
 import { shownPositions } from '../projections/appearances.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
 import { momentFinder } from '../projections/moments.js';
-import { rememberingSchemaFinders, schemaFinders } from '../projections/schema.js';
+import { rememberingServedVersions, servedVersionFinders } from '../projections/served-versions.js';
 import { grantFinders } from '../projections/grants.js';
 import { personFinders } from '../projections/people.js';
 import { tokenFinders } from '../projections/tokens.js';
@@ -48,7 +48,7 @@ export class ReadModel {
   readonly grants: ReturnType<typeof grantFinders>;
   readonly people: ReturnType<typeof personFinders>;
   /** What the operator has said about schema versions: asked with every request, and changed once a year. */
-  readonly schema;
+  readonly servedVersions;
   readonly storage = new StorageState();
   private readonly positionAt: (at: string) => number;
   private readonly findId;
@@ -90,7 +90,9 @@ export class ReadModel {
     this.grants = grantFinders(this.db);
     this.people = personFinders(this.db);
     this.lastOf = lastOfFamilyFinder(this.db);
-    this.schema = rememberingSchemaFinders(schemaFinders(this.db), () => this.changedAt('schema'));
+    this.servedVersions = rememberingServedVersions(servedVersionFinders(this.db), () =>
+      this.changedAt('schema'),
+    );
     this.contentAt = contentReader(this.db, ladder, report);
     this.positionAt = momentFinder(this.db);
     this.headPosition = this.db.prepare<[], number>('SELECT position FROM head').pluck();
@@ -134,7 +136,7 @@ export class ReadModel {
   forget(): void {
     this.pages.forget();
     this.seen.clear();
-    this.schema.forget();
+    this.servedVersions.forget();
     this.changes = { at: -1, access: 0, schema: 0 };
   }
 

@@ -9,11 +9,8 @@ import { createOlderViews } from '../log/older-views.js';
 import { openToRead } from '../log/read-only.js';
 import { addInChargeEntry, isEntryOf, readVersionHistory } from '../log/version-history.js';
 import { fitLadder, usableLadder } from '../ladder/fit-ladder.js';
-import { projectionsOf } from '../projections/index.js';
-import type { Projection } from '../projections/projection.js';
-import { replayBeside, swapIn } from '../projections/replay/rebuild.js';
-import { staleProjections } from '../projections/replay/registry.js';
 import type { Refusal } from '../refusal.js';
+import { bringUpToDate, requireUpToDate } from './bring-up-to-date.js';
 import type { Ladder } from '../schema/ladder.js';
 import { finalizeInTime } from '../duties/finality.js';
 import { repairUpgrade } from '../upgrade/repair.js';
@@ -27,12 +24,9 @@ import {
   type DataDirectory,
 } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
-import { inTurns } from '../installation/in-turns.js';
 import { makeWhereNothingIs } from '../installation/new-installation.js';
 import { requireOwnWal } from '../installation/own-wal.js';
 import { program, signatureWith } from '../installation/program.js';
-import { progressOn } from '../installation/progress.js';
-import { withScratch } from '../installation/scratch-file.js';
 
 /** The right to append to a data directory, until released. */
 export interface Charge {
@@ -188,18 +182,12 @@ function readUnder(
     const tooNew = fitLadder(db, ladder);
     if (!tooNew) requireNoOlderProgram(db);
     const usable = tooNew ? ladder : usableLadder(db, ladder);
-    const stale = tooNew ? [] : staleProjections(db, projectionsOf(usable), readHead(db).position);
-    if (stale.length > 0) throw noRoomFor(stale);
+    if (!tooNew) requireUpToDate(db, usable);
     return { db, epoch, ladder: usable, tooNew, tryAgain, release };
   } catch (error) {
     release();
     throw error;
   }
-}
-
-function noRoomFor(stale: readonly Projection[]): OperatorError {
-  const names = stale.map(({ name }) => name).join(', ');
-  return new OperatorError(exitCodes.busy, `there is no room to rebuild ${names}: make room and start again`);
 }
 
 /**
@@ -254,21 +242,6 @@ function requireNoOlderProgram(db: Database): void {
     exitCodes.wrongVersion,
     `this is ${program.version}, the database belongs to ${programVersion}: to go back, run \`palimpsest revert\``,
   );
-}
-
-/** Projections of another make are rebuilt before anything is served from them. */
-async function bringUpToDate(db: Database, directory: DataDirectory, ladder: Ladder): Promise<void> {
-  const { position } = readHead(db);
-  const stale = staleProjections(db, projectionsOf(ladder), position);
-  if (stale.length === 0) return;
-  const progress = progressOn(process.stderr, `rebuilding ${stale.map(({ name }) => name).join(', ')}`);
-  await withScratch(directory, 'charge', async (file) => {
-    const replay = await inTurns(replayBeside(file, db, stale), (done) => {
-      progress.update(done, position);
-    });
-    swapIn(db, file, stale, replay.position);
-  });
-  progress.finish();
 }
 
 /** The process that took charge last, as far as the database knows. */

@@ -4,7 +4,7 @@ import { saltsFrom } from '../log/salts.js';
 import { contentReader, type ReportBroken } from '../projections/content.js';
 import { lastOfFamilyFinder } from '../projections/families.js';
 import { findersOf, projectionsOf } from '../projections/index.js';
-import { rememberingSchemaFinders } from '../projections/schema.js';
+import { rememberingServedVersions } from '../projections/served-versions.js';
 import { versionBytes } from '../projections/stored-versions.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import { withSchemaVersion } from '../schema/json/check-document.js';
@@ -21,6 +21,7 @@ import { answerKindOf, decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { logWriter } from './log-writer.js';
+import { inOneTransaction, type Commit } from './one-transaction.js';
 import { personId } from '../projections/person-id.js';
 import { stranger } from '../projections/people.js';
 import { pagesAtHand } from './pages-at-hand.js';
@@ -29,18 +30,8 @@ import { storageRefusal } from '../log/storage-refusal.js';
 /** Decides and appends change sets in batches: all of a batch share one transaction and one sync of the disk. */
 export type Execute = (batch: readonly ChangeSet[]) => readonly Outcome[];
 
-/** One transaction that has appended something. */
-export interface Commit {
-  /** How many shared it. */
-  readonly changeSets: number;
-  /** How long it took, with its sync of the disk. */
-  readonly ms: number;
-}
-
 /**
- * The one place that writes. What a change set leaves behind that is refused after its first event, or fails, is undone
- * alone. That needs a savepoint, which costs a copy of every page that is touched after it; and nearly all refusals
- * come before the first event. So a batch runs without savepoints, and once more with them if that was wrong.
+ * The one place that writes.
  * @param report is told of blocks that an answer could not show
  * @param onCommit is told of what is on the disk
  * @throws when the transaction as a whole can't be committed: then nothing of the batch has happened
@@ -67,59 +58,16 @@ export function executor(
   const finders = findersOf(db);
   const atHand = pagesAtHand(db, finders);
   const lastOf = lastOfFamilyFinder(db);
-  const schema = rememberingSchemaFinders(finders.schema, () => lastOf('schema'));
-  const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, schema, ladder };
+  const servedVersions = rememberingServedVersions(finders.servedVersions, () => lastOf('schema'));
+  const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, servedVersions, ladder };
   const bytesOf = versionBytes(db);
-  const savepoint = db.prepare('SAVEPOINT change_set');
-  const release = db.prepare('RELEASE change_set');
-  const undo = db.prepare('ROLLBACK TO change_set');
 
-  return (batch) => {
-    try {
-      return run(
-        batch,
-        batch.some(({ dryRun }) => dryRun),
-      );
-    } catch (error) {
-      if (error instanceof NeedsSavepoints) return run(batch, true);
-      throw error;
-    }
-  };
+  return inOneTransaction(db, writer, { execute: executeOne, forget, onCommit });
 
-  /** @throws NeedsSavepoints where there are none and a change set has to be undone: nothing has happened then */
-  function run(batch: readonly ChangeSet[], hasSavepoints: boolean): readonly Outcome[] {
-    try {
-      writer.takeHead();
-      const before = log.position;
-      const outcomes = batch.map((changeSet) => {
-        const mark = log.mark();
-        if (hasSavepoints) savepoint.run();
-        const outcome = executeOne(changeSet);
-        const isUndone = outcome.kind !== 'accepted' || changeSet.dryRun;
-        if (isUndone && (log.mark() !== mark || outcome.kind === 'failed')) {
-          if (!hasSavepoints) throw new NeedsSavepoints();
-          undo.run();
-          log.rewind(mark);
-          forget();
-        }
-        if (hasSavepoints) release.run();
-        return outcome;
-      });
-      const startedMs = performance.now();
-      writer.commit();
-      if (log.position > before) onCommit({ changeSets: batch.length, ms: performance.now() - startedMs });
-      return outcomes;
-    } catch (error) {
-      writer.rollBack();
-      forget();
-      throw error;
-    }
-  }
-
-  /** What is remembered of the database: it is not so. */
+  /** What is remembered of the database. */
   function forget(): void {
     atHand.forget();
-    schema.forget();
+    servedVersions.forget();
   }
 
   function executeOne(changeSet: ChangeSet): Outcome {
@@ -291,5 +239,3 @@ function toldOf(refusal: Refusal, command: Command): RefusalFacts {
   const facts = refusalFacts(refusal);
   return 'schemaVersion' in command ? withSchemaVersion(facts, command.schemaVersion) : facts;
 }
-
-class NeedsSavepoints extends Error {}

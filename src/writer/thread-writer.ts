@@ -6,7 +6,7 @@ import type { LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
 import { Refusal } from '../refusal.js';
 import type { Writer } from '../commands/change-set.js';
-import type { Commit } from './execute.js';
+import type { Commit } from './one-transaction.js';
 import type { FromThread, Reply, Task, WriterThreadStart } from './writer-thread.js';
 
 /** The disk has failed at writing: what was told up to `position` is on it, and nobody knows what else. */

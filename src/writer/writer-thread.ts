@@ -11,7 +11,8 @@ import { projectionsNamed, swapIn } from '../projections/replay/rebuild.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
-import { executor, type Commit } from './execute.js';
+import { executor } from './execute.js';
+import type { Commit } from './one-transaction.js';
 import { DiskFailed, runBatch, type Storage } from './run-batch.js';
 import { lossRefusal, storageRefusal } from '../log/storage-refusal.js';
 

@@ -102,9 +102,30 @@ describe('an export while a server runs', () => {
     expect(existsSync(elsewhere)).toBe(false);
   });
 
+  test('does not go where the files are', async () => {
+    const content = join(data, 'content');
+    expect(await run('export', 'jsonl', '--assets', content, '--data', data)).toEqual({
+      code: 73,
+      stdout: '',
+      stderr: sentence(`${content} is where the files are`),
+    });
+  });
+
   test.each<[string, (file: string) => void, string]>([
-    ['damaged', (file) => writeFileSync(file, 'what is to be rea!'), 'has other bytes than it had'],
-    ['gone', (file) => rmSync(file), 'is missing'],
+    [
+      'damaged',
+      (file) => {
+        writeFileSync(file, 'what is to be rea!');
+      },
+      'has other bytes than it had',
+    ],
+    [
+      'gone',
+      (file) => {
+        rmSync(file);
+      },
+      'is missing',
+    ],
   ])('is none where a file is %s', async (_what, damage, fault) => {
     const file = pathIn(data, text.sha256);
     const [to, names] = [temporaryDirectory(), temporaryDirectory()];
@@ -147,9 +168,27 @@ describe('an import', () => {
   });
 
   test.each<[string, (file: string) => void, string]>([
-    ['is missing', (file) => rmSync(file), 'is missing'],
-    ['is too short', (file) => writeFileSync(file, 'short'), `has 5 bytes in place of 18`],
-    ['has another byte', (file) => writeFileSync(file, 'what is to be rea!'), 'has other bytes than it had'],
+    [
+      'is missing',
+      (file) => {
+        rmSync(file);
+      },
+      'is missing',
+    ],
+    [
+      'is too short',
+      (file) => {
+        writeFileSync(file, 'short');
+      },
+      `has 5 bytes in place of 18`,
+    ],
+    [
+      'has another byte',
+      (file) => {
+        writeFileSync(file, 'what is to be rea!');
+      },
+      'has other bytes than it had',
+    ],
   ])('where a file %s imports nothing, and all of it when it is brought', async (_what, damage, fault) => {
     const [into, copy] = [temporaryDirectory(), copyOfFiles()];
     const file = exportedPath(text.sha256, copy);

@@ -1,3 +1,4 @@
+import { registered } from '../../src/projections/replay/registry.js';
 import { projections } from '../support/ladder.js';
 import { save, createPage } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
@@ -14,6 +15,8 @@ interface Rebuilt {
 const server = makeServer();
 const data = server.directory;
 const names = projections.map(({ name }) => name);
+const registeredIn = (directory: string) =>
+  inDatabase(directory, (db) => registered(db).map(({ name }) => name));
 let page: string;
 let position: number;
 beforeAll(async () => {
@@ -64,6 +67,22 @@ describe('while nobody serves', () => {
     expect((await ask<Rebuilt>('rebuild', 'versions', '--data', data)).swapped).toEqual(['versions']);
     expect((await ask<Rebuilt>('rebuild', '--data', data)).swapped).toEqual(['moments']);
     expect(dumpProjections(data)).toEqual(before);
+  });
+
+  test('one that had another name is built under its own at the next start, and the name is forgotten', async () => {
+    const [before, namesBefore] = [dumpProjections(data), registeredIn(data)];
+    inDatabase(data, (db) =>
+      db.exec(
+        `UPDATE projections SET name = 'schema', fingerprint = 'of that name' WHERE name = 'served_versions'`,
+      ),
+    );
+    const { stdout } = await run('verify', '--data', data, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ log: [], stale: ['served_versions'], rows: [] });
+    await server.start();
+    await server.stop();
+    expect(registeredIn(data)).toEqual(namesBefore);
+    expect(dumpProjections(data)).toEqual(before);
+    expect(await ask('verify', '--data', data)).toMatchObject({ sound: true, stale: [] });
   });
 });
 

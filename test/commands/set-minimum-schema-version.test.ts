@@ -2,7 +2,7 @@ import { everywhere } from '../../src/access/rights.js';
 import { accessOf } from '../../src/access/access.js';
 import { setMinimumSchemaVersion } from '../../src/commands/schema/set-minimum-schema-version.js';
 import type { Situation } from '../../src/commands/decision.js';
-import { schemaFinders } from '../../src/projections/schema.js';
+import { servedVersionFinders } from '../../src/projections/served-versions.js';
 import { declare, migration } from '../../src/schema/migration.js';
 import { ladderOf } from '../schema/ladder-of.js';
 import { createChunk } from '../support/commands.js';
@@ -40,7 +40,7 @@ describe('setting the minimum schema version is refused', () => {
     const situation = {
       access: accessOf(everywhere('admin')),
       ladder: irreversible,
-      schema: schemaFinders(db),
+      servedVersions: servedVersionFinders(db),
     } as Situation; // all it looks at
     expect(() => setMinimumSchemaVersion(setMinimum(1), situation)).toThrow(
       'nothing comes down to schema version 1: rung 2 is irreversible, so the minimum is 2 or more',

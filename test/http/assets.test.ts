@@ -195,6 +195,16 @@ describe('A file that is uploaded', () => {
     const headers = { 'idempotency-key': 'upload-1' };
     const first = await upload(server, bytes, '?name=x', { headers });
     expect((await upload(server, bytes, '?name=x', { headers })).id).toBe(first.id);
+    const inForm = async (boundary: string) => {
+      const { body } = form(['file', bytes, 'x']);
+      const text = body.toString('latin1').replaceAll('a-boundary-that-is-in-no-file', boundary);
+      const { json } = await server.request('POST', '/assets', {
+        body: Buffer.from(text, 'latin1'),
+        headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'idempotency-key': 'upload-2' },
+      });
+      return json.id;
+    };
+    expect(await inForm('one')).toBe(await inForm('another'));
     const other = await sendFile(server, bytesOf(500), '?name=x', { headers });
     expect([other.status, other.json.code]).toEqual([422, 'idempotency-key-reused']);
   });
@@ -349,5 +359,58 @@ describe('A file that is asked for', () => {
     expect([short.status, short.json.code]).toEqual([500, 'storage-damaged']);
     await upload(server, bytes);
     expect((await server.request('GET', `/assets/${id}/file`)).bytes.equals(bytes)).toBe(true);
+  });
+});
+
+describe('A link to a file', () => {
+  const linkOf = async (id: string, token?: string, query = '') => {
+    const { json } = await server.request(
+      'GET',
+      `/assets/${id}/link${query}`,
+      token === undefined ? {} : { token },
+    );
+    return new URL(json['url'] as string, `${server.url}/assets/${id}/link`);
+  };
+  const load = (url: URL) => server.request('GET', url.pathname + url.search, { token: null });
+
+  it('loads it without a token, at its own address alone, in any size', async () => {
+    const { id } = await upload(server, png);
+    const other = await upload(server, gif);
+    const link = await linkOf(id);
+    const { status, bytes, headers } = await load(link);
+    expect([status, bytes.equals(png), headers.get('cache-control')]).toEqual([
+      200,
+      true,
+      'private, no-cache',
+    ]);
+    const ofVersion = await linkOf(id, undefined, '?version=1');
+    expect((await load(ofVersion)).bytes.equals(png)).toBe(true);
+    const elsewhere = [
+      `/assets/${other.id}/file${link.search}`,
+      `/assets/${id}/versions/1/file${link.search}`,
+      `/assets/${id}${link.search}`,
+      `/pages/${id}${link.search}`,
+      `/assets/${id}/file?link=${link.searchParams.get('link')?.slice(0, -1) ?? ''}A`,
+      `/assets/${id}/file?link=`,
+      `/assets/${id}/file?link=x&link=y`,
+      `/assets/${id}/file?link=${(link.searchParams.get('link') ?? '').replace(/\.(\d+)\./, (_all, until) => `.${Number(until) + 1}.`)}`,
+    ];
+    for (const path of elsewhere)
+      expect([path, (await server.request('GET', path, { token: null })).status]).toEqual([path, 401]);
+    expect(
+      (await server.request('DELETE', `/assets/${id}/file${link.search}`, { token: null })).status,
+    ).not.toBe(200);
+  });
+
+  it('is as good as the token that it was made for', async () => {
+    const { id } = await upload(server, png);
+    const { json: token } = await write(server, 'POST', '/tokens', { body: { role: 'editor' } });
+    const link = await linkOf(id, token.secret);
+    expect((await load(link)).status).toBe(200);
+    await write(server, 'DELETE', `/tokens/${token.id}`);
+    expect((await load(link)).status).toBe(401);
+    const reader = await write(server, 'POST', '/tokens', { body: { role: 'render' } });
+    const none = await server.request('GET', `/assets/${id}/link`, { token: reader.json.secret });
+    expect(none.status).toBe(404);
   });
 });

@@ -22,7 +22,7 @@ import { useServer } from '../support/server.js';
 
 const server = useServer();
 const id = '00000000-0000-4000-8000-000000000000';
-const served = { ladder, schema: { minimum: () => 1 } };
+const served = { ladder, servedVersions: { minimum: () => 1 } };
 const fields = { parent: null, slug: 'a', before: id, comment: 'why' };
 
 /** A body that is taken, of each write that has one, and whether some of it is content, which may be anything. */

@@ -42,7 +42,7 @@ function send({ port }: Site, bytes: Buffer, cutAfter = Infinity): Promise<SentF
       response.once('end', () => {
         if (response.statusCode !== 201) throw new Error(`${String(response.statusCode)}: ${text}`);
         const sha256 = createHash('sha256').update(bytes).digest('hex');
-        resolve({ id: String((JSON.parse(text) as { id: string }).id), bytes, sha256 });
+        resolve({ id: (JSON.parse(text) as { id: string }).id, bytes, sha256 });
       });
     });
     const part = bytes.subarray(0, cutAfter);
@@ -67,8 +67,9 @@ interface Verified {
 }
 
 async function verify(site: Site): Promise<Verified> {
-  const { output } = await site.run(main, 'verify', '--json');
-  return JSON.parse(output) as Verified;
+  const verifying = site.start(main, ['verify', '--json']);
+  await verifying.ended;
+  return JSON.parse(verifying.written.stdout) as Verified;
 }
 
 async function expectWhole(site: Site, acknowledged: readonly SentFile[]): Promise<void> {

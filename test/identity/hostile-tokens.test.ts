@@ -1,13 +1,12 @@
 import { isPersonToken } from '../../src/identity/is-person-token.js';
-import { PersonTokens } from '../../src/identity/person-tokens.js';
 import type { RefusedToken } from '../../src/identity/refused-token.js';
-import { nowMs, startIssuer } from '../support/issuer.js';
+import { nowMs, startIssuer, patientTokens } from '../support/issuer.js';
 import { ec, hostile, issuer, rsa, token } from './hostile-tokens.js';
 import { refusalOf } from './refusal-of.js';
 
 describe('A token is refused that has', () => {
   test.each(hostile)('%s: %s', async (_what, fault, wrong, right) => {
-    const tokens = new PersonTokens([issuer.trusted()]);
+    const tokens = patientTokens([issuer.trusted()]);
     expect(await tokens.verify(right(), nowMs)).toMatchObject({ issuer: issuer.url });
     expect(await refusalOf(tokens, wrong())).toMatchObject({ fault });
     expect(issuer.asked).not.toContain('/evil');
@@ -16,7 +15,7 @@ describe('A token is refused that has', () => {
 
 test('An algorithm that an issuer may not use is refused before it is asked for keys', async () => {
   const strict = await startIssuer(rsa, ec);
-  const tokens = new PersonTokens([strict.trusted({ algorithms: ['ES256'] })]);
+  const tokens = patientTokens([strict.trusted({ algorithms: ['ES256'] })]);
   const iss = strict.url;
   expect(await refusalOf(tokens, token({}, { iss }))).toEqual({ fault: 'wrong-algorithm', issuer: iss });
   expect(strict.asked).toEqual([]);
@@ -24,7 +23,7 @@ test('An algorithm that an issuer may not use is refused before it is asked for 
 });
 
 test('ID tokens are accepted where that is said, and tokens for anything else are not', async () => {
-  const tokens = new PersonTokens([issuer.trusted({ acceptIdTokens: true })]);
+  const tokens = patientTokens([issuer.trusted({ acceptIdTokens: true })]);
   for (const typ of ['JWT', 'jwt', undefined, 'at+jwt'])
     expect(await refusalOf(tokens, token({ typ }))).toBeUndefined();
   for (const typ of ['logout+jwt', 'dpop+jwt', 'secevent+jwt', 'oauth-authz-req+jwt', '', 7, null])
@@ -32,7 +31,7 @@ test('ID tokens are accepted where that is said, and tokens for anything else ar
 });
 
 test('Nothing of a token is in what is logged of it', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   for (const [, , wrong] of hostile) {
     const error = await tokens.verify(wrong(), nowMs).catch((thrown: unknown) => thrown);
     expect((error as RefusedToken).message).toMatch(

@@ -1,6 +1,13 @@
-import { PersonTokens } from '../../src/identity/person-tokens.js';
 import type { TokenFault } from '../../src/identity/refused-token.js';
-import { claimsFor, newKey, nowMs, signed, startIssuer, type TestIssuer } from '../support/issuer.js';
+import {
+  claimsFor,
+  newKey,
+  nowMs,
+  signed,
+  startIssuer,
+  type TestIssuer,
+  patientTokens,
+} from '../support/issuer.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -18,7 +25,7 @@ function idToken(claims: Members = {}, header: Members = {}, by = key): string {
 }
 
 test('An ID token tells who has signed in, also where ID tokens are no bearer tokens', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   for (const token of [idToken(), idToken({ aud: ['web'] }), idToken({}, { typ: undefined })]) {
     const person = await tokens.verifyIdToken(token, issuer.url, { clientId: 'web', nonce: 'once' }, nowMs);
     expect(person).toMatchObject({ issuer: issuer.url, subject: 'ada' });
@@ -36,7 +43,7 @@ test.each<[string, TokenFault, () => string]>([
   ['that is too long', 'too-long', () => idToken({ filler: 'x'.repeat(13_000) })],
   ['that is none', 'malformed', () => 'e30.e30'],
 ])('One %s is refused: %s', async (_what, fault, token) => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   const expected = { clientId: 'web', nonce: 'once' };
   await expect(tokens.verifyIdToken(token(), issuer.url, expected, nowMs)).rejects.toMatchObject({
     facts: { fault },
@@ -44,7 +51,7 @@ test.each<[string, TokenFault, () => string]>([
 });
 
 test('Of an issuer that nobody has named, there are none', async () => {
-  const tokens = new PersonTokens([]);
+  const tokens = patientTokens([]);
   const verified = tokens.verifyIdToken(idToken(), issuer.url, { clientId: 'web', nonce: 'once' }, nowMs);
   await expect(verified).rejects.toMatchObject({ facts: { fault: 'unknown-issuer' } });
 });

@@ -8,6 +8,7 @@ import {
   startIssuer,
   type IssuerKey,
   type TestIssuer,
+  patientTokens,
 } from '../support/issuer.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -185,10 +186,8 @@ test('An issuer with a path is asked beneath it, and where its keys are said to 
     response.end(JSON.stringify(path === '/jwks' ? { keys: issuer.keys } : told));
   };
   const token = tokenBy(first, { ...issuer, url: realm });
-  expect(await refusalOf(new PersonTokens([issuer.trusted({ issuer: realm })]), token)).toBeUndefined();
+  expect(await refusalOf(patientTokens([issuer.trusted({ issuer: realm })]), token)).toBeUndefined();
   const jwksUri = `${issuer.url}/jwks`;
-  expect(
-    await refusalOf(new PersonTokens([issuer.trusted({ issuer: realm, jwksUri })]), token),
-  ).toBeUndefined();
+  expect(await refusalOf(patientTokens([issuer.trusted({ issuer: realm, jwksUri })]), token)).toBeUndefined();
   expect(issuer.asked).toEqual(['/realms/site/.well-known/openid-configuration', '/jwks', '/jwks']);
 });

@@ -1,4 +1,3 @@
-import { PersonTokens } from '../../src/identity/person-tokens.js';
 import type { VerifiedPerson } from '../../src/identity/person.js';
 import {
   claimsFor,
@@ -8,6 +7,7 @@ import {
   signed,
   startIssuer,
   type TestIssuer,
+  patientTokens,
 } from '../support/issuer.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -25,7 +25,7 @@ function token(claims: Members): string {
 }
 
 function personOf(claims: Members, said: Members = {}): Promise<VerifiedPerson> {
-  return new PersonTokens([issuer.trusted(said)]).verify(token(claims), nowMs);
+  return patientTokens([issuer.trusted(said)]).verify(token(claims), nowMs);
 }
 
 describe('A person is refused', () => {
@@ -62,7 +62,7 @@ describe('A person is refused', () => {
     ['in groups with numbers', { groups: ['a', 7] }, 'claim-invalid', 'groups', { groups: ['a', '7'] }],
     ['in groups that are an object', { groups: { a: true } }, 'claim-invalid', 'groups', { groups: ['a'] }],
   ])('%s', async (_what, wrong, fault, claim, right) => {
-    const tokens = new PersonTokens([issuer.trusted()]);
+    const tokens = patientTokens([issuer.trusted()]);
     expect(await refusalOf(tokens, token(right))).toBeUndefined();
     expect(await refusalOf(tokens, token(wrong))).toEqual({ fault, claim, issuer: issuer.url });
   });

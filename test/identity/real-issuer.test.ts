@@ -1,8 +1,9 @@
 import { decodeProtectedHeader } from 'jose';
 import { OAuth2Server, type MutableToken } from 'oauth2-mock-server';
-import { PersonTokens } from '../../src/identity/person-tokens.js';
+import type { PersonTokens } from '../../src/identity/person-tokens.js';
 import { issuersOf } from '../../src/installation/issuer-settings.js';
 import { refusalOf } from './refusal-of.js';
+import { patientTokens } from '../support/issuer.js';
 
 let server: OAuth2Server;
 let tokens: PersonTokens;
@@ -11,7 +12,7 @@ beforeAll(async () => {
   server = new OAuth2Server();
   await server.issuer.keys.generate('RS256');
   await server.start(0, 'localhost');
-  tokens = new PersonTokens(issuersOf(JSON.stringify({ issuer: server.issuer.url, audience: 'palimpsest' })));
+  tokens = patientTokens(issuersOf(JSON.stringify({ issuer: server.issuer.url, audience: 'palimpsest' })));
 });
 
 afterAll(() => server.stop());

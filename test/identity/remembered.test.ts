@@ -1,4 +1,3 @@
-import { PersonTokens } from '../../src/identity/person-tokens.js';
 import {
   claimsFor,
   newKey,
@@ -7,6 +6,7 @@ import {
   signed,
   startIssuer,
   type TestIssuer,
+  patientTokens,
 } from '../support/issuer.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -23,7 +23,7 @@ function token(claims: Readonly<Record<string, unknown>> = {}, by = key): string
 }
 
 test('A token that was verified is not looked at again, until it is to be forgotten', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   expect(tokens.remembered(token(), nowMs)).toBeUndefined();
   const text = token();
   const person = await tokens.verify(text, nowMs);
@@ -35,14 +35,14 @@ test('A token that was verified is not looked at again, until it is to be forgot
 });
 
 test('One that was refused is not remembered', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   const text = token({ aud: 'other' });
   expect(await refusalOf(tokens, text)).toMatchObject({ fault: 'wrong-audience' });
   expect(tokens.remembered(text, nowMs)).toBeUndefined();
 });
 
 test('It is remembered until it expires, and for the tolerance after that it is verified each time', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   const text = token({ exp: nowSeconds + 60 });
   await tokens.verify(text, nowMs);
   expect(tokens.remembered(text, nowMs + 59_999)).toBeDefined();
@@ -53,7 +53,7 @@ test('It is remembered until it expires, and for the tolerance after that it is 
 });
 
 test('It is remembered until it gets too old, whenever it expires', async () => {
-  const tokens = new PersonTokens([issuer.trusted({ maxTokenAgeSeconds: 120 })]);
+  const tokens = patientTokens([issuer.trusted({ maxTokenAgeSeconds: 120 })]);
   const text = token({ iat: nowSeconds - 60 });
   await tokens.verify(text, nowMs);
   expect(tokens.remembered(text, nowMs + 59_999)).toBeDefined();
@@ -62,7 +62,7 @@ test('It is remembered until it gets too old, whenever it expires', async () => 
 });
 
 test('It is remembered while the issuer’s keys need no other look', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   const text = token({ exp: nowSeconds + 3600 });
   await tokens.verify(text, nowMs);
   expect(tokens.remembered(text, nowMs + 599_999)).toBeDefined();
@@ -72,7 +72,7 @@ test('It is remembered while the issuer’s keys need no other look', async () =
 });
 
 test('It is forgotten when the issuer turns out to have other keys', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   const text = token();
   await tokens.verify(text, nowMs);
   issuer.keys = [next.jwk];
@@ -82,7 +82,7 @@ test('It is forgotten when the issuer turns out to have other keys', async () =>
 });
 
 test('It is not forgotten when the issuer has the same keys', async () => {
-  const tokens = new PersonTokens([issuer.trusted()]);
+  const tokens = patientTokens([issuer.trusted()]);
   const text = token();
   const person = await tokens.verify(text, nowMs);
   expect(await refusalOf(tokens, token({}, next), nowMs + 1)).toMatchObject({ fault: 'unknown-key' });
@@ -92,7 +92,7 @@ test('It is not forgotten when the issuer has the same keys', async () => {
 
 test('Issuers are apart: the key of one says nothing of the people of another', async () => {
   const other = await startIssuer(next);
-  const tokens = new PersonTokens([issuer.trusted(), other.trusted()]);
+  const tokens = patientTokens([issuer.trusted(), other.trusted()]);
   const mine = await tokens.verify(token(), nowMs);
   const theirs = await tokens.verify(token({ iss: other.url }, next), nowMs);
   expect([mine.issuer, theirs.issuer]).toEqual([issuer.url, other.url]);

@@ -1,6 +1,5 @@
-import { PersonTokens } from '../../src/identity/person-tokens.js';
 import { SignIn } from '../../src/identity/sign-in.js';
-import { newKey, signed, startIssuer } from '../support/issuer.js';
+import { newKey, signed, startIssuer, patientTokens } from '../support/issuer.js';
 
 const redirectUri = 'https://cms.example.org/session/callback';
 
@@ -11,7 +10,7 @@ describe('An issuer', () => {
   async function another(signInSaid: Readonly<Record<string, unknown>> | undefined) {
     const issuer = await startIssuer(key);
     const trusted = [issuer.trusted(signInSaid ? { signIn: signInSaid } : {})];
-    return { issuer, signIn: new SignIn(trusted, new PersonTokens(trusted)) };
+    return { issuer, signIn: new SignIn(trusted, patientTokens(trusted)) };
   }
 
   const metadata = (at: string, more = {}) => ({

@@ -1,9 +1,10 @@
 import { OAuth2Server, type MutableResponse, type MutableToken } from 'oauth2-mock-server';
-import { PersonTokens } from '../../src/identity/person-tokens.js';
+import type { PersonTokens } from '../../src/identity/person-tokens.js';
 import { RefusedSignIn, type SignInFaultFacts } from '../../src/identity/refused-sign-in.js';
 import { SignIn, type PendingSignIn } from '../../src/identity/sign-in.js';
 import { issuersOf } from '../../src/installation/issuer-settings.js';
 import { refusalOf } from './refusal-of.js';
+import { patientTokens } from '../support/issuer.js';
 
 const redirectUri = 'https://cms.example.org/session/callback';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const issuers = issuersOf(
     JSON.stringify({ issuer: url, audience: 'palimpsest', signIn: { clientId: 'palimpsest-web' } }),
   );
-  tokens = new PersonTokens(issuers);
+  tokens = patientTokens(issuers);
   signIn = new SignIn(issuers, tokens);
 });
 afterAll(() => server.stop());

@@ -1,5 +1,5 @@
 import { constants, createHash, generateKeyPairSync, privateEncrypt, randomInt, sign } from 'node:crypto';
-import { PersonTokens } from '../../src/identity/person-tokens.js';
+import type { PersonTokens } from '../../src/identity/person-tokens.js';
 import {
   claimsFor,
   encoded,
@@ -8,6 +8,7 @@ import {
   signed,
   startIssuer,
   type TestIssuer,
+  patientTokens,
 } from '../support/issuer.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -32,7 +33,7 @@ let issuer: TestIssuer;
 let tokens: PersonTokens;
 beforeAll(async () => {
   issuer = await startIssuer(...keys);
-  tokens = new PersonTokens([issuer.trusted()]);
+  tokens = patientTokens([issuer.trusted()]);
 });
 
 const tokenBy = (key = rsa, alg = key.alg): string =>

@@ -1,6 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { PersonTokens } from '../../src/identity/person-tokens.js';
-import { claimsFor, encoded, newKey, signedByHmac, startIssuer } from '../support/issuer.js';
+import { claimsFor, encoded, newKey, signedByHmac, startIssuer, patientTokens } from '../support/issuer.js';
 import { foreign, rsa, token } from './hostile-tokens.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -12,7 +11,7 @@ describe('Of keys without names', () => {
   test('a single one is taken, and of two none', async () => {
     const single = await startIssuer(nameless);
     const two = await startIssuer(nameless, other);
-    const tokens = new PersonTokens([single.trusted(), two.trusted()]);
+    const tokens = patientTokens([single.trusted(), two.trusted()]);
     expect(await refusalOf(tokens, token({}, { iss: single.url }, nameless))).toBeUndefined();
     const refusal = await refusalOf(tokens, token({}, { iss: two.url }, nameless));
     expect(refusal).toEqual({ fault: 'ambiguous-key', issuer: two.url });
@@ -20,13 +19,13 @@ describe('Of keys without names', () => {
 
   test('of two that bear one name, none is either', async () => {
     const twins = await startIssuer(rsa, foreign);
-    const tokens = new PersonTokens([twins.trusted()]);
+    const tokens = patientTokens([twins.trusted()]);
     expect(await refusalOf(tokens, token({}, { iss: twins.url }))).toMatchObject({ fault: 'ambiguous-key' });
   });
 
   test('one is not found by a name', async () => {
     const single = await startIssuer(nameless);
-    const tokens = new PersonTokens([single.trusted()]);
+    const tokens = patientTokens([single.trusted()]);
     const refusal = await refusalOf(tokens, token({ kid: 'r1' }, { iss: single.url }, nameless));
     expect(refusal).toMatchObject({ fault: 'unknown-key' });
     expect(await refusalOf(tokens, byNameless())).toEqual({ fault: 'unknown-issuer' });
@@ -43,7 +42,7 @@ test('A key is refused that is too short, or private, or shared', async () => {
   const shared = { kty: 'oct', k: encoded('a secret of thirty-two characters'), kid: 'shared', alg: 'HS256' };
   const careless = await startIssuer(short);
   careless.keys = [...careless.keys, leaked, shared];
-  const tokens = new PersonTokens([careless.trusted()]);
+  const tokens = patientTokens([careless.trusted()]);
   const iss = careless.url;
   expect(await refusalOf(tokens, token({}, { iss }, short))).toEqual({ fault: 'unusable-key', issuer: iss });
   expect(await refusalOf(tokens, token({ kid: 'leaked' }, { iss }))).toMatchObject({ fault: 'unusable-key' });

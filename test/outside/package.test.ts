@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { png } from '../support/assets.js';
 import { startProgram } from '../support/program.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,7 +22,17 @@ function npm(...args: readonly string[]): string {
   });
 }
 
-test('what npm pack makes is installed with the driver alone, and serves', async () => {
+const fetched = ['better-sqlite3', 'sharp'] as const;
+
+/** Of what `npm ls` tells, of a project or of what is installed. */
+function versionsIn(told: string): readonly (string | undefined)[] {
+  type Packages = Readonly<Record<string, { readonly version: string; readonly dependencies?: Packages }>>;
+  const { dependencies } = JSON.parse(told) as { dependencies: Packages };
+  const packages = dependencies['palimpsest']?.dependencies ?? dependencies;
+  return fetched.map((name) => packages[name]?.version);
+}
+
+test('what npm pack makes is installed with what has binaries alone, and serves', async () => {
   execFileSync('node', ['build/shrinkwrap.js'], { cwd: repository });
   try {
     npm('pack', '--pack-destination', directory);
@@ -32,17 +43,10 @@ test('what npm pack makes is installed with the driver alone, and serves', async
   npm('install', '--global', '--prefix', directory, join(directory, archive ?? ''));
 
   const packages = readdirSync(join(installed, 'node_modules'));
-  expect(packages).toContain('better-sqlite3');
+  expect(packages).toEqual(expect.arrayContaining(['better-sqlite3', 'sharp']));
   expect(packages.filter((name) => /nest|fastify|rxjs|class-|ajv|commander/.test(name))).toEqual([]);
-  const wanted = (
-    JSON.parse(npm('ls', '--json', '--package-lock-only', '--depth=0', 'better-sqlite3')) as {
-      dependencies: { 'better-sqlite3': { version: string } };
-    }
-  ).dependencies['better-sqlite3'].version;
-  const got = JSON.parse(npm('ls', '--json', '--global', '--prefix', directory, '--all')) as {
-    dependencies: { palimpsest: { dependencies: { 'better-sqlite3': { version: string } } } };
-  };
-  expect(got.dependencies.palimpsest.dependencies['better-sqlite3'].version).toBe(wanted);
+  const wanted = versionsIn(npm('ls', '--json', '--package-lock-only', '--depth=0', ...fetched));
+  expect(versionsIn(npm('ls', '--json', '--global', '--prefix', directory, '--all'))).toEqual(wanted);
 
   // On Node 20 the driver is compiled by its install script.
   for (const name of ['better-sqlite3', 'better-sqlite3-12'])
@@ -55,4 +59,11 @@ test('what npm pack makes is installed with the driver alone, and serves', async
   });
   const [, address] = await server.says(/listening on (http:\S+)/);
   expect((await fetch(`${address ?? ''}/readyz`)).status).toBe(200);
+  const [, token = ''] = await server.says(/TOKEN=(\S+)/);
+  const pixel = await fetch(`${address ?? ''}/assets?name=a.png`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(png),
+  });
+  expect(await pixel.json()).toMatchObject({ width: 1, height: 1 });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
+import { anyCharacter } from '../support/any-character.js';
 
 /** Keys that break careless code, and few others, so that two documents often share some. */
 const keys = fc.oneof(
@@ -18,13 +19,13 @@ const keys = fc.oneof(
     'constructor',
     'toString',
   ),
-  fc.string({ unit: 'binary', maxLength: 3 }),
+  fc.string({ unit: anyCharacter, maxLength: 3 }),
 );
 
 const scalars = fc.oneof(
   fc.constantFrom<JsonValue>(null, true, false, 0, 1, '', 'a'),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
-  fc.string({ unit: 'binary', maxLength: 5 }),
+  fc.string({ unit: anyCharacter, maxLength: 5 }),
 );
 
 /** Own keys only, as `JSON.parse` makes them. */

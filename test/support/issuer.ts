@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Issuer } from '../../src/identity/issuer.js';
+import { PersonTokens } from '../../src/identity/person-tokens.js';
 import { issuersOf } from '../../src/installation/issuer-settings.js';
 
 /** A pair of keys, as an issuer has them. */
@@ -132,4 +133,12 @@ export function claimsFor(
     exp: nowSeconds + 600,
     ...others,
   };
+}
+
+/** As long as a busy machine may take to ask an issuer that is a part of this process. */
+const patienceMs = 600_000;
+
+/** Whoever trusts these issuers, and waits for them. */
+export function patientTokens(issuers: readonly Issuer[]): PersonTokens {
+  return new PersonTokens(issuers, { timeoutMs: patienceMs });
 }

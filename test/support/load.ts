@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import { adminSecret } from './server.js';
 
 /** A write that was answered: what has to be in the log for ever. */
@@ -34,13 +35,15 @@ const mostOpen = 100;
  * half over new ones. Nothing is tried twice.
  */
 export function startLoad(port: number, ratePerSecond: number): Load {
-  const kept = new Agent({ keepAlive: true, maxSockets: 64 });
+  // In turn: a connection that nobody uses for seconds is closed by a server that is leaving, and may cross with a request.
+  const kept = new Agent({ keepAlive: true, maxSockets: 64, scheduling: 'fifo' });
   const acknowledged: Acknowledged[] = [];
   const failures: string[] = [];
   const open = new Set<Promise<void>>();
   let [sent, answered, slowestMs] = [0, 0, 0];
 
   const one = async (number: number): Promise<void> => {
+    await turn(); // a connection that was closed while this process stood still is not used any more
     const startedMs = performance.now();
     const isWrite = number % 5 === 0;
     const agent = number % 2 === 0 ? kept : false;

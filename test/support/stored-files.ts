@@ -29,7 +29,7 @@ export async function upload(
     body: bytes,
   });
   if (answer.status !== 201) throw new Error(`the upload was answered ${answer.status}: ${answer.text}`);
-  return { id: String(answer.json.id), bytes, sha256: sha256Of(bytes) };
+  return { id: answer.json.id, bytes, sha256: sha256Of(bytes) };
 }
 
 /** Another file in its place; answers as `upload` does. */

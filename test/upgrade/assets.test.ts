@@ -99,8 +99,12 @@ async function expectAll({ port }: Site, kept: Kept): Promise<void> {
 }
 
 async function expectVerified(site: Site, main: string): Promise<void> {
-  const { code, output } = await site.run(main, 'verify', '--json');
-  expect({ code, ...(JSON.parse(output) as object) }).toMatchObject({ code: 0, sound: true });
+  const verifying = site.start(main, ['verify', '--json']);
+  const { code } = await verifying.ended;
+  expect({ code, ...(JSON.parse(verifying.written.stdout) as object) }).toMatchObject({
+    code: 0,
+    sound: true,
+  });
 }
 
 test('files that came before, during and after an upgrade are there, and after the way back', async () => {

@@ -2,7 +2,7 @@ import { Refusal } from '../../refusal.js';
 import { requireEverywhere, requirePermission, type Visible } from '../../access/access.js';
 import { placeOf, seenPage, type Situation } from '../decision.js';
 
-type Seeing = Pick<Situation, 'pages' | 'access'>;
+type Seeing = Pick<Situation, 'pages' | 'access' | 'references'>;
 
 type Found = { readonly id: string | null } | undefined;
 

@@ -5,7 +5,7 @@ import { administers } from '../grants/anchor.js';
 import type { AccessChange, ChangedAccess } from '../changed-access.js';
 import type { Situation } from '../decision.js';
 
-type Seeing = Pick<Situation, 'pages' | 'grants' | 'access'>;
+type Seeing = Pick<Situation, 'pages' | 'grants' | 'access' | 'references'>;
 
 /** @param parent null: the top level. Undefined where nobody's access changes */
 export function accessChange(

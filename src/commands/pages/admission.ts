@@ -35,8 +35,8 @@ export function requireStorable(text: string): void {
  * The lowest schema version that is served.
  * @throws Refusal when clients can't be served at this one: asked again here, as the minimum may have moved
  */
-export function requireServedHere({ ladder, schema }: Situation, schemaVersion: number): number {
-  const minimum = schema.minimum();
+export function requireServedHere({ ladder, servedVersions }: Situation, schemaVersion: number): number {
+  const minimum = servedVersions.minimum();
   requireServed(ladder, minimum, schemaVersion);
   return ladder.lowestServed(minimum);
 }

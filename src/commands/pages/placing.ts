@@ -13,7 +13,7 @@ export interface WantedPlace {
   readonly after?: string;
 }
 
-type Seeing = Pick<Situation, 'pages' | 'access'>;
+type Seeing = Pick<Situation, 'pages' | 'access' | 'references'>;
 
 /**
  * Whether pages may be put beneath a parent (null: at the top level, or outside the tree). One that isn't there for whoever asks is

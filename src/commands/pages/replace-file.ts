@@ -3,6 +3,7 @@ import { assetType } from '../../schema/asset-content.js';
 import { Refusal } from '../../refusal.js';
 import {
   onPage,
+  requireMayRenew,
   requireNotDeleted,
   requirePage,
   requireVersion,
@@ -21,6 +22,7 @@ export interface ReplaceFile {
 
 export const replaceFile: Rule<ReplaceFile> = ({ page: id, expected, file, comment }, situation) => {
   const page = requirePage(id, situation);
+  requireMayRenew(page, situation);
   if (page.type !== assetType) throw new Refusal('not-found', `there is no asset ${id}`);
   requireVersion(page, expected, situation);
   requireNotDeleted(page);

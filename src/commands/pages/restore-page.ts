@@ -1,6 +1,7 @@
 import { Refusal } from '../../refusal.js';
 import {
   onPage,
+  requireMayRenew,
   requireNotDeleted,
   requirePage,
   requireVersion,
@@ -19,6 +20,7 @@ export interface RestorePage {
 
 export const restorePage: Rule<RestorePage> = ({ page: id, expected, version, comment }, situation) => {
   const page = requirePage(id, situation);
+  requireMayRenew(page, situation);
   requireContentVersion(page, version);
   requireVersion(page, expected, situation);
   requireNotDeleted(page);

@@ -13,6 +13,7 @@ import { requireModest } from './bounded-work.js';
 import { requireFreeIds, requireStandInsUntouched } from './others-blocks.js';
 import {
   onPage,
+  requireMayRenew,
   requireNotDeleted,
   requirePage,
   requireVersion,
@@ -36,6 +37,7 @@ export interface SavePage {
 
 export const savePage: Rule<SavePage> = (command, situation) => {
   const page = requirePage(command.page, situation);
+  requireMayRenew(page, situation);
   const lowest = requireServedHere(situation, command.schemaVersion);
   requireVersion(page, command.expected, situation);
   requireNotDeleted(page);

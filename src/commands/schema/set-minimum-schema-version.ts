@@ -9,7 +9,10 @@ export interface SetMinimumSchemaVersion {
   readonly minimum: number;
 }
 
-export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = ({ minimum }, { ladder, schema }) => {
+export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = (
+  { minimum },
+  { ladder, servedVersions },
+) => {
   requireKnownVersion('the minimum', minimum, ladder);
   if (minimum < ladder.floor) {
     throw new Refusal(
@@ -18,12 +21,12 @@ export const setMinimumSchemaVersion: Rule<SetMinimumSchemaVersion> = ({ minimum
       { requested: minimum, floor: ladder.floor },
     );
   }
-  if (minimum === schema.minimum()) return [];
+  if (minimum === servedVersions.minimum()) return [];
   return [
     {
       type: 'MinimumSchemaVersionSet',
       stream: schemaStream,
-      expectedVersion: schema.schemaStreamVersion(),
+      expectedVersion: servedVersions.schemaStreamVersion(),
       data: { minimum },
     },
   ];

@@ -12,7 +12,10 @@ export interface SunsetSchemaVersion {
 
 const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = ({ schemaVersion, at }, { ladder, schema }) => {
+export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = (
+  { schemaVersion, at },
+  { ladder, servedVersions },
+) => {
   requireKnownVersion('the schema version', schemaVersion, ladder);
   if (schemaVersion === ladder.finalized) {
     throw new Refusal(
@@ -22,13 +25,13 @@ export const sunsetSchemaVersion: Rule<SunsetSchemaVersion> = ({ schemaVersion, 
     );
   }
   if (!time.test(at)) throw new Refusal('malformed-request', `"${at}" is no time (ISO 8601, UTC)`);
-  if (schema.sunsets().some((sunset) => sunset.schemaVersion === schemaVersion && sunset.at === at))
+  if (servedVersions.sunsets().some((sunset) => sunset.schemaVersion === schemaVersion && sunset.at === at))
     return [];
   return [
     {
       type: 'SchemaVersionSunset',
       stream: schemaStream,
-      expectedVersion: schema.schemaStreamVersion(),
+      expectedVersion: servedVersions.schemaStreamVersion(),
       data: { schemaVersion, at },
     },
   ];

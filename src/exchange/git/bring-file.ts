@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { FileFacts } from '../../events/file-facts.js';
 import type { FileStore } from '../../files/file-store.js';
 import { mediaTypeOf } from '../../files/media-type.js';
@@ -21,18 +22,25 @@ export interface CommittedFile {
   readonly name: string;
 }
 
+/** Why a file can be no page. `pointer`: it is what Git LFS keeps in the place of the bytes. */
+export type Unfit = 'too large' | 'pointer';
+
 /**
- * Puts the bytes of a file into their place, where they wait for the change set of its commit; null: it is too large. What waits in
- * vain goes like every file that no event speaks of, a day after it was written.
+ * Puts the bytes of a file into their place, where they wait for the change set of its commit; or answers why it is none for an asset.
+ * What waits in vain goes like every file that no event speaks of, a day after it was written.
  * @throws BadHistory when the file is not in the repository
  */
 export async function bringFile(
   { commit, path, blob, name }: CommittedFile,
   blobs: BlobReader,
   { store, limitBytes }: FileTarget,
-): Promise<FileFacts | null> {
+): Promise<FileFacts | Unfit> {
   try {
     const arrived = await blobs.pass(blob, limitBytes, (pieces) => receiveFile(pieces, store, limitBytes));
+    if (arrived.bytes <= pointerLimitBytes && isPointer(await readFile(arrived.path))) {
+      await store.discard(arrived.path);
+      return 'pointer';
+    }
     const type = await mediaTypeOf(arrived.path);
     await store.keep(arrived.path, arrived.sha256);
     store.settle(arrived.sha256);
@@ -43,9 +51,16 @@ export async function bringFile(
       name: name.replace(turning, '') || 'unnamed',
     };
   } catch (error) {
-    if (error instanceof LargeObject) return null;
+    if (error instanceof LargeObject) return 'too large';
     throw lacking(error, blob, path, commit);
   }
+}
+
+/** As git-lfs writes them (its specification, "The Pointer"). */
+const pointerLimitBytes = 1024;
+
+function isPointer(bytes: Buffer): boolean {
+  return bytes.toString('latin1').startsWith('version https://git-lfs.github.com/spec/');
 }
 
 /** Marks that turn the direction of a text: a name has none. */

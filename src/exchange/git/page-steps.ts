@@ -1,12 +1,11 @@
 import type { Command } from '../../commands/index.js';
-import type { FileFacts } from '../../events/file-facts.js';
 import { BadHistory } from './bad-history.js';
 import type { OnConflict } from './conflicts.js';
 import { derivedId } from '../../log/derived-id.js';
+import { ofFiles, type FileContent } from './file-content.js';
 import type { Naming } from './file-pages.js';
 import type { ImportParent } from './import-source.js';
 import type { KnownPages } from './known-pages.js';
-import { markdownTitle } from './markdown-title.js';
 import { foldersAbove, joined, lastName, parentPath, type TreePage } from './page-tree.js';
 
 /** Where an import goes. `parent` null: the top level. */
@@ -327,27 +326,3 @@ export class PageSteps {
 
 export const wayOut = 'move it elsewhere, or import beneath another --parent, or without --strip-extension';
 const byHand = 'put it right by hand, and import again, or use --on-conflict ours';
-
-/** The types of pages that files are. */
-export const ofFiles: ReadonlySet<string> = new Set(['document', 'asset']);
-
-/** What a page is made of. `text`: the document; `file`: of an asset. */
-export interface FileContent {
-  readonly type: string;
-  readonly text: string;
-  readonly file?: FileFacts;
-}
-
-/** What a file is as a page: an asset that is its bytes, or a document of its text. */
-export function contentOf(
-  { text, file }: { readonly text: string; readonly file?: FileFacts },
-  fileName: string,
-): FileContent {
-  if (file) return { type: 'asset', text: '{}', file };
-  return { type: 'document', text: documentText(text, fileName) };
-}
-
-/** `body` is the file's text, byte for byte. */
-export function documentText(text: string, fileName: string): string {
-  return JSON.stringify({ title: markdownTitle(text) ?? fileName, body: text });
-}

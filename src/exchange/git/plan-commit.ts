@@ -4,19 +4,12 @@ import { authorNameLimit, documentLimitBytes, slugPattern } from '../../events/l
 import { differences } from './conflicts.js';
 import { everywhere } from '../../access/rights.js';
 import { derivedId } from '../../log/derived-id.js';
+import { contentOf, documentText, ofFiles, type FileContent } from './file-content.js';
 import { wantedNames } from './file-pages.js';
 import type { Skipped } from './import-source.js';
 import type { KnownPages } from './known-pages.js';
 import { foldersAbove, joined, lastName } from './page-tree.js';
-import {
-  contentOf,
-  documentText,
-  ofFiles,
-  PageSteps,
-  wayOut,
-  type FileContent,
-  type ImportTarget,
-} from './page-steps.js';
+import { PageSteps, wayOut, type ImportTarget } from './page-steps.js';
 import { planMoves } from './plan-moves.js';
 import type { Change, Commit } from './read-history.js';
 
@@ -134,13 +127,9 @@ class CommitPlan {
   /** What is to be done about a change, once what editors did is out of its way. */
   private sort(change: Change): void {
     const { known } = this;
-    if (this.isTooLarge(change)) {
-      this.leaveOut(
-        change.path,
-        this.target.isAsset?.(change.path)
-          ? `has ${this.shown(change.path)}, which is larger than files of assets may be (PALIMPSEST_FILE_MIB)`
-          : `makes a document of more than ${documentLimitBytes} bytes of ${this.shown(change.path)}`,
-      );
+    const unfit = this.unfitness(change);
+    if (unfit !== null) {
+      this.leaveOut(change.path, unfit);
       return;
     }
     if (change.kind === 'add') {
@@ -222,12 +211,23 @@ class CommitPlan {
     return names;
   }
 
-  private isTooLarge(change: Change): boolean {
-    if (change.kind === 'delete' || change.text === null) return false;
-    if (change.isTooLarge) return true;
+  /** Why what comes can be no page, as in `has a.png, which …`; null: it can. */
+  private unfitness(change: Change): string | null {
+    if (change.kind === 'delete' || change.text === null) return null;
+    const shown = this.shown(change.path);
+    if (change.unfit === 'pointer')
+      return `has ${shown} as a pointer of Git LFS, without its bytes (\`git lfs migrate export\` brings these)`;
+    if (change.unfit && this.target.isAsset?.(change.path))
+      return `has ${shown}, which is larger than files of assets may be (PALIMPSEST_FILE_MIB)`;
+    return change.unfit || this.isTooLarge(change)
+      ? `makes a document of more than ${documentLimitBytes} bytes of ${shown}`
+      : null;
+  }
+
+  private isTooLarge({ path, text, file }: { path: string; text: string; file?: object }): boolean {
     // A character of a text is at most six bytes of JSON.
-    if (change.file || change.text.length * 6 < documentLimitBytes / 2) return false;
-    return Buffer.byteLength(documentText(change.text, this.fileName(change.path))) > documentLimitBytes;
+    if (file || text.length * 6 < documentLimitBytes / 2) return false;
+    return Buffer.byteLength(documentText(text, this.fileName(path))) > documentLimitBytes;
   }
 
   /** Leaves those alone in whose place others' pages are, or saves on top of these. */

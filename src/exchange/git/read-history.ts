@@ -1,7 +1,7 @@
 import { authorKey, findAuthors, type AuthorIds } from './authors.js';
 import { BlobReader, LargeObject } from './blob-reader.js';
 import type { FileFacts } from '../../events/file-facts.js';
-import { bringFile, emptyBlobs, type FileTarget } from './bring-file.js';
+import { bringFile, emptyBlobs, type FileTarget, type Unfit } from './bring-file.js';
 import { Decoder, pathOf } from './decoder.js';
 import { lastName } from './page-tree.js';
 import { globOf } from './glob.js';
@@ -22,11 +22,11 @@ export type Change =
       Text | { readonly text: null }
     ));
 
-/** `file`: of an asset, whose `text` is empty. `isTooLarge`: for any document, or any file of an asset; `text` is empty. */
+/** `file`: of an asset; `unfit`: why it can be no page. `text` is empty then. */
 interface Text {
   readonly text: string;
   readonly file?: FileFacts;
-  readonly isTooLarge?: true;
+  readonly unfit?: Unfit;
 }
 
 /** A file whose name or text was kept with U+FFFD in the place of bytes that nothing could read. */
@@ -108,10 +108,10 @@ export async function* readHistory(
           if (assets && isAsset(path)) {
             const name = lastName(decoder.shown(path).text);
             const file = await bringFile({ commit: commit.hash, path, blob: hash, name }, blobs, assets);
-            return file ? { text: '', file } : { text: '', isTooLarge: true };
+            return { text: '', ...(typeof file === 'string' ? { unfit: file } : { file }) };
           }
           const bytes = await unlessTooLarge(readBlob(blobs, hash, path, commit.hash));
-          if (bytes === null) return { text: '', isTooLarge: true };
+          if (bytes === null) return { text: '', unfit: 'too large' };
           const { text, isLossy } = decoder.read(bytes);
           if (isLossy) unreadable.push({ path, what: 'text', blob: hash, bytes: few(bytes) });
           return { text };

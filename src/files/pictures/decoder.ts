@@ -24,6 +24,9 @@ export interface DecoderOptions {
 /** How many jobs wait at most, of all and of one who asks. */
 const waitingLimits = { all: 64, one: 32 };
 
+/** The process is ready in a fraction of a second; on a machine that is busy, later. */
+const startMs = 60_000;
+
 const defaultProgram = new URL('../files/pictures/decoding-process.js', import.meta.url);
 
 /** All that it gets of our environment is nothing: what a picture may get hold of is not there. */
@@ -96,15 +99,14 @@ export class Decoder {
   }
 
   private begin(): void {
-    this.setClock(this.limits.wallMs, () => {
-      this.overrun();
-    });
-    if (!this.child) this.start();
-    else if (this.isReady) this.hand();
+    if (this.isReady) this.hand();
+    else this.start();
   }
 
   private start(): void {
-    this.isReady = false;
+    this.setClock(startMs, () => {
+      this.overrun();
+    });
     const { program = fileURLToPath(defaultProgram) } = this.options;
     const child = fork(program, [], {
       env: environment,
@@ -128,6 +130,9 @@ export class Decoder {
 
   private hand(): void {
     if (!this.current) return;
+    this.setClock(this.limits.wallMs, () => {
+      this.overrun();
+    });
     // A process that is gone is heard of by its exit.
     this.child?.send({ job: this.current.job, limits: this.limits }, () => undefined);
   }

@@ -64,16 +64,16 @@ class AssetSummary {
 
   @ApiPropertyOptional({ ...version, description: 'The version that this one brought back' })
   restoredFrom?: number;
-
-  @ApiPropertyOptional({
-    isArray: true,
-    enum: ['read', 'save', 'move', 'delete', 'administer', 'undelete'],
-    description: `What the asker may do. ${forStaff}`,
-  })
-  permissions?: string[];
 }
 
 export class Asset extends AssetSummary {
+  @ApiPropertyOptional({
+    isArray: true,
+    enum: ['read', 'save', 'move', 'delete', 'administer', 'undelete'],
+    description: `What the asker may do: of one that readers see, a new version takes the permission to publish. Not in the answer to a write. ${forStaff}`,
+  })
+  permissions?: string[];
+
   @ApiProperty({ ...version, description: 'The schema version of the content here' })
   schemaVersion!: number;
 
@@ -91,4 +91,15 @@ export class AssetList extends List {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'With `?count=true`' })
   count?: number;
+}
+
+export class FileLink {
+  @ApiProperty({
+    format: 'uri-reference',
+    description: 'As seen from the address of the request (RFC 3986 §5)',
+  })
+  url!: string;
+
+  @ApiProperty(time)
+  until!: string;
 }

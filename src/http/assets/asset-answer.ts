@@ -12,7 +12,11 @@ const json = 'application/json; charset=utf-8';
 /** An asset with what is said of it. The content goes in as the text that it is. */
 export function assetAnswer(asset: ShownAsset, access: Access): Answer {
   const { view, schemaVersion, content, isKnown } = asset;
-  const envelope = JSON.stringify({ ...assetSummary(view, access, isKnown), schemaVersion });
+  const envelope = JSON.stringify({
+    ...assetSummary(view, access, isKnown),
+    ...(isKnown && { permissions: permissionsFor(access, view) }),
+    schemaVersion,
+  });
   return {
     status: 200,
     headers: {
@@ -58,6 +62,13 @@ function headersOf(
   };
 }
 
+/** Of an asset that readers see a new version takes the permission to publish, which it is not given by itself. */
+function permissionsFor(access: Access, view: AssetView): readonly string[] {
+  const isShown = view.publishedVersion !== null;
+  const all = possible(access, view);
+  return all.filter((one) => one !== 'publish' && (one !== 'save' || !isShown || all.includes('publish')));
+}
+
 /** An asset in a list. Where it is and who has made it is for those who see all of it. */
 export function assetSummary(
   view: PageView | AssetView,
@@ -88,7 +99,6 @@ export function assetSummary(
       updatedBy,
       comment,
       restoredFrom: restoredFrom ?? undefined,
-      permissions: possible(access, view).filter((permission) => permission !== 'publish'),
     }),
   };
 }

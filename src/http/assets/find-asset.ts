@@ -1,19 +1,33 @@
-import { FindAsset, FindFile } from '../../queries/find-asset.js';
+import { FindAsset, FindFile, FindFileToLink } from '../../queries/find-asset.js';
 import { listName } from '../../queries/cursor.js';
 import { ListPages } from '../../queries/list-pages.js';
+import { ListReferrers } from '../../queries/list-referrers.js';
 import { ListVersions } from '../../queries/list-versions.js';
 import { Refusal } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
+import { relativeLocation } from '../edge/relative-location.js';
 import { idOf } from '../edge/sent.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { VersionList } from '../pages/history-answer-shapes.js';
+import { referrersAnswer } from '../pages/list-references.js';
+import { vary } from '../pages/page-answer.js';
 import { pagesAnswer } from '../pages/pages-answer.js';
-import { AsOfQuery, defaultLimit, momentOf, PageQuery, sortOf, VersionsQuery } from '../pages/read-shapes.js';
+import { ReferrerList } from '../pages/reference-answer-shapes.js';
+import {
+  AsOfQuery,
+  defaultLimit,
+  ListQuery,
+  momentOf,
+  PageQuery,
+  sortOf,
+  VersionsQuery,
+} from '../pages/read-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { assetAnswer, assetSummary } from './asset-answer.js';
-import { Asset, AssetList } from './asset-answer-shapes.js';
+import { Asset, AssetList, FileLink } from './asset-answer-shapes.js';
 import { AssetsQuery } from './asset-queries.js';
+import { linkFor, linkSeconds } from './file-link.js';
 import { assetId } from './of-one-asset.js';
 import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
 import { PastVariantQuery, requireWidth, VariantQuery } from './variant-query.js';
@@ -101,6 +115,29 @@ export const listAssetVersions = readRoute({
   show: ({ items, next }) => jsonAnswer({ items, next }),
 });
 
+export const listAssetReferrers = readRoute({
+  operationId: 'listAssetReferrers',
+  summary: 'Which pages refer to an asset',
+  description:
+    'Those that you see, in a version that you see, in the order of their creation. How they are now: there is no `asOf`.',
+  path: '/assets/:id/referrers',
+  permission: 'read',
+  weight: 5,
+  params: [assetId],
+  query: ListQuery,
+  takes: ['User-Token'],
+  answer: ReferrerList,
+  refusals: ['not-found'],
+  ask: (asked) => {
+    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
+    const id = idOf(asked);
+    const part = { list: listName('referrers', { id }), limit, cursor };
+    return new ListReferrers(id, asked.access, part, 'asset');
+  },
+  first: thatAsset,
+  show: (found, { access }) => referrersAnswer(found, access),
+});
+
 export const listAssets = readRoute({
   operationId: 'listAssets',
   summary: 'Assets, in the order of their creation or sorted',
@@ -170,6 +207,35 @@ export const findFileOfVersion = readRoute({
     return new FindFile(idOf(asked), asked.access, { version: versionIn(asked) });
   },
   show: (found, { access, query }) => fileAnswer(found, access, readQuery(VariantQuery, query)),
+});
+
+export const findFileLink = readRoute({
+  ...found,
+  operationId: 'findFileLink',
+  summary: 'A link that loads the file without a token',
+  description: `For what a browser loads by itself, such as the pictures of a draft that is shown. Good for ${linkSeconds} seconds, for this file alone, and no longer than the token that asks for it; \`width\` and \`format\` may be added to it.`,
+  path: '/assets/:id/link',
+  query: PageQuery,
+  answer: FileLink,
+  refusals: [...found.refusals, 'forbidden'],
+  ask: (asked) => {
+    const { version, asOf } = readQuery(PageQuery, asked.query);
+    if (asOf !== undefined)
+      throw new Refusal('malformed-request', 'a link is to a version: asOf is not known here');
+    if (!asked.who) throw new Error('who asks is not known here');
+    const which = version === undefined ? {} : { version };
+    return new FindFileToLink(idOf(asked), asked.access, asked.who.actor, which);
+  },
+  first: thatAsset,
+  show: ({ view, token }, { query }) => {
+    const own = `/assets/${view.id}`;
+    const path =
+      query['version'] === undefined ? `${own}/file` : `${own}/versions/${view.contentVersion}/file`;
+    const { link, until } = linkFor(token, path, Date.now());
+    const url = relativeLocation(`${own}/link`, `${path}?link=${link}`);
+    const answer = jsonAnswer({ url, until });
+    return { ...answer, headers: { ...answer.headers, vary, 'cache-control': 'private, no-store' } };
+  },
 });
 
 /** Whether there is such an asset for whoever asks: they are told that before what is wrong with their question. */

@@ -3,7 +3,7 @@ import { notAPicture } from '../../files/pictures/pictures.js';
 import { Refusal } from '../../refusal.js';
 import { ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { WholeNumber } from '../edge/shape.js';
-import { IsIn, IsOptional } from '../edge/validators.js';
+import { IsIn, IsOptional, IsString } from '../edge/validators.js';
 import { AsOfQuery } from '../pages/read-shapes.js';
 
 const width = {
@@ -17,8 +17,18 @@ const format = {
     'With `width`: what it is written as. Without it as the file is, a GIF as PNG and AVIF as WebP',
 } as const;
 
+const link = {
+  description: 'In place of a token: what `GET /assets/{id}/link` has given',
+  maxLength: 200,
+} as const;
+
 /** Which picture is wanted in place of a file. */
 export class VariantQuery {
+  @ApiPropertyOptional(link)
+  @IsOptional()
+  @IsString()
+  link?: string;
+
   @ApiPropertyOptional(width)
   @IsOptional()
   @WholeNumber()
@@ -32,6 +42,11 @@ export class VariantQuery {
 }
 
 export class PastVariantQuery extends AsOfQuery {
+  @ApiPropertyOptional(link)
+  @IsOptional()
+  @IsString()
+  link?: string;
+
   @ApiPropertyOptional(width)
   @IsOptional()
   @WholeNumber()

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sunsetOf } from '../../projections/schema.js';
+import { sunsetOf } from '../../projections/served-versions.js';
 import type { ReadModel } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
 import { admitWrite } from './admit-writes.js';
@@ -89,8 +89,8 @@ function listed(methods: readonly string[]): string {
 }
 
 /** `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) for clients whose schema version is about to go. */
-function announceSunset(schemaVersion: number, reply: FastifyReply, { schema }: ReadModel): void {
-  const sunset = sunsetOf(schema.sunsets(), schemaVersion);
+function announceSunset(schemaVersion: number, reply: FastifyReply, { servedVersions }: ReadModel): void {
+  const sunset = sunsetOf(servedVersions.sunsets(), schemaVersion);
   if (!sunset) return;
   const announced = Math.floor(new Date(sunset.announcedAt).getTime() / 1000);
   // Node's own response, because that is what answers are written to (see `send`).

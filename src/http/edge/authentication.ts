@@ -10,6 +10,7 @@ import { TokenUses } from '../../queries/token-uses.js';
 import { ReadModel } from '../../queries/read-model.js';
 import { People, type Asker } from './people.js';
 import type { Principal } from './principal.js';
+import { isSigned, readLink } from '../assets/file-link.js';
 import { hashSecret } from './secret.js';
 import { sessionIn } from './session-cookie.js';
 
@@ -66,6 +67,16 @@ export class Authentication {
     this.forgetOlder();
     const known = this.sessions.get(secret) ?? this.lookUpSession(secret);
     return known && this.good(known, nowMs);
+  }
+
+  /** Who asks for the file at `path` by a link that was made for their token. */
+  linked(link: string, path: string, nowMs: number): Principal | undefined {
+    const sent = readLink(link, nowMs);
+    const token = sent && this.model.tokens.token(sent.token);
+    if (!token || token.revokedAt !== null || !isSigned(sent, token.hash, path)) return undefined;
+    if (token.expiresAt !== null && Date.parse(token.expiresAt) <= nowMs) return undefined;
+    const principal = this.principalOf(token);
+    return principal && { ...principal, delegates: false };
   }
 
   /**

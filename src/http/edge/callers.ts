@@ -9,6 +9,7 @@ import type { Asker } from './people.js';
 import type { Principal } from './principal.js';
 import type { RequestRates } from './request-rates.js';
 import { sessionIn } from './session-cookie.js';
+import { findFile, findFileOfVersion } from '../assets/find-asset.js';
 import { readRoutes } from '../routes.js';
 
 const weights: ReadonlyMap<string, number> = new Map(
@@ -33,6 +34,8 @@ export class Callers {
   principalOf(request: FastifyRequest): Principal | Promise<Principal> {
     const { authorization } = request.headers;
     const nowMs = Date.now();
+    const link = authorization === undefined ? linkIn(request) : undefined;
+    if (link !== undefined) return this.linked(link, request, nowMs);
     const cookie = authorization === undefined ? sessionIn(request.headers) : undefined;
     const asker =
       authorization === undefined
@@ -49,6 +52,18 @@ export class Callers {
       );
     };
     return asker instanceof Promise ? known(asker, request).then(goOn) : goOn(asker);
+  }
+
+  /** @throws Refusal `unauthenticated` */
+  private linked(link: string, request: FastifyRequest, nowMs: number): Principal {
+    const [path = ''] = request.url.split('?');
+    const principal = this.authentication.linked(link, path, nowMs);
+    if (principal) return principal;
+    this.rates.requireFewFailures(request.raw);
+    throw new Refusal(
+      'unauthenticated',
+      'the link is not, or no longer, good for this file: ask for another',
+    );
   }
 
   /** Who may not ask for others asks for nobody. */
@@ -81,6 +96,18 @@ export class Callers {
     this.rates.requireRate(principal.token, wanted);
     if (principal.visitor !== undefined) this.rates.requireRate(principal.visitor, wanted);
   }
+}
+
+/** Links count where files are, and for nothing else. */
+const linkable: ReadonlySet<string | undefined> = new Set(
+  [findFile, findFileOfVersion].map(({ path }) => path),
+);
+
+function linkIn(request: FastifyRequest): string | undefined {
+  const { link } = request.query as { readonly link?: unknown };
+  return typeof link === 'string' && isRead(request) && linkable.has(request.routeOptions.url)
+    ? link
+    : undefined;
 }
 
 /** @throws Refusal `forbidden` */

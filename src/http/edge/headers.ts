@@ -13,14 +13,14 @@ export function header(headers: Headers, name: string): string | undefined {
 /** The schema versions that are served. */
 export interface Served {
   readonly ladder: Ladder;
-  readonly schema: { minimum(): number };
+  readonly servedVersions: { minimum(): number };
 }
 
 /**
  * The schema version that the client speaks, if it says one.
  * @throws Refusal `malformed-request`, `schema-version-unknown`, `schema-version-too-old`, `schema-not-finalized`
  */
-export function schemaVersionOf(headers: Headers, { ladder, schema }: Served): number | undefined {
+export function schemaVersionOf(headers: Headers, { ladder, servedVersions }: Served): number | undefined {
   const text = header(headers, 'schema-version');
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text)) {
@@ -29,7 +29,7 @@ export function schemaVersionOf(headers: Headers, { ladder, schema }: Served): n
     });
   }
   const version = Number(text);
-  requireServed(ladder, schema.minimum(), version);
+  requireServed(ladder, servedVersions.minimum(), version);
   return version;
 }
 

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
+/** How long a whole body may take to arrive: the largest at 17 KiB a second. What stands still is ended earlier. */
+const longestMs = 600_000;
+
 type Done = (error: Error | null, body?: Buffer) => void;
 
 /** For how long a body may stand still, and what is done with the connection then. */
@@ -12,8 +15,8 @@ export interface Patience {
 
 /**
  * Reads a body as the bytes that it is, each copied once where its length is known. How many there may be is asked before
- * they are kept: at its announcement, or for each chunk of one that says nothing of its length. However slowly it comes,
- * it is waited for as long as it moves; without `patience`, for ever.
+ * they are kept: at its announcement, or for each chunk of one that says nothing of its length. It is waited for as long as it
+ * moves, ten minutes at most; without `patience`, for ever.
  */
 export function readBody(
   request: FastifyRequest,
@@ -32,8 +35,14 @@ export function readBody(
     setTimeout(() => {
       patience.lost(request.raw.socket);
     }, patience.idleMs);
+  const late =
+    patience &&
+    setTimeout(() => {
+      patience.lost(request.raw.socket);
+    }, longestMs);
   const end = (error: Error | null, body?: Buffer): void => {
     clearTimeout(idle);
+    clearTimeout(late);
     payload.off('data', onData).off('end', onEnd).off('error', onError);
     done(error, body);
   };

@@ -4,6 +4,7 @@ import { everywhere } from '../../access/rights.js';
 import { isWalked, type FeedPage } from '../../queries/list-events.js';
 import type { FeedPlace } from '../../queries/feed/walk-moments.js';
 import type { Committed } from '../edge/committed.js';
+import { DeliveryPace, inSlices } from './delivery-pace.js';
 import { EventPage, type Shown } from './event-page.js';
 import { endIfStalled } from '../edge/holding.js';
 import { SharedPages, type Wanted } from './shared-pages.js';
@@ -48,11 +49,6 @@ const heartbeatMs = 15_000;
 const retryMs = 1_000;
 /** When the server says goodbye, a new one is usually there already. */
 const comeBackMs = 100;
-/** Streams that are served before others have their turn. */
-const sliceLength = 20;
-/** What streams may take of the time while there is something new all the time, as a divisor. */
-const shareOfTime = 10;
-const longestPauseMs = 1_000;
 /** So near to the end streams read everything together; behind it each kind of them for itself, what it is shown. */
 const nearEvents = 100;
 /** Pages in memory, of all and of one token. */
@@ -71,8 +67,7 @@ export class EventStreams {
   private readonly pages = new SharedPages(pageLimits, sendingBytes);
   private head = 0;
   private isListening = false;
-  private isRunning = false;
-  private restUntilMs = 0;
+  private readonly pace = new DeliveryPace();
 
   constructor(private readonly source: EventSource) {}
 
@@ -129,38 +124,26 @@ export class EventStreams {
 
   /** Once the save that there is something new from has been answered. */
   private deliverSoon(): void {
-    if (this.isRunning) return;
-    this.isRunning = true;
-    setTimeout(
-      () => {
-        const before = this.head;
-        this.serveAll(
-          (stream) => {
-            this.goOn(stream);
-          },
-          (tookMs) => {
-            this.isRunning = false;
-            this.restUntilMs = performance.now() + Math.min(longestPauseMs, tookMs * (shareOfTime - 1));
-            if (this.head > before) this.deliverSoon();
-          },
-        );
-      },
-      Math.max(0, this.restUntilMs - performance.now()),
-    );
+    this.pace.soon((done) => {
+      const before = this.head;
+      this.serveAll(
+        (stream) => {
+          this.goOn(stream);
+        },
+        (tookMs) => {
+          done(tookMs);
+          if (this.head > before) this.deliverSoon();
+        },
+      );
+    });
   }
 
-  /** All streams that are open now, some in each turn of the event loop. */
-  private serveAll(serve: (stream: Open) => void, done: (tookMs: number) => void = () => undefined): void {
-    const streams = [...this.open];
-    let tookMs = 0;
-    const slice = (): void => {
-      const startedMs = performance.now();
-      for (const stream of streams.splice(0, sliceLength)) if (this.mayGoOn(stream)) serve(stream);
-      tookMs += performance.now() - startedMs;
-      if (streams.length > 0) setImmediate(slice);
-      else done(tookMs);
+  /** All streams that are open now. */
+  private serveAll(serve: (stream: Open) => void, done?: (tookMs: number) => void): void {
+    const ifAllowed = (stream: Open): void => {
+      if (this.mayGoOn(stream)) serve(stream);
     };
-    slice();
+    inSlices([...this.open], ifAllowed, done);
   }
 
   /** Ends a stream that nobody may read any more. */

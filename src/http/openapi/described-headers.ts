@@ -105,7 +105,7 @@ const answerHeaders = {
     schema: { type: 'string' },
   },
   'Repr-Digest': {
-    description: 'The hash of all of it (RFC 9530)',
+    description: 'The hash of all of it (RFC 9530); not of a picture at another size',
     schema: { type: 'string', example: 'sha-256=:YWJj:' },
   },
   'X-Content-Type-Options': { description: '`nosniff`: the type is as it says', schema: { type: 'string' } },
@@ -140,6 +140,7 @@ const conditional: ReadonlySet<AnswerHeader> = new Set([
   'Deprecation',
   'Sunset',
   'Accept-Encoding',
+  'Repr-Digest',
   'Set-Cookie',
 ]);
 

@@ -71,6 +71,7 @@ function head() {
     .addSecurityRequirements('session')
     .addTag('Pages', 'Reading pages and their history')
     .addTag('Writes', 'Changing pages')
+    .addTag('Assets', 'Files that pages show: pages of their own, with versions')
     .addTag('Tree', 'Where pages are')
     .addTag('Log', 'What happened')
     .addTag('Tokens', 'Secrets that clients come with')

@@ -59,7 +59,7 @@ export const listReferrers = readRoute({
 });
 
 /** A list of referrers, of whatever. */
-function referrersAnswer(
+export function referrersAnswer(
   { items, next }: { readonly items: readonly object[]; readonly next: string | null },
   access: Access,
 ): Answer {

@@ -39,6 +39,7 @@ export interface Intent {
 
 /** A write of one page, by itself or as an item of a batch. */
 export interface PageWriteRoute extends WriteRoute {
+  readonly command: PageCommand['kind'];
   readonly readOne: (sent: Sent) => PageWrite;
   readonly answerOne: (result: Result, access: Access) => Answer;
 }

@@ -12,7 +12,7 @@ import { Elsewhere } from '../hand-over/gate.js';
 import { Uploads, type Upload } from '../assets/uploads.js';
 import { RequestRates } from '../edge/request-rates.js';
 import { header } from '../edge/headers.js';
-import type { Sent } from '../edge/sent.js';
+import type { Sent, SentFile } from '../edge/sent.js';
 import { timeOrderedId } from '../edge/time-ordered-id.js';
 import { SubmitChangeSet } from '../edge/submit-change-set.js';
 import { send } from '../edge/send.js';
@@ -70,7 +70,7 @@ export class Writes {
     upload?: Upload,
   ): Promise<void> {
     this.requireRate(request, intent.commands.length);
-    const accepted = await this.submit(request, intent, upload?.file.facts.sha256);
+    const accepted = await this.submit(request, intent, upload?.file);
     upload?.accepted();
     send(reply, intent.answer(accepted, request.principal.access), accepted.position);
   }
@@ -83,10 +83,10 @@ export class Writes {
   private async submit(
     request: FastifyRequest,
     { commands, comment, answersAt = [], batch }: Omit<Intent, 'answer'>,
-    sha256: string | undefined,
+    file: SentFile | undefined,
   ): Promise<Accepted> {
     const { dryRun = false } = request.writeQuery;
-    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, sha256), ...batch };
+    const changeSet = { commands, answersAt, ...changeSetHead(request, comment ?? null, file), ...batch };
     const roomBytes = this.makeRoom(request, changeSet);
     const outcome = await this.commands.execute(
       new SubmitChangeSet({ ...changeSet, ...(roomBytes !== undefined && { roomBytes }) }, request.trace),
@@ -117,7 +117,7 @@ export class Writes {
 function changeSetHead(
   request: FastifyRequest,
   comment: string | null,
-  sha256: string | undefined,
+  file: SentFile | undefined,
 ): Omit<ChangeSet, 'commands' | 'answersAt'> {
   const { access, actor, token } = request.principal;
   const key = request.writeHead.idempotencyKey;
@@ -129,7 +129,7 @@ function changeSetHead(
     rights: access.rights,
     comment,
     source: null,
-    idempotency: key === undefined ? null : { token, key, digest: requestDigest(request, sha256) },
+    idempotency: key === undefined ? null : { token, key, digest: requestDigest(request, file) },
     dryRun: request.writeQuery.dryRun ?? false,
   };
 }
@@ -145,11 +145,13 @@ function sentBy({ body, headers, params, writeHead, writeQuery }: FastifyRequest
 }
 
 /** What makes two requests the same: everything that can change the outcome. */
-function requestDigest({ method, url, headers, body }: FastifyRequest, sha256: string | undefined): string {
-  const named = ['content-type', 'schema-version', 'if-match', 'comment', 'copied-blocks'];
+function requestDigest({ method, url, headers, body }: FastifyRequest, file: SentFile | undefined): string {
+  // A form that is sent again has another boundary in its type; the type of a file is what its bytes say.
+  const ofBody = file ? [] : ['content-type'];
+  const named = [...ofBody, 'schema-version', 'if-match', 'comment', 'copied-blocks'];
   const digest = createHash('sha256');
   digest.update(JSON.stringify([method, url, ...named.map((name) => header(headers, name) ?? null)]));
   if (Buffer.isBuffer(body)) digest.update(body);
-  if (sha256 !== undefined) digest.update(sha256);
+  if (file) digest.update(JSON.stringify([file.facts.sha256, file.name ?? null, file.fields]));
   return digest.digest('hex');
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Commit } from '../../writer/execute.js';
+import type { Commit } from '../../writer/one-transaction.js';
 import { knownMethod } from '../edge/known-method.js';
 import type { AnsweredRequest } from '../edge/watch-requests.js';
 import type { Instruments, Measured } from './instruments.js';

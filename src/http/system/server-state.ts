@@ -50,7 +50,7 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
   ) {}
 
   execute({ access }: FindSystem): Promise<FoundSystem> {
-    const { db, ladder, schema, storage } = this.model;
+    const { db, ladder, servedVersions, storage } = this.model;
     const { position, hash } = readHead(db);
     const { programVersion, mode, epoch } = readInstallation(db);
     const isAdmin = access.mayEverywhere('administer');
@@ -62,9 +62,9 @@ export class FindSystemHandler implements IQueryHandler<FindSystem> {
       hash,
       schema: {
         current: ladder.newest,
-        minimum: ladder.lowestServed(schema.minimum()),
+        minimum: ladder.lowestServed(servedVersions.minimum()),
         finalized: ladder.finalized,
-        sunsets: schema.sunsets(),
+        sunsets: servedVersions.sunsets(),
         usage: { since: this.usage.since.toISOString(), versions: this.usage.list(isAdmin) },
       },
       projections: registered(db),

@@ -23,6 +23,16 @@ export function register(db: Database, projection: Projection, position: number)
   );
 }
 
+/**
+ * Forgets projections of other programs: what is known here by another name, once its tables have been built anew. Tables that
+ * no projection of this program has stay where they are.
+ */
+export function forgetOthers(db: Database, projections: readonly Projection[]): void {
+  const ours = new Set(projections.map(({ name }) => name));
+  const forget = db.prepare('DELETE FROM projections WHERE name = ?');
+  for (const { name } of registered(db)) if (!ours.has(name)) forget.run(name);
+}
+
 /** Notes that the tables of all projections hold the log up to a position. */
 export function positionMover(db: Database): (position: number) => void {
   const move = db.prepare<[number]>('UPDATE projections SET position = ?');

@@ -1,6 +1,7 @@
 import type { Access } from '../../access/access.js';
-import { familyOf, isPageEvent, type RecordedEvent } from '../../events/event.js';
-import { storedEventReader, type StoredEvent } from '../../log/read-log.js';
+import { familyOf, isPageEvent, type Family, type RecordedEvent } from '../../events/event.js';
+import type { Database } from '../../log/database.js';
+import { storedEventReader, type StoredEvent, type StoredEventReader } from '../../log/read-log.js';
 import type { ReadModel } from '../read-model.js';
 import { accessThenFinder, type AccessThen } from './grants-then.js';
 import { appearances, isShownBeneath, type Appearance } from './readers-feed.js';
@@ -39,6 +40,7 @@ const lookedLimit = 1_000;
 export function partFeed(model: ReadModel) {
   const { db } = model;
   const accessThen = accessThenFinder(db);
+  const eventsOf = readerByFamilies(db);
   const walk = momentWalker(db);
   const anchorOf = db.prepare<[string], { number: number; id: string }>(
     'SELECT number, id FROM pages WHERE id = ?',
@@ -48,10 +50,10 @@ export function partFeed(model: ReadModel) {
   return (part: Part, after: FeedPlace, most: number, mostBytes?: number): PartPiece => {
     const first = after.within !== undefined ? after.event : after.event + 1;
     const { access, then } = narrowed(part, accessThen(part.access));
-    const { families } = access;
-    const events = storedEventReader(db, { families }, mostBytes)(first - 1, most);
+    const read = eventsOf(access.families);
+    const events = read(first - 1, most, mostBytes);
     const last = events.at(-1)?.event.position ?? model.position();
-    const rest = events.length === 0 ? [] : storedEventReader(db, { families }, 0)(last, 1);
+    const rest = events.length === 0 ? [] : read(last, 1, 0);
     const until = rest.length === 0 ? Infinity : last;
     const moments: readonly FeedMoment[] = [
       ...events.map((stored) => ({
@@ -90,6 +92,17 @@ export function partFeed(model: ReadModel) {
     const limits = { tell, isInherited, most: Math.max(most, lookedLimit) };
     const { told, place, isAll } = walk(moments, after, then, limits);
     return { told, place, isAll: isAll && rest.length === 0 };
+  };
+}
+
+/** Prepares one statement for each choice of families: there are few. */
+function readerByFamilies(db: Database): (families: readonly Family[]) => StoredEventReader {
+  const known = new Map<string, StoredEventReader>();
+  return (families) => {
+    const key = families.join();
+    const read = known.get(key) ?? storedEventReader(db, { families });
+    known.set(key, read);
+    return read;
   };
 }
 

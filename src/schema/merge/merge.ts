@@ -9,25 +9,17 @@ import {
   type JsonValue,
   type Spend,
 } from '../json/json.js';
+import { ownersOfFields } from './fields-together.js';
 import { ItemComparison, sameItems } from './item-tokens.js';
+import { KnownBlocks } from './known-blocks.js';
+import { isHiddenIn, pairLists, type ItemSight, type ThreeLists } from './list-partners.js';
 import { filterItems, mapItems, tokensOf, unknownItem } from './list-tokens.js';
-import { knownOrigins, withHidden, type ItemOrigin } from './merge-lists.js';
+import { withHidden, type ItemOrigin } from './merge-lists.js';
 import type { OnClear } from '../operations/operation.js';
-import { placesIn, without, withIds } from './places.js';
-import {
-  inBlock,
-  inField,
-  inItem,
-  isChild,
-  keyOf,
-  samePath,
-  type At,
-  type TypesHere,
-} from './merge-point.js';
+import { placesIn } from './places.js';
+import { inBlock, inField, inItem, samePath, type At, type TypesHere } from './merge-point.js';
 import type { MergedSlots } from './merged-slots.js';
 import { isSlot, Sight, type Save } from './merge-sight.js';
-import { childPointer } from '../json/pointer.js';
-import { stepsOf } from '../steps.js';
 import type { MergeRules } from '../way.js';
 
 /** What the merge has to know of the schema version that it works at. */
@@ -64,29 +56,35 @@ export function merge(save: Save, context: MergeContext): Merged {
 
 type Maybe = JsonValue | undefined;
 
-/** What is hidden in a block is copied, merged and printed once more. */
-const stepsOfCopy = 4;
+const noPartners = { base: -1, other: -1, token: unknownItem };
 
 class Merging {
   readonly overwritten: string[] = [];
   private readonly sight: Sight;
+  private readonly known: KnownBlocks;
+  private readonly items: ItemSight;
   private readonly comparison = new ItemComparison();
 
   constructor(
-    private readonly save: Save,
+    save: Save,
     private readonly context: MergeContext,
   ) {
+    const { spend } = context;
     this.sight = new Sight(save);
+    this.known = new KnownBlocks(save, this.sight, spend);
+    this.items = { sight: this.sight, copies: save.copies, spend };
   }
 
   /** Objects of one identity, key by key; fields that mean something together only go together. */
   objects(at: At, base: JsonObject, mine: JsonObject, other: JsonObject): JsonObject {
     const merged: Record<string, JsonValue> = {};
-    const grouped = this.groups(at, base, mine, other);
+    const groups = this.context.rules.get(at.type)?.together ?? [];
+    const { owners, overwritten } = ownersOfFields(at, { base, mine, other }, groups);
+    for (const pointer of overwritten) this.overwritten.push(pointer);
     for (const key of new Set([...Object.keys(other), ...Object.keys(mine)])) {
       const there = inField(at, key);
       const [b, m, o] = [member(base, key), member(mine, key), member(other, key)];
-      const owner = grouped.get(key);
+      const owner = owners.get(key);
       const value = owner ? this.ownedBy(owner, there, b, m, o) : this.valueOnce(there, b, m, o);
       if (value !== undefined) setMember(merged, key, value);
     }
@@ -127,7 +125,8 @@ class Merging {
     if (mine === undefined)
       return base === undefined ? this.sight.keep(other, undefined) : this.cleared(at, base, other);
     if (blockId(mine) !== undefined) {
-      if (this.staysAway(base, mine) || this.standsForNothing(mine)) return this.sight.keep(other, undefined);
+      if (this.staysAway(base, mine) || this.known.standsForNothing(mine))
+        return this.sight.keep(other, undefined);
       this.noteHiddenInSlot(at, other);
       return this.identified(at, mine as JsonObject);
     }
@@ -135,7 +134,8 @@ class Merging {
     if (sameJson(mine, other)) return this.resolve(at, mine);
     if (base !== undefined && this.comparison.isSame(mine, base) && this.sight.samePlaces(mine, other))
       return this.sight.keep(other, mine);
-    if (isArray(mine) && isArray(other)) return this.lists(at, isArray(base) ? base : [], mine, other);
+    if (isArray(mine) && isArray(other))
+      return this.lists(at, { base: isArray(base) ? base : [], mine, other });
     if (isPlain(mine) && isPlain(other)) return this.objects(at, isPlain(base) ? base : {}, mine, other);
     if (mine === null && base !== undefined) {
       const left = this.cleared(at, base, other);
@@ -163,8 +163,8 @@ class Merging {
     if (!isArray(base) || !isArray(other)) return undefined;
     // Who saw an empty list and leaves it out has not deleted what it could not see.
     if (base.length > 0 && this.onClear(at) !== 'shift') return undefined;
-    const origins = this.originsOf(at, base, other);
-    const rest = filterItems(other, (item, index) => this.isHidden(item, origins[index] ?? -1));
+    const isLed = this.onClear(at) !== undefined;
+    const rest = filterItems(other, isHiddenIn(at, { base, other }, isLed, this.items));
     return rest.length > 0 ? this.sight.keep(rest, undefined) : undefined;
   }
 
@@ -175,11 +175,7 @@ class Merging {
 
   /** A block, or another object with an `_id`: it is compared with itself, wherever it stood. */
   private identified(at: At, mine: JsonObject): JsonValue {
-    const id = blockId(mine) ?? '';
-    const source = this.sourceOf(id, mine);
-    const [seen, had] = source === undefined ? [] : this.knownOf(source, mine);
-    const base = source === undefined ? undefined : renamed(seen, source, id);
-    const other = source === undefined ? undefined : this.copyOf(had, source, id);
+    const { base, other } = this.known.find(mine);
     if (other === undefined) return this.inside(at, mine);
     const isUnchanged = base !== undefined && this.comparison.isSame(mine, base);
     if (isUnchanged && this.sight.isAlone(mine, other)) return other;
@@ -194,120 +190,28 @@ class Merging {
     return this.objects(inBlock(at, mine, this.context.schemaOf), base ?? {}, mine, other);
   }
 
-  /** Under which `_id` a block is known: its own, that of the one that it is a copy of, or what it stands for. */
-  private sourceOf(id: string, mine: JsonObject): string | undefined {
-    const isKnown = (one: string): boolean =>
-      this.sight.base.has(one) || this.sight.other.has(one) || this.save.lastSeen.has(one);
-    if (isKnown(id)) return id;
-    const original = originalOf(this.save.copies, id, isKnown) ?? this.sight.originalOf(mine);
-    const of = isStandIn(mine) ? member(mine, 'of') : undefined;
-    return original ?? (typeof of === 'string' && isKnown(of) ? of : undefined);
-  }
-
-  /** What the client saw of a block, and what readers here had: when they last had it, if they have it no more. */
-  private knownOf(
-    id: string,
-    mine: JsonObject,
-  ): readonly [base: JsonObject | undefined, other: JsonObject | undefined] {
-    const other = this.sight.other.get(id);
-    const last = this.save.lastSeen.get(id);
-    const isShown = other !== undefined && blockType(other) !== 'broken';
-    if (!last || isShown || blockType(mine) === 'broken') return [this.sight.base.get(id), other];
-    const isElsewhere = (inner: string): boolean => inner !== id && this.sight.other.has(inner);
-    return [last.base, without(last.other, isElsewhere) as JsonObject]; // the block itself stays
-  }
-
-  /** Whether a block is a stand-in that the client sent, and that readers here have nothing of: it is nothing here. */
-  private standsForNothing(mine: JsonValue): boolean {
-    const id = blockId(mine);
-    if (id === undefined || !isObject(mine) || !isStandIn(mine) || !this.save.standIns.has(id)) return false;
-    const source = this.sourceOf(id, mine);
-    return source === undefined || this.knownOf(source, mine)[1] === undefined;
-  }
-
-  /** What the client sees of a copied block keeps its `_id`, to be found by; what it does not see gets a new one. */
-  private copyOf(other: JsonObject | undefined, source: string, id: string): JsonObject | undefined {
-    if (other === undefined || source === id) return other;
-    this.context.spend(stepsOfCopy * stepsOf(other));
-    return withIds(other, (inner) => {
-      if (inner === source) return id;
-      return this.sight.base.has(inner) ? inner : this.save.idInCopy(inner, id);
-    }) as JsonObject; // another name for it, the same kind of value
-  }
-
-  private lists(
-    at: At,
-    base: readonly JsonValue[],
-    mine: readonly JsonValue[],
-    other: readonly JsonValue[],
-  ): JsonValue {
-    const mineFrom = this.originsOf(at, base, mine);
-    const otherFrom = this.originsOf(at, base, other);
-    const [mineTokens, otherTokens] = [tokensOf(mine), tokensOf(other)];
-    const otherAt = new Map(otherFrom.map((from, index) => [from, index]));
-    const otherByToken = new Map(otherTokens?.map((token, index) => [token, index]));
-    const otherById = this.placesOf(mine, other);
-    const taken = new Set<number>();
+  private lists(at: At, lists: ThreeLists): JsonValue {
+    const { base, mine, other } = lists;
+    const isLed = this.onClear(at) !== undefined;
+    const paired = pairLists(at, lists, isLed, this.items);
     const items = mine.map((item, index): ItemOrigin => {
       const there = inItem(at, index);
-      const id = blockId(item);
-      if (id !== undefined) {
-        const isNothing = this.standsForNothing(item);
+      const { base: from, other: partner, token } = paired.items[index] ?? noPartners;
+      if (blockId(item) !== undefined) {
+        const isNothing = this.known.standsForNothing(item);
         const value = isNothing ? undefined : this.identified(there, item as JsonObject);
-        return { value, token: unknownItem, other: otherById.get(id) ?? -1 };
+        return { value, token, other: partner };
       }
-      const mineToken = mineTokens?.[index] ?? unknownItem;
-      const from = mineFrom[index] ?? -1;
-      const known = mineToken === unknownItem ? undefined : otherByToken.get(mineToken);
-      const found = known ?? (from === -1 ? undefined : otherAt.get(from)) ?? -1;
-      const partner = taken.has(found) ? -1 : found;
-      if (partner !== -1) taken.add(partner);
       const b = from === -1 ? undefined : base[from];
       const o = partner === -1 ? undefined : other[partner];
-      const token = mineToken === unknownItem ? (otherTokens?.[partner] ?? unknownItem) : mineToken;
       return { value: this.value(there, b, item, o), token, other: partner };
     });
-    const hidden = other.flatMap((item, index) =>
-      !taken.has(index) && this.isHidden(item, otherFrom[index] ?? -1) ? [index] : [],
-    );
-    const isLed = this.onClear(at) !== undefined;
-    return withHidden(items, hidden, isLed, (index) => ({
+    const otherTokens = tokensOf(other);
+    return withHidden(items, paired.hidden, isLed, (index) => ({
       value: this.sight.keep(other[index], undefined),
       token: otherTokens?.[index] ?? unknownItem,
       other: index,
     }));
-  }
-
-  /** Which item of what the client saw each item of a list is. Of a list that it sees the head of, that is the first. */
-  private originsOf(at: At, base: readonly JsonValue[], list: readonly JsonValue[]): readonly number[] {
-    const isHead = this.onClear(at) !== undefined && base.length === 1 && blockId(base[0]) === undefined;
-    return isHead
-      ? list.map((_, index) => (index === 0 ? 0 : -1))
-      : knownOrigins(base, list, keyOf(at), this.context.spend);
-  }
-
-  /** For the ids in a list of the client's: where that item, or the one it is a copy of, stands in the other list. */
-  private placesOf(mine: readonly JsonValue[], other: readonly JsonValue[]): ReadonlyMap<string, number> {
-    const indices = new Map(other.map((item, index) => [blockId(item), index]));
-    const places = new Map<string, number>();
-    for (const pass of ['itself', 'copy'] as const) {
-      for (const item of mine) {
-        const id = blockId(item);
-        const isThere = (one: string): boolean => indices.has(one);
-        const source = id === undefined || pass === 'itself' ? id : originalOf(this.save.copies, id, isThere);
-        const index = source === undefined ? undefined : indices.get(source);
-        if (id === undefined || index === undefined || places.has(id)) continue;
-        places.set(id, index);
-        indices.delete(source); // taken: what stands behind it comes back once
-      }
-    }
-    return places;
-  }
-
-  /** Whether an item that readers here have is one that the client could not see. */
-  private isHidden(item: JsonValue, from: number): boolean {
-    const id = blockId(item);
-    return id === undefined ? from === -1 : this.sight.hides(id);
   }
 
   /** The client's value, in which blocks that readers here know are found again. */
@@ -315,7 +219,7 @@ class Merging {
     if (mine === undefined) return undefined;
     if (blockId(mine) !== undefined) return this.identified(at, mine as JsonObject);
     if (isArray(mine)) {
-      const there = filterItems(mine, (item) => !this.standsForNothing(item));
+      const there = filterItems(mine, (item) => !this.known.standsForNothing(item));
       return mapItems(there, (item, index) => this.resolve(inItem(at, index), item) as JsonValue);
     }
     return isObject(mine) ? this.inside(at, mine) : mine;
@@ -325,7 +229,7 @@ class Merging {
     const block = inBlock(at, mine, this.context.schemaOf);
     const resolved: Record<string, JsonValue> = {};
     for (const key of Object.keys(mine)) {
-      if (this.standsForNothing(mine[key] as JsonValue)) continue;
+      if (this.known.standsForNothing(mine[key] as JsonValue)) continue;
       setMember(resolved, key, this.resolve(inField(block, key), mine[key]) as JsonValue);
     }
     return resolved;
@@ -336,55 +240,9 @@ class Merging {
     const id = blockId(other);
     if (id !== undefined && this.sight.hides(id)) this.overwritten.push(at.pointer);
   }
-
-  /** For each grouped field, whose it is. */
-  private groups(
-    at: At,
-    base: JsonObject,
-    mine: JsonObject,
-    other: JsonObject,
-  ): Map<string, 'mine' | 'other'> {
-    const owners = new Map<string, 'mine' | 'other'>();
-    for (const group of this.context.rules.get(at.type)?.together ?? []) {
-      const names = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));
-      if (names.length < 2) continue;
-      const isBlocks = (name: string): boolean =>
-        [base, mine, other].some((one) => isSlot(member(one, name)));
-      const isChanged = names.some((name) => !isBlocks(name) && !sameField(base, mine, name));
-      for (const name of names)
-        if (owners.get(name) !== 'mine') owners.set(name, isChanged ? 'mine' : 'other');
-      if (!isChanged || names.every((name) => isBlocks(name) || sameField(base, other, name))) continue;
-      const lost = names.filter((name) => !isBlocks(name) && !sameField(mine, other, name));
-      for (const name of lost) this.overwritten.push(childPointer(at.pointer, name));
-    }
-    return owners;
-  }
-}
-
-/** What a block is a copy of, a copy of a copy too; `undefined` where the client says nothing of that is known. */
-export function originalOf(
-  copies: ReadonlyMap<string, string>,
-  id: string,
-  isKnown: (id: string) => boolean,
-): string | undefined {
-  const passed = new Set<string>();
-  for (let next = copies.get(id); next !== undefined && !passed.has(next); next = copies.get(next)) {
-    if (isKnown(next)) return next;
-    passed.add(next);
-  }
-  return undefined;
 }
 
 /** Objects without an identity of their own. */
 function isPlain(value: Maybe): value is JsonObject {
   return isObject(value) && blockId(value) === undefined;
-}
-
-function renamed(base: JsonObject | undefined, source: string, id: string): JsonObject | undefined {
-  return base && source !== id ? { ...base, _id: id } : base;
-}
-
-function sameField(a: JsonObject, b: JsonObject, name: string): boolean {
-  const [left, right] = [member(a, name), member(b, name)];
-  return left === undefined || right === undefined ? left === right : sameJson(left, right);
 }

@@ -1,18 +1,21 @@
 import { isStandIn } from '../blocks.js';
 import type { BrokenBlock } from '../conversion.js';
 import { Conversions } from '../conversions.js';
+import { CopyNames } from './copy-names.js';
 import { highestToken, printTokens } from './item-tokens.js';
-import { sizeOf } from '../json/document-size.js';
 import { member, unbounded, type JsonObject, type Spend } from '../json/json.js';
 import type { Ladder } from '../ladder.js';
 import { LastSeenBlocks, rememberedAfter, remembersAny } from './last-seen.js';
-import { merge, originalOf } from './merge.js';
+import { originalOf } from './known-blocks.js';
+import { merge } from './merge.js';
+import { MergePrice } from './merge-price.js';
 import { MergedSlots } from './merged-slots.js';
 import type { TypesHere } from './merge-point.js';
+import { otherVersions, touchesBlocks } from './other-versions.js';
 import { placesIn, type Places } from './places.js';
 import { rememberedBefore } from './plain-run.js';
 import { recogniseItems } from './recognise-items.js';
-import { StepCounter, stepsOf } from '../steps.js';
+import { stepsOf } from '../steps.js';
 import { ViewComparison } from './view-comparison.js';
 import {
   knownView,
@@ -84,11 +87,6 @@ function isMerged(base: StoredVersion, { schemaVersion, document }: SentVersion)
   return [base.document, document].some((one) => remembersAny(base.lastSeen, placesIn(one)));
 }
 
-/** Looking at what was seen, what was sent or what readers had in all of a merge at one schema version takes so many times its steps. */
-const stepsOfMerge = 4;
-/** A view that is kept is compared, printed and written: in the time of a step so many characters of its texts. */
-const stepsOfKeeping = 3;
-const charactersPrinted = 16;
 class Saving {
   private readonly seen: JsonObject;
   private readonly blocks: Places;
@@ -97,9 +95,7 @@ class Saving {
   private readonly standIns: ReadonlySet<string>;
   private readonly remembered: LastSeenVersions;
   private readonly lastSeenBlocks: LastSeenBlocks;
-  private readonly namesInCopies = new Map<string, Map<string, string>>();
-  private readonly steps = new StepCounter();
-  private allIds: Set<string> | undefined;
+  private readonly price: MergePrice;
 
   constructor(
     private readonly ladder: Ladder,
@@ -109,7 +105,8 @@ class Saving {
     private readonly spend: Spend,
   ) {
     const { schemaVersion, document, copies } = sent;
-    for (const view of [base.document, document, ...base.views.values()]) spend(stepsOfMerge * stepsOf(view));
+    this.price = new MergePrice(spend);
+    for (const view of [base.document, document, ...base.views.values()]) this.price.ofSeeing(view);
     this.seen = viewAt(ladder, base, schemaVersion);
     const seenBlocks = placesIn(this.seen);
     this.blocks = placesIn(document);
@@ -154,8 +151,9 @@ class Saving {
     const result = new Conversions(ladder, type, schemaVersion, document, (at) => views.get(at));
     const slots = new MergedSlots();
     const comparison = new ViewComparison();
+    const copyNames = new CopyNames(() => this.everyId(), this.spend);
     let last = schemaVersion;
-    for (const there of this.others()) {
+    for (const there of otherVersions(ladder, schemaVersion)) {
       const mine = sentAt.at(there);
       broken.push(...mine.broken);
       // No view there that anybody could have had: nothing but what this client sent.
@@ -165,9 +163,9 @@ class Saving {
       const documents = [baseHere, mine.content, other];
       const areBlocksAsBefore = slots.next(
         documents,
-        this.standIns.size === 0 && !this.touchesBlocks(last, there),
+        this.standIns.size === 0 && !touchesBlocks(ladder, type, last, there),
       );
-      for (const one of documents) this.spendOn(one, areBlocksAsBefore);
+      for (const one of documents) this.price.ofMerging(one, areBlocksAsBefore, this.remembered.size > 0);
       if (!areBlocksAsBefore) for (const id of this.takenAt(baseHere, other)) taken.add(id);
       const save = {
         base: baseHere,
@@ -176,7 +174,7 @@ class Saving {
         copies,
         lastSeen: this.lastSeenBlocks.at(there, other),
         standIns: this.standIns,
-        idInCopy: (hidden: string, copy: string) => this.idInCopy(hidden, copy),
+        idInCopy: (hidden: string, copy: string) => copyNames.idFor(hidden, copy),
       };
       const merged = merge(save, {
         ...this.typesAt(there),
@@ -191,7 +189,7 @@ class Saving {
       else if (lastRemembered) lastSeen.set(there, lastRemembered);
       last = there;
       if (comparison.isSame(merged.content, result.at(there).content)) continue;
-      this.spendOnKeeping(merged.content);
+      this.price.ofKeeping(merged.content);
       views.set(there, merged.content);
       items.set(there, printTokens(merged.content));
     }
@@ -206,25 +204,6 @@ class Saving {
     };
   }
 
-  /** Before a view is merged. */
-  private spendOn(view: JsonObject, areBlocksAsBefore: boolean): void {
-    this.spend(stepsOfMerge * this.steps.of(view, () => areBlocksAsBefore));
-    if (this.remembered.size > 0) this.spend(this.steps.of(view)); // it is looked for blocks that have come or gone
-  }
-
-  private spendOnKeeping(view: JsonObject): void {
-    this.spend(stepsOfKeeping * this.steps.of(view) + sizeOf(view).characters / charactersPrinted);
-  }
-
-  /** The other schema versions that there is a way to, those next to the client's first in both directions. */
-  private others(): readonly number[] {
-    const { schemaVersion } = this.sent;
-    const versions = this.ladder.versions.map(({ version }) => version);
-    const above = versions.filter((version) => version > schemaVersion);
-    const below = versions.filter((version) => version < schemaVersion).reverse();
-    return [...above, ...below].filter((version) => this.ladder.leads(schemaVersion, version));
-  }
-
   private isKnownAt(there: number): boolean {
     return this.ladder.leads(this.base.schemaVersion, there) || this.base.views.has(there);
   }
@@ -236,15 +215,6 @@ class Saving {
     const newest = base.schemaVersion > ladder.finalized ? known(ladder.finalized) : undefined;
     const [from, document] = newest ? [ladder.finalized, newest] : [base.schemaVersion, numbered(base)];
     return new Conversions(ladder, base.type, from, document, known);
-  }
-
-  /** Whether a rung between two schema versions has to do with blocks, or may have: there is not always a way. */
-  private touchesBlocks(from: number, to: number): boolean {
-    const { type } = this.base;
-    if (!this.ladder.leads(from, to)) return true;
-    return this.ladder
-      .way(from, to)
-      .legs.some(({ steps, isOpaque }) => isOpaque || [...steps.keys()].some((name) => name !== type));
   }
 
   private typesAt(schemaVersion: number): TypesHere {
@@ -265,21 +235,7 @@ class Saving {
     return this.newIds.filter((id) => had.has(id) && !seen.has(id));
   }
 
-  /** One name at all schema versions, and one that no block has at any of them. */
-  private idInCopy(hidden: string, copy: string): string {
-    const names = this.namesInCopies.get(copy) ?? new Map<string, string>();
-    this.namesInCopies.set(copy, names);
-    const known = names.get(hidden);
-    if (known !== undefined) return known;
-    this.allIds ??= this.everyId();
-    this.spend(hidden.length + copy.length); // both may be long, and there may be many
-    let name = `${hidden}-${copy}`;
-    for (let count = 2; this.allIds.has(name); count++) name = `${hidden}-${copy}-${count}`;
-    this.allIds.add(name);
-    names.set(hidden, name);
-    return name;
-  }
-
+  /** Of every block at every schema version that anybody could have seen the page at. */
   private everyId(): Set<string> {
     const ids = new Set([...this.blocks.keys(), ...placesIn(this.seen).keys()]);
     for (const { version } of this.ladder.versions) {

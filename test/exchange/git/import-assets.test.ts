@@ -214,6 +214,15 @@ test('a picture that is too large stops the import, or is left out and told', as
   expect(story().map(({ path }) => path)).toEqual(['/a.png', '/large.png']);
 });
 
+test('a pointer of Git LFS is no picture', async () => {
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'ab'.repeat(32)}\nsize 12345\n`;
+  repository.commit({ 'a.png': pointer, 'b.png': png });
+  await expect(run()).rejects.toThrow('has a.png as a pointer of Git LFS');
+  const { skipped } = await run({ onConflict: 'ours' });
+  expect(skipped?.first).toMatchObject([{ path: 'a.png' }]);
+  expect(story().map(({ path }) => path)).toEqual(['/b.png']);
+});
+
 test('a repository that lacks a picture is told of, by the name of the picture', async () => {
   repository.commit({ 'a.png': png });
   const blob = repository.git('rev-parse', 'HEAD:a.png');

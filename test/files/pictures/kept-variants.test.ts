@@ -11,23 +11,11 @@ import {
 import { dirname, join } from 'node:path';
 import { variantTag } from '../../../src/files/pictures/variant.js';
 import { inBlocks, sweep } from '../../../src/files/pictures/sweep.js';
-import { codeOf, makeWorkshop, sharp, until } from './workshop.js';
+import { codeOf, makeWorkshop, noise, until } from './workshop.js';
 
 const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
 
-async function noise(width: number): Promise<Buffer> {
-  return sharp({
-    create: {
-      width,
-      height: width,
-      channels: 3,
-      noise: { type: 'gaussian', mean: 128, sigma: 50 },
-      background: '#000',
-    },
-  })
-    .png()
-    .toBuffer();
-}
+const noisy = (width: number): Promise<Buffer> => noise(width).png().toBuffer();
 
 function filesIn(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
@@ -38,7 +26,7 @@ function filesIn(directory: string): readonly string[] {
 describe('A kept variant', () => {
   test('is the same file for who asks again, in another process, too', async () => {
     const workshop = makeWorkshop();
-    const bytes = await noise(300);
+    const bytes = await noisy(300);
     const found = await workshop.find(bytes, 'image/png', { width: 160, format: 'webp' });
     const { ino } = statSync(found.path);
     expect(await workshop.find(bytes, 'image/png', { width: 160, format: 'webp' })).toEqual(found);
@@ -48,7 +36,7 @@ describe('A kept variant', () => {
   test('has a tag of its own for each width, format and picture', async () => {
     const workshop = makeWorkshop();
     const tags = new Set<string>();
-    for (const bytes of [await noise(300), await noise(301)])
+    for (const bytes of [await noisy(300), await noisy(301)])
       for (const width of [80, 160] as const)
         for (const format of ['webp', 'png'] as const)
           tags.add(variantTag(workshop.keep(bytes), { width, format }));
@@ -58,7 +46,7 @@ describe('A kept variant', () => {
 
   test('is there for its owner alone, and nothing else is', async () => {
     const workshop = makeWorkshop();
-    const { path } = await workshop.find(await noise(300), 'image/png', { width: 160, format: 'webp' });
+    const { path } = await workshop.find(await noisy(300), 'image/png', { width: 160, format: 'webp' });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
     expect(filesIn(workshop.directory)).toEqual([path]);
@@ -66,7 +54,7 @@ describe('A kept variant', () => {
 
   test('whose directory is removed is made again', async () => {
     const workshop = makeWorkshop();
-    const bytes = await noise(300);
+    const bytes = await noisy(300);
     const { path } = await workshop.find(bytes, 'image/png', { width: 160, format: 'webp' });
     for (const gone of [path, dirname(path), workshop.directory]) {
       const before = readFileSync(path);
@@ -78,7 +66,7 @@ describe('A kept variant', () => {
 
   test('that can not be written leaves nothing, and is made when it can', async () => {
     const workshop = makeWorkshop();
-    const bytes = await noise(300);
+    const bytes = await noisy(300);
     writeFileSync(workshop.directory, 'in the way');
     await expect(workshop.find(bytes, 'image/png', { width: 160, format: 'webp' })).rejects.toThrow(
       /ENOTDIR|EEXIST/,
@@ -90,7 +78,7 @@ describe('A kept variant', () => {
 
   test('that is used is known to be, by the hour', async () => {
     const workshop = makeWorkshop();
-    const bytes = await noise(300);
+    const bytes = await noisy(300);
     const { path } = await workshop.find(bytes, 'image/png', { width: 160, format: 'webp' });
     utimesSync(path, hoursAgo(5), hoursAgo(5));
     await workshop.find(bytes, 'image/png', { width: 160, format: 'webp' });
@@ -113,12 +101,12 @@ describe('A kept variant', () => {
       writeFileSync(path, Buffer.alloc(90_000));
       utimesSync(path, hoursAgo(hours), hoursAgo(hours));
     }
-    const { path, bytes } = await workshop.find(await noise(300), 'image/png', { width: 160, format: 'png' });
+    const { path, bytes } = await workshop.find(await noisy(300), 'image/png', { width: 160, format: 'png' });
     expect(bytes).toBeGreaterThan(20_000);
     await until(() => !existsSync(older));
     expect([existsSync(old), existsSync(path)]).toEqual([true, true]);
     for (let width = 301; width < 305; width += 1)
-      await workshop.find(await noise(width), 'image/png', { width: 160, format: 'png' });
+      await workshop.find(await noisy(width), 'image/png', { width: 160, format: 'png' });
     await until(() => !existsSync(old));
     expect(filesIn(workshop.directory).length).toBeGreaterThan(0);
   });

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Sharp } from 'sharp';
 import type { DecoderLimits } from '../../../src/files/pictures/decoder-job.js';
 import type { FoundVariant } from '../../../src/files/pictures/pictures.js';
 import { Pictures } from '../../../src/files/pictures/pictures.js';
@@ -13,6 +14,12 @@ import { dist } from '../../support/program.js';
 
 /** As an operator installs it: what a test module imports goes through Jest, which loads no binaries from modules. */
 export const sharp = createRequire(import.meta.url)('sharp') as typeof import('sharp').default;
+
+/** Grain, which no format makes small. */
+export function noise(width: number, height = width): Sharp {
+  const grain = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+  return sharp({ create: { width, height, channels: 3, noise: grain, background: '#000' } });
+}
 
 export interface WorkshopOptions {
   readonly limits?: DecoderLimits;

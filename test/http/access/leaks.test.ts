@@ -42,6 +42,10 @@ const ofPage = ({ moments }: World): readonly string[] => [
   '/diff?from=1',
   '/diff?from=1&to=2',
   '/access',
+  '/references',
+  '/references?limit=1',
+  '/referrers',
+  '/referrers?limit=1',
   ...moments.flatMap((asOf) =>
     [
       `?asOf=${asOf}`,

@@ -1,21 +1,53 @@
 import { readRoutes, writeRoutes } from '../../../src/http/routes.js';
 import { asking, issue, protect, publish, remove, type Asking } from '../../support/access.js';
-import { createPage, save, write } from '../../support/pages.js';
+import { bytesOf, upload } from '../../support/assets.js';
+import { createPage, save, speaks, write } from '../../support/pages.js';
 import { useServer, type Sending } from '../../support/server.js';
+import { makeLadder } from '../ladders.js';
 import { highest, kinds, places, rows, sight, states, type Kind, type State } from './table.js';
 
-const server = useServer();
+/** Documents that may have a file, at as many schema versions as `speaks` says. */
+const rungs = makeLadder([
+  `export default ({ declare }) => declare({
+    title: 'Documents with files',
+    types: {
+      document: {
+        type: 'object',
+        properties: { title: { type: 'string' }, file: { type: 'string', 'x-reference': 'asset' } },
+      },
+    },
+  });`,
+  ...Array.from(
+    { length: Number(speaks['schema-version']) - 1 },
+    () => `export default ({ migration }) => migration({ title: 'Nothing' });`,
+  ),
+]);
+const server = useServer({ PALIMPSEST_MIGRATIONS: rungs.path });
+afterAll(() => {
+  rungs.remove();
+});
 
-type Names = Readonly<Record<'ID' | 'ROOT' | 'AT' | 'SLUG' | 'TOKEN' | 'CHANGESET' | 'NOW', string>>;
+type Names = Readonly<Record<'ID' | 'FILE' | 'ROOT' | 'AT' | 'SLUG' | 'TOKEN' | 'CHANGESET' | 'NOW', string>>;
 
 const named = new Map<string, Names>();
 const everybody = new Map<Kind, Asking>();
 
-async function makePage(state: State, parent: string): Promise<string> {
-  const { id } = await createPage(server, { slug: state.replace(' ', '-'), parent });
+/** An asset with two versions. */
+async function makeFile(parent: string, name: string): Promise<string> {
+  const { id } = await upload(server, bytesOf(10), `?name=${name}&parent=${parent}`);
+  await write(server, 'PATCH', `/assets/${id}/content`, {
+    headers: { ...speaks, 'if-match': '"v1"', 'content-type': 'application/merge-patch+json' },
+    body: '{"alt":"a"}',
+  });
+  return id;
+}
+
+async function makePage(state: State, parent: string, file: string): Promise<string> {
+  const content = { title: 'First', file };
+  const { id } = await createPage(server, { slug: state.replace(' ', '-'), parent, content });
   await write(server, 'PUT', `/pages/${id}/labels/first`, { body: { version: 1 } });
   if (['published', 'changed', 'protected'].includes(state)) await publish(server, id);
-  if (state === 'changed') await save(server, id, 1, { title: 'Second' });
+  if (state === 'changed') await save(server, id, 1, { title: 'Second', file });
   if (state.startsWith('protected')) await protect(server, id);
   if (state === 'deleted') await remove(server, id);
   return id;
@@ -27,11 +59,12 @@ beforeAll(async () => {
     await publish(server, ROOT);
     const TOKEN = (await issue(server, { role: 'render', path: `/${place}` })).id;
     for (const state of states) {
-      const ID = await makePage(state, ROOT);
+      const FILE = await makeFile(ROOT, `file-${state.replace(' ', '-')}`);
+      const ID = await makePage(state, ROOT, FILE);
       const { json } = await server.request('GET', `/events?page=${ID}`);
       const CHANGESET = json.items[0]?.['changeset'] as string;
       named.set(`${state} ${place}`, {
-        ...{ ID, ROOT, TOKEN, CHANGESET, AT: `/${place}`, SLUG: state.replace(' ', '-') },
+        ...{ ID, FILE, ROOT, TOKEN, CHANGESET, AT: `/${place}`, SLUG: state.replace(' ', '-') },
         NOW: String(await server.position()),
       });
     }
@@ -67,16 +100,16 @@ test.each(routes)('$method $path answers everybody as the table says', async ({ 
   const wrong: string[] = [];
   for (const { path, sending, row } of rows[operationId] ?? []) {
     const template = JSON.stringify({ path, sending });
-    const isOfPage = /\b(?:ID|SLUG|CHANGESET)\b/.test(template);
+    const isOfPage = /\b(?:ID|FILE|SLUG|CHANGESET)\b/.test(template);
     for (const place of places)
       for (const state of isOfPage ? states : states.slice(0, 1)) {
         const names = named.get(`${state} ${place}`);
         const text = template.replaceAll(
-          /ID\b|ROOT\b|AT\b|SLUG\b|TOKEN\b|CHANGESET\b|NOW\b/g,
+          /ID\b|FILE\b|ROOT\b|AT\b|SLUG\b|TOKEN\b|CHANGESET\b|NOW\b/g,
           (name) => names?.[name as keyof Names] ?? name,
         );
         const asked = JSON.parse(text) as { readonly path: string; readonly sending?: Sending };
-        const query = method === 'GET' ? '' : '?dryRun=true';
+        const query = method === 'GET' ? '' : `${asked.path.includes('?') ? '&' : '?'}dryRun=true`;
         for (const kind of kinds) {
           const answer = await everybody.get(kind)?.send(method, asked.path + query, asked.sending);
           const expected = row({ kind, state, place });

@@ -63,6 +63,13 @@ const administering = (isTheirs: Row): Row =>
 const page: Row = known((one) => (sight(one) === 'nothing' || one.state === 'deleted' ? 404 : 200));
 const past: Row = known((one) => (sight(one) === 'all' && one.state !== 'deleted' ? 200 : 404));
 
+/** Of an asset that is in the page's part of the site, and that the page refers to: seen by who sees all of that part, or the page as published. */
+const ofAsset: Row = known((one) => {
+  if (levelOf(one) >= levels.editor) return 200;
+  return sight(one) === 'published' && one.state !== 'deleted' ? 200 : 404;
+});
+const pastOfAsset: Row = known((one) => (levelOf(one) >= levels.editor ? 200 : 404));
+
 const isShown = ({ state }: Case): boolean => ['published', 'changed', 'protected'].includes(state);
 
 /** A write of the page. `ofShown`: what it takes where the page is published. */
@@ -82,6 +89,14 @@ const writing = (
     return one.state === 'deleted' ? ofDeleted : ofOthers;
   });
 
+/** A write of that asset: what readers see of it takes a publisher. */
+const writingAsset = (accepted: number): Row =>
+  known((one) => {
+    if (highest(one.kind) < levels.editor) return 403;
+    if (levelOf(one) < levels.editor) return 404;
+    return isShown(one) && levelOf(one) < levels.publisher ? 403 : accepted;
+  });
+
 /** A write for which administrators name a path, a token or a grant. */
 const administered = (accepted: number): Row =>
   known((one) => (highest(one.kind) < 5 ? 403 : levelOf(one) < 5 ? 404 : accepted));
@@ -98,6 +113,8 @@ const top = (members?: object): Sending => ({
   headers: { 'if-match': '"v1", "v2"', ...speaks },
   ...(members && { body: members }),
 });
+const file: Sending = { headers: { 'content-type': 'application/octet-stream' }, body: 'the bytes' };
+const ofFile: Sending = { ...file, headers: { ...file.headers, 'if-match': '"v1", "v2"' } };
 const group = { kind: 'group', issuer: 'https://login.example', group: 'a' };
 const person = body({ issuer: 'https://login.example', subject: 's' });
 
@@ -204,6 +221,48 @@ export const rows: Readonly<Record<string, readonly Asked[]>> = {
       row: writing('editor', 200),
     },
   ],
+  listAssets: [{ path: '/assets', row: staff }],
+  findAsset: [
+    { path: '/assets/FILE', row: ofAsset },
+    { path: '/assets/FILE?asOf=NOW', row: pastOfAsset },
+    { path: '/assets/ID', row: known(() => 404) },
+  ],
+  listAssetVersions: [{ path: '/assets/FILE/versions', row: pastOfAsset }],
+  findAssetVersion: [
+    { path: '/assets/FILE/versions/1', row: pastOfAsset },
+    { path: '/assets/FILE/versions/2', row: ofAsset },
+  ],
+  findFile: [
+    { path: '/assets/FILE/file', row: ofAsset },
+    { path: '/assets/FILE/file?asOf=NOW', row: pastOfAsset },
+  ],
+  findFileOfVersion: [{ path: '/assets/FILE/versions/1/file', row: pastOfAsset }],
+  findFileLink: [{ path: '/assets/FILE/link', row: ofAsset }],
+  listAssetReferrers: [{ path: '/assets/FILE/referrers', row: ofAsset }],
+  createAsset: [
+    {
+      path: '/assets?name=new&parent=ROOT',
+      sending: file,
+      row: known((one) => (highest(one.kind) < 3 ? 403 : levelOf(one) < 3 ? 409 : 201)),
+    },
+    { path: '/assets?name=new', sending: file, row: known(({ kind }) => (whole(kind) < 3 ? 403 : 201)) },
+  ],
+  replaceFile: [{ path: '/assets/FILE/file?name=new', sending: ofFile, row: writingAsset(200) }],
+  saveAssetContent: [{ path: '/assets/FILE/content', sending: top({ alt: 'b' }), row: writingAsset(200) }],
+  patchAssetContent: [
+    {
+      path: '/assets/FILE/content',
+      sending: {
+        headers: { ...top().headers, 'content-type': 'application/merge-patch+json' },
+        body: '{"alt":"b"}',
+      },
+      row: writingAsset(200),
+    },
+  ],
+  restoreAsset: [{ path: '/assets/FILE/restore', sending: top({ version: 1 }), row: writingAsset(200) }],
+  moveAsset: [{ path: '/assets/FILE/move', sending: top({ slug: 'else' }), row: writingAsset(200) }],
+  deleteAsset: [{ path: '/assets/FILE?force=true', sending: top(), row: writingAsset(204) }],
+  undeleteAsset: [{ path: '/assets/FILE/undelete', row: writingAsset(409) }],
   createToken: [{ path: '/tokens', sending: body({ role: 'render', path: 'AT' }), row: administered(201) }],
   revokeToken: [{ path: '/tokens/TOKEN', row: administered(204) }],
   giveGrant: [

@@ -1,5 +1,5 @@
 import { createDeflate } from 'node:zlib';
-import { sharp } from '../workshop.js';
+import { noise } from '../workshop.js';
 
 /** What it comes to: the code of a refusal, or 'found' where something harmless can be made of it. */
 type Comes = 'not-a-picture' | 'picture-too-large' | 'found';
@@ -32,15 +32,7 @@ export async function deflated(bytes: number, value = 0): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-export const photo = sharp({
-  create: {
-    width: 600,
-    height: 400,
-    channels: 3,
-    noise: { type: 'gaussian', mean: 128, sigma: 40 },
-    background: '#000',
-  },
-});
+export const photo = noise(600, 400);
 export const jpeg = await photo.jpeg().toBuffer();
 export const webp = await photo.webp().toBuffer();
 export const avif = await photo.avif({ effort: 0 }).toBuffer();

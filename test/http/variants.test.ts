@@ -1,27 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { variantFormats, variantWidths } from '../../../src/files/pictures/variant.js';
-import { chunk, pngOf, rowsOf } from '../../files/pictures/samples.js';
-import { isRunning, sharp, until } from '../../files/pictures/workshop.js';
-import { give, issue } from '../../support/access.js';
-import type { Body } from '../../support/body.js';
-import { createPage, onTop, tokenFor } from '../../support/pages.js';
-import { adminSecret, makeServer, useServer, type Server } from '../../support/server.js';
+import { variantFormats, variantWidths } from '../../src/files/pictures/variant.js';
+import { chunk, pngOf, rowsOf } from '../files/pictures/samples.js';
+import { isRunning, noise, sharp, until } from '../files/pictures/workshop.js';
+import { give, issue } from '../support/access.js';
+import type { Body } from '../support/body.js';
+import { createPage, onTop, tokenFor } from '../support/pages.js';
+import { adminSecret, makeServer, useServer, type Server } from '../support/server.js';
 
 const server = useServer();
 
-const photo = await sharp({
-  create: {
-    width: 600,
-    height: 400,
-    channels: 3,
-    noise: { type: 'gaussian', mean: 128, sigma: 40 },
-    background: '#000',
-  },
-})
-  .jpeg()
-  .withMetadata({ orientation: 6 })
-  .toBuffer();
+const photo = await noise(600, 400).jpeg().withMetadata({ orientation: 6 }).toBuffer();
 /** It claims 50,000 × 50,000 pixels. */
 const bomb = pngOf({ width: 50_000, height: 50_000 }, rowsOf(1, 9));
 
@@ -47,14 +36,8 @@ async function get(
   headers: Record<string, string> = {},
   { token = adminSecret, method = 'GET' } = {},
 ): Promise<Got> {
-  const answer = await fetch(from.url + path, {
-    method,
-    headers: { authorization: `Bearer ${token}`, ...headers },
-  });
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  const isProblem = answer.headers.get('content-type')?.startsWith('application/problem') === true;
-  const code = isProblem ? (JSON.parse(bytes.toString()) as Body).code : undefined;
-  return { status: answer.status, headers: answer.headers, bytes, code };
+  const answer = await from.request(method, path, { headers, token });
+  return { ...answer, code: answer.json.code };
 }
 
 /** The processes that decode for a server: they have its data directory nowhere but in their parent's arguments. */

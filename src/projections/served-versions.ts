@@ -2,8 +2,8 @@ import type { Database } from '../log/database.js';
 import type { Projection } from './projection.js';
 
 /** Which schema versions clients may speak, and until when, as the operator has said. */
-export const schema: Projection = {
-  name: 'schema',
+export const servedVersions: Projection = {
+  name: 'served_versions',
   version: 1,
   tables: [
     {
@@ -59,9 +59,9 @@ export function sunsetOf(sunsets: readonly Sunset[], schemaVersion: number): Sun
     .reduce<Sunset | undefined>((first, next) => (first && first.at <= next.at ? first : next), undefined);
 }
 
-type SchemaFinders = ReturnType<typeof schemaFinders>;
+type ServedVersionFinders = ReturnType<typeof servedVersionFinders>;
 
-export function schemaFinders(db: Database) {
+export function servedVersionFinders(db: Database) {
   const minimum = db.prepare<[], number>('SELECT minimum FROM schema_minimum').pluck();
   const streamVersion = db.prepare<[], number>('SELECT stream_version FROM schema_minimum').pluck();
   const sunsets = db.prepare<[], Sunset>(
@@ -78,7 +78,7 @@ export function schemaFinders(db: Database) {
 }
 
 /** The same, remembered while nothing more was said about schema versions. @param saidAt where that was done last */
-export function rememberingSchemaFinders(finders: SchemaFinders, saidAt: () => number) {
+export function rememberingServedVersions(finders: ServedVersionFinders, saidAt: () => number) {
   let remembered: { readonly at: number; minimum?: number; sunsets?: readonly Sunset[] } = { at: -1 };
   const now = (): typeof remembered => {
     const at = saidAt();

@@ -1,4 +1,4 @@
-import { schemaFinders } from '../../src/projections/schema.js';
+import { servedVersionFinders } from '../../src/projections/served-versions.js';
 import { createToken } from '../support/commands.js';
 import { openInstallation } from '../support/installation.js';
 import { setMinimum, sunset } from '../support/schema-commands.js';
@@ -10,13 +10,13 @@ describe('the schema versions that are served', () => {
   it('are all of them while nothing was said', () => {
     const { accept, db } = openInstallation();
     accept(createToken('tess'));
-    const { minimum, sunsets, schemaStreamVersion } = schemaFinders(db);
+    const { minimum, sunsets, schemaStreamVersion } = servedVersionFinders(db);
     expect([minimum(), sunsets(), schemaStreamVersion()]).toEqual([1, [], 0]);
   });
 
   it('begin with the minimum, which may be lowered again', () => {
     const { accept, db } = openInstallation();
-    const { minimum, schemaStreamVersion } = schemaFinders(db);
+    const { minimum, schemaStreamVersion } = servedVersionFinders(db);
     accept(setMinimum(3));
     expect(minimum()).toBe(3);
     accept(setMinimum(2));
@@ -25,7 +25,7 @@ describe('the schema versions that are served', () => {
 
   it('go when they were announced to, as was said last; nothing ends by that alone', () => {
     const { accept, db } = openInstallation();
-    const { minimum, sunsets, schemaStreamVersion } = schemaFinders(db);
+    const { minimum, sunsets, schemaStreamVersion } = servedVersionFinders(db);
     accept([sunset(3, later), sunset(1, later)], { at: past });
     accept(sunset(1, soon), { at: now });
     expect(sunsets()).toEqual([
