@@ -1,10 +1,11 @@
 /** nginx, where it is installed, as a server of the files of a directory, on the server's core. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
+import { wholeConfiguration } from '../test/outside/nginx-configuration.js';
 import { openConnection, type Address } from './connection.js';
 import { pinnedCommand } from './pinning.js';
 
@@ -15,25 +16,12 @@ export interface Nginx extends Address {
 // Debian keeps servers where only root's PATH looks.
 const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
 
-const configurationOf = (port: number, directory: string): string => `
-  ${process.getuid?.() === 0 ? 'user root;' : ''}
-  daemon off;
-  worker_processes 1;
-  pid nginx.pid;
-  error_log stderr;
-  events { worker_connections 512; }
-  http {
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
+const configurationOf = (port: number, directory: string): string =>
+  wholeConfiguration(`
     sendfile on;
     tcp_nopush on;
     keepalive_requests 1000000;
-    server { listen 127.0.0.1:${port}; root ${directory}; }
-  }`;
+    server { listen 127.0.0.1:${port}; root ${directory}; }`);
 
 /**
  * @param own a directory that it may write in
