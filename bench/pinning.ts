@@ -26,8 +26,16 @@ export function pinGenerator(): void {
 
 /** The command line that runs Node with these arguments on the server's core. */
 export function serverCommand(args: readonly string[]): readonly [string, readonly string[]] {
-  if (cores === undefined) return [process.execPath, args];
-  return [taskset, ['-c', String(cores.server), process.execPath, ...args]];
+  return pinnedCommand(process.execPath, args);
+}
+
+/** The command line that runs any program there. */
+export function pinnedCommand(
+  program: string,
+  args: readonly string[],
+): readonly [string, readonly string[]] {
+  if (cores === undefined) return [program, args];
+  return [taskset, ['-c', String(cores.server), program, ...args]];
 }
 
 function allowedCores(): Cores | undefined {

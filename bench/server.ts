@@ -24,12 +24,18 @@ export interface Server extends Address {
 }
 
 const bareServer = fileURLToPath(new URL('bare-server.js', import.meta.url));
+const bareFiles = fileURLToPath(new URL('bare-files.js', import.meta.url));
 const frameworkServer = fileURLToPath(new URL('framework-server.js', import.meta.url));
 const product = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** The bare server on that directory, with the pages 0 … `pages`-1 at version 1. */
 export function startBare(directory: string, pages: number): Promise<Server> {
   return start([bareServer, directory, String(pages)]);
+}
+
+/** A bare server of the files in that directory. */
+export function startBareFiles(directory: string): Promise<Server> {
+  return start([bareFiles, directory]);
 }
 
 /** The same through the frameworks that the product is built on. */

@@ -3,19 +3,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pinGenerator } from './pinning.js';
-import type { Server } from './server.js';
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
 
 export interface Stage {
   /** A new empty directory, removed at the end. */
   directory(): Promise<string>;
-  /** Has the server stopped at the end. */
-  keep(server: Promise<Server>): Promise<Server>;
+  /** Has the server, where there is one, stopped at the end. */
+  keep<Kept extends Stoppable | undefined>(starting: Promise<Kept>): Promise<Kept>;
 }
 
 export async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise<Result> {
   pinGenerator();
   const directories: string[] = [];
-  const servers: Server[] = [];
+  const servers: Stoppable[] = [];
   try {
     return await play({
       async directory() {
@@ -25,7 +28,7 @@ export async function onStage<Result>(play: (stage: Stage) => Promise<Result>): 
       },
       async keep(starting) {
         const server = await starting;
-        servers.push(server);
+        if (server) servers.push(server);
         return server;
       },
     });

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isListening, until } from '../upgrade/releases.js';
+import { wholeConfiguration } from './nginx-configuration.js';
 
 /** An nginx in front of a server. */
 export interface Nginx {
@@ -38,31 +39,11 @@ export function deployedConfiguration(port: number, behind: number): string {
     .replace('/var/cache/nginx/palimpsest', 'cache');
 }
 
-/** What is said of one site, in an nginx that leaves nothing outside of its directory. */
-function whole(http: string): string {
-  return `
-    ${process.getuid?.() === 0 ? 'user root;' : ''}
-    daemon off;
-    worker_processes 1;
-    pid nginx.pid;
-    error_log stderr;
-    events { worker_connections 512; }
-    http {
-      access_log off;
-      client_body_temp_path body;
-      proxy_temp_path proxy;
-      fastcgi_temp_path fastcgi;
-      uwsgi_temp_path uwsgi;
-      scgi_temp_path scgi;
-      ${http}
-    }`;
-}
-
 /** Starts one in front of the server that listens on port `behind`, and waits until it listens. */
 export async function startNginx(behind: number, configuration = configurationOf): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-nginx-'));
   const port = await freePort();
-  writeFileSync(join(directory, 'nginx.conf'), whole(configuration(port, behind)));
+  writeFileSync(join(directory, 'nginx.conf'), wholeConfiguration(configuration(port, behind)));
   const child = spawn('nginx', ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
