@@ -1,3 +1,4 @@
+import { png, upload } from '../support/assets.js';
 import { roles, type Role } from '../../src/events/event.js';
 import { readRoutes, sessionRoutes, writeRoutes } from '../../src/http/routes.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
@@ -36,6 +37,11 @@ const editors = (status = 200): Statuses => [403, 403, 403, status, status, stat
 const publishers = (status = 200): Statuses => [403, 403, 403, 403, status, status];
 const admins = (status: number): Statuses => [403, 403, 403, 403, 403, status];
 
+const file = (headers: Readonly<Record<string, string>> = {}): Sending => ({
+  headers: { ...headers, 'content-type': 'application/octet-stream' },
+  body: 'the bytes',
+});
+
 /** What is read for administrators alone. */
 const ownAdmins: Statuses = [404, 404, 404, 403, 403, 200];
 
@@ -72,6 +78,52 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { path: '/paths/shown', statuses: all(200) },
     { path: '/paths/draft', statuses: staff },
   ],
+  listAssets: [{ path: '/assets', statuses: staff }],
+  findAsset: [{ path: '/assets/FILE', statuses: staff }],
+  listAssetVersions: [{ path: '/assets/FILE/versions', statuses: staff }],
+  findAssetVersion: [{ path: '/assets/FILE/versions/1', statuses: staff }],
+  findFile: [
+    { path: '/assets/FILE/file', statuses: staff },
+    { path: '/assets/FILE/file?link=x', statuses: staff },
+  ],
+  findFileOfVersion: [{ path: '/assets/FILE/versions/1/file', statuses: staff }],
+  findFileLink: [{ path: '/assets/FILE/link', statuses: staff }],
+  listAssetReferrers: [{ path: '/assets/FILE/referrers', statuses: staff }],
+  createAsset: [{ path: '/assets', sending: file(), statuses: editors(201) }],
+  replaceFile: [
+    { path: '/assets/FILE/file', sending: file({ 'if-match': '"v1"' }), statuses: editors() },
+    { path: '/assets/FILE/file', sending: file(), statuses: editors(428) },
+    { path: '/assets/SHOWN/file', sending: file({ 'if-match': '"v2"' }), statuses: editors(404) },
+  ],
+  saveAssetContent: [
+    { path: '/assets/FILE/content', sending: { headers: onTop(1), body: {} }, statuses: editors() },
+  ],
+  patchAssetContent: [
+    {
+      path: '/assets/FILE/content',
+      sending: {
+        headers: { ...onTop(1), 'content-type': 'application/merge-patch+json' },
+        body: '{"alt":"a"}',
+      },
+      statuses: editors(),
+    },
+  ],
+  restoreAsset: [
+    {
+      path: '/assets/FILE/restore',
+      sending: { headers: onTop(1), body: { version: 1 } },
+      statuses: editors(),
+    },
+  ],
+  moveAsset: [
+    {
+      path: '/assets/FILE/move',
+      sending: { headers: onTop(1), body: { slug: 'file' } },
+      statuses: editors(),
+    },
+  ],
+  deleteAsset: [{ path: '/assets/FILE', sending: { headers: onTop(1) }, statuses: editors(204) }],
+  undeleteAsset: [{ path: '/assets/FILE/undelete', statuses: editors(409) }],
   findTree: [{ path: '/tree', statuses: all(200) }],
   listChangesets: [{ path: '/changesets', statuses: staff }],
   findChangeset: [{ path: '/changesets/00000000-0000-4000-8000-000000000000', statuses: all(404) }],
@@ -212,7 +264,8 @@ beforeAll(async () => {
   tokens = Object.fromEntries(made) as Record<Role, string>;
   const { json } = await server.request('GET', '/tokens');
   const token = json.items.at(-1)?.id ?? '';
-  names = { ID: draft.id, SHOWN: shown.id, GONE: gone.id, TOKEN: token };
+  const asset = await upload(server, png);
+  names = { ID: draft.id, SHOWN: shown.id, GONE: gone.id, TOKEN: token, FILE: asset.id };
 });
 
 test('No two routes are the same, and every row is a route’s', () => {
@@ -222,7 +275,7 @@ test('No two routes are the same, and every row is a route’s', () => {
 
 test.each(routes)('$method $path answers each role as it should', async ({ operationId, method }) => {
   const named = (text: string): string =>
-    text.replace(/\b(ID|SHOWN|GONE|TOKEN)\b/g, (name) => names[name] ?? name);
+    text.replace(/\b(ID|SHOWN|GONE|TOKEN|FILE)\b/g, (name) => names[name] ?? name);
   for (const { path, sending = {}, statuses } of rows[operationId] ?? []) {
     const query = method === 'GET' ? '' : '?dryRun=true';
     const body =

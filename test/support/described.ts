@@ -55,6 +55,7 @@ export class ApiDocument {
       discriminator: true,
       formats: {
         uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        binary: true,
         'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/,
       },
       schemas: byName(closed(api.components?.schemas)) as Schemas,

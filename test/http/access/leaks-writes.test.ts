@@ -210,7 +210,8 @@ async function said(
   found: string[],
   isDry: boolean,
 ) {
-  const answer = await who.asked.send(method, isDry ? `${path}?dryRun=true` : path, sending);
+  const dry = `${path}${path.includes('?') ? '&' : '?'}dryRun=true`;
+  const answer = await who.asked.send(method, isDry ? dry : path, sending);
   const request = `${path} ${JSON.stringify(sending ?? {})}`;
   for (const leak of leaksIn(answer, world, who, request))
     found.push(`${who.name}: ${method} ${request} answers ${answer.status} with ${leak}`);

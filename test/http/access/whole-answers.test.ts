@@ -100,7 +100,9 @@ describe('What somebody is told of a part is whole', () => {
         if (status !== 200) continue;
         const nodes = check(who, query, json.items);
         const { json: list } = await who.asked.get(`/pages?limit=500&${query.slice(1)}`);
-        const placed = list.items.filter(({ path }) => path !== null).map(({ id }) => id);
+        const { status: ofAssets, json: assets } = await who.asked.get(`/assets?limit=500&${query.slice(1)}`);
+        const listed = [...list.items, ...(ofAssets === 200 ? assets.items : [])];
+        const placed = listed.filter(({ path }) => path !== null).map(({ id }) => id);
         const isSame = JSON.stringify([...nodes].sort()) === JSON.stringify(placed.sort());
         if (!isSame)
           wrong.push(`${who.name}: the tree${query} has ${nodes.length} pages, lists have ${placed.length}`);
