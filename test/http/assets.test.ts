@@ -393,7 +393,7 @@ describe('A link to a file', () => {
       `/assets/${id}/versions/1/file${link.search}`,
       `/assets/${id}${link.search}`,
       `/pages/${id}${link.search}`,
-      `/assets/${id}/file?link=${(link.searchParams.get('link') ?? '').replace(/\w(?=.{3}$)/, (one) => (one === 'A' ? 'B' : 'A'))}`,
+      `/assets/${id}/file?link=${(link.searchParams.get('link') ?? '').replace(/.(?=.{3}$)/, (one) => (one === 'A' ? 'B' : 'A'))}`,
       `/assets/${id}/file?link=`,
       `/assets/${id}/file?link=x&link=y`,
       `/assets/${id}/file?link=${(link.searchParams.get('link') ?? '').replace(/\.(\d+)\./, (_all, until) => `.${Number(until) + 1}.`)}`,
