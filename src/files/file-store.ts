@@ -1,4 +1,4 @@
-import { createReadStream, statSync, type ReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync, type ReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../refusal.js';
@@ -40,9 +40,17 @@ export class FileStore {
   /** @throws Refusal `storage-damaged` for a file that is missing, or not as long as it was */
   requireWhole({ sha256, bytes }: { readonly sha256: string; readonly bytes: number }): void {
     const found = this.bytesOf(sha256);
-    if (found === bytes) return;
-    const fault = found === undefined ? 'is missing' : `has ${found} bytes in place of ${bytes}`;
-    throw new Refusal('storage-damaged', `the file ${sha256} ${fault}: bring it back from a backup`);
+    if (found !== bytes) throw damaged(sha256, bytes, found);
+  }
+
+  /**
+   * All of a small file, at once, as a page of the database is read: to open a stream costs more than that.
+   * @throws Refusal `storage-damaged`
+   */
+  readSmall({ sha256, bytes }: { readonly sha256: string; readonly bytes: number }): Buffer {
+    const found = smallFileAt(this.pathOf(sha256), bytes);
+    if (found?.length === bytes) return found;
+    throw damaged(sha256, bytes, this.bytesOf(sha256));
   }
 
   read(sha256: string, range?: ByteRange): ReadStream {
@@ -79,6 +87,28 @@ export class FileStore {
   /** What has arrived is of no use. */
   async discard(arrived: string): Promise<void> {
     await rm(arrived, { force: true });
+  }
+}
+
+function damaged(sha256: string, bytes: number, found: number | undefined): Refusal {
+  const fault = found === undefined ? 'is missing' : `has ${found} bytes in place of ${bytes}`;
+  return new Refusal('storage-damaged', `the file ${sha256} ${fault}: bring it back from a backup`);
+}
+
+/** One byte more than there should be, where there are more. */
+function smallFileAt(path: string, bytes: number): Buffer | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const buffer = Buffer.allocUnsafe(bytes + 1);
+    return buffer.subarray(0, readSync(file, buffer, 0, bytes + 1, 0));
+  } finally {
+    closeSync(file);
   }
 }
 

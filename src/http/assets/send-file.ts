@@ -7,7 +7,7 @@ import { Pictures } from '../../files/pictures/pictures.js';
 import { isNotModified } from '../edge/entity-tags.js';
 import { header } from '../edge/headers.js';
 import type { Answer } from '../edge/problem.js';
-import { sendRead, sendStream, type Sendable } from '../edge/send.js';
+import { send, sendRead, sendStream, type Sendable } from '../edge/send.js';
 import { rangeIn, type WantedRange } from './byte-range.js';
 
 /** A file, and what of it is sent. */
@@ -50,6 +50,10 @@ export class SendFiles {
       await sendOpened(request, reply, answer, position, variant);
       return;
     }
+    if (!isKnown && file.bytes <= smallBytes) {
+      sendSmall(request, reply, answer, position, this.store.readSmall(file));
+      return;
+    }
     this.store.requireWhole(file);
     if (isKnown) sendRead(request, reply, answer, position);
     else {
@@ -81,26 +85,54 @@ async function sendOpened(
   }
 }
 
+/** Those are sent in one piece with their head. */
+const smallBytes = 64 * 1024;
+
+function sendSmall(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: FileAnswer,
+  position: number,
+  whole: Buffer,
+): void {
+  const { status, headers, range } = partOf(request, answer, whole.length);
+  const body = range ? whole.subarray(range.start, range.end + 1) : range === null ? '' : whole;
+  send(reply, { status, headers, body }, position);
+}
+
 function sendBytes(
   request: FastifyRequest,
   reply: FastifyReply,
-  { headers }: FileAnswer,
+  answer: FileAnswer,
   position: number,
   { bytes, read }: Source,
 ): void {
+  const { status, headers, range } = partOf(request, answer, bytes);
+  if (range === null) sendStream(reply, { status, headers, length: 0 }, position);
+  else {
+    const length = range ? range.end - range.start + 1 : bytes;
+    sendStream(reply, { status, headers, length }, position, () => read(range));
+  }
+}
+
+/** What of a file is sent, and what is said of that. */
+function partOf(
+  request: FastifyRequest,
+  { headers }: FileAnswer,
+  bytes: number,
+): Pick<Answer, 'status' | 'headers'> & { readonly range: WantedRange } {
   const range = wantedRange(request, headers['etag'], bytes);
+  if (range === undefined) return { status: 200, headers, range };
   if (range === null) {
     const { 'content-type': _type, ...others } = headers;
     const none = { ...others, 'cache-control': 'no-store', 'content-range': `bytes */${bytes}` };
-    sendStream(reply, { status: 416, headers: none, length: 0 }, position);
-  } else if (range === undefined) {
-    sendStream(reply, { status: 200, headers, length: bytes }, position, () => read());
-  } else {
-    const { start, end } = range;
-    const part = { ...headers, 'content-range': `bytes ${start}-${end}/${bytes}` };
-    const length = end - start + 1;
-    sendStream(reply, { status: 206, headers: part, length }, position, () => read(range));
+    return { status: 416, headers: none, range };
   }
+  return {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${range.start}-${range.end}/${bytes}` },
+    range,
+  };
 }
 
 /** Of a file that is another than the client had, all (RFC 9110 §13.1.5); there are no ranges but of what is GET. */
