@@ -1,3 +1,4 @@
+import { ladder } from '../support/ladder.js';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +38,7 @@ test('the tour compiles in a strict project, for browsers, and what is wrong doe
 });
 
 test('the tour is taken', async () => {
-  const seen = await takeTour(clientOf(4), createClient({ ...ofOld, baseUrl: proxy.url }), 'x');
+  const seen = await takeTour(clientOf(ladder.finalized), createClient({ ...ofOld, baseUrl: proxy.url }), 'x');
   expect(seen).toMatchObject({
     conflict: { expected: 1, current: { contentVersion: 2 }, changed: ['/body'] },
     first: 'First words.',
@@ -56,7 +57,7 @@ test('the tour is taken', async () => {
         { _type: 'video', _id: 'v', url: 'b.mp4' },
       ],
     },
-    versionsOfSchema: 4,
+    versionsOfSchema: ladder.finalized,
   });
   expect(seen.events).toEqual([
     'PageCreated',
@@ -85,7 +86,7 @@ test.each([
   const before = proxy.sent.length;
   const position = await server.position();
   proxy.cutNextAnswer(bytes);
-  const { data, response } = await clientOf(4).POST('/pages', { body: hello });
+  const { data, response } = await clientOf(ladder.finalized).POST('/pages', { body: hello });
   expect(response.status).toBe(201);
   const keys = keysSince(before).filter((key) => key !== undefined);
   expect(keys).toHaveLength(2);
@@ -96,7 +97,7 @@ test.each([
 
 test('two writes have two keys, and a read has none', async () => {
   const before = proxy.sent.length;
-  const api = clientOf(4);
+  const api = clientOf(ladder.finalized);
   const { data } = await api.POST('/pages', { body: hello });
   await api.POST('/pages', { body: hello });
   await api.GET('/pages/{id}', { params: { path: { id: data?.id ?? '' } } });
@@ -110,24 +111,24 @@ test.each(['429 Too Many Requests', '503 Service Unavailable'])(
     proxy.answerNext(
       `HTTP/1.1 ${status}\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
     );
-    const { data } = await clientOf(4).POST('/pages', { body: hello });
+    const { data } = await clientOf(ladder.finalized).POST('/pages', { body: hello });
     expect(data?.contentVersion).toBe(1);
   },
 );
 
 test('what a proxy says by itself is an error that is thrown', async () => {
   proxy.answerNext('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-  await expect(clientOf(4).POST('/pages', { body: hello })).rejects.toThrow('answered 502');
+  await expect(clientOf(ladder.finalized).POST('/pages', { body: hello })).rejects.toThrow('answered 502');
 });
 
 test('who gives up hears of it', async () => {
-  const api = createClient({ baseUrl: proxy.url, token: adminSecret, schemaVersion: 4, attempts: 1 });
+  const api = createClient({ baseUrl: proxy.url, token: adminSecret, schemaVersion: ladder.finalized, attempts: 1 });
   proxy.cutNextAnswer(0);
   await expect(api.POST('/pages', { body: hello })).rejects.toThrow('fetch failed');
 });
 
 test('a write builds on what it is given, whatever was read since', async () => {
-  const api = clientOf(4);
+  const api = clientOf(ladder.finalized);
   const { data: page } = await api.POST('/pages', { body: hello });
   const params = { path: { id: page?.id ?? '' } };
   const { data: document } = await api.GET('/pages/{id}/content', { params });
@@ -149,7 +150,7 @@ test('a write builds on what it is given, whatever was read since', async () => 
 });
 
 test('a page is found at a path of many segments', async () => {
-  const api = clientOf(4);
+  const api = clientOf(ladder.finalized);
   const slug = randomUUID();
   const { data } = await api.POST('/pages', { body: { ...hello, slug } });
   await api.POST('/pages', { body: { ...hello, parent: data?.id ?? '', slug: 'ä & b' } });
@@ -158,7 +159,7 @@ test('a page is found at a path of many segments', async () => {
 });
 
 test('the feed goes on where it was, after the server has started again', async () => {
-  const api = clientOf(4);
+  const api = clientOf(ladder.finalized);
   const end = new AbortController();
   const { data: page } = await api.POST('/pages', { body: hello });
   const feed = api.events({ page: page?.id ?? '', signal: end.signal });
@@ -177,12 +178,12 @@ test('the feed goes on where it was, after the server has started again', async 
 });
 
 test('a token that renders is told which pages it may show', async () => {
-  const api = clientOf(4);
+  const api = clientOf(ladder.finalized);
   const { data: token } = await api.POST('/tokens', { body: { role: 'render' } });
   const { data: page } = await api.POST('/pages', { body: { ...hello, slug: randomUUID() } });
   const id = page?.id ?? '';
   const end = new AbortController();
-  const renderer = createClient({ baseUrl: proxy.url, token: token?.secret ?? '', schemaVersion: 4 });
+  const renderer = createClient({ baseUrl: proxy.url, token: token?.secret ?? '', schemaVersion: ladder.finalized });
   const feed = renderer.appearances({ page: id, signal: end.signal });
   await api.POST('/pages/{id}/publish', { params: { path: { id } } });
   expect((await feed.next()).value).toMatchObject({ kind: 'visible', page: id, path: page?.path });
@@ -192,6 +193,6 @@ test('a token that renders is told which pages it may show', async () => {
 });
 
 test('the feed tells at once what is refused for good', async () => {
-  const api = createClient({ baseUrl: proxy.url, token: 'nobody', schemaVersion: 4 });
+  const api = createClient({ baseUrl: proxy.url, token: 'nobody', schemaVersion: ladder.finalized });
   await expect(api.events().next()).rejects.toMatchObject({ problem: { code: 'unauthenticated' } });
 });
