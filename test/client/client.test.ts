@@ -38,7 +38,11 @@ test('the tour compiles in a strict project, for browsers, and what is wrong doe
 });
 
 test('the tour is taken', async () => {
-  const seen = await takeTour(clientOf(ladder.finalized), createClient({ ...ofOld, baseUrl: proxy.url }), 'x');
+  const seen = await takeTour(
+    clientOf(ladder.finalized),
+    createClient({ ...ofOld, baseUrl: proxy.url }),
+    'x',
+  );
   expect(seen).toMatchObject({
     conflict: { expected: 1, current: { contentVersion: 2 }, changed: ['/body'] },
     first: 'First words.',
@@ -122,7 +126,12 @@ test('what a proxy says by itself is an error that is thrown', async () => {
 });
 
 test('who gives up hears of it', async () => {
-  const api = createClient({ baseUrl: proxy.url, token: adminSecret, schemaVersion: ladder.finalized, attempts: 1 });
+  const api = createClient({
+    baseUrl: proxy.url,
+    token: adminSecret,
+    schemaVersion: ladder.finalized,
+    attempts: 1,
+  });
   proxy.cutNextAnswer(0);
   await expect(api.POST('/pages', { body: hello })).rejects.toThrow('fetch failed');
 });
@@ -183,7 +192,11 @@ test('a token that renders is told which pages it may show', async () => {
   const { data: page } = await api.POST('/pages', { body: { ...hello, slug: randomUUID() } });
   const id = page?.id ?? '';
   const end = new AbortController();
-  const renderer = createClient({ baseUrl: proxy.url, token: token?.secret ?? '', schemaVersion: ladder.finalized });
+  const renderer = createClient({
+    baseUrl: proxy.url,
+    token: token?.secret ?? '',
+    schemaVersion: ladder.finalized,
+  });
   const feed = renderer.appearances({ page: id, signal: end.signal });
   await api.POST('/pages/{id}/publish', { params: { path: { id } } });
   expect((await feed.next()).value).toMatchObject({ kind: 'visible', page: id, path: page?.path });
