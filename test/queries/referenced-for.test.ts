@@ -1,7 +1,6 @@
 import { accessOf, type Access } from '../../src/access/access.js';
 import { everywhere } from '../../src/access/rights.js';
 import type { Command } from '../../src/commands/index.js';
-import type { Role } from '../../src/events/event.js';
 import { ReadModel } from '../../src/queries/read-model.js';
 import { referenceFinder } from '../../src/queries/referenced-for.js';
 import { deletePage, movePage, publishPage, undeletePage, unpublishPage } from '../support/commands.js';
@@ -21,7 +20,7 @@ function shownTo(...history: readonly Command[]): readonly string[] {
     render: accessOf(everywhere('render')),
     viewer: accessOf(everywhere('viewer')),
     editor: accessOf(everywhere('editor')),
-    'part of a reader': accessOf({ held: [{ role: 'render' as Role, anchor: top }] }),
+    'part of a reader': accessOf({ held: [{ role: 'render', anchor: top }] }),
     visitor: accessOf({ ...everywhere('render'), visitor: [{ role: 'viewer', anchor: top }] }),
     metrics: accessOf(everywhere('metrics')),
   };
