@@ -69,14 +69,14 @@ describe('A merge', () => {
 
 describe('What a save makes of a page at other schema versions', () => {
   it('is no larger than a document may be', () => {
-    const large = { ...video, rows: list(valueLimit / 4) };
+    const large = { ...video, rows: list(valueLimit / 20) };
     const page = createChunk('a', {
       type: 'page',
       schemaVersion: 4,
       document: sent({ title: 'a', blocks: [large] }),
     });
-    // What its author sees of the video, four times.
-    const copies = Array.from({ length: 4 }, (_, index) => ({
+    // What its author sees of the video, twenty times.
+    const copies = Array.from({ length: 20 }, (_, index) => ({
       _type: 'placeholder',
       _id: `v${index}`,
       of: 'v',
@@ -93,13 +93,13 @@ describe('What a save makes of a page at other schema versions', () => {
 describe('The steps of many commands', () => {
   // In turns at two schema versions: each is merged.
   const saves = Array.from({ length: 16 }, (_, index) => ({
-    ...savePage('a', index + 1, older(5600, `t${index}`)),
+    ...savePage('a', index + 1, older(4400, `t${index}`)),
     schemaVersion: index % 2 === 0 ? 1 : 4,
   }));
 
   it('add up in a batch', () => {
     const limits: Partial<ChangeSet> = { limits: { weightBytes: 1e9, answerBytes: 1e9 } };
-    const scene = given(newer(5600)).when(saves, limits);
+    const scene = given(newer(4400)).when(saves, limits);
     expect(scene.outcome).toMatchObject({ kind: 'refused', index: 4, refusal: { code: 'too-much-work' } });
   });
 

@@ -55,15 +55,15 @@ const faults: Readonly<Record<string, Mutation>> = {
   /** What the client has and readers here don't`,
   },
   'fields that go together go alone': {
-    file: 'merge/merge.ts',
+    file: 'merge/fields-together.ts',
     snippet: 'if (names.length < 2) continue;',
     by: 'if (names.length >= 0) continue;',
   },
   'a group decides about the fields beside it': {
-    file: 'merge/merge.ts',
+    file: 'merge/fields-together.ts',
     snippet:
-      "      const names = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));",
-    by: `      const own = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));
+      "    const names = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));",
+    by: `    const own = group.flatMap((path) => (isChild(path, at.path) ? [path[path.length - 1] ?? ''] : []));
       const names = own.length < 2 ? own : [...new Set([...Object.keys(mine), ...Object.keys(other)])];`,
   },
   'hidden blocks come back at the end': {
@@ -120,9 +120,9 @@ const faults: Readonly<Record<string, Mutation>> = {
     by: 'if (had && found.size < 0) found.set(',
   },
   'items are known by numbers that are not theirs': {
-    file: 'merge/merge.ts',
-    snippet: 'const known = mineToken === unknownItem ? undefined : otherByToken.get(mineToken);',
-    by: 'const known = mineToken === unknownItem ? undefined : mine.length - 1 - index;',
+    file: 'merge/list-partners.ts',
+    snippet: 'const byToken = mineToken === unknownItem ? undefined : otherByToken.get(mineToken);',
+    by: 'const byToken = mineToken === unknownItem ? undefined : mine.length - 1 - index;',
   },
   'what saves without a merge took away is forgotten': {
     file: 'merge/plain-run.ts',
