@@ -105,7 +105,7 @@ describe('creating a page is refused', () => {
   });
 
   it('when there is no such type', () => {
-    const message = 'is of type "novel", which is none of document, folder, page';
+    const message = 'is of type "novel", which is none of document, folder, page, asset';
     given()
       .when(createChunk('a', { type: 'novel' }))
       .then(
@@ -115,7 +115,7 @@ describe('creating a page is refused', () => {
             {
               pointer: '',
               keyword: 'pageType',
-              params: { allowedValues: ['document', 'folder', 'page'] },
+              params: { allowedValues: ['document', 'folder', 'page', 'asset'] },
               message,
             },
           ],

@@ -1,3 +1,4 @@
+import { upload } from '../support/assets.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import type { Body } from '../support/body.js';
 import { readRoutes } from '../../src/http/routes.js';
@@ -290,6 +291,7 @@ describe('What readers get', () => {
     for (const { id } of [shown, open])
       await as('POST', `/pages/${id}/publish`, { comment: 'MARKER-comment' });
     await as('PUT', `/pages/${open.id}/content`, { title: 'MARKER-draft' }, { 'if-match': '"v1"' });
+    const file = await upload(server, Buffer.from('MARKER-bytes'), '?name=MARKER-name.txt');
     const asked = [
       ...[
         '',
@@ -300,7 +302,13 @@ describe('What readers get', () => {
         '/versions',
         '/diff?from=1',
         '?asOf=1',
+        '/references',
+        '/referrers',
       ].flatMap((rest) => [shown.id, open.id, hidden.id].map((id) => `/pages/${id}${rest}`)),
+      '/assets',
+      ...['', '/file', '/link', '/referrers', '/versions', '/versions/1', '/versions/1/file'].map(
+        (rest) => `/assets/${file.id}${rest}`,
+      ),
       '/pages?fields=/title&count=true&limit=500',
       '/pages?sort=-title&limit=500',
       '/pages?sort=order&limit=1',

@@ -104,10 +104,9 @@ const linkable: ReadonlySet<string | undefined> = new Set(
 );
 
 function linkIn(request: FastifyRequest): string | undefined {
+  if (!isRead(request) || !linkable.has(request.routeOptions.url)) return undefined;
   const { link } = request.query as { readonly link?: unknown };
-  return typeof link === 'string' && isRead(request) && linkable.has(request.routeOptions.url)
-    ? link
-    : undefined;
+  return typeof link === 'string' ? link : undefined;
 }
 
 /** @throws Refusal `forbidden` */
