@@ -276,6 +276,33 @@ describe('An asset', () => {
     expect([third.content, third['name']]).toEqual([{ alt: 'said' }, 'two.bin']);
   });
 
+  it('keeps its name with another file, unless that has one', async () => {
+    const { id } = await upload(server, bytesOf(100), '?name=first.bin');
+    const put = async (version: number, query = '') => {
+      const { json } = await server.request('PUT', `/assets/${id}/file${query}`, {
+        headers: { 'if-match': `"v${version}"`, 'content-type': 'application/octet-stream' },
+        body: bytesOf(100),
+      });
+      return json['name'];
+    };
+    expect([await put(1), await put(2, '?name=second.bin'), await put(3)]).toEqual([
+      'first.bin',
+      'second.bin',
+      'second.bin',
+    ]);
+  });
+
+  it('of which much is said is read as any other', async () => {
+    const { id } = await upload(server, png, '?name=long.png');
+    const content = { alt: 'a'.repeat(300_000) };
+    await write(server, 'PUT', `/assets/${id}/content`, { headers: onTop(1), body: content });
+    for (const path of ['', '?version=2', '/versions/2']) {
+      const { status, json } = await server.request('GET', `/assets/${id}${path}`);
+      expect([status, json.content]).toEqual([200, content]);
+    }
+    expect((await server.request('GET', `/assets/${id}/file`)).bytes.equals(png)).toBe(true);
+  });
+
   it('is gone when it is deleted, and back when it is undeleted', async () => {
     const { id } = await upload(server, png, '?name=gone.png');
     await write(server, 'DELETE', `/assets/${id}`, { headers: { 'if-match': '"v1"' } });

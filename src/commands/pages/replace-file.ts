@@ -16,18 +16,20 @@ export interface ReplaceFile {
   readonly kind: 'replace-file';
   readonly page: string;
   readonly expected: ExpectedVersion;
-  readonly file: FileFacts;
+  /** Without a name the asset keeps the one it has. */
+  readonly file: Omit<FileFacts, 'name'> & Partial<Pick<FileFacts, 'name'>>;
   readonly comment?: string;
 }
 
-export const replaceFile: Rule<ReplaceFile> = ({ page: id, expected, file, comment }, situation) => {
+export const replaceFile: Rule<ReplaceFile> = ({ page: id, expected, file: sent, comment }, situation) => {
   const page = requirePage(id, situation);
   requireMayRenew(page, situation);
   if (page.type !== assetType) throw new Refusal('not-found', `there is no asset ${id}`);
   requireVersion(page, expected, situation);
   requireNotDeleted(page);
-  const { sha256, name } = situation.files.newest(page);
-  if (file.sha256 === sha256 && file.name === name) return [];
+  const newest = situation.files.newest(page);
+  const file = { ...sent, name: sent.name ?? newest.name };
+  if (file.sha256 === newest.sha256 && file.name === newest.name) return [];
   const { schemaVersion, document } = situation.stored(page, page.contentVersion);
   return [
     onPage(page, {

@@ -92,9 +92,10 @@ export class NewAssetQuery extends FileQuery {
 // eslint-disable-next-line no-control-regex -- it is they that are refused
 const deceptive = /[\u0000-\u001f\u007f\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-/** @throws Refusal `malformed-request` */
-export function fileNameOf(given: string | undefined): string {
-  const name = (given ?? '').split(/[/\\]/).at(-1)?.trim() || 'unnamed';
+/** Of a path, what comes last; undefined where that is nothing. @throws Refusal `malformed-request` */
+export function fileNameOf(given: string | undefined): string | undefined {
+  const name = given?.split(/[/\\]/).at(-1)?.trim();
+  if (!name) return undefined;
   if (name.length > fileNameLimit)
     throw new Refusal('malformed-request', `the name has more than ${fileNameLimit} characters`, {
       parameter: 'name',

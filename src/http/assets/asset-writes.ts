@@ -1,5 +1,5 @@
-import type { FileFacts } from '../../events/file-facts.js';
 import type { SentDocument } from '../../commands/decision.js';
+import type { ReplaceFile } from '../../commands/pages/replace-file.js';
 import { placeSlugPattern } from '../../events/limits.js';
 import { Refusal, refusalFacts } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
@@ -73,7 +73,7 @@ const createAsset = pageWrite({
   refusals: [...ofFiles.refusals, ...ofPlaces, 'id-taken', 'precondition-required'],
   readOne: (sent) => {
     const { said, document } = saidOf(NewAssetQuery, sent);
-    const file = factsOf(sent, said);
+    const file = { name: 'unnamed', ...factsOf(sent, said) };
     const schemaVersion = schemaVersionFor(sent, document);
     const { id = timeOrderedId(Date.now()), parent = null, slug } = said;
     return {
@@ -178,9 +178,11 @@ function documentIn(text: string): SentDocument {
   return { text, refusal: refusal ? refusalFacts(refusal) : null };
 }
 
-function factsOf({ file }: Sent, { name }: FileQuery): FileFacts {
+/** What the file is, with the name that it was given, if it was. @throws Refusal `malformed-request` */
+function factsOf({ file }: Sent, said: FileQuery): ReplaceFile['file'] {
   if (!file) throw new Refusal('malformed-request', 'a file comes in a request of its own');
-  return { ...file.facts, name: fileNameOf(name ?? file.name) };
+  const name = fileNameOf(said.name ?? file.name);
+  return { ...file.facts, ...(name !== undefined && { name }) };
 }
 
 /** A document that came along is at the schema version of the client; nothing said is the same at all. */

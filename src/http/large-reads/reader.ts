@@ -2,6 +2,7 @@ import { identitiesOf } from '../../log/file-watch.js';
 import type { ReportBroken } from '../../projections/content.js';
 import { DiffVersions, DiffVersionsHandler } from '../../queries/diff-versions.js';
 import { FindAccess, FindAccessHandler } from '../../queries/find-access.js';
+import { FindAsset, FindAssetHandler } from '../../queries/find-asset.js';
 import { FindPage, FindPageHandler } from '../../queries/find-page.js';
 import { FindPath, FindPathHandler } from '../../queries/find-path.js';
 import { FindTree, FindTreeHandler } from '../../queries/find-tree.js';
@@ -71,6 +72,7 @@ function queriesOf(model: ReadModel): Queries {
     [FindPage, pages],
     [DiffVersions, new DiffVersionsHandler(pages, model)],
     [FindAccess, new FindAccessHandler(model)],
+    [FindAsset, new FindAssetHandler(model)],
     [FindPath, new FindPathHandler(model, pages)],
     [FindTree, new FindTreeHandler(model)],
     [ListChangesets, new ListChangesetsHandler(model)],
