@@ -104,18 +104,17 @@ export class FindFileToLink extends Query<LinkedFile> {
 /** @throws Refusal `not-found`, `version-not-found`; `forbidden` for who comes with no token of ours */
 @QueryHandler(FindFileToLink)
 export class FindFileToLinkHandler implements IQueryHandler<FindFileToLink> {
-  private readonly find;
+  constructor(
+    private readonly files: FindFileHandler,
+    private readonly model: ReadModel,
+  ) {}
 
-  constructor(private readonly model: ReadModel) {
-    this.find = assetFinder(model);
-  }
-
-  execute({ id, access, actor, which }: FindFileToLink): Promise<LinkedFile> {
-    const { view } = this.find(access, id, which);
+  async execute({ id, access, actor, which }: FindFileToLink): Promise<LinkedFile> {
+    const file = await this.files.execute(new FindFile(id, access, which));
     const token = actor.kind === 'token' ? this.model.tokens.token(actor.id) : undefined;
     if (!token)
       throw new Refusal('forbidden', 'links are for tokens: a browser that is signed in loads files without');
-    return Promise.resolve({ view, token, position: this.model.position() });
+    return { ...file, token };
   }
 }
 

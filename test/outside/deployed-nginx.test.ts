@@ -2,10 +2,11 @@ import { openStream } from '../support/event-stream.js';
 import { createPage, speaks, tokenFor, write } from '../support/pages.js';
 import { adminSecret, useServer } from '../support/server.js';
 import { until } from '../upgrade/releases.js';
-import { deployedConfiguration, startNginx, type Nginx } from './nginx.js';
+import { deployedConfiguration, startNginx } from './nginx.js';
+import type { Proxy } from './proxy.js';
 
 const server = useServer();
-let nginx: Nginx;
+let nginx: Proxy;
 let base = '';
 
 beforeAll(async () => {

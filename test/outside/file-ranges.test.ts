@@ -10,7 +10,8 @@ import fc from 'fast-check';
 import { bytesOf, upload } from '../support/assets.js';
 import { adminSecret, useServer } from '../support/server.js';
 import { anyFileRequest } from './any-file-request.js';
-import { startNginx, type Nginx } from './nginx.js';
+import { startNginx } from './nginx.js';
+import type { Proxy } from './proxy.js';
 
 const runs = Number(process.env['FILE_RANGES_RUNS'] ?? 2000);
 const seed = Number(process.env['FILE_RANGES_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -18,7 +19,7 @@ const seed = Number(process.env['FILE_RANGES_SEED'] ?? Math.floor(Math.random() 
 const server = useServer();
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 const directory = mkdtempSync(join(tmpdir(), 'palimpsest-ranges-'));
-let nginx: Nginx;
+let nginx: Proxy;
 
 /** The same file at both; each has tags of its own. */
 interface File {

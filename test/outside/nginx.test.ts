@@ -6,10 +6,11 @@ import { startLoad } from '../support/load.js';
 import { speaks } from '../support/pages.js';
 import { adminSecret, makeServer } from '../support/server.js';
 import { makeSite, until } from '../upgrade/releases.js';
-import { startNginx, type Nginx } from './nginx.js';
+import { startNginx } from './nginx.js';
+import type { Proxy } from './proxy.js';
 
 const server = makeServer();
-let nginx: Nginx;
+let nginx: Proxy;
 let base = '';
 
 beforeAll(async () => {

@@ -1,17 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isListening, until } from '../upgrade/releases.js';
 import { wholeConfiguration } from './nginx-configuration.js';
-
-/** An nginx in front of a server. */
-export interface Nginx {
-  readonly port: number;
-  readonly stop: () => Promise<void>;
-}
+import { startProxy, type Proxy } from './proxy.js';
 
 /** The prefix `/cms/` as README.md says to take it off, with gzip and kept connections as operators switch them on. */
 function configurationOf(port: number, behind: number): string {
@@ -40,29 +33,14 @@ export function deployedConfiguration(port: number, behind: number): string {
 }
 
 /** Starts one in front of the server that listens on port `behind`, and waits until it listens. */
-export async function startNginx(behind: number, configuration = configurationOf): Promise<Nginx> {
+export async function startNginx(behind: number, configuration = configurationOf): Promise<Proxy> {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-nginx-'));
   const port = await freePort();
   writeFileSync(join(directory, 'nginx.conf'), wholeConfiguration(configuration(port, behind)));
-  const child = spawn('nginx', ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}:\n${said}`);
-    return isListening({ host: '127.0.0.1', port });
-  }, 'nginx listens');
-  return {
+  return startProxy('nginx', ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'], {
+    directory,
     port,
-    stop: async () => {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-      rmSync(directory, { recursive: true });
-    },
-  };
+  });
 }
 
 /** nginx can't be told to choose one. */

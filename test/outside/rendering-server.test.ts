@@ -4,15 +4,16 @@ import { startRendering, type Rendering } from '../examples/rendering.js';
 import { createPage, onTop, save, tokenFor, write } from '../support/pages.js';
 import { useServer } from '../support/server.js';
 import { until } from '../upgrade/releases.js';
-import { deployedConfiguration, startNginx, type Nginx } from './nginx.js';
+import { deployedConfiguration, startNginx } from './nginx.js';
+import type { Proxy } from './proxy.js';
 
 const server = useServer();
 let repository: Repository;
 /** In front of the API, as `deploy/nginx.conf` says. */
-let inner: Nginx;
+let inner: Proxy;
 let site: Rendering;
 /** In front of the site. */
-let outer: Nginx;
+let outer: Proxy;
 let base = '';
 
 /** The site under `/site/`, each page kept for a second and asked for again by its ETag. */

@@ -1,18 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issue, makeShown, protect, remove } from '../support/access.js';
 import { save, write } from '../support/pages.js';
 import { useServer } from '../support/server.js';
-import { isListening, until } from '../upgrade/releases.js';
+import { until } from '../upgrade/releases.js';
 import { freePort } from './nginx.js';
+import { startProxy, type Proxy } from './proxy.js';
 
 /** What is public may be kept for longer than the tests take. */
 const server = useServer({ PALIMPSEST_CDN_SECONDS: '3600' });
 
-let varnish: { readonly port: number; readonly stop: () => Promise<void> };
+let varnish: Proxy;
 let open = '';
 let hidden = '';
 let viewers: readonly string[] = [];
@@ -32,7 +31,7 @@ function configuration(token: string): string {
     .replace('sub vcl_recv {', watched);
 }
 
-async function startVarnish(token: string): Promise<typeof varnish> {
+async function startVarnish(token: string): Promise<Proxy> {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-varnish-'));
   const file = join(directory, 'site.vcl');
   writeFileSync(file, configuration(token));
@@ -49,25 +48,7 @@ async function startVarnish(token: string): Promise<typeof varnish> {
     '-s',
     'malloc,16m',
   ];
-  const child = spawn('varnishd', [...jail, ...options], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (said += part));
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`varnishd ended with ${child.exitCode}:\n${said}`);
-    return isListening({ host: '127.0.0.1', port });
-  }, 'Varnish listens');
-  return {
-    port,
-    stop: async () => {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-      rmSync(directory, { recursive: true });
-    },
-  };
+  return startProxy('varnishd', [...jail, ...options], { directory, port });
 }
 
 beforeAll(async () => {

@@ -1,48 +1,11 @@
-import { Transform } from 'class-transformer';
 import { ApiPropertyOptional } from '../openapi/api-decorators.js';
-import {
-  IsBoolean,
-  IsIn,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Matches,
-  MaxLength,
-  ValidateIf,
-} from '../edge/validators.js';
+import { IsOptional, IsString, IsUUID, Matches, MaxLength } from '../edge/validators.js';
 import { commentLimit, placeSlugPattern, slugRule, wellFormed } from '../../events/limits.js';
 import { fileNameLimit } from '../../events/file-facts.js';
 import { Refusal } from '../../refusal.js';
 import { wellFormedMessage } from '../edge/commented-body.js';
-import { LowerCase, TrueOrFalse } from '../edge/shape.js';
+import { LowerCase } from '../edge/shape.js';
 import { WriteQuery } from '../edge/write-query.js';
-import { sorts, VersionsQuery } from '../pages/read-shapes.js';
-
-export class AssetsQuery extends VersionsQuery {
-  @ApiPropertyOptional({ type: String, description: 'The id of the page above, or `null` for the top level' })
-  @Transform(({ value }: { value: unknown }) => (value === 'null' ? null : value))
-  @ValidateIf((_query, value) => value !== undefined && value !== null)
-  @LowerCase()
-  @IsUUID()
-  parent?: string | null;
-
-  @ApiPropertyOptional({ type: Boolean, description: 'Those deleted, instead of those that are there' })
-  @IsOptional()
-  @TrueOrFalse()
-  @IsBoolean()
-  deleted?: boolean;
-
-  @ApiPropertyOptional({ enum: sorts, description: 'As for pages' })
-  @IsOptional()
-  @IsIn(sorts)
-  sort?: (typeof sorts)[number];
-
-  @ApiPropertyOptional({ type: Boolean, description: 'Whether to say how many there are, too' })
-  @IsOptional()
-  @TrueOrFalse()
-  @IsBoolean()
-  count?: boolean;
-}
 
 /** What is said of a file in the query, or in the fields of a form. */
 export class FileQuery extends WriteQuery {

@@ -1,8 +1,6 @@
 import { FindAsset, FindFile, FindFileToLink } from '../../queries/find-asset.js';
 import { listName } from '../../queries/cursor.js';
 import { ListPages } from '../../queries/list-pages.js';
-import { ListReferrers } from '../../queries/list-referrers.js';
-import { ListVersions } from '../../queries/list-versions.js';
 import { Refusal } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
 import { relativeLocation } from '../edge/relative-location.js';
@@ -10,7 +8,8 @@ import { idOf } from '../edge/sent.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { VersionList } from '../pages/history-answer-shapes.js';
-import { referrersAnswer } from '../pages/list-references.js';
+import { referrersAnswer, referrersAsked } from '../pages/list-references.js';
+import { versionsAsked } from '../pages/list-versions.js';
 import { vary } from '../pages/page-answer.js';
 import { pagesAnswer } from '../pages/pages-answer.js';
 import { ReferrerList } from '../pages/reference-answer-shapes.js';
@@ -20,13 +19,13 @@ import {
   ListQuery,
   momentOf,
   PageQuery,
+  PlacedQuery,
   sortOf,
   VersionsQuery,
 } from '../pages/read-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList, FileLink } from './asset-answer-shapes.js';
-import { AssetsQuery } from './asset-queries.js';
 import { linkFor, linkSeconds } from './file-link.js';
 import { assetId } from './of-one-asset.js';
 import { fileAnswer, fileContent, fileTells, partAnswers } from './file-answer.js';
@@ -107,12 +106,7 @@ export const listAssetVersions = readRoute({
   query: VersionsQuery,
   answer: VersionList,
   refusals: ['not-found'],
-  ask: (asked) => {
-    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
-    const id = idOf(asked);
-    const part = { list: listName('versions', { id, asOf }), limit, cursor };
-    return new ListVersions(id, asked.access, part, momentOf(asOf).asOf, assetType);
-  },
+  ask: (asked) => versionsAsked(asked, assetType),
   first: thatAsset,
   show: ({ items, next }) => jsonAnswer({ items, next }),
 });
@@ -130,12 +124,7 @@ export const listAssetReferrers = readRoute({
   takes: ['User-Token'],
   answer: ReferrerList,
   refusals: ['not-found'],
-  ask: (asked) => {
-    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
-    const id = idOf(asked);
-    const part = { list: listName('referrers', { id }), limit, cursor };
-    return new ListReferrers(id, asked.access, part, 'asset');
-  },
+  ask: (asked) => referrersAsked(asked, 'asset'),
   first: thatAsset,
   show: (found, { access }) => referrersAnswer(found, access),
 });
@@ -148,12 +137,12 @@ export const listAssets = readRoute({
   path: '/assets',
   permission: 'history',
   weight: 5,
-  query: AssetsQuery,
+  query: PlacedQuery,
   answer: AssetList,
   shows: 'pages',
   refusals: ['not-found'],
   ask: (asked) => {
-    const { limit = defaultLimit, cursor, count, ...chosen } = readQuery(AssetsQuery, asked.query);
+    const { limit = defaultLimit, cursor, count, ...chosen } = readQuery(PlacedQuery, asked.query);
     const { asOf, sort, ...filter } = chosen;
     const part = { list: listName('assets', chosen), limit, cursor };
     return new ListPages(asked.access, { ...filter, type: assetType }, part, {

@@ -4,7 +4,7 @@ import { Refusal } from '../../refusal.js';
 import { ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { WholeNumber } from '../edge/shape.js';
 import { IsIn, IsOptional, IsString } from '../edge/validators.js';
-import { AsOfQuery } from '../pages/read-shapes.js';
+import { asOf } from '../pages/read-shapes.js';
 
 const width = {
   type: 'integer',
@@ -41,22 +41,12 @@ export class VariantQuery {
   format?: Variant['format'];
 }
 
-export class PastVariantQuery extends AsOfQuery {
-  @ApiPropertyOptional(link)
+/** The same as of a moment. */
+export class PastVariantQuery extends VariantQuery {
+  @ApiPropertyOptional(asOf)
   @IsOptional()
   @IsString()
-  link?: string;
-
-  @ApiPropertyOptional(width)
-  @IsOptional()
-  @WholeNumber()
-  @IsIn(variantWidths)
-  width?: Variant['width'];
-
-  @ApiPropertyOptional(format)
-  @IsOptional()
-  @IsIn(variantFormats)
-  format?: Variant['format'];
+  asOf?: string;
 }
 
 /** @throws Refusal `malformed-request`: a format by itself would be a size of its own */

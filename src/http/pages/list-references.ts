@@ -7,7 +7,7 @@ import type { Answer } from '../edge/problem.js';
 import { idOf } from '../edge/sent.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
-import { readRoute } from '../routing/read-route.js';
+import { readRoute, type Asked } from '../routing/read-route.js';
 import { thatPage } from './find-page.js';
 import { vary } from './page-answer.js';
 import { defaultLimit, ListQuery } from './read-shapes.js';
@@ -49,14 +49,16 @@ export const listReferrers = readRoute({
   takes: ['User-Token'],
   answer: ReferrerList,
   refusals: ['not-found'],
-  ask: (asked) => {
-    const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
-    const id = idOf(asked);
-    return new ListReferrers(id, asked.access, { list: listName('referrers', { id }), limit, cursor });
-  },
+  ask: (asked) => referrersAsked(asked, 'page'),
   first: thatPage,
   show: (found, { access }) => referrersAnswer(found, access),
 });
+
+export function referrersAsked(asked: Asked, kind: ListReferrers['kind']): ListReferrers {
+  const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
+  const id = idOf(asked);
+  return new ListReferrers(id, asked.access, { list: listName('referrers', { id }), limit, cursor }, kind);
+}
 
 /** A list of referrers, of whatever. */
 export function referrersAnswer(

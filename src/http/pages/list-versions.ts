@@ -2,7 +2,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListVersions } from '../../queries/list-versions.js';
 import { pageId } from '../openapi/describe.js';
 import { VersionList } from './history-answer-shapes.js';
-import { readRoute } from '../routing/read-route.js';
+import { readRoute, type Asked } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
 import { defaultLimit, momentOf, VersionsQuery } from './read-shapes.js';
 import { jsonAnswer } from '../edge/send.js';
@@ -20,12 +20,15 @@ export const listVersions = readRoute({
   query: VersionsQuery,
   answer: VersionList,
   refusals: ['not-found'],
-  ask: (asked) => {
-    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
-    const id = idOf(asked);
-    const part = { list: listName('versions', { id, asOf }), limit, cursor };
-    return new ListVersions(id, asked.access, part, momentOf(asOf).asOf);
-  },
+  ask: (asked) => versionsAsked(asked),
   first: thatPage,
   show: ({ items, next }) => jsonAnswer({ items, next }),
 });
+
+/** @param type of what type the page has to be. */
+export function versionsAsked(asked: Asked, type?: string): ListVersions {
+  const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
+  const id = idOf(asked);
+  const part = { list: listName('versions', { id, asOf }), limit, cursor };
+  return new ListVersions(id, asked.access, part, momentOf(asOf).asOf, type);
+}

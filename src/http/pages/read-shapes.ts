@@ -26,7 +26,7 @@ export const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
 
-const asOf = {
+export const asOf = {
   description:
     'As it was then: a log position, or a time (ISO 8601). Readers (`render`) see what is published now and nothing of ' +
     'the past: they are answered 404.',
@@ -90,12 +90,8 @@ export class VersionsQuery extends ListQuery {
   asOf?: string;
 }
 
-export class PagesQuery extends VersionsQuery {
-  @ApiPropertyOptional({ example: 'document' })
-  @IsOptional()
-  @IsString()
-  type?: string;
-
+/** What lists of pages, and of assets, are asked for by. */
+export class PlacedQuery extends VersionsQuery {
   @ApiPropertyOptional({ type: String, description: 'The id of the page above, or `null` for the top level' })
   @Transform(({ value }: { value: unknown }) => (value === 'null' ? null : value))
   @ValidateIf((_query, value) => value !== undefined && value !== null)
@@ -103,16 +99,38 @@ export class PagesQuery extends VersionsQuery {
   @IsUUID()
   parent?: string | null;
 
-  @ApiPropertyOptional({ enum: statuses, enumName: 'PageStatus' })
-  @IsOptional()
-  @IsIn(statuses)
-  status?: PageStatus;
-
   @ApiPropertyOptional({ type: Boolean, description: 'Those deleted, instead of those that are there' })
   @IsOptional()
   @TrueOrFalse()
   @IsBoolean()
   deleted?: boolean;
+
+  @ApiPropertyOptional({
+    enum: sorts,
+    description:
+      'In the order of their creation in this log, when absent. `order`: that of siblings, with those of one parent together; `title`: by its first 80 characters, `A` like `a`; `updated` and `published`: by `updatedAt` and `publishedAt`. With `-` from the last to the first',
+  })
+  @IsOptional()
+  @IsIn(sorts)
+  sort?: (typeof sorts)[number];
+
+  @ApiPropertyOptional({ type: Boolean, description: 'Whether to say how many there are, too' })
+  @IsOptional()
+  @TrueOrFalse()
+  @IsBoolean()
+  count?: boolean;
+}
+
+export class PagesQuery extends PlacedQuery {
+  @ApiPropertyOptional({ example: 'document' })
+  @IsOptional()
+  @IsString()
+  type?: string;
+
+  @ApiPropertyOptional({ enum: statuses, enumName: 'PageStatus' })
+  @IsOptional()
+  @IsIn(statuses)
+  status?: PageStatus;
 
   @ApiPropertyOptional({
     maxLength: 200,
@@ -141,15 +159,6 @@ export class PagesQuery extends VersionsQuery {
   ids?: string;
 
   @ApiPropertyOptional({
-    enum: sorts,
-    description:
-      'In the order of their creation in this log, when absent. `order`: that of siblings, with those of one parent together; `title`: by its first 80 characters, `A` like `a`; `updated` and `published`: by `updatedAt` and `publishedAt`. With `-` from the last to the first',
-  })
-  @IsOptional()
-  @IsIn(sorts)
-  sort?: (typeof sorts)[number];
-
-  @ApiPropertyOptional({
     example: '/title,/blocks/0/text',
     maxLength: 4000,
     description:
@@ -159,12 +168,6 @@ export class PagesQuery extends VersionsQuery {
   @IsString()
   @MaxLength(4000)
   fields?: string;
-
-  @ApiPropertyOptional({ type: Boolean, description: 'Whether to say how many there are, too' })
-  @IsOptional()
-  @TrueOrFalse()
-  @IsBoolean()
-  count?: boolean;
 }
 
 /** What a list is sorted by, from its parameter. */
