@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import { isMissing } from './is-missing.js';
 
 /** So much of a file is read at once. */
 const pieceBytes = 1024 * 1024;
@@ -51,6 +52,5 @@ async function hashOf(handle: FileHandle, progress: (bytes: number) => void): Pr
 }
 
 function faultOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR' ? 'is missing' : `can't be read (${message})`;
+  return isMissing(error) ? 'is missing' : `can't be read (${(error as Error).message})`;
 }

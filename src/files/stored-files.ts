@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from './is-missing.js';
 import type { FileStore } from './file-store.js';
 
 /** Something that lies under `content/`. */
@@ -30,7 +31,7 @@ async function namesIn(directory: string, pattern: RegExp): Promise<readonly str
   try {
     return (await readdir(directory)).filter((name) => pattern.test(name)).sort();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { open, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../../refusal.js';
+import { isMissing } from '../is-missing.js';
 import { Decoder, type DecoderOptions } from './decoder.js';
 import type { DecoderJob, Fault, Outcome } from './decoder-job.js';
 import { KnownFaults } from './known-faults.js';
@@ -176,11 +177,6 @@ async function usedBytes(path: string): Promise<number | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function refusalOf({ code, why }: Fault): Refusal {

@@ -71,7 +71,7 @@ function permissionsFor(access: Access, view: AssetView): readonly string[] {
 
 /** An asset in a list. Where it is and who has made it is for those who see all of it. */
 export function assetSummary(
-  view: PageView | AssetView,
+  view: PageView,
   access: Access,
   isKnown: boolean,
 ): Readonly<Record<string, unknown>> {

@@ -37,8 +37,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
   requireNeeded(principal.access, writeRoute?.command ?? unknown);
   const page = pageId(request, url);
   if (page !== undefined && !isThere(page, principal.access, model)) throw notFound(page);
-  if (page !== undefined && url?.startsWith('/assets/') && !model.pages.latest(page)?.view.file)
-    throw notFound(page);
+  if (page !== undefined && isOfAsset(url) && !model.pages.latest(page)?.view.file) throw notFound(page);
   if (is404) return;
 
   requireOnce(request.raw);
@@ -82,7 +81,11 @@ function routeOf({ method }: FastifyRequest, url = ''): WriteRoute | undefined {
 }
 
 function pageId({ params }: FastifyRequest, url: string | undefined): string | undefined {
-  return url?.startsWith('/pages/') || url?.startsWith('/assets/')
+  return url?.startsWith('/pages/') || isOfAsset(url)
     ? (params as { id?: string }).id?.toLowerCase()
     : undefined;
+}
+
+function isOfAsset(url: string | undefined): boolean {
+  return url?.startsWith('/assets/') ?? false;
 }
