@@ -1,4 +1,4 @@
-import type { Referrer } from '../../projections/references.js';
+import type { Referrer } from '../../projections/referrers.js';
 import type { ProjectedPage } from '../../projections/pages.js';
 import { placeOf, type Situation } from '../decision.js';
 import { mostTold, type ToldReferrers } from '../told-referrers.js';
@@ -19,9 +19,9 @@ export function referrersOf(page: ProjectedPage, situation: Situation): ToldRefe
   const { references, work } = situation;
   if (!references.hasAny()) return undefined;
   work.spend(stepsOfPage * references.pagesWith(page.id, mostPages), wayOut);
-  const found = references.referrersFromOutside(page.id, mostReferrers);
-  work.spend(stepsOfReferrer * found.length, wayOut);
-  return told(distinct(found), situation);
+  const { referrers, looked } = references.referrersFromOutside(page.id, mostReferrers);
+  work.spend(stepsOfReferrer * looked, wayOut);
+  return told(distinct(referrers), situation);
 }
 
 /** A page may refer to several that go together. */

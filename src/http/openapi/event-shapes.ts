@@ -92,7 +92,17 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
     data: { version, restored: version, comment },
   },
   PageMoved: { means: 'The page and all beneath it are elsewhere from now on.', data: place },
-  PagePublished: { means: 'Readers see content version `version` from now on.', data: { version } },
+  PagePublished: {
+    means: 'Readers see content version `version` from now on.',
+    data: {
+      version,
+      shows: {
+        type: 'array',
+        items: uuid,
+        description: 'Assets that they have, too, because links in it led to them; absent: none',
+      },
+    },
+  },
   PageUnpublished: { means: 'Readers see the page no longer.', data: {} },
   PageLabelled: {
     means: 'A label names a version of the page, and no other.',

@@ -8,6 +8,7 @@ import { importGit, type ImportGitOptions } from '../../../src/exchange/git/impo
 import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
 import { FileStore } from '../../../src/files/file-store.js';
 import { readLog } from '../../../src/log/read-log.js';
+import { referringRows } from '../../../src/projections/referrers.js';
 import { ladder } from '../../support/ladder.js';
 import { pathsOf } from '../../support/paths.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
@@ -150,6 +151,26 @@ test('pictures come along with their history, in the change sets of their commit
   expect(files[4]).toMatchObject({ name: 'edited.png' });
   const commits = [...readLog(installation.db)].map(({ changeset }) => changeset.source?.commit);
   expect(new Set(commits).size).toBe(7);
+});
+
+test('links to pictures are found as references, and what is published shows them', async () => {
+  const text = '# Guide\n\n![Gate](images/gate.png) ![Logo](/logo.svg) [next](next.md)\n';
+  repository.commit({ 'docs/guide.md': text, 'docs/images/gate.png': png, 'logo.svg': svg });
+  repository.commit({ 'docs/next.md': '[back](./guide.md)' });
+  await run({ publish: true });
+  const { db } = installation;
+  const ids = pathsOf(db);
+  const rows = referringRows(db, '1', 'true');
+  const referred = ['/docs/images/gate.png', '/logo.svg', '/docs/next.md', '/docs/guide.md', '/docs'];
+  const count = referred.map((path) => [...rows(ids.get(path) ?? '')].length);
+  // A picture also by its id, as it was published with the guide.
+  expect(count).toEqual([2, 2, 1, 1, 0]);
+  const guide = ids.get('/docs/guide.md');
+  const published = [...readLog(db)].filter(
+    ({ type, stream }) => type === 'PagePublished' && stream === guide,
+  );
+  const shown = ['/docs/images/gate.png', '/logo.svg'].map((path) => ids.get(path));
+  expect(published.map(({ data }) => data)).toEqual([{ version: 1, shows: shown.sort() }]);
 });
 
 test('two imports make the same events, in one go or stopped after each commit', async () => {
