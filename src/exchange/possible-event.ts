@@ -175,7 +175,10 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
   PagePublished: {
     data: members({ version: whole }, { shows: listOf(uuid, targetLimit) }),
     could: (event, before) => {
-      requireContentVersion(livePage(event, before), event.data.version);
+      const { version, shows = [] } = event.data;
+      requireContentVersion(livePage(event, before), version);
+      const other = shows.find((id) => before.pages.page(id)?.type !== assetType);
+      if (other !== undefined) throw new Impossible(`there is no asset ${other} to be shown`);
     },
   },
   PageUnpublished: {
