@@ -105,7 +105,7 @@ test('Whoever still takes an answer that is written is waited for, and nobody is
   await once(server, 'request');
   let isTaken = false;
   const taken = connections?.endSoon().then(() => (isTaken = true));
-  await expect(once(connect((socket.remotePort ?? 0), '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
+  await expect(once(connect(socket.remotePort ?? 0, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
   expect(isTaken).toBe(false);
   let bytes = 0;
   for await (const chunk of socket) {

@@ -36,7 +36,7 @@ interface WithQueue {
  * breaks it in the client's hands. So what has come in meanwhile is read first.
  */
 export function endWhatIsStill(server: Server): void {
-  server.on('timeout', (socket) => {
+  server.on('timeout', (socket: Socket) => {
     const before = moved(socket);
     setImmediate(() => {
       if (moved(socket) === before) socket.destroy();
