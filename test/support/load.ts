@@ -54,7 +54,7 @@ export function startLoad(port: number, ratePerSecond: number): Load {
             id: page,
             content: { title: `Written ${number}` },
           })
-        : await send(port, agent, 'GET', acknowledged[0] ? `/pages/${acknowledged[0].page}` : '/tree');
+        : await send(port, agent, 'GET', acknowledged[0] ? `/pages/${acknowledged[0].page}` : '/me'); // nothing large
       if (status !== (isWrite ? 201 : 200)) throw new Error(`answered ${status}: ${text}`);
       if (isWrite) acknowledged.push({ page, position });
       answered += 1;
