@@ -1,8 +1,9 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { randomOf, type Random } from '../../bench/torture/random.js';
 import { buildOf } from '../support/builds.js';
+import { getOver } from '../support/kept-connection.js';
 import { adminSecret } from '../support/server.js';
 import { isListening, makeSite, processesOn, until, type Site } from './releases.js';
 
@@ -11,28 +12,6 @@ const newer = buildOf('1.1.0');
 
 /** For so long a version that has been replaced stays, whether or not anybody is connected; and a little longer. */
 const stayMs = 7_000;
-
-interface Heard {
-  readonly status: number;
-  readonly connection: string | undefined;
-  readonly keepAlive: string | string[] | undefined;
-  /** On the connection of the request before. */
-  readonly isReused: boolean;
-}
-
-function getOver(agent: Agent, { host, port }: Site, path = '/tree'): Promise<Heard> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${adminSecret}`, accept: 'text/html, */*' };
-    const asking = request({ host, port, agent, path, headers }, (response) => {
-      response.resume().once('end', () => {
-        const { statusCode: status = 0, headers } = response;
-        const { connection, 'keep-alive': keepAlive } = headers;
-        resolve({ status, connection, keepAlive, isReused: asking.reusedSocket });
-      });
-    });
-    asking.once('error', reject).end();
-  });
-}
 
 const keeping = (count: number): readonly Agent[] =>
   Array.from({ length: count }, () => new Agent({ keepAlive: true, maxSockets: 1 }));

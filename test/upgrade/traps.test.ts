@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/log/database.js';
 import { tryOwnerLock } from '../../src/log/owner-lock.js';
 import { buildOf } from '../support/builds.js';
+import { getOver } from '../support/kept-connection.js';
 import { startLoad } from '../support/load.js';
 import { adminSecret } from '../support/server.js';
 import {
@@ -254,25 +255,6 @@ test("7: the successor's control socket is there after the predecessor has left"
   expect((await site.run(newer, 'token', 'create', '--role', 'render')).code).toBe(0);
 });
 
-interface Heard {
-  readonly status: number;
-  readonly connection: string | undefined;
-  readonly isReused: boolean;
-}
-
-function getOver(agent: Agent, { host, port }: Site): Promise<Heard> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${adminSecret}` };
-    const asking = request({ host, port, agent, path: '/tree', headers }, (response) => {
-      response.resume().once('end', () => {
-        const { statusCode = 0, headers } = response;
-        resolve({ status: statusCode, connection: headers.connection, isReused: asking.reusedSocket });
-      });
-    });
-    asking.once('error', reject).end();
-  });
-}
-
 test('8: connections that were kept alive get one more answer after an upgrade, and are told to close', async () => {
   const site = makeSite();
   await site.serve(older);
@@ -281,7 +263,7 @@ test('8: connections that were kept alive get one more answer after an upgrade, 
     expect(await getOver(agent, site)).toMatchObject({ status: 200, isReused: false });
   expect((await site.run(newer, 'upgrade')).code).toBe(0);
   const last = await Promise.all(agents.map((agent) => getOver(agent, site)));
-  expect(last).toEqual(agents.map(() => ({ status: 200, connection: 'close', isReused: true })));
+  expect(last).toMatchObject(agents.map(() => ({ status: 200, connection: 'close', isReused: true })));
   for (const agent of agents) agent.destroy();
 });
 
