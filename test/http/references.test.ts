@@ -322,7 +322,10 @@ describe('a link in Markdown', () => {
   async function upload(members: Readonly<Record<string, string>>): Promise<string> {
     const headers = { 'content-type': 'text/plain', ...speaks() };
     const query = new URLSearchParams({ name: 'gate.txt', ...members });
-    const answer = await server.request('POST', `/assets?${query.toString()}`, { headers, body: `Text ${++count}` });
+    const answer = await server.request('POST', `/assets?${query.toString()}`, {
+      headers,
+      body: `Text ${++count}`,
+    });
     expect(answer.status).toBe(201);
     return answer.json.id;
   }
