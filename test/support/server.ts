@@ -152,7 +152,7 @@ async function request(
 const agent = new Agent({ keepAlive: true });
 
 /** As `fetch` in a third of its time; redirections are not followed. @throws when there is no answer, or half of one */
-function exchange(
+export function exchange(
   url: string,
   method: string,
   body: Buffer | undefined,
