@@ -45,12 +45,13 @@ async function toGit(
 ): Promise<void> {
   const { exportGit } = await import('../exchange/git/export-git.js');
   const ladder = await openLadder(migrations);
-  return reading(data, async (db) => {
+  return reading(data, async (db, { content }) => {
     requireFit(db, ladder);
     const progress = progressOn(process.stderr, 'exporting');
     const exported = await exportGit(directory, {
       db,
       ladder,
+      store: new FileStore(content),
       progress: progress.update,
       signal: stopSignal(),
       searchPath,

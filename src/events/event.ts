@@ -71,8 +71,14 @@ export type PageEvent =
     }
   /** The page and all beneath it hang elsewhere from now on. */
   | { readonly type: 'PageMoved'; readonly data: Place }
-  /** Readers see content version `version`, whatever is saved later. */
-  | { readonly type: 'PagePublished'; readonly data: { readonly version: number } }
+  /**
+   * Readers see content version `version`, whatever is saved later; and the files of the assets in `shows`, to which links in its
+   * Markdown led then. What fields of it name by ids they have anyway.
+   */
+  | {
+      readonly type: 'PagePublished';
+      readonly data: { readonly version: number; readonly shows?: readonly string[] };
+    }
   | { readonly type: 'PageUnpublished'; readonly data: Readonly<Record<string, never>> }
   /** `label` names content version `version` of the page, and no other, until it is said again or taken away. */
   | { readonly type: 'PageLabelled'; readonly data: { readonly label: string; readonly version: number } }

@@ -15,6 +15,7 @@ import {
 } from '../events/limits.js';
 import { findersOf } from '../projections/index.js';
 import { assetType } from '../schema/asset-content.js';
+import { targetLimit } from '../schema/references.js';
 import type { Ladder } from '../schema/ladder.js';
 import { Refusal } from '../refusal.js';
 import {
@@ -172,9 +173,12 @@ const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
     },
   },
   PagePublished: {
-    data: members({ version: whole }),
+    data: members({ version: whole }, { shows: listOf(uuid, targetLimit) }),
     could: (event, before) => {
-      requireContentVersion(livePage(event, before), event.data.version);
+      const { version, shows = [] } = event.data;
+      requireContentVersion(livePage(event, before), version);
+      const other = shows.find((id) => before.pages.page(id)?.type !== assetType);
+      if (other !== undefined) throw new Impossible(`there is no asset ${other} to be shown`);
     },
   },
   PageUnpublished: {

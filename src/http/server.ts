@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,10 +12,10 @@ import { authenticateRequests } from './edge/authenticate-requests.js';
 import { Authentication } from './edge/authentication.js';
 import { Callers } from './edge/callers.js';
 import { RequestRates } from './edge/request-rates.js';
-import { takesFile } from './edge/admit-writes.js';
 import { answerAnybody, sentToAnybody } from './edge/answer-anybody.js';
 import { Committed } from './edge/committed.js';
 import { addControlRoutes } from './edge/control-routes.js';
+import { Connections, endWhatIsStill } from './edge/connections.js';
 import { edgeResponse } from './edge/edge-response.js';
 import { Issuers } from './edge/issuers.js';
 import { HeldMemory } from './edge/holding.js';
@@ -25,7 +24,7 @@ import { limitMemory } from './edge/limit-memory.js';
 import { closeSocket, listenOn, listenOnSocket, urlOf, type Listening } from './edge/listening.js';
 import type { Issuer } from '../identity/issuer.js';
 import type { EdgeSettings } from '../installation/edge-settings.js';
-import { Uploads, type Files } from './assets/uploads.js';
+import type { Files } from './assets/uploads.js';
 import type { MemoryLimits } from '../installation/memory-limits.js';
 import { forward, forwardedHeader } from './hand-over/forward.js';
 import type { Gate } from './hand-over/gate.js';
@@ -96,8 +95,6 @@ export interface BuiltServer {
   readonly committed: Committed;
   /** Links and sign-ins that are under way. */
   readonly unfinished: Unfinished;
-  /** How many files arrive, or wait for an answer. */
-  uploads(): number;
   listen(options: ServerOptions): Promise<RunningServer>;
   /** Another process may have written meanwhile. */
   forget(): void;
@@ -123,14 +120,14 @@ export async function buildServer(
   const rates = new RequestRates(edge, () => performance.now());
   const passOn = (request: FastifyRequest, reply: FastifyReply): void => {
     const address = rates.addressOf(request.raw);
-    if (takesFile(request) && !request.fileOnward) app.get(Uploads).countUntilClosed(reply.raw);
-    forward(request, reply, { socketPath: successor().controlSocket, address });
+    forward(request, reply, { socketPath: successor().controlSocket, address, stalledMs: limits.stalledMs });
   };
+  const isLeaving = (): boolean => gate.state === 'gone' || readiness.draining;
   const refusals = new Refusals(model, log, passOn);
   const refuseOn = (error: Error, socket: Socket): void => {
     refuseUnreadable(error, socket, origins, refusals.position(), watched.tellUnserved);
   };
-  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins, edge.caches) };
+  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins, edge.caches, isLeaving) };
   const watched = new WatchedRequests(
     (raw) => rates.addressOf(raw),
     [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],
@@ -167,16 +164,12 @@ export async function buildServer(
     requestTimeout: 0,
     http,
   });
-  const nestOptions = {
-    bodyParser: false,
-    logger: ['error', 'warn'],
-    abortOnError: false,
-  } satisfies NestApplicationOptions;
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.around(model, writer, dear, { memory: limits, rates, metrics, people, files, answering: gate }),
     adapter,
-    nestOptions,
+    { bodyParser: false, logger: ['error', 'warn'], abortOnError: false },
   );
+  const readiness = app.get(Readiness);
   const callers = new Callers(app.get(Authentication), rates);
   const fastify: FastifyInstance = adapter.getInstance();
   const control = createServer(http, (request, response) => {
@@ -184,7 +177,9 @@ export async function buildServer(
   });
   const isControl = ({ raw }: FastifyRequest): boolean =>
     (raw.socket as { server?: unknown }).server === control && raw.headers[forwardedHeader] === undefined;
+  const connections = new Connections(fastify.server);
   for (const server of [fastify.server, control]) {
+    endWhatIsStill(server);
     refuseUnserved(server, origins, () => refusals.position(), watched.tellUnserved);
   }
   fastify.decorateRequest('isControl', false);
@@ -224,7 +219,7 @@ export async function buildServer(
     return {
       url,
       stop: async () => {
-        app.get(Readiness).draining = true;
+        readiness.draining = true;
         await new Promise((resolve) => setTimeout(resolve, options.drainDelayMs));
         app.get(Committed).stop();
         files.pictures.close();
@@ -232,6 +227,7 @@ export async function buildServer(
           fastify.server.closeAllConnections();
           control.closeAllConnections();
         }, stopLimitMs);
+        await connections.endSoon();
         await app.close();
         await closeSocket(control, options.controlSocket);
         clearTimeout(cut);
@@ -243,7 +239,6 @@ export async function buildServer(
     control,
     committed: app.get(Committed),
     unfinished: app.get(Sessions).unfinished,
-    uploads: () => app.get(Uploads).count,
     listen,
     forget,
   };

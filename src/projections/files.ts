@@ -49,14 +49,22 @@ export function fileFinders(db: Database) {
   const newest = db
     .prepare<[number], string>('SELECT facts FROM files WHERE page = ? ORDER BY version DESC LIMIT 1')
     .pluck();
+  const ofVersion = db
+    .prepare<[string, number], string>(
+      `SELECT facts FROM files JOIN pages ON pages.number = files.page
+       WHERE pages.id = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
+    )
+    .pluck();
+  const read = (facts: string | undefined, id: string): FileFacts => {
+    if (facts === undefined) throw new Error(`the asset ${id} has no file: run \`palimpsest rebuild files\``);
+    return JSON.parse(facts) as FileFacts;
+  };
   return {
     /** The file of an asset's newest version. */
-    newest: ({ id, number }: { readonly id: string; readonly number: number }): FileFacts => {
-      const facts = newest.get(number);
-      if (facts === undefined)
-        throw new Error(`the asset ${id} has no file: run \`palimpsest rebuild files\``);
-      return JSON.parse(facts) as FileFacts;
-    },
+    newest: ({ id, number }: { readonly id: string; readonly number: number }): FileFacts =>
+      read(newest.get(number), id),
+    /** The file of an asset's content version. */
+    ofVersion: (id: string, version: number): FileFacts => read(ofVersion.get(id, version), id),
   };
 }
 

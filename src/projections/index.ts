@@ -12,7 +12,7 @@ import { places } from './places.js';
 import type { Projection } from './projection.js';
 import { protections } from './protections.js';
 import { publications } from './publications.js';
-import { referenceFinders } from './references.js';
+import { referenceFinders } from './referrers.js';
 import { servedVersionFinders, servedVersions } from './served-versions.js';
 import { authorFinder, storedVersionFinder } from './stored-versions.js';
 import { tokenFinders, tokens } from './tokens.js';

@@ -1,8 +1,8 @@
 import type { Database } from '../log/database.js';
 import type { JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
+import { isLink } from '../schema/references.js';
 import { viewAt, type StoredVersion } from '../schema/views.js';
-import { ancestryFinder } from './ancestry.js';
 import type { Table } from './projection.js';
 import { earlierVersions, pageTypeFinder, storedVersionFinder } from './stored-versions.js';
 import type { Decided, Recorded, SeenAs } from './views-of-versions.js';
@@ -13,16 +13,21 @@ import type { Decided, Recorded, SeenAs } from './views-of-versions.js';
  */
 export const references: Table = {
   name: 'page_references',
-  // `page`: that which refers, by its number; `target`: the id of what it refers to, whether or not there is such a page.
+  // `page`: that which refers, by its number; `target`: the id of what it refers to, or the way that a link goes, whether or not there is
+  // such a page; `name`: the last one on that way, by which those are found that may lead to a page.
   create: `CREATE TABLE page_references (
     page INTEGER NOT NULL,
     target TEXT NOT NULL,
+    name TEXT,
     in_latest INTEGER NOT NULL,
     in_published INTEGER NOT NULL,
     PRIMARY KEY (page, target)
   ) STRICT, WITHOUT ROWID`,
   key: ['page', 'target'],
-  indexes: ['CREATE INDEX page_references_by_target ON page_references (target, page)'],
+  indexes: [
+    'CREATE INDEX page_references_by_target ON page_references (target, page)',
+    'CREATE INDEX page_references_by_name ON page_references (name, page) WHERE name IS NOT NULL',
+  ],
 };
 
 /** Keeps `page_references`; the version that an event makes, or shows, stands in `versions` before. */
@@ -82,9 +87,9 @@ export function referenceWriter(
     restored: ({ streamNumber, data }) => {
       set('in_latest', streamNumber, targetsOf(streamNumber, data.version));
     },
-    published: ({ streamNumber, data }) => {
-      if (newest.get(streamNumber) === data.version) set.latestAsPublished(streamNumber);
-      else set('in_published', streamNumber, targetsOf(streamNumber, data.version));
+    published: ({ streamNumber, data: { version, shows = [] } }) => {
+      if (shows.length === 0 && newest.get(streamNumber) === version) set.latestAsPublished(streamNumber);
+      else set('in_published', streamNumber, new Set([...targetsOf(streamNumber, version), ...shows]));
     },
     unpublished: ({ streamNumber }) => {
       set('in_published', streamNumber, none);
@@ -107,8 +112,8 @@ function targetWriter(db: Database) {
   const rowsOf = db.prepare<[number], Row>(
     'SELECT target, in_latest, in_published FROM page_references WHERE page = ?',
   );
-  const insert = db.prepare<[number, string, number, number]>(
-    'INSERT INTO page_references (page, target, in_latest, in_published) VALUES (?, ?, ?, ?)',
+  const insert = db.prepare<[number, string, string | null, number, number]>(
+    'INSERT INTO page_references (page, target, name, in_latest, in_published) VALUES (?, ?, ?, ?, ?)',
   );
   const updates = {
     in_latest: db.prepare('UPDATE page_references SET in_latest = ? WHERE page = ? AND target = ?'),
@@ -135,7 +140,8 @@ function targetWriter(db: Database) {
     }
     for (const target of targets) {
       if (known.has(target)) continue;
-      insert.run(page, target, column === 'in_latest' ? 1 : 0, column === 'in_published' ? 1 : 0);
+      const marks = [column === 'in_latest' ? 1 : 0, column === 'in_published' ? 1 : 0] as const;
+      insert.run(page, target, nameOf(target), ...marks);
     }
   };
   return Object.assign(set, {
@@ -146,73 +152,7 @@ function targetWriter(db: Database) {
   });
 }
 
-/** A page that refers to another. */
-export interface Referrer {
-  readonly id: string;
-  readonly inLatest: boolean;
-  readonly inPublished: boolean;
-}
-
-/** What the rules may look up about references, as of now in the caller's transaction. */
-export function referenceFinders(db: Database) {
-  const any = db.prepare<[]>('SELECT 1 FROM page_references LIMIT 1');
-  const showing = db
-    .prepare<[string], string | null>(
-      `SELECT parent FROM page_references JOIN pages ON pages.number = page_references.page
-       WHERE target = ? AND in_published = 1 AND deleted_position IS NULL`,
-    )
-    .pluck();
-  const count = db
-    .prepare<[{ id: string; most: number }], number>(
-      `WITH RECURSIVE ${beneath('LIMIT $most')} SELECT count(*) FROM part`,
-    )
-    .pluck();
-  const outside = db.prepare<[{ id: string; most: number }], ReferrerRow>(
-    `WITH RECURSIVE ${beneath('')}
-     SELECT pages.number, pages.id, in_latest AS inLatest, in_published AS inPublished
-     FROM part
-     CROSS JOIN page_references ON page_references.target = part.id
-     CROSS JOIN pages ON pages.number = page_references.page
-     WHERE page_references.page NOT IN (SELECT number FROM part) AND pages.deleted_position IS NULL
-     LIMIT $most`,
-  );
-  const ancestry = ancestryFinder(db);
-
-  return {
-    /** Whether any page refers to anything. */
-    hasAny: (): boolean => any.get() !== undefined,
-    /** Whether any page that is published, and not deleted, refers to it there: readers of some kind may see it. */
-    isShown: (target: string): boolean => {
-      for (const parent of showing.iterate(target)) if (ancestry(parent).deletedRoot === null) return true;
-      return false;
-    },
-    /** How many pages there are with that one and all beneath it which are not deleted by themselves: at most so many are counted. */
-    pagesWith: (id: string, most: number): number => count.get({ id, most }) ?? 0,
-    /**
-     * Pages that refer to that one, or to one beneath it, and are not among them nor deleted by themselves, in the order of their
-     * creation; a page may stand there for each that it refers to. At most so many are looked at.
-     */
-    referrersFromOutside: (id: string, most: number): readonly Referrer[] =>
-      outside
-        .all({ id, most })
-        .sort((one, other) => one.number - other.number)
-        .map((row) => ({ id: row.id, inLatest: row.inLatest === 1, inPublished: row.inPublished === 1 })),
-  };
-}
-
-interface ReferrerRow {
-  readonly number: number;
-  readonly id: string;
-  readonly inLatest: number;
-  readonly inPublished: number;
-}
-
-/** The page `$id`, and what goes with it when it is deleted. */
-function beneath(limit: string): string {
-  return `part (id, number) AS MATERIALIZED (
-    SELECT id, number FROM pages WHERE id = $id
-    UNION ALL
-    SELECT pages.id, pages.number FROM part
-    CROSS JOIN pages ON pages.parent = part.id AND pages.slug IS NOT NULL AND pages.deleted_position IS NULL
-    ${limit})`;
+/** Where a link leads is found when it is asked: it depends on where pages are, and these move. */
+function nameOf(target: string): string | null {
+  return isLink(target) ? target.slice(target.lastIndexOf('/') + 1) : null;
 }

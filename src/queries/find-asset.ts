@@ -9,7 +9,7 @@ import { findPageFor, type WhichPage } from './find-page.js';
 import type { PageView, ShownPage } from './page-view.js';
 import { ReadModel } from './read-model.js';
 import { referenceFinder } from './referenced-for.js';
-import { referenceFinders } from '../projections/references.js';
+import { referenceFinders } from '../projections/referrers.js';
 
 /** Which version of an asset: the newest one, when nothing is said. */
 type WhichAsset = Pick<WhichPage, 'version' | 'asOf'>;

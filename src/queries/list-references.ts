@@ -5,6 +5,7 @@ import type { Reference } from '../schema/references.js';
 import { listName, pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { FindPage, FindPageHandler } from './find-page.js';
 import { ListPagesHandler } from './list-pages.js';
+import { linkFinder } from '../projections/referrers.js';
 import type { PageView, ShownPage } from './page-view.js';
 import { ReadModel } from './read-model.js';
 import { referenceFinder } from './referenced-for.js';
@@ -25,15 +26,15 @@ export class ListReferences extends Query<Items<FoundReference>> {
 /** What is shown of a page that another refers to, or that refers to another. */
 export type SeenPage = Pick<PageView, 'path' | 'title' | 'type' | 'status'>;
 
-/** A page that isn't there and one that whoever asks does not see are `missing` alike. */
-export type FoundReference = Omit<Reference, 'target'> & { readonly id: string } & (
-    SeenPage | { readonly missing: true }
-  );
+/** A page that isn't there and one that whoever asks does not see are `missing` alike; of a link there is no id then. */
+export type FoundReference = Omit<Reference, 'target'> &
+  (({ readonly id: string } & SeenPage) | { readonly id?: string; readonly missing: true });
 
 /** @throws Refusal `not-found`, `purged`; `malformed-request` for a cursor of another version */
 @QueryHandler(ListReferences)
 export class ListReferencesHandler implements IQueryHandler<ListReferences> {
   private readonly isReferencedFor;
+  private readonly findLink;
 
   constructor(
     private readonly pages: FindPageHandler,
@@ -41,6 +42,7 @@ export class ListReferencesHandler implements IQueryHandler<ListReferences> {
     private readonly model: ReadModel,
   ) {
     this.isReferencedFor = referenceFinder(model);
+    this.findLink = linkFinder(model.db);
   }
 
   async execute(query: ListReferences): Promise<Items<FoundReference>> {
@@ -50,19 +52,28 @@ export class ListReferencesHandler implements IQueryHandler<ListReferences> {
     const version = page.view.contentVersion;
     const part = { ...query.part, list: listName('references', { id, schemaVersion, version }) };
     const from = readCursor(part) ?? 0;
+    const parent = this.model.pages.latest(id)?.view.parent ?? null;
     const rows = this.referencesIn(page)
       .map((reference, index) => ({ reference, after: index + 1 }))
-      .slice(from, from + part.limit + 1);
-    const targets = rows.map(({ reference }) => reference.target);
+      .slice(from, from + part.limit + 1)
+      .map((row) => ({ ...row, target: this.targetOf(row.reference, parent) }));
+    const targets = rows.flatMap(({ target }) => target ?? []);
     const seen = await seenAmong(this.list, access, targets);
     return pageOf(
       part,
       rows,
       ({ after }) => after,
-      ({ reference }) =>
-        shown(reference, seen.get(reference.target) ?? this.assetFor(access, reference.target)),
+      ({ reference, target }) =>
+        target === undefined
+          ? missing(reference)
+          : shown(reference, target, seen.get(target) ?? this.assetFor(access, target)),
       page.position,
     );
+  }
+
+  /** Undefined for a link that leads nowhere, from a page that hangs beneath that one. */
+  private targetOf({ target, link }: Reference, parent: string | null): string | undefined {
+    return link === undefined ? target : this.findLink(parent, target);
   }
 
   /** An asset is shown where a published page refers to it: what is said of it, and nothing of its place. */
@@ -80,8 +91,14 @@ export class ListReferencesHandler implements IQueryHandler<ListReferences> {
   }
 }
 
-function shown({ pointer, kind, target: id }: Reference, page: SeenPage | undefined): FoundReference {
-  if (!page) return { pointer, kind, id, missing: true };
+function shown(reference: Reference, id: string, page: SeenPage | undefined): FoundReference {
+  if (!page) return missing(reference);
   const { path, title, type, status } = page;
-  return { pointer, kind, id, path, title, type, status };
+  const { target: _, ...where } = reference;
+  return { ...where, id, path, title, type, status };
+}
+
+/** Where a link leads to something that somebody doesn't see, even its id would tell that it is there. */
+function missing({ target, ...where }: Reference): FoundReference {
+  return { ...where, ...(where.link === undefined && { id: target }), missing: true };
 }

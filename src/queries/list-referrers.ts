@@ -3,6 +3,7 @@ import type { Access } from '../access/access.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { notFound } from './find-page.js';
 import { ListPagesHandler } from './list-pages.js';
+import { mayLeadTo, referringRows, type ReferringRow } from '../projections/referrers.js';
 import type { PageView } from './page-view.js';
 import { ReadModel } from './read-model.js';
 import { referenceFinder } from './referenced-for.js';
@@ -29,7 +30,7 @@ export interface FoundReferrer extends Pick<PageView, 'id' | 'path' | 'title' | 
   readonly inPublished: boolean;
 }
 
-interface Row {
+interface Row extends ReferringRow {
   readonly page: number;
   readonly id: string;
   readonly inLatest: number;
@@ -50,13 +51,13 @@ export class ListReferrersHandler implements IQueryHandler<ListReferrers> {
     private readonly list: ListPagesHandler,
     private readonly model: ReadModel,
   ) {
-    this.rows = model.db.prepare<[string, number, number], Row>(
-      `SELECT page, pages.id AS id, in_latest AS inLatest, in_published AS inPublished
-       FROM page_references JOIN pages ON pages.number = page_references.page
-       WHERE target = ? AND page > ? ORDER BY page LIMIT ?`,
+    this.rows = referringRows<Row>(
+      model.db,
+      'pages.id AS id, in_latest AS inLatest, in_published AS inPublished',
+      'page > $after',
     );
     this.count = model.db
-      .prepare<[string], number>('SELECT count(*) FROM page_references WHERE target = ?')
+      .prepare<[{ id: string }], number>(`SELECT count(*) FROM (${mayLeadTo('1', 'true')})`)
       .pluck();
     this.isReferencedFor = referenceFinder(model);
   }
@@ -65,7 +66,7 @@ export class ListReferrersHandler implements IQueryHandler<ListReferrers> {
     this.model.beginTurn();
     const isThere = this.isThere(id, access) || (kind === 'asset' && this.isReferencedFor(access, id));
     if (!isThere) throw notFound(id);
-    this.model.requireFew(part.limit, this.count.get(id) ?? 0);
+    this.model.requireFew(part.limit, this.count.get({ id }) ?? 0);
     const found = await this.find(id, access, readCursor(part) ?? 0, part.limit);
     return pageOf(
       part,
@@ -90,7 +91,7 @@ export class ListReferrersHandler implements IQueryHandler<ListReferrers> {
   ): Promise<readonly { readonly page: number; readonly referrer: FoundReferrer }[]> {
     const found: { readonly page: number; readonly referrer: FoundReferrer }[] = [];
     for (let last = after; ;) {
-      const rows = this.rows.all(id, last, rowsAtOnce);
+      const rows = this.some(id, last);
       const ids = rows.map((row) => row.id);
       const seen = await seenAmong(this.list, access, ids);
       for (const row of rows) {
@@ -103,6 +104,26 @@ export class ListReferrersHandler implements IQueryHandler<ListReferrers> {
       last = end.page;
     }
   }
+
+  /** One of each page, in their order. */
+  private some(id: string, after: number): readonly Row[] {
+    const some: Row[] = [];
+    for (const row of this.rows(id, { after })) {
+      const last = some.at(-1);
+      if (last?.page === row.page) some[some.length - 1] = both(last, row);
+      else if (some.push(row) > rowsAtOnce) return some.slice(0, rowsAtOnce);
+    }
+    return some;
+  }
+}
+
+/** A page may refer to one by its id, and by links that are written in several ways. */
+function both(one: Row, other: Row): Row {
+  return {
+    ...one,
+    inLatest: Math.max(one.inLatest, other.inLatest),
+    inPublished: Math.max(one.inPublished, other.inPublished),
+  };
 }
 
 /** Undefined where the version that whoever asks sees does not refer to it. */

@@ -1,8 +1,8 @@
 import type { JsonSchema } from './json-schema.js';
 import { localReference } from './local-reference.js';
 
-/** What the id in a field may be of: `x-reference` in its JSON Schema. */
-export const referenceKinds = ['asset', 'page'] as const;
+/** What the id in a field may be of, or that a field is Markdown with links: `x-reference` in its JSON Schema. */
+export const referenceKinds = ['asset', 'page', 'markdown'] as const;
 
 export type ReferenceKind = (typeof referenceKinds)[number];
 
@@ -10,14 +10,16 @@ export type ReferenceKind = (typeof referenceKinds)[number];
 export function requireKnownReference(schema: JsonSchema, pointer: string): void {
   const { 'x-reference': kind, type } = schema;
   if (kind === undefined) return;
-  const allowed = referenceKinds.map((name) => `"${name}"`).join(' or ');
+  const allowed = referenceKinds.map((name) => `"${name}"`).join(', ');
   if (!referenceKinds.some((known) => known === kind)) {
-    throw new Error(`the x-reference at ${pointer} is ${JSON.stringify(kind)}: it has to be ${allowed}`);
+    throw new Error(
+      `the x-reference at ${pointer} is ${JSON.stringify(kind)}: it has to be one of ${allowed}`,
+    );
   }
   const types = type === undefined || Array.isArray(type) ? (type as readonly unknown[] | undefined) : [type];
   if (types?.includes('string') !== false) return;
   throw new Error(
-    `the x-reference at ${pointer} is of no string: put it where the id itself is, in a list at its "items"`,
+    `the x-reference at ${pointer} is of no string: put it where the id or the text itself is, in a list at its "items"`,
   );
 }
 

@@ -1,23 +1,31 @@
 import { blockType } from './blocks.js';
 import type { ContentTypes } from './content-types.js';
 import { isArray, type JsonObject, type JsonValue } from './json/json.js';
+import { siteLinksIn } from './markdown-links.js';
 import { printPointer } from './json/pointer.js';
 import { referenceShapes, type ReferenceKind, type Shape } from './reference-shapes.js';
 
-/** A field of a document that holds the id of an asset, or of a page. */
+/** A field of a document that holds the id of an asset, or of a page; or a link in one that holds Markdown. */
 export interface Reference {
-  /** Where in the document the id stands. */
+  /** Where in the document the field is. */
   readonly pointer: string;
   readonly kind: ReferenceKind;
-  /** A UUID in lower case. */
+  /** The id, a UUID in lower case; of a link the way that it goes (`SiteLink`), which is not the form of an id. */
   readonly target: string;
+  /** A link as it stands in the text. */
+  readonly link?: string;
+}
+
+/** Whether a target is the way of a link, and not an id. */
+export function isLink(target: string): boolean {
+  return target.includes('/');
 }
 
 /** Finds the references in documents of one page type, at one schema version. */
 export interface ReferenceFinder {
   /** In the order of the document: first the page's own fields, then those of its blocks. */
   readonly referencesIn: (document: JsonObject) => readonly Reference[];
-  /** The ids alone, each once, and no more than `targetLimit`. */
+  /** The targets alone, each once, and no more than `targetLimit`. */
   readonly targetsIn: (document: JsonObject) => ReadonlySet<string>;
 }
 
@@ -27,7 +35,7 @@ export const targetLimit = 10_000;
 type Path = readonly (string | number)[];
 
 /** Is told of each reference; `path` is changed afterwards. Answers whether to go on. */
-type Found = (kind: ReferenceKind, target: string, path: Path) => boolean;
+type Found = (kind: ReferenceKind, target: string, path: Path, link?: string) => boolean;
 
 /** What holds the id of a page: those of this log are written so. */
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -64,10 +72,13 @@ function finderOf(each: (document: JsonObject, found: Found) => void): Reference
   return {
     referencesIn: (document) => {
       const references = new Map<string, Reference>();
-      each(document, (kind, target, path) => {
+      each(document, (kind, target, path, link) => {
         const pointer = printPointer(path);
-        // A page's schema may say of a block in it what the block's own says.
-        if (!references.has(pointer)) references.set(pointer, { pointer, kind, target });
+        // A page's schema may say of a block in it what the block's own says; and a text may have a link twice.
+        const key = link === undefined ? pointer : `${pointer} ${target}`;
+        if (!references.has(key)) {
+          references.set(key, { pointer, kind, target, ...(link !== undefined && { link }) });
+        }
         return true;
       });
       return [...references.values()];
@@ -94,8 +105,7 @@ class Walk {
   value(value: JsonValue, shapes: readonly Shape[]): void {
     if (shapes.length === 0 || this.isOver) return;
     if (typeof value === 'string') {
-      const kind = uuid.test(value) ? shapes.find((shape) => shape.kind !== undefined)?.kind : undefined;
-      if (kind !== undefined) this.isOver = !this.found(kind, value, this.path);
+      this.text(value, shapes);
     } else if (isArray(value)) {
       for (const [index, item] of value.entries()) {
         this.at(
@@ -112,6 +122,18 @@ class Walk {
           inside(shapes, (shape) => shape.of(key)),
         );
       }
+    }
+  }
+
+  private text(text: string, shapes: readonly Shape[]): void {
+    const kind = shapes.find((shape) => shape.kind !== undefined)?.kind;
+    if (kind === 'markdown') {
+      for (const { way, written } of siteLinksIn(text)) {
+        this.isOver = !this.found(kind, way, this.path, written);
+        if (this.isOver) return;
+      }
+    } else if (kind !== undefined && uuid.test(text)) {
+      this.isOver = !this.found(kind, text, this.path);
     }
   }
 

@@ -87,6 +87,7 @@ export async function becomeSuccessor(
         process.stdout.write(`listening on ${url}\n`);
       },
       onLeaving: () => old?.send({ kind: 'leaving' }),
+      predecessorGone: old?.closed,
     });
   } finally {
     await service?.close();

@@ -29,12 +29,14 @@ export interface ServingOptions {
   readonly onListening: (url: string) => void | Promise<void>;
   /** This process was asked to leave. */
   readonly onLeaving?: () => void;
+  /** Resolves when the version before this one has left. Undefined where there was none. */
+  readonly predecessorGone?: Promise<void> | undefined;
 }
 
 /** Nothing that is opened here is left behind when it resolves: SIGTERM came, or another version has taken over. */
 export async function serveToTheEnd(
   service: Service,
-  { listening, settings, log, onListening, onLeaving }: ServingOptions,
+  { listening, settings, log, onListening, onLeaving, predecessorGone }: ServingOptions,
 ): Promise<void> {
   // Heard from here on: whoever reads "listening on" may ask for the end at once.
   const stopped = shutdownAsked();
@@ -85,6 +87,7 @@ export async function serveToTheEnd(
       startedBy,
       restart,
       environment,
+      predecessorGone,
     });
     const running = await service.listen(listening);
     bound.address = listener.address() as AddressInfo;

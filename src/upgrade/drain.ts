@@ -1,24 +1,19 @@
 import type { Server } from 'node:http';
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
-const idleMs = 5_000;
-const limitMs = 60_000;
-/** A file that arrives is passed on when all of it is here: to cut it off is to have its client send it again from the beginning. */
-const uploadLimitMs = 60 * 60_000;
+/** Longer than any limit of the server; only somebody who sends byte by byte gets so far. */
+const limitMs = 60 * 60_000;
 const lookMs = 20;
 
 /**
- * Waits until nobody is connected any more. Each connection gets the answer to its next request and is told to close;
- * to close it while it is idle could cross with a request, so only those that stay idle are. The others have a minute, and an
- * hour while files arrive.
+ * Waits until nobody is connected any more, an hour at most. Each connection gets the answer to its next request, and is told with it
+ * that this was the last. None is closed before the time that was promised for it (`Keep-Alive`): a request that is on its way would
+ * cross with that, and break. What arrives or is taken goes on for as long as it moves, as without an upgrade.
  */
-export async function drain(server: Server, areFilesArriving: () => boolean): Promise<void> {
+export async function drain(server: Server): Promise<void> {
   const startedMs = performance.now();
   while ((await connectionsOf(server)) > 0) {
-    const passedMs = performance.now() - startedMs;
-    await turn(); // what has come in meanwhile is read first, on a busy machine too: its connection is not idle
-    if (passedMs > idleMs) server.closeIdleConnections();
-    if (passedMs > (areFilesArriving() ? uploadLimitMs : limitMs)) server.closeAllConnections();
+    if (performance.now() - startedMs > limitMs) server.closeAllConnections();
     await wait(lookMs);
   }
 }

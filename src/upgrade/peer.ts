@@ -102,11 +102,15 @@ export function peerOn<Out, In>(socket: Duplex, head: Buffer = Buffer.alloc(0)):
     },
     next: (timeoutMs) =>
       new Promise((resolve, reject) => {
+        // What was said while this process stood still is heard first.
         const timer = setTimeout(() => {
-          waiting = undefined;
-          reject(new PeerSilent(`the other process said nothing for ${timeoutMs} ms`));
+          setImmediate(() => {
+            if (waiting !== mine) return;
+            waiting = undefined;
+            reject(new PeerSilent(`the other process said nothing for ${timeoutMs} ms`));
+          });
         }, timeoutMs);
-        waiting = {
+        const mine: typeof waiting = {
           resolve: (message) => {
             clearTimeout(timer);
             resolve(message);
@@ -116,6 +120,7 @@ export function peerOn<Out, In>(socket: Duplex, head: Buffer = Buffer.alloc(0)):
             reject(error);
           },
         };
+        waiting = mine;
         settle();
       }),
     closed,

@@ -30,6 +30,8 @@ export interface PredecessorOptions {
   readonly restart: (hello: Hello) => number | undefined;
   /** The environment of processes that are started. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Resolves when the version before this one has left, which passes on to this one what still comes to it. */
+  readonly predecessorGone: Promise<void> | undefined;
 }
 
 type Hello = Extract<FromNew, { kind: 'hello' }>;
@@ -74,7 +76,8 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
           accept(socket);
           const peer = peerOn<FromOld, FromNew>(socket, head);
           handOver(options, peer).then(
-            (isReplaced) => {
+            async (isReplaced) => {
+              if (isReplaced) await options.predecessorGone;
               isBusy = false;
               peer.end();
               if (isReplaced) resolve();
@@ -188,7 +191,9 @@ async function letGo(options: PredecessorOptions, peer: NewVersion, hello: Hello
     await peer.closed;
     log.warn({ pid: hello.pid }, 'the new version died before it was live');
     if (live?.kind === 'failed') startedBy.told(hello.pid, live);
-    return !(await takeBack(options, hello));
+    if (await takeBack(options, hello)) return false;
+    if (service.gate.state === 'gone') await drain(service.built.listener);
+    return true;
   }
   reached('drain');
   service.successor = { controlSocket: live.controlSocket };
@@ -196,10 +201,7 @@ async function letGo(options: PredecessorOptions, peer: NewVersion, hello: Hello
   NetServer.prototype.close.call(service.built.listener);
   startedBy.told(hello.pid, live);
   reached('stay');
-  await Promise.all([
-    drain(service.built.listener, () => service.built.uploads() > 0),
-    stay(options, peer, hello),
-  ]);
+  await Promise.all([drain(service.built.listener), stay(options, peer, hello)]);
   return true;
 }
 

@@ -20,8 +20,6 @@ export interface Serving {
     readonly control: Server;
     /** What only its memory knows, as JSON: whoever takes over goes on with it. */
     readonly unfinished: { handOver(nowMs: number): unknown };
-    /** How many files arrive, or wait for an answer. */
-    uploads(): number;
   };
   /** Reads in threads of their own; what is at work goes on elsewhere. */
   readonly reads: { interrupt(): Promise<void> };

@@ -270,6 +270,12 @@ const forgeries: readonly [what: string, lines: () => Line[], line: number, why:
     at('PagePublished'),
     'versions 1 to 3',
   ],
+  [
+    'a publication that shows a page',
+    () => withData(at('PagePublished'), { version: 1, shows: [top] }),
+    at('PagePublished'),
+    'no asset',
+  ],
   ['content versions with a gap', () => withData(saved, { version: 3 }), saved, 'comes no version 3'],
   ['a save on what is to come', () => withData(saved, { base: 2 }), saved, 'versions 1 to 1'],
   [

@@ -6,7 +6,7 @@ test('what can not be passed on is refused as all else is: with a problem, and w
   const server = makeServer({ http: { ServerResponse: edgeResponse(new Set()) } });
   server.decorateRequest('isControl', false);
   server.all('/*', (request, reply) => {
-    forward(request, reply, { socketPath: '/nowhere/a.sock', address: undefined });
+    forward(request, reply, { socketPath: '/nowhere/a.sock', address: undefined, stalledMs: 1_000 });
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   const answer = await fetch(`${url}/pages`, { headers: { 'request-id': 'mine' } });

@@ -15,6 +15,7 @@ const ladder = makeLadder([
           picture: { type: 'string', 'x-reference': 'asset' },
           related: { type: 'array', items: { type: 'string', 'x-reference': 'page' } },
           body: { $ref: 'blocks' },
+          text: { type: 'string', 'x-reference': 'markdown' },
         },
       },
     },
@@ -314,5 +315,137 @@ describe('an asset', () => {
     expect((await send('?force=true')).status).toBe(204);
     const [found] = itemsOf(await (await admin()).get(`/pages/${id}/references`));
     expect(found).toEqual({ pointer: '/photo', kind: 'asset', id: asset, missing: true });
+  });
+});
+
+describe('a link in Markdown', () => {
+  async function upload(members: Readonly<Record<string, string>>): Promise<string> {
+    const headers = { 'content-type': 'text/plain', ...speaks() };
+    const query = new URLSearchParams({ name: 'gate.txt', ...members });
+    const answer = await server.request('POST', `/assets?${query.toString()}`, { headers, body: `Text ${++count}` });
+    expect(answer.status).toBe(201);
+    return answer.json.id;
+  }
+
+  /** A folder, with a page whose text links to a file, and that file beside the page. */
+  async function linked(text = '![Gate](gate.txt)') {
+    const slug = `folder-${++count}`;
+    const folder = await create({ title: 'Folder' }, { slug });
+    const id = await create({ title: 'Page', text }, { parent: folder, slug: 'page' });
+    const asset = await upload({ parent: folder, slug: 'gate.txt' });
+    return { folder, slug, id, asset };
+  }
+
+  it('is told with what it leads to, and in what it leads to', async () => {
+    const { slug, id, asset } = await linked(
+      '![Gate](gate.txt), [home](/nowhere.md#top) and [me](./page.md)',
+    );
+    const { json } = await (await admin()).get(`/pages/${id}/references`);
+    const at = { pointer: '/text', kind: 'markdown' };
+    expect(json.items).toEqual([
+      {
+        ...at,
+        link: 'gate.txt',
+        id: asset,
+        path: `/${slug}/gate.txt`,
+        title: null,
+        type: 'asset',
+        status: 'draft',
+      },
+      { ...at, link: '/nowhere.md#top', missing: true },
+      expect.objectContaining({ ...at, link: './page.md', id, path: `/${slug}/page` }),
+    ]);
+    for (const path of [`/assets/${asset}/referrers`, `/pages/${asset}/referrers`])
+      expect(itemsOf(await (await admin()).get(path))).toEqual([
+        expect.objectContaining({ id, inLatest: true, inPublished: false }),
+      ]);
+  });
+
+  it('shows readers the file once the page is published, and again what came later', async () => {
+    const { id, folder, asset } = await linked('![Gate](gate.txt) ![Later](later.txt)');
+    const render = await as('render');
+    const file = (of: string) => `/assets/${of}/file`;
+    expect((await render.get(file(asset))).status).toBe(404);
+    await publish(server, id);
+    expect((await render.get(file(asset))).status).toBe(200);
+    const later = await upload({ parent: folder, slug: 'later.txt' });
+    expect((await render.get(file(later))).status).toBe(404);
+    expect((await render.get(`/pages/${id}/references`)).json.items).toEqual([
+      expect.objectContaining({ link: 'gate.txt', id: asset, path: null, status: 'published' }),
+      { pointer: '/text', kind: 'markdown', link: 'later.txt', missing: true },
+    ]);
+    await publish(server, id);
+    expect((await render.get(file(later))).status).toBe(200);
+    expect((await render.get(`/pages/${id}/references`)).json.items).toEqual([
+      expect.objectContaining({ id: asset }),
+      expect.objectContaining({ id: later }),
+    ]);
+  });
+
+  it('shows nothing that whoever publishes the page does not see, and tells nothing of it', async () => {
+    const { asset, slug: elsewhere } = await linked();
+    const text = `![Far](/${elsewhere}/gate.txt) [Nowhere](/${elsewhere}/none.txt)`;
+    const { slug, id } = await linked(text);
+    const publisher = await as('publisher', `/${slug}`);
+    expect((await publisher.send('POST', `/pages/${id}/publish`)).status).toBe(200);
+    for (const asker of [publisher, await as('render')]) {
+      expect((await asker.get(`/assets/${asset}/file`)).status).toBe(404);
+      const [far, nowhere] = itemsOf(await asker.get(`/pages/${id}/references`));
+      expect({ ...far, link: '' }).toEqual({ ...nowhere, link: '' });
+      expect(far).not.toHaveProperty('id');
+    }
+    expect((await publisher.get(`/assets/${asset}/referrers`)).status).toBe(404);
+  });
+
+  it('keeps a page, and a file, from being deleted by mistake', async () => {
+    const { folder, id, asset, slug } = await linked();
+    const referring = await create({ text: `[Page](/${slug}/page.md)` });
+    const send = (path: string, version = 1) => server.request('DELETE', path, { headers: onTop(version) });
+    const { json } = await server.request('GET', `/pages/${referring}`);
+    for (const target of [id, folder]) {
+      const refused = await send(`/pages/${target}`);
+      expect([refused.status, refused.json]).toEqual([
+        409,
+        expect.objectContaining({
+          code: 'referenced',
+          referrers: [{ page: referring, path: json.path }],
+          count: 1,
+        }),
+      ]);
+    }
+    expect((await send(`/assets/${asset}`)).json.code).toBe('referenced');
+    await save(referring, 1, { text: '' });
+    await save(id, 1, { text: '' });
+    expect((await send(`/assets/${asset}`)).status).toBe(204);
+    expect((await send(`/pages/${folder}`)).status).toBe(204);
+  });
+
+  it('leads to one of the two that had its name one after the other', async () => {
+    const { folder, id, asset } = await linked();
+    await server.request('DELETE', `/assets/${asset}?force=true`, { headers: onTop(1) });
+    const other = await upload({ parent: folder, slug: 'gate.txt' });
+    expect(idsOf(await (await admin()).get(`/pages/${id}/references`))).toEqual([other]);
+  });
+
+  it('is listed page after page, and each page once', async () => {
+    const { folder, slug, asset } = await linked('![a](gate.txt) ![b](./gate.txt#x) ![c](/nowhere/gate.txt)');
+    const more: string[] = [];
+    for (let number = 0; number < 3; number++)
+      more.push(
+        await create(
+          { photo: asset, text: `![](../${slug}/gate.txt) ![](/${slug}/gate.txt)` },
+          { parent: folder },
+        ),
+      );
+    await create({ text: '![](gate.txt)' });
+    const found: string[] = [];
+    let next: string | null = '';
+    for (let path = `/pages/${asset}/referrers?limit=1`; next !== null;) {
+      const answer: Answer = await (await admin()).get(path);
+      found.push(...idsOf(answer));
+      next = answer.json.next;
+      path = `/pages/${asset}/referrers?limit=1&cursor=${String(next)}`;
+    }
+    expect(found.slice(1)).toEqual(more);
   });
 });

@@ -11,7 +11,7 @@ import { fileFrom, type SentFile } from '../support/stored-files.js';
 import { makeSite, until, type Site } from '../upgrade/releases.js';
 
 const main = join(dist, 'cli/main.js');
-const rounds = 3;
+const rounds = Number(process.env['UPLOAD_KILLS'] ?? 3);
 const atOnce = 6;
 /** A day of its own: five seconds. */
 const hasty = { PALIMPSEST_TEST_HOUR_MS: '200' };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { variantFormats, variantWidths } from '../../src/files/pictures/variant.js';
 import { chunk, pngOf, rowsOf } from '../files/pictures/samples.js';
 import { isRunning, noise, sharp, until } from '../files/pictures/workshop.js';
-import { give, issue } from '../support/access.js';
+import { give, issue, protect, publish } from '../support/access.js';
 import type { Body } from '../support/body.js';
 import { createPage, onTop, tokenFor } from '../support/pages.js';
 import { adminSecret, makeServer, useServer, type Server } from '../support/server.js';
@@ -258,6 +258,27 @@ describe('Who may not see a file', () => {
     expect((await get(server, path, {}, { token: 'nobody' })).status).toBe(401);
     await give(server, stranger, 'editor', '/above');
     expect((await get(server, path, {}, { token: stranger.secret })).status).toBe(200);
+  });
+
+  test('sees its variants as soon as a page is published that shows it, and no longer than that', async () => {
+    const { id, path } = await upload(server, 'gate.jpg', photo, '&slug=gate.jpg');
+    const content = { title: 'Gate', body: `![Gate](${String(path)})` };
+    const page = await createPage(server, { slug: 'gate', content });
+    const token = await tokenFor(server, 'render');
+    const variant = `/assets/${id}/file?width=80&format=webp`;
+    const seen = async (address = variant) => (await get(server, address, {}, { token })).status;
+    expect(await seen()).toBe(404);
+    await publish(server, page.id);
+    expect([await seen(), await seen(`/assets/${id}/versions/1/file?width=80`)]).toEqual([200, 200]);
+    await server.request('PUT', `/assets/${id}/file`, {
+      headers: onTop(1),
+      body: pngOf({ width: 9, height: 9 }, rowsOf(9, 27, 3)),
+    });
+    expect([await seen(), await seen(`/assets/${id}/versions/1/file?width=80`)]).toEqual([200, 404]);
+    await protect(server, page.id);
+    expect(await seen()).toBe(404);
+    const viewer = await get(server, variant, {}, { token: await tokenFor(server, 'viewer') });
+    expect([viewer.status, viewer.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
   });
 });
 

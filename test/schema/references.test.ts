@@ -170,7 +170,7 @@ describe('an x-reference is refused', () => {
     [['asset'], { type: 'string', 'x-reference': ['asset'] }],
   ])('that says %j', (value, field) => {
     expect(mistake(field)).toBe(
-      `type "page": the x-reference at #/properties/f is ${JSON.stringify(value)}: it has to be "asset" or "page"`,
+      `type "page": the x-reference at #/properties/f is ${JSON.stringify(value)}: it has to be one of "asset", "page", "markdown"`,
     );
   });
 
@@ -179,7 +179,7 @@ describe('an x-reference is refused', () => {
     [{ type: ['object', 'null'], 'x-reference': 'page' }],
   ])('on what is no string: %j', (field) => {
     expect(mistake(field)).toBe(
-      'type "page": the x-reference at #/properties/f is of no string: put it where the id itself is, in a list at its "items"',
+      'type "page": the x-reference at #/properties/f is of no string: put it where the id or the text itself is, in a list at its "items"',
     );
   });
 

@@ -24,7 +24,7 @@ afterAll(() => {
 });
 
 /** What a release has in place of the driver: a file in `drivers` makes it of the driver. */
-export type DriverVariant = 'telling-sync' | 'unsafe-sqlite' | 'small-disk' | 'no-publications';
+export type DriverVariant = 'telling-sync' | 'unsafe-sqlite' | 'small-disk' | 'no-publications' | 'patient';
 
 /**
  * Another release of the program, in a directory of its own as on an operator's machine: the built one beside a

@@ -33,6 +33,8 @@ export interface Server {
   readonly url: string;
   readonly port: number;
   readonly directory: string;
+  /** Of the process that was started last. */
+  readonly pid: number;
   /** Starts it, or starts it again on the same directory. */
   start(): Promise<void>;
   /** SIGTERM; answers the exit code. */
@@ -85,6 +87,9 @@ export function makeServer(env: Readonly<Record<string, string>> = {}): Server {
     },
     get port() {
       return Number(new URL(url).port);
+    },
+    get pid() {
+      return started.at(-1)?.pid ?? 0;
     },
     start: async () => {
       const program = startProgram(['serve', '--data', directory, '--port', '0'], {

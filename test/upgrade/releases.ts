@@ -140,12 +140,12 @@ export function isListening({ host, port }: Pick<Site, 'host' | 'port'>): Promis
   });
 }
 
-/** Pids of all processes that were told to work on a data directory, whoever started them. */
-export function processesOn(data: string): readonly number[] {
+/** Pids of all processes that were told to work on a data directory, whoever started them, and with which verb. */
+export function processesOn(data: string, verb = ''): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map(Number)
-    .filter((pid) => commandOf(pid).includes(data));
+    .filter((pid) => [data, verb].every((part) => commandOf(pid).includes(part)));
 }
 
 function commandOf(pid: number): string {

@@ -2,8 +2,12 @@ import { Refusal } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
 import { onPage, requireNotDeleted, requirePage, type Rule } from '../decision.js';
 import { requireContentVersion } from './restore-page.js';
+import { shownAssets } from './shown-assets.js';
 
-/** Readers see this version from now on; without one, the latest. */
+/**
+ * Readers see this version from now on; without one, the latest. The version that is published already is published again where links in it
+ * lead to assets by now that they don't have yet.
+ */
 export interface PublishPage {
   readonly kind: 'publish-page';
   readonly page: string;
@@ -21,7 +25,14 @@ export const publishPage: Rule<PublishPage> = (command, situation) => {
   const version = command.version ?? page.contentVersion;
   requireContentVersion(page, version);
   requireNotDeleted(page);
-  return version === page.publishedVersion
+  const shows = shownAssets(page, version, situation);
+  const isSo = (asset: string): boolean => situation.references.isShownBy(page.number, asset);
+  return version === page.publishedVersion && shows.every(isSo)
     ? []
-    : [onPage(page, { type: 'PagePublished', data: { version } })];
+    : [
+        onPage(page, {
+          type: 'PagePublished',
+          data: { version, ...(shows.length > 0 && { shows }) },
+        }),
+      ];
 };

@@ -1,12 +1,15 @@
-import type { Referrer } from '../../projections/references.js';
+import type { Referrer } from '../../projections/referrers.js';
 import type { ProjectedPage } from '../../projections/pages.js';
 import { placeOf, type Situation } from '../decision.js';
 import { mostTold, type ToldReferrers } from '../told-referrers.js';
 
-/** Steps (`schema/steps.ts`) in the time of which a page beneath is looked up, and a page that refers to one. */
-const [stepsOfPage, stepsOfReferrer] = [150, 600];
+/**
+ * Steps (`schema/steps.ts`) in the time of which a page beneath is looked up, a reference is followed that may lead to one, and the
+ * page that refers is.
+ */
+const [stepsOfPage, stepsOfReference, stepsOfReferrer] = [150, 300, 300];
 /** So many cost more than any write may take. */
-const [mostPages, mostReferrers] = [200_001, 50_001];
+const [mostPages, mostReferences] = [200_001, 100_001];
 
 const wayOut =
   'delete what is beneath it first, part by part; or say force=true, which does not look at who refers to it';
@@ -19,9 +22,9 @@ export function referrersOf(page: ProjectedPage, situation: Situation): ToldRefe
   const { references, work } = situation;
   if (!references.hasAny()) return undefined;
   work.spend(stepsOfPage * references.pagesWith(page.id, mostPages), wayOut);
-  const found = references.referrersFromOutside(page.id, mostReferrers);
-  work.spend(stepsOfReferrer * found.length, wayOut);
-  return told(distinct(found), situation);
+  const { referrers, looked } = references.referrersFromOutside(page.id, mostReferences);
+  work.spend(stepsOfReference * looked + stepsOfReferrer * referrers.length, wayOut);
+  return told(distinct(referrers), situation);
 }
 
 /** A page may refer to several that go together. */

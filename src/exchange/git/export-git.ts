@@ -1,17 +1,13 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Database } from '../../log/database.js';
 import { readHead } from '../../log/log.js';
-import type { Ladder } from '../../schema/ladder.js';
 import { CannotExport } from './cannot-export.js';
-import { historyStream, type HistoryCounts } from './history-stream.js';
+import { historyStream, type HistoryCounts, type HistorySource } from './history-stream.js';
 import { unfinishedDirectory } from './file-name.js';
 import { askGit, GitFailed, startGit, type GitPlace } from './git-program.js';
 
-export interface ExportGitDependencies {
-  readonly db: Database;
-  readonly ladder: Ladder;
+export interface ExportGitDependencies extends HistorySource {
   /** In log positions. */
   readonly progress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
@@ -31,7 +27,8 @@ export interface ExportedHistory {
  * Writes the log as a git repository, branch `main` checked out: the pages in the tree are the files, each change
  * set that changes one is a commit. The same log gives the same commit ids on every machine. When it fails or is
  * stopped, the directory is as it was; until all is done there is no `.git` in it.
- * @throws CannotExport when there is something in the directory; GitMissing, GitFailed
+ * @throws CannotExport when there is something in the directory; OperatorError for the file of an asset that is missing or damaged;
+ * GitMissing, GitFailed
  */
 export async function exportGit(directory: string, deps: ExportGitDependencies): Promise<ExportedHistory> {
   const wasThere = await requireEmpty(directory);
@@ -63,14 +60,14 @@ export async function exportGit(directory: string, deps: ExportGitDependencies):
 /** Answers whether all went in before the signal came. */
 async function fastImport(
   place: GitPlace,
-  { db, ladder, progress, signal }: ExportGitDependencies,
+  { progress, signal, ...source }: ExportGitDependencies,
   position: number,
   counts: HistoryCounts,
 ): Promise<boolean> {
   const { process, ended, stop } = startGit(place, ['fast-import', '--quiet', '--date-format=raw']);
   process.stdout.resume();
   try {
-    const stream = historyStream(db, ladder, position, counts, (done) => {
+    const stream = historyStream(source, position, counts, (done) => {
       progress(done, position);
     });
     await pipeline(stream, process.stdin, { signal });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Actor } from '../../events/event.js';
 
-/** A file to be written or (`blob` null) to go. `blob` is the id that `blobId` gives. */
+/** A file to be written or (`blob` null) to go. `blob` is the id that `blobId` gives, or the mark of a blob that came before. */
 export interface FileChange {
   readonly path: string;
   readonly blob: string | null;
@@ -30,6 +30,10 @@ export const streamEnd = 'done\n';
 export function blobCommand(content: Buffer): Buffer {
   return Buffer.concat([Buffer.from('blob\n'), dataCommand(content), Buffer.from('\n')]);
 }
+
+/** What comes before and after the bytes of a blob that has a mark, as in `:1`. */
+export const blobHead = (bytes: number, mark: string): string => `blob\nmark ${mark}\ndata ${bytes}\n`;
+export const blobTail = '\n';
 
 /** A commit on top of the one before, on branch `main` (git-fast-import(1), `commit`). */
 export function commitCommand({ by, address, at, message, changes }: ExportedCommit): Buffer {

@@ -1,23 +1,30 @@
 import { hash } from 'node:crypto';
 import type { PageState } from '../../events/page.js';
+import { assetType } from '../../schema/asset-content.js';
+import { ofFiles } from './file-content.js';
 
 /** The names that pages next to each other have. */
 type Names = { has(slug: string): boolean };
 
 /**
  * A page's file, as far as it doesn't stand in a directory of its own: a document is called what it is called, with the
- * extension that its file had where it was imported without; all else gets `.json`.
+ * extension that its file had where it was imported without, and an asset, too; all else gets `.json`.
  */
 export function fileName(page: PageState, slug: string, siblings: Names, imported: string): string {
-  const extension = page.type === 'document' ? imported : '.json';
+  const extension = ofFiles.has(page.type) ? imported : '.json';
   return gitName(extension === '' ? slug : freeName(slug, extension, page.id, siblings));
 }
 
 /** A page that is a directory because it has children stands in it, under a name that none of them has. */
-export function indexName(page: PageState, children: Names): string {
-  const extension = page.type === 'document' ? '.md' : '.json';
+export function indexName(page: PageState, slug: string, children: Names): string {
+  const extension = indexExtension(page.type, slug);
   // A child of that name gets an extension, too.
   return freeName(children.has('_index') ? `_index~${page.id}` : '_index', extension, page.id, children);
+}
+
+function indexExtension(type: string, slug: string): string {
+  if (type === assetType) return /\.[A-Za-z0-9]{1,10}$/.exec(slug)?.[0] ?? '.bin';
+  return type === 'document' ? '.md' : '.json';
 }
 
 /** A name that is made up gives way to those that pages have, and to those that are made up of these. */

@@ -4,7 +4,7 @@ import type { FileChange } from './fast-import.js';
 import { farPath, fileName, gitName, indexName, stemsOf } from './file-name.js';
 import { importedExtension } from './imported-extension.js';
 
-/** The id of the blob that holds this content version of the page. */
+/** The blob that holds this content version of the page (`FileChange`). */
 export type BlobOf = (page: PageState) => string;
 
 type Children = Map<string, string>;
@@ -82,7 +82,7 @@ export class PageFiles {
     const extension = this.extensions.get(id) ?? '';
     const path =
       beneath?.size && extension === ''
-        ? `${directory}${gitName(slug)}/${indexName(page, beneath)}`
+        ? `${directory}${gitName(slug)}/${indexName(page, slug, beneath)}`
         : `${directory}${fileName(page, slug, this.childrenOf(parent), extension)}`;
     return { path: farPath(path, id), blob: this.blobFor(page, blobOf) };
   }

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash, type Hash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { FileStore } from '../../files/file-store.js';
 import { mediaTypeOf } from '../../files/media-type.js';
 import { Pictures } from '../../files/pictures/pictures.js';
@@ -52,8 +52,6 @@ export interface Upload {
 /** Takes files from requests to the disk: piece by piece, so that a large one takes no more memory than a small one. */
 @Injectable()
 export class Uploads {
-  private open = 0;
-
   constructor(
     private readonly store: FileStore,
     @Inject(FILE_LIMIT) private readonly limitBytes: number,
@@ -61,26 +59,13 @@ export class Uploads {
     private readonly pictures: Pictures,
   ) {}
 
-  /** How many are arriving, or wait for their answer. */
-  get count(): number {
-    return this.open;
-  }
-
-  countUntilClosed(answer: ServerResponse): void {
-    this.open += 1;
-    answer.once('close', () => {
-      this.open -= 1;
-    });
-  }
-
   /** @throws Elsewhere where another version has taken over; Refusal `maintenance` */
   async requireHere(): Promise<void> {
     if (!this.answering.isOpen && (await this.answering.pass(true)) === 'there') throw new Elsewhere();
   }
 
   /** @throws Refusal `malformed-request`, `too-large`, `digest-mismatch`, `insufficient-storage` */
-  async receive(request: FastifyRequest, { raw }: FastifyReply): Promise<Upload> {
-    this.countUntilClosed(raw);
+  async receive(request: FastifyRequest): Promise<Upload> {
     try {
       return await this.arrive(request);
     } catch (error) {

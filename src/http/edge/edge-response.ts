@@ -21,6 +21,8 @@ export function answerOn(socket: Socket): EdgeResponse | undefined {
 export abstract class EdgeResponse extends ServerResponse {
   protected abstract readonly origins: ReadonlySet<string>;
   protected abstract readonly caches: CacheSettings;
+  /** No further request is wanted on any connection: each answer says so. */
+  protected abstract readonly isLast: boolean;
   readonly requestId: string;
   /** The status of what went out in its place, where the request could not be read to its end. */
   refusedAs: number | undefined;
@@ -35,6 +37,7 @@ export abstract class EdgeResponse extends ServerResponse {
   /** `given`: what Node takes, a message aside; names are in lower case. */
   override writeHead(status: number, ...given: readonly unknown[]): this {
     const head = pairsOf(given.at(-1) as Head);
+    if (this.isLast) this.shouldKeepAlive = false;
     return super.writeHead(status, this.complete(head));
   }
 
@@ -60,10 +63,14 @@ function isPairs(head: NonNullable<Head>): head is readonly string[] {
   return Array.isArray(head);
 }
 
-/** The class of answers of a server that lets scripts of these origins read them, and tells caches as these settings say. */
+/**
+ * The class of answers of a server that lets scripts of these origins read them, and tells caches as these settings say.
+ * @param isLeaving whether clients are to go elsewhere with their next request
+ */
 export function edgeResponse(
   origins: ReadonlySet<string>,
   caches: CacheSettings = defaultEdge.caches,
+  isLeaving: () => boolean = () => false,
 ): typeof ServerResponse {
   class Response extends EdgeResponse {
     protected override get origins(): ReadonlySet<string> {
@@ -71,6 +78,9 @@ export function edgeResponse(
     }
     protected override get caches(): CacheSettings {
       return caches;
+    }
+    protected override get isLast(): boolean {
+      return isLeaving();
     }
   }
   return Response as typeof ServerResponse; // Node makes them, and gives what the constructor takes

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { whenStill } from './when-still.js';
 
 /** How long a whole body may take to arrive: the largest at 17 KiB a second. What stands still is ended earlier. */
 const longestMs = 600_000;
@@ -32,16 +33,16 @@ export function readBody(
 
   const idle =
     patience &&
-    setTimeout(() => {
+    whenStill(patience.idleMs, () => {
       patience.lost(request.raw.socket);
-    }, patience.idleMs);
+    });
   const late =
     patience &&
     setTimeout(() => {
       patience.lost(request.raw.socket);
     }, longestMs);
   const end = (error: Error | null, body?: Buffer): void => {
-    clearTimeout(idle);
+    idle?.stop();
     clearTimeout(late);
     payload.off('data', onData).off('end', onEnd).off('error', onError);
     done(error, body);
@@ -54,7 +55,7 @@ export function readBody(
   };
   const onData = (chunk: Buffer): void => {
     arrived += chunk.length;
-    idle?.refresh();
+    idle?.moved();
     if (whole) {
       chunk.copy(whole, arrived - chunk.length);
       return;

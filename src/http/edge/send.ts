@@ -5,6 +5,7 @@ import { isNotModified } from './entity-tags.js';
 import type { Holding } from './holding.js';
 import { Refusal } from '../../refusal.js';
 import { problemAnswer, type Answer } from './problem.js';
+import { whenStill } from './when-still.js';
 
 /** An `Answer`, or one whose body is bytes already. */
 export interface Sendable extends Omit<Answer, 'body'> {
@@ -114,14 +115,14 @@ export function sendRefusal(
   request.holding?.answered(response);
   answered.add(socket);
   const end = (): void => {
-    clearTimeout(timer);
+    more.stop();
     answered.delete(socket);
     response.end();
   };
-  const timer = setTimeout(end, lingerIdleMs);
+  const more = whenStill(lingerIdleMs, end);
   const deadlineMs = Date.now() + lingerMs;
   raw.on('data', () => {
-    if (Date.now() < deadlineMs) timer.refresh();
+    if (Date.now() < deadlineMs) more.moved();
   });
   raw.once('close', end).once('end', end).resume();
 }

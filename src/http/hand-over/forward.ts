@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../refusal.js';
 import type { EdgeResponse } from '../edge/edge-response.js';
+import { endIfStalled } from '../edge/holding.js';
 import { problemAnswer } from '../edge/problem.js';
 import { headersOfTrace } from '../edge/tracing.js';
 
@@ -35,6 +36,8 @@ declare module 'fastify' {
 interface Onward {
   readonly socketPath: string;
   readonly address: string | undefined;
+  /** How long the answer waits for a client that takes nothing of it. */
+  readonly stalledMs: number;
 }
 
 /**
@@ -42,7 +45,11 @@ interface Onward {
  * has been read goes along; one that has not is passed on as it arrives. A file is sent from where it lies: to write and to check
  * it anew is quicker than to have it come a second time.
  */
-export function forward(request: FastifyRequest, reply: FastifyReply, { socketPath, address }: Onward): void {
+export function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { socketPath, address, stalledMs }: Onward,
+): void {
   const { raw, fileOnward: file } = request;
   const body = Buffer.isBuffer(request.body) ? request.body : undefined;
   const answer = reply.hijack().raw;
@@ -68,6 +75,10 @@ export function forward(request: FastifyRequest, reply: FastifyReply, { socketPa
     answer.writeHead(response.statusCode ?? 502, { ...headers, connection: 'close' });
     response.pipe(answer);
     response.once('error', () => answer.destroy());
+    // Until then the other process looks whether anything is taken.
+    response.once('end', () => {
+      endIfStalled(raw.socket, stalledMs);
+    });
   });
   onward.once('error', () => {
     if (answer.headersSent) answer.destroy();

@@ -64,9 +64,11 @@ export class Gate {
     if (where !== undefined) return Promise.resolve(where);
     if (this.held.size >= heldLimit) return Promise.reject(this.refusal());
     return new Promise((resolve, reject) => {
+      // That it is over may have come in already, where this process stood still: it is heard first.
       const timer = setTimeout(() => {
-        this.held.delete(held);
-        reject(this.refusal());
+        setImmediate(() => {
+          if (this.held.delete(held)) reject(this.refusal());
+        });
       }, holdLimitMs);
       const held: Held = { isWrite, resolve, reject, timer };
       this.held.add(held);

@@ -42,6 +42,11 @@ const anchorOfToken = {
 } as const;
 const delegates = { type: 'boolean', description: 'It may ask for a visitor, in `User-Token`' } as const;
 const isCache = { type: 'boolean', description: 'It may keep what is protected' } as const;
+const shows = {
+  type: 'array',
+  items: uuid,
+  description: 'Assets that they have, too, because links in it led to them; absent: none',
+} as const;
 /** For these alone `data` has members that can be absent. */
 const optional: ReadonlySet<Schema> = new Set([
   file,
@@ -52,6 +57,7 @@ const optional: ReadonlySet<Schema> = new Set([
   anchorOfToken,
   delegates,
   isCache,
+  shows,
 ]);
 
 /** What an event's `data` says, by type, with what it means. A type without a row does not compile. */
@@ -92,7 +98,10 @@ const told: { readonly [T in Event['type']]: { readonly means: string; readonly 
     data: { version, restored: version, comment },
   },
   PageMoved: { means: 'The page and all beneath it are elsewhere from now on.', data: place },
-  PagePublished: { means: 'Readers see content version `version` from now on.', data: { version } },
+  PagePublished: {
+    means: 'Readers see content version `version` from now on.',
+    data: { version, shows },
+  },
   PageUnpublished: { means: 'Readers see the page no longer.', data: {} },
   PageLabelled: {
     means: 'A label names a version of the page, and no other.',

@@ -17,7 +17,7 @@ export const listReferences = readRoute({
   operationId: 'listReferences',
   summary: 'What a page refers to',
   description:
-    'The pages and assets whose ids stand in fields that are declared for them (`x-reference` in the schema of its type), in the order of the document that you see at your schema version. How they are now: there is no `asOf`.',
+    'The pages and assets whose ids stand in fields that are declared for them (`x-reference` in the schema of its type), and those to which links in Markdown lead, in the order of the document that you see at your schema version. How they are now: there is no `asOf`.',
   path: '/pages/:id/references',
   permission: 'read',
   weight: 5,

@@ -11,7 +11,7 @@ const missing = {
 /** `FoundReference` of `list-references.ts`. */
 export class ReferenceOfPage {
   @ApiProperty({
-    description: 'Where in the content the id stands: a JSON Pointer (RFC 6901)',
+    description: 'Where in the content the id, or the text with the link, stands: a JSON Pointer (RFC 6901)',
     example: '/cover',
   })
   pointer!: string;
@@ -19,8 +19,17 @@ export class ReferenceOfPage {
   @ApiProperty({ enum: referenceKinds, description: 'What the field is declared for' })
   kind!: string;
 
-  @ApiProperty(uuid)
-  id!: string;
+  @ApiPropertyOptional({
+    description: 'A link in Markdown, as it stands there; others have none',
+    example: '../images/gate.jpg',
+  })
+  link?: string;
+
+  @ApiPropertyOptional({
+    ...uuid,
+    description: 'Not of a link that leads nowhere, or to what you do not see',
+  })
+  id?: string;
 
   @ApiPropertyOptional(missing)
   missing?: true;

@@ -44,7 +44,7 @@ export class Writes {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const upload = await this.uploads.receive(request, reply);
+    const upload = await this.uploads.receive(request);
     try {
       // It may have taken long to arrive: another version may have taken over since.
       await this.uploads.requireHere();

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportGit } from '../../../src/exchange/git/export-git.js';
 import type { Actor, NewEvent, PageEvent, Place } from '../../../src/events/event.js';
+import { FileStore } from '../../../src/files/file-store.js';
 import { ladder } from '../../support/ladder.js';
 import { openInstallation, type Installation } from './installation.js';
 import { searchPath } from './repository.js';
@@ -76,8 +77,12 @@ const moved = (slug: string, parent: string | null = null): PageEvent => ({
 const deleted = (root: string): PageEvent => ({ type: 'PageDeleted', data: { root } });
 const undeleted: PageEvent = { type: 'PageUndeleted', data: {} };
 
+function source() {
+  return { db: installation.db, ladder, store: new FileStore(join(home, 'content')) };
+}
+
 async function run(signal = new AbortController().signal) {
-  return exportGit(directory, { db: installation.db, ladder, progress: () => undefined, signal, searchPath });
+  return exportGit(directory, { ...source(), progress: () => undefined, signal, searchPath });
 }
 
 function git(...args: readonly string[]): string {
@@ -111,8 +116,7 @@ describe('what is refused', () => {
   test('a machine without git: nothing is left', async () => {
     const signal = new AbortController().signal;
     const exporting = exportGit(directory, {
-      db: installation.db,
-      ladder,
+      ...source(),
       progress: () => undefined,
       signal,
       searchPath: '/nowhere',
@@ -127,8 +131,7 @@ test('stopped half-way, it leaves the directory as it was', async () => {
   mkdirSync(directory, { recursive: true });
   const stop = new AbortController();
   const exporting = exportGit(directory, {
-    db: installation.db,
-    ladder,
+    ...source(),
     progress: (done) => {
       if (done === 10) stop.abort();
     },
@@ -471,7 +474,8 @@ test('an export that git could not finish leaves nothing behind', async () => {
     const script = `#!/bin/sh\ncase " $* " in *" ${verb} "*) echo "fatal: no room" >&2; exit 128;; esac\nexec ${real} "$@"\n`;
     writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
     const exporting = exportGit(directory, {
-      ...{ db: installation.db, ladder, progress: () => undefined, signal: new AbortController().signal },
+      ...source(),
+      ...{ progress: () => undefined, signal: new AbortController().signal },
       searchPath: `${bin}:${searchPath}`,
     });
     await expect(exporting).rejects.toThrow(`${directory} could not be written: git ${verb} failed: no room`);

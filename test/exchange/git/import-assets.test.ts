@@ -1,14 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { everywhere } from '../../../src/access/rights.js';
+import type { ChangeSet } from '../../../src/commands/change-set.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
+import { exportGit } from '../../../src/exchange/git/export-git.js';
 import { importGit, type ImportGitOptions } from '../../../src/exchange/git/import-git.js';
 import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
 import { FileStore } from '../../../src/files/file-store.js';
 import { readLog } from '../../../src/log/read-log.js';
+import { referringRows } from '../../../src/projections/referrers.js';
 import { ladder } from '../../support/ladder.js';
+import { documentWith } from '../../support/linking.js';
 import { pathsOf } from '../../support/paths.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
 import { longText, Repository, searchPath } from './repository.js';
@@ -60,6 +65,20 @@ async function run(
       signal: stop.signal,
     },
   );
+}
+
+/** Of what an editor does. */
+function headOf(id: string): Omit<ChangeSet, 'commands'> {
+  return {
+    id,
+    at: '2021-01-01T00:00:00.000Z',
+    by: { kind: 'token', id: 'editor', name: 'Editor' },
+    rights: everywhere('admin'),
+    comment: null,
+    source: null,
+    idempotency: null,
+    dryRun: false,
+  };
 }
 
 interface Told {
@@ -152,6 +171,89 @@ test('pictures come along with their history, in the change sets of their commit
   expect(new Set(commits).size).toBe(7);
 });
 
+test('links to pictures are found as references, and what is published shows them', async () => {
+  const text = '# Guide\n\n![Gate](images/gate.png) ![Logo](/logo.svg) [next](next.md)\n';
+  repository.commit({ 'docs/guide.md': text, 'docs/images/gate.png': png, 'logo.svg': svg });
+  repository.commit({ 'docs/next.md': '[back](./guide.md)' });
+  await run({ publish: true });
+  const { db } = installation;
+  const ids = pathsOf(db);
+  const rows = referringRows(db, '1', 'true');
+  const referred = ['/docs/images/gate.png', '/logo.svg', '/docs/next.md', '/docs/guide.md', '/docs'];
+  const count = referred.map((path) => [...rows(ids.get(path) ?? '')].length);
+  // A picture also by its id, as it was published with the guide.
+  expect(count).toEqual([2, 2, 1, 1, 0]);
+  const guide = ids.get('/docs/guide.md');
+  const published = [...readLog(db)].filter(
+    ({ type, stream }) => type === 'PagePublished' && stream === guide,
+  );
+  const shown = ['/docs/images/gate.png', '/logo.svg'].map((path) => ids.get(path));
+  expect(published.map(({ data }) => data)).toEqual([{ version: 1, shows: shown.sort() }]);
+});
+
+describe('exported again', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'palimpsest-export-'));
+    directories.push(directory);
+  });
+  const exported = () =>
+    exportGit(directory, {
+      ...{ db: installation.db, ladder, store, searchPath },
+      ...{ progress: () => undefined, signal: new AbortController().signal },
+    });
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', args, { cwd: directory, encoding: 'utf8' }).trim();
+
+  test('pictures are the files that they were, in each commit', async () => {
+    writeHistory();
+    await run();
+    expect((await exported()).commits).toBe(7);
+    expect(git('fsck', '--strict')).toBe('');
+    expect(git('status', '--porcelain')).toBe('');
+    const commits = (ask: (...args: readonly string[]) => string): readonly string[] =>
+      ask('rev-list', '--first-parent', '--reverse', 'main').split('\n');
+    const trees = (ask: (...args: readonly string[]) => string): readonly string[] =>
+      commits(ask).map((commit) =>
+        ask('ls-tree', '-r', commit)
+          .split('\n')
+          .filter((line) => !line.endsWith('notes.txt'))
+          .join('\n'),
+      );
+    expect(trees(git)).toEqual(trees((...args) => repository.git(...args)));
+  });
+
+  test('a picture with pages beneath it stands among them', async () => {
+    repository.commit({ 'a.png': png });
+    await run();
+    const [[, asset = ''] = []] = pathsOf(installation.db);
+    await installation.submit({
+      ...headOf('page beneath'),
+      commands: [documentWith('beneath', 'Beneath', { parent: asset, slug: 'b.md' })],
+    });
+    await exported();
+    expect(git('ls-tree', '-r', '--name-only', 'main').split('\n')).toEqual([
+      'a.png/_index.png',
+      'a.png/b.md',
+    ]);
+    expect(readFileSync(join(directory, 'a.png', '_index.png')).equals(png)).toBe(true);
+  });
+
+  test.each<[string, Buffer | null, string]>([
+    ['missing', null, 'is missing'],
+    ['cut off', png.subarray(0, 10), 'has 10 bytes in place of'],
+    ['damaged', Buffer.concat([png.subarray(1), png.subarray(0, 1)]), 'has other bytes than it had'],
+  ])('a file that is %s is named, and nothing is left of the repository', async (_what, bytes, told) => {
+    repository.commit({ 'a.md': 'A', 'b.png': png });
+    await run();
+    const path = store.pathOf(hashOf(png));
+    if (bytes) writeFileSync(path, bytes);
+    else rmSync(path);
+    await expect(exported()).rejects.toThrow(told);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
 test('two imports make the same events, in one go or stopped after each commit', async () => {
   writeHistory();
   await run({ publish: true });
@@ -241,14 +343,7 @@ describe('where an editor has been', () => {
   const idOf = (path: string): string => pathsOf(installation.db).get(path) ?? '';
   const said = async (page: string): Promise<void> => {
     const outcome = await installation.submit({
-      id: `edit ${page}`,
-      at: '2021-01-01T00:00:00.000Z',
-      by: { kind: 'token', id: 'editor', name: 'Editor' },
-      rights: everywhere('admin'),
-      comment: null,
-      source: null,
-      idempotency: null,
-      dryRun: false,
+      ...headOf(`edit ${page}`),
       commands: [
         {
           kind: 'save-page',

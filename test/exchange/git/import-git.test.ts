@@ -5,6 +5,7 @@ import {
 } from '../../../src/exchange/git/import-git.js';
 import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
 import { exportGit } from '../../../src/exchange/git/export-git.js';
+import { FileStore } from '../../../src/files/file-store.js';
 import { ladder } from '../../support/ladder.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
 import { longText, Repository, searchPath } from './repository.js';
@@ -176,7 +177,15 @@ test('exported again, the trees are those of the original with nothing but the m
   await run();
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-export-'));
   const signal = new AbortController().signal;
-  await exportGit(directory, { db: installation.db, ladder, progress: () => undefined, signal, searchPath });
+  const store = new FileStore(join(directory, 'none'));
+  await exportGit(directory, {
+    db: installation.db,
+    ladder,
+    store,
+    progress: () => undefined,
+    signal,
+    searchPath,
+  });
   const ask = (...args: string[]) =>
     execFileSync('git', args, { cwd: directory, encoding: 'utf8' }).trim().split('\n');
 

@@ -7,6 +7,7 @@ import { exportGit } from '../../../src/exchange/git/export-git.js';
 import { openHistoryLine } from '../../../src/exchange/git/history-line.js';
 import { importGit } from '../../../src/exchange/git/import-git.js';
 import { readLog } from '../../../src/log/read-log.js';
+import { FileStore } from '../../../src/files/file-store.js';
 import { ladder } from '../../support/ladder.js';
 import { openInstallation, storyOf, type Installation } from './installation.js';
 import { longText, Repository, searchPath } from './repository.js';
@@ -48,7 +49,8 @@ function site({ db }: Installation): Readonly<Record<string, string>> {
 async function exported({ db }: Installation): Promise<Readonly<Record<string, string>>> {
   const directory = mkdtempSync(join(tmpdir(), 'palimpsest-export-'));
   const signal = new AbortController().signal;
-  await exportGit(directory, { db, ladder, progress: () => undefined, signal, searchPath });
+  const store = new FileStore(join(directory, 'none'));
+  await exportGit(directory, { db, ladder, store, progress: () => undefined, signal, searchPath });
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: directory, encoding: 'utf8' });
   git('fsck', '--strict');
   const paths = git('ls-tree', '-r', '-z', '--name-only', 'main').split('\0').filter(Boolean);
