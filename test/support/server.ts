@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as openRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Body } from './body.js';
 import { requireDescribed } from './described.js';
 import { quiet, startProgram, type Program } from './program.js';
@@ -154,15 +155,19 @@ async function request(
   };
 }
 
-const agent = new Agent({ keepAlive: true });
+/** Gives up a connection that is not used long before a server does. */
+const agent = new Agent({ keepAlive: true, timeout: 10_000 });
 
 /** As `fetch` in a third of its time; redirections are not followed. @throws when there is no answer, or half of one */
-function exchange(
+export async function exchange(
   url: string,
   method: string,
   body: Buffer | undefined,
   headers: Readonly<Record<string, string>>,
 ): Promise<Pick<Answer, 'status' | 'headers' | 'bytes'>> {
+  // A connection that ended while this process stood still is not used any more: all events are heard between two turns.
+  await turn();
+  await turn();
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => {
       reject(new Error('there is no answer', { cause }));

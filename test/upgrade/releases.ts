@@ -9,7 +9,7 @@ import { contentOf } from '../../src/events/event.js';
 import { readHead } from '../../src/log/log.js';
 import { readLog } from '../../src/log/read-log.js';
 import { startProgram, type Program } from '../support/program.js';
-import { adminSecret } from '../support/server.js';
+import { adminSecret, exchange } from '../support/server.js';
 
 interface Ended {
   readonly code: number | null;
@@ -87,14 +87,12 @@ export function makeSite(): Site {
     },
     run: (main, ...args) => site.start(main, args).ended,
     get: async (path, schemaVersion) => {
-      const response = await fetch(urlOf(path), {
-        headers: {
-          authorization: `Bearer ${adminSecret}`,
-          connection: 'close',
-          ...(schemaVersion !== undefined && { 'schema-version': String(schemaVersion) }),
-        },
+      const { status, bytes } = await exchange(urlOf(path), 'GET', undefined, {
+        authorization: `Bearer ${adminSecret}`,
+        connection: 'close',
+        ...(schemaVersion !== undefined && { 'schema-version': String(schemaVersion) }),
       });
-      return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+      return { status, json: JSON.parse(bytes.toString()) as Record<string, unknown> };
     },
     publish: async (page) => {
       const response = await fetch(urlOf(`/pages/${page}/publish`), {
