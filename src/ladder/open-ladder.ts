@@ -11,7 +11,7 @@ import { watched } from './watched.js';
 import { WrongLadder } from './wrong-ladder.js';
 
 /** The rungs of this program. */
-const shipped = fileURLToPath(new URL('../migrations/', import.meta.url));
+const shipped = fileURLToPath(new URL('../migrations', import.meta.url));
 
 /** Node does not read TypeScript on every release; where this file runs as it is, something does. */
 const readsTypeScript = import.meta.url.endsWith('.ts');

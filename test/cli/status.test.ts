@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ladder, projections } from '../support/ladder.js';
 import { createPage } from '../support/pages.js';
 import { makeServer } from '../support/server.js';
-import { ask, run, sentence, succeed, temporaryDirectory } from './run.js';
+import { first, rungsOf } from './checked-rungs.js';
+import { ask, run, sentence, start, succeed, temporaryDirectory } from './run.js';
 import { inDatabase } from './tables.js';
 
 interface Status {
@@ -93,4 +96,18 @@ test('a projection that lags, and one of another make', async () => {
   const { projections: shown } = await ask<Status>('status', '--data', data);
   expect(shown).toContainEqual({ name: 'pages', position: 1, lag: 1, current: true });
   expect(shown).toContainEqual({ name: 'tokens', position: 2, lag: 0, current: false });
+});
+
+test('the rungs of this program are not watched by a thread, as those of others are', async () => {
+  const directory = temporaryDirectory();
+  await succeed('token', 'create', '--role', 'admin', '--data', directory);
+  const telling = join(directory, 'telling.cjs');
+  writeFileSync(telling, "process.on('worker', () => console.log('a thread'));");
+  const threads = async (...options: readonly string[]): Promise<number> => {
+    const how = { env: { NODE_OPTIONS: `--require ${telling}` } };
+    const { stdout } = await start(['status', '--data', directory, ...options], how).ended;
+    return stdout.match(/^a thread$/gm)?.length ?? 0;
+  };
+  expect(await threads()).toBe(0);
+  expect(await threads('--migrations', rungsOf(first))).toBe(1);
 });

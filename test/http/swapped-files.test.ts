@@ -58,7 +58,7 @@ const digestOf = (file: string): string | undefined =>
 const digests = (server: Server) => ['', '-wal'].map((suffix) => digestOf(nameIn(server, suffix)));
 
 async function untilReady(server: Server, status: number): Promise<void> {
-  while ((await server.request('GET', '/readyz', { token: null })).status !== status);
+  while ((await server.request('GET', '/readyz', { token: null })).status !== status) await wait(20);
 }
 
 /** Refuses what would be lost, says so, and leaves everything as it is when it is ended. */

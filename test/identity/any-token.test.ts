@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { PersonTokens } from '../../src/identity/person-tokens.js';
 import { RefusedToken } from '../../src/identity/refused-token.js';
-import { anyCharacter } from '../support/any-character.js';
+import { anyCharacter } from '../../src/schema/laws/any-character.js';
 import {
   claimsFor,
   encoded,

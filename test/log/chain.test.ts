@@ -14,7 +14,7 @@ import {
   publishPage,
   savePage,
 } from '../support/commands.js';
-import { anyCharacter } from '../support/any-character.js';
+import { anyCharacter } from '../../src/schema/laws/any-character.js';
 import { openInstallation } from '../support/installation.js';
 
 interface Row {

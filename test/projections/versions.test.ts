@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anyCharacter } from '../support/any-character.js';
+import { anyCharacter } from '../../src/schema/laws/any-character.js';
 import { versionFinder } from '../support/versions.js';
 import { append, type EventOf, pageCreated, pageRestored, pageSaved } from '../support/append.js';
 import { restorePage } from '../support/commands.js';

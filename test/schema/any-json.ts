@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '../../src/schema/json/json.js';
-import { anyCharacter } from '../support/any-character.js';
+import { anyCharacter } from '../../src/schema/laws/any-character.js';
 
 /** Keys that break careless code, and few others, so that two documents often share some. */
 const keys = fc.oneof(

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request as openRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Body } from './body.js';
@@ -133,19 +134,13 @@ async function request(
   { token = adminSecret, headers, body }: Sending,
 ): Promise<Answer> {
   const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
-  const response = await fetch(url, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(token !== null && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && {
-      body: (isRaw ? body : JSON.stringify(body)) as string | Uint8Array<ArrayBuffer>,
-    }),
+  const bytesSent = body === undefined ? undefined : Buffer.from(isRaw ? body : JSON.stringify(body));
+  const response = await exchange(url, method, bytesSent, {
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    ...(bytesSent && { 'content-type': 'application/json', 'content-length': String(bytesSent.length) }),
+    ...headers,
   });
-  const bytes = Buffer.from(await response.arrayBuffer());
+  const { bytes } = response;
   const text = bytes.toString();
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
@@ -157,6 +152,39 @@ async function request(
     position: Number(response.headers.get('position') ?? NaN),
     location: pathTo(response.headers.get('location'), url),
   };
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** As `fetch` in a third of its time; redirections are not followed. @throws when there is no answer, or half of one */
+function exchange(
+  url: string,
+  method: string,
+  body: Buffer | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Pick<Answer, 'status' | 'headers' | 'bytes'>> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => {
+      reject(new Error('there is no answer', { cause }));
+    };
+    const receive = (response: IncomingMessage): void => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', fail);
+      response.on('end', () => {
+        const { statusCode: status = 0, rawHeaders } = response;
+        resolve({ status, headers: headersOf(rawHeaders), bytes: Buffer.concat(parts) });
+      });
+    };
+    openRequest(url, { agent, method, headers }, receive).on('error', fail).end(body);
+  });
+}
+
+/** @param raw names and values in turn */
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let at = 0; at < raw.length; at += 2) headers.append(raw[at] ?? '', raw[at + 1] ?? '');
+  return headers;
 }
 
 function pathTo(location: string | null, from: string): string | null {

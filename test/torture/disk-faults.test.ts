@@ -40,7 +40,7 @@ if (typeof faults === 'string') process.stdout.write(`${faults}\n`);
   ] as const)('%s ends the server, which says up to where all is well', async (_what, kind) => {
     const position = await server.position();
     faults.begin(kind);
-    await expect(create('lost')).rejects.toThrow('fetch failed');
+    await expect(create('lost')).rejects.toThrow('there is no answer');
     expect(await server.stop()).toBe(69); // it has ended by itself
     expect(server.log).toMatch(
       new RegExp(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { JsonSchema } from '../json-schema.js';
 import type { JsonValue } from '../json/json.js';
+import { anyCharacter } from './any-character.js';
 import { formatExamples } from './format-examples.js';
 import { fragments, paragraph, wholes } from './real-texts.js';
 import type { Texts } from './texts.js';
@@ -107,7 +108,7 @@ const made = new Map<string, fc.Arbitrary<string>>();
 /** Any characters; what makes them is costly to make itself. */
 function binary(minLength: number, maxLength: number): fc.Arbitrary<string> {
   const key = `${minLength}-${maxLength}`;
-  const known = made.get(key) ?? fc.string({ unit: 'binary', minLength, maxLength });
+  const known = made.get(key) ?? fc.string({ unit: anyCharacter, minLength, maxLength });
   made.set(key, known);
   return known;
 }

@@ -226,18 +226,20 @@ async function expectSame(
 ): Promise<void> {
   const found: string[] = [];
   const before = await server.position();
-  for (const who of everybody) {
-    const expected: string[] = [];
-    for (const one of tries(none)) expected.push(await said(who, one, none, found, true));
-    for (const [turn, about] of hiddenFrom(who).entries())
-      for (const [index, one] of tries(about).entries()) {
-        const answer = await said(who, one, about, found, (turn + index) % 2 === 0);
-        if (answer !== expected[index])
-          found.push(
-            `${who.name}: ${one.method} ${one.path} ${JSON.stringify(one.sending)} answers ${answer}, and else ${expected[index] ?? ''}`,
-          );
-      }
-  }
+  await Promise.all(
+    everybody.map(async (who) => {
+      const expected: string[] = [];
+      for (const one of tries(none)) expected.push(await said(who, one, none, found, true));
+      for (const [turn, about] of hiddenFrom(who).entries())
+        for (const [index, one] of tries(about).entries()) {
+          const answer = await said(who, one, about, found, (turn + index) % 2 === 0);
+          if (answer !== expected[index])
+            found.push(
+              `${who.name}: ${one.method} ${one.path} ${JSON.stringify(one.sending)} answers ${answer}, and else ${expected[index] ?? ''}`,
+            );
+        }
+    }),
+  );
   expect(found).toEqual([]);
   expect(await server.position()).toBe(before);
 }
@@ -287,17 +289,23 @@ describe('A write to what is hidden is refused like one to what is not there', (
 
   it('where it is a person', async () => {
     const found: string[] = [];
-    for (const who of everybody) for (const one of ofPeople) await said(who, one, nothing, found, true);
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const one of ofPeople) await said(who, one, nothing, found, true);
+      }),
+    );
     expect(found).toEqual([]);
   });
 });
 
 test('What is done to pages that are seen tells of no others', async () => {
   const found: string[] = [];
-  for (const who of everybody) {
-    const hidden = new Set(hiddenPages(world, who));
-    for (const id of Object.values(world.ids).filter((id) => !hidden.has(id)))
-      for (const one of toPage(id, world)) await said(who, one, nothing, found, true);
-  }
+  await Promise.all(
+    everybody.map(async (who) => {
+      const hidden = new Set(hiddenPages(world, who));
+      for (const id of Object.values(world.ids).filter((id) => !hidden.has(id)))
+        for (const one of toPage(id, world)) await said(who, one, nothing, found, true);
+    }),
+  );
   expect(found).toEqual([]);
 });

@@ -162,20 +162,26 @@ test('Every route that reads is asked', () => {
 describe('Nobody is told what is not for them', () => {
   it('by any answer about many pages, at any moment', async () => {
     const found: string[] = [];
-    for (const who of everybody)
-      for (const path of ofMany(world))
-        await pry(who, path, found, { 'schema-version': schemaVersions.at(-1) ?? '' });
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const path of ofMany(world))
+          await pry(who, path, found, { 'schema-version': schemaVersions.at(-1) ?? '' });
+      }),
+    );
     expect(found).toEqual([]);
   });
 
   it('by lists in pieces, nor by their cursors', async () => {
     const found: string[] = [];
-    for (const who of everybody)
-      for (const first of inPieces)
-        for (let cursor: string | null = ''; cursor !== null;) {
-          const { json } = await pry(who, `${first}${cursor && `&cursor=${cursor}`}`, found);
-          cursor = json.next ?? null;
-        }
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const first of inPieces)
+          for (let cursor: string | null = ''; cursor !== null;) {
+            const { json } = await pry(who, `${first}${cursor && `&cursor=${cursor}`}`, found);
+            cursor = json.next ?? null;
+          }
+      }),
+    );
     expect(found).toEqual([]);
   });
 
@@ -195,68 +201,78 @@ describe('Nobody is told what is not for them', () => {
 describe('What is hidden is told like what is not there', () => {
   it('where it is asked for by its id, at any schema version; what is not tells of nothing else', async () => {
     const found: string[] = [];
-    for (const who of everybody) {
-      const hidden = new Set(hiddenPages(world, who));
-      for (const [index, rest] of ofPage(world).entries()) {
-        const headers = { 'schema-version': schemaVersions[index % schemaVersions.length] ?? '' };
-        const none = saidIn(await who.asked.get(`/pages/${nothing}${rest}`, headers));
-        for (const id of Object.values(world.ids)) {
-          const said = saidIn(await pry(who, `/pages/${id}${rest}`, found, headers), id);
-          if (hidden.has(id) && said !== none)
-            found.push(`${who.name}: GET /pages/${id}${rest} answers ${said}, and else ${none}`);
+    await Promise.all(
+      everybody.map(async (who) => {
+        const hidden = new Set(hiddenPages(world, who));
+        for (const [index, rest] of ofPage(world).entries()) {
+          const headers = { 'schema-version': schemaVersions[index % schemaVersions.length] ?? '' };
+          const none = saidIn(await who.asked.get(`/pages/${nothing}${rest}`, headers));
+          for (const id of Object.values(world.ids)) {
+            const said = saidIn(await pry(who, `/pages/${id}${rest}`, found, headers), id);
+            if (hidden.has(id) && said !== none)
+              found.push(`${who.name}: GET /pages/${id}${rest} answers ${said}, and else ${none}`);
+          }
         }
-      }
-    }
+      }),
+    );
     expect(found).toEqual([]);
   });
 
   it('where it is named by a question', async () => {
     const found: string[] = [];
-    for (const who of everybody) {
-      const none = await Promise.all(
-        aboutPage(nothing).map(async (path) => saidIn(await who.asked.get(path))),
-      );
-      for (const id of hiddenPages(world, who))
-        for (const [index, path] of aboutPage(id).entries()) {
-          const said = saidIn(await who.asked.get(path), id);
-          if (said !== none[index])
-            found.push(`${who.name}: GET ${path} answers ${said}, and else ${none[index] ?? ''}`);
+    await Promise.all(
+      everybody.map(async (who) => {
+        const none = await Promise.all(
+          aboutPage(nothing).map(async (path) => saidIn(await who.asked.get(path))),
+        );
+        for (const id of hiddenPages(world, who))
+          for (const [index, path] of aboutPage(id).entries()) {
+            const said = saidIn(await who.asked.get(path), id);
+            if (said !== none[index])
+              found.push(`${who.name}: GET ${path} answers ${said}, and else ${none[index] ?? ''}`);
+          }
+        const events = saidIn(await who.asked.get(`/events?page=${nothing}`));
+        for (const id of hiddenFromFeed(who)) {
+          const said = saidIn(await who.asked.get(`/events?page=${id}`), id);
+          if (said !== events)
+            found.push(`${who.name}: GET /events?page= answers ${said}, and else ${events}`);
         }
-      const events = saidIn(await who.asked.get(`/events?page=${nothing}`));
-      for (const id of hiddenFromFeed(who)) {
-        const said = saidIn(await who.asked.get(`/events?page=${id}`), id);
-        if (said !== events) found.push(`${who.name}: GET /events?page= answers ${said}, and else ${events}`);
-      }
-    }
+      }),
+    );
     expect(found).toEqual([]);
   });
 
   it('where it is a change set', async () => {
     const found: string[] = [];
-    for (const who of everybody) {
-      const { status, json } = await who.asked.get('/changesets?limit=500');
-      const seen = new Set(status === 200 ? json.items.map(({ id }) => id) : []);
-      const none = saidIn(await who.asked.get(`/changesets/${nothing}`));
-      for (const id of world.changesets.filter((id) => !seen.has(id))) {
-        const said = saidIn(await who.asked.get(`/changesets/${id}`), id);
-        if (said !== none) found.push(`${who.name}: GET /changesets/${id} answers ${said}`);
-      }
-    }
+    await Promise.all(
+      everybody.map(async (who) => {
+        const { status, json } = await who.asked.get('/changesets?limit=500');
+        const seen = new Set(status === 200 ? json.items.map(({ id }) => id) : []);
+        const none = saidIn(await who.asked.get(`/changesets/${nothing}`));
+        for (const id of world.changesets.filter((id) => !seen.has(id))) {
+          const said = saidIn(await who.asked.get(`/changesets/${id}`), id);
+          if (said !== none) found.push(`${who.name}: GET /changesets/${id} answers ${said}`);
+        }
+      }),
+    );
     expect(found).toEqual([]);
   });
 
   it('where it is at a path', async () => {
     const found: string[] = [];
-    for (const who of everybody)
-      for (const path of world.paths.filter((path) => path.startsWith('/x'))) {
-        const answer = await who.asked.get(`/paths${path}?with=ancestors`);
-        if (answer.status < 400 && leaksIn(answer, world, who, '').length > 0)
-          found.push(`${who.name}: GET /paths${path} answers ${answer.status}`);
-        const none = path.replaceAll(/[^/]/g, 'n');
-        const said = saidIn(answer).replaceAll(path, none);
-        const other = saidIn(await who.asked.get(`/paths${none}?with=ancestors`));
-        if (answer.status >= 400 && said !== other) found.push(`${who.name}: ${said}, and else ${other}`);
-      }
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const path of world.paths.filter((path) => path.startsWith('/x'))) {
+          const answer = await who.asked.get(`/paths${path}?with=ancestors`);
+          if (answer.status < 400 && leaksIn(answer, world, who, '').length > 0)
+            found.push(`${who.name}: GET /paths${path} answers ${answer.status}`);
+          const none = path.replaceAll(/[^/]/g, 'n');
+          const said = saidIn(answer).replaceAll(path, none);
+          const other = saidIn(await who.asked.get(`/paths${none}?with=ancestors`));
+          if (answer.status >= 400 && said !== other) found.push(`${who.name}: ${said}, and else ${other}`);
+        }
+      }),
+    );
     expect(found).toEqual([]);
   });
 });

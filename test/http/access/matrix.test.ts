@@ -110,14 +110,16 @@ test.each(routes)('$method $path answers everybody as the table says', async ({ 
         );
         const asked = JSON.parse(text) as { readonly path: string; readonly sending?: Sending };
         const query = method === 'GET' ? '' : `${asked.path.includes('?') ? '&' : '?'}dryRun=true`;
-        for (const kind of kinds) {
-          const answer = await everybody.get(kind)?.send(method, asked.path + query, asked.sending);
-          const expected = row({ kind, state, place });
-          if (answer?.status !== expected)
-            wrong.push(
-              `${kind.name}, ${state} ${place}: ${path} is ${answer?.status ?? 0}, not ${expected}: ${answer?.text.slice(0, 200) ?? ''}`,
-            );
-        }
+        await Promise.all(
+          kinds.map(async (kind) => {
+            const answer = await everybody.get(kind)?.send(method, asked.path + query, asked.sending);
+            const expected = row({ kind, state, place });
+            if (answer?.status !== expected)
+              wrong.push(
+                `${kind.name}, ${state} ${place}: ${path} is ${answer?.status ?? 0}, not ${expected}: ${answer?.text.slice(0, 200) ?? ''}`,
+              );
+          }),
+        );
       }
   }
   expect(wrong).toEqual([]);
@@ -126,22 +128,30 @@ test.each(routes)('$method $path answers everybody as the table says', async ({ 
 test.each(places)('A page %s is listed and counted for those who see it', async (place) => {
   const wrong: string[] = [];
   for (const state of states)
-    for (const kind of kinds.filter((one) => highest(one) >= 1)) {
-      const { ID = '', ROOT = '' } = named.get(`${state} ${place}`) ?? {};
-      for (const query of [`ids=${ID}`, `ids=${ID}&parent=${ROOT}`, `ids=${ID}&sort=title&fields=/title`]) {
-        const { json } = (await everybody.get(kind)?.send('GET', `/pages?count=true&${query}`)) ?? {
-          json: undefined,
-        };
-        const one = { kind, state, place };
-        const expected = sight(one) === 'nothing' || state === 'deleted' ? 0 : 1;
-        if (json?.items.length !== expected || json['count'] !== expected)
-          wrong.push(
-            `${kind.name}, ${state}: ${query} has ${json?.items.length ?? -1}, counts ${String(json?.['count'])}`,
-          );
-        const version = state === 'changed' ? (sight(one) === 'all' ? 2 : 1) : 1;
-        if (expected === 1 && json?.items[0]?.contentVersion !== version)
-          wrong.push(`${kind.name}, ${state}: not ${version}`);
-      }
-    }
+    await Promise.all(
+      kinds
+        .filter((one) => highest(one) >= 1)
+        .map(async (kind) => {
+          const { ID = '', ROOT = '' } = named.get(`${state} ${place}`) ?? {};
+          for (const query of [
+            `ids=${ID}`,
+            `ids=${ID}&parent=${ROOT}`,
+            `ids=${ID}&sort=title&fields=/title`,
+          ]) {
+            const { json } = (await everybody.get(kind)?.send('GET', `/pages?count=true&${query}`)) ?? {
+              json: undefined,
+            };
+            const one = { kind, state, place };
+            const expected = sight(one) === 'nothing' || state === 'deleted' ? 0 : 1;
+            if (json?.items.length !== expected || json['count'] !== expected)
+              wrong.push(
+                `${kind.name}, ${state}: ${query} has ${json?.items.length ?? -1}, counts ${String(json?.['count'])}`,
+              );
+            const version = state === 'changed' ? (sight(one) === 'all' ? 2 : 1) : 1;
+            if (expected === 1 && json?.items[0]?.contentVersion !== version)
+              wrong.push(`${kind.name}, ${state}: not ${version}`);
+          }
+        }),
+    );
   expect(wrong).toEqual([]);
 });

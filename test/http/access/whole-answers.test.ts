@@ -52,13 +52,16 @@ describe('What somebody is told of a part is whole', () => {
       `/pages?parent=${world.ids.inner}&sort=title`,
       '/events?after=0',
     ];
-    for (const who of everybody)
-      for (const path of paths) {
-        const { json } = await who.asked.get(`${path}&limit=500`);
-        const pieces = await inPieces(who, path);
-        if (JSON.stringify(pieces) !== JSON.stringify(json.items))
-          wrong.push(`${who.name}: ${path} has ${json.items.length} items, and ${pieces.length} in pieces`);
-      }
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const path of paths) {
+          const { json } = await who.asked.get(`${path}&limit=500`);
+          const pieces = await inPieces(who, path);
+          if (JSON.stringify(pieces) !== JSON.stringify(json.items))
+            wrong.push(`${who.name}: ${path} has ${json.items.length} items, and ${pieces.length} in pieces`);
+        }
+      }),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -72,15 +75,18 @@ describe('What somebody is told of a part is whole', () => {
       '&parent=null',
       `&ids=${Object.values(ids).join()}`,
     ].concat(Object.values(ids).map((id) => `&parent=${id}`));
-    for (const who of everybody)
-      for (const filter of filters)
-        for (const asOf of ['', ...moments.map((moment) => `&asOf=${moment}`)]) {
-          const { status, json } = await who.asked.get(`/pages?limit=500&count=true${filter}${asOf}`);
-          if (status === 200 && json['count'] !== json.items.length)
-            wrong.push(
-              `${who.name}: ${filter}${asOf} has ${json.items.length}, and counts ${String(json['count'])}`,
-            );
-        }
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const filter of filters)
+          for (const asOf of ['', ...moments.map((moment) => `&asOf=${moment}`)]) {
+            const { status, json } = await who.asked.get(`/pages?limit=500&count=true${filter}${asOf}`);
+            if (status === 200 && json['count'] !== json.items.length)
+              wrong.push(
+                `${who.name}: ${filter}${asOf} has ${json.items.length}, and counts ${String(json['count'])}`,
+              );
+          }
+      }),
+    );
     expect(wrong).toEqual([]);
   });
 
@@ -94,19 +100,26 @@ describe('What somebody is told of a part is whole', () => {
           );
         return [id, ...check(who, query, children)];
       });
-    for (const who of everybody)
-      for (const query of ['', ...world.moments.map((moment) => `?asOf=${moment}`)]) {
-        const { status, json } = await who.asked.get(`/tree${query}`);
-        if (status !== 200) continue;
-        const nodes = check(who, query, json.items);
-        const { json: list } = await who.asked.get(`/pages?limit=500&${query.slice(1)}`);
-        const { status: ofAssets, json: assets } = await who.asked.get(`/assets?limit=500&${query.slice(1)}`);
-        const listed = [...list.items, ...(ofAssets === 200 ? assets.items : [])];
-        const placed = listed.filter(({ path }) => path !== null).map(({ id }) => id);
-        const isSame = JSON.stringify([...nodes].sort()) === JSON.stringify(placed.sort());
-        if (!isSame)
-          wrong.push(`${who.name}: the tree${query} has ${nodes.length} pages, lists have ${placed.length}`);
-      }
+    await Promise.all(
+      everybody.map(async (who) => {
+        for (const query of ['', ...world.moments.map((moment) => `?asOf=${moment}`)]) {
+          const { status, json } = await who.asked.get(`/tree${query}`);
+          if (status !== 200) continue;
+          const nodes = check(who, query, json.items);
+          const { json: list } = await who.asked.get(`/pages?limit=500&${query.slice(1)}`);
+          const { status: ofAssets, json: assets } = await who.asked.get(
+            `/assets?limit=500&${query.slice(1)}`,
+          );
+          const listed = [...list.items, ...(ofAssets === 200 ? assets.items : [])];
+          const placed = listed.filter(({ path }) => path !== null).map(({ id }) => id);
+          const isSame = JSON.stringify([...nodes].sort()) === JSON.stringify(placed.sort());
+          if (!isSame)
+            wrong.push(
+              `${who.name}: the tree${query} has ${nodes.length} pages, lists have ${placed.length}`,
+            );
+        }
+      }),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ const surrogates = 0x800;
 
 /**
  * Any code point but halves of pairs: what `unit: 'binary'` of fast-check is, without the table of all 1,112,064 of them that
- * it makes first, for a second in each file of tests.
+ * it makes first, for a second.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc.integer({ min: 0, max: 0x10ffff - surrogates }).map(
   (number) => String.fromCodePoint(number < firstSurrogate ? number : number + surrogates),
