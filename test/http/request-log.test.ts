@@ -14,6 +14,11 @@ interface Line extends Partial<AnsweredRequest> {
 
 const [info, warn] = [30, 40];
 
+/** Of what is served: on a busy machine any request may have been slow. */
+function servedLevel({ ms = 0 }: Partial<Line> = {}): number {
+  return ms > 1_000 ? warn : info;
+}
+
 function linesOf({ log }: { readonly log: string }): readonly Line[] {
   return log
     .split('\n')
@@ -79,7 +84,7 @@ test('each request has a line that says what happened, and nothing of what it wa
   const lines = linesOf({ log });
   const ofPages = lines.filter(({ route }) => route === '/pages');
   expect(ofPages[0]).toMatchObject({
-    level: info,
+    level: servedLevel(ofPages[0]),
     method: 'POST',
     status: 201,
     position,
@@ -92,7 +97,7 @@ test('each request has a line that says what happened, and nothing of what it wa
   expect(ofPages.map(({ status }) => status)).toEqual([201, 400, 400]);
   const ofTree = lines.filter(({ route }) => route === '/tree');
   expect(ofTree.map(({ level, status, who }) => [level, status, who])).toEqual([
-    [info, 200, token],
+    [servedLevel(ofTree[0]), 200, token],
     [warn, 401, undefined],
   ]);
   const nowhere = lines.filter(({ route }) => route === '');
