@@ -92,24 +92,37 @@ export async function importFiles(
 }
 
 /** Where a file comes from, and what there is to do about one that is not there. */
-const content = 'run `palimpsest verify`, and bring it back from a backup';
+export const content = 'run `palimpsest verify`, and bring it back from a backup';
 const outside = 'nothing was imported; bring the file, and import again';
 
 /** Reads it once: what is copied is what was looked at. */
 async function copyFile(from: FileStore, to: FileStore, facts: FileFacts, wayOut: string): Promise<void> {
   const path = from.pathOf(facts.sha256);
-  const broken = (fault: string, cause?: unknown): OperatorError =>
-    new OperatorError(exitCodes.badData, `the file ${path} ${fault}: ${wayOut}`, { cause });
-  const found = from.bytesOf(facts.sha256);
-  if (found === undefined) throw broken('is missing');
-  if (found !== facts.bytes) throw broken(`has ${found} bytes in place of ${facts.bytes}`);
+  requireSameLength(from, facts, (fault) => brokenFile(path, fault, wayOut));
   const arrived = await receiveFile(createReadStream(path), to, Infinity);
   if (arrived.sha256 !== facts.sha256 || arrived.bytes !== facts.bytes) {
     await to.discard(arrived.path);
-    throw broken('has other bytes than it had');
+    throw brokenFile(path, otherBytes, wayOut);
   }
   await to.keep(arrived.path, facts.sha256);
   to.settle(facts.sha256);
+}
+
+export const otherBytes = 'has other bytes than it had';
+
+/** @throws what `broken` makes of a file that is missing, or not as long as it was */
+export function requireSameLength(
+  store: FileStore,
+  { sha256, bytes }: FileFacts,
+  broken: (fault: string) => OperatorError,
+): void {
+  const found = store.bytesOf(sha256);
+  if (found === undefined) throw broken('is missing');
+  if (found !== bytes) throw broken(`has ${found} bytes in place of ${bytes}`);
+}
+
+export function brokenFile(file: string, fault: string, wayOut: string): OperatorError {
+  return new OperatorError(exitCodes.badData, `the file ${file} ${fault}: ${wayOut}`);
 }
 
 function notBrought(missing: number, files: number, first: string): OperatorError {

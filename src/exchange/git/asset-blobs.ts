@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FileFacts } from '../../events/file-facts.js';
 import type { FileStore } from '../../files/file-store.js';
-import { OperatorError, exitCodes } from '../../installation/operator-error.js';
+import type { OperatorError } from '../../installation/operator-error.js';
+import { brokenFile, content, otherBytes, requireSameLength } from '../asset-files.js';
 import { blobHead, blobTail } from './fast-import.js';
 
 /** The files of assets as blobs for `git fast-import`: each goes in once, under a mark, before the first commit that has it. */
@@ -30,24 +31,20 @@ export class AssetBlobs {
     this.missing = [];
     for (const file of files) {
       const { sha256, bytes } = file;
-      const found = this.store.bytesOf(sha256);
-      if (found === undefined) throw this.broken(file, 'is missing');
-      if (found !== bytes) throw this.broken(file, `has ${found} bytes in place of ${bytes}`);
+      requireSameLength(this.store, file, (fault) => this.broken(file, fault));
       yield blobHead(bytes, this.markOf(file));
       const hash = createHash('sha256');
       for await (const piece of this.store.read(sha256) as AsyncIterable<Buffer>) {
         hash.update(piece);
         yield piece;
       }
-      if (hash.digest('hex') !== sha256) throw this.broken(file, 'has other bytes than it had');
+      if (hash.digest('hex') !== sha256) throw this.broken(file, otherBytes);
       yield blobTail;
     }
   }
 
   private broken({ sha256, name }: FileFacts, fault: string): OperatorError {
-    return new OperatorError(
-      exitCodes.badData,
-      `the file ${this.store.pathOf(sha256)} (${JSON.stringify(name)}) ${fault}: run \`palimpsest verify\`, and bring it back from a backup; nothing is exported`,
-    );
+    const file = `${this.store.pathOf(sha256)} (${JSON.stringify(name)})`;
+    return brokenFile(file, fault, `${content}; nothing is exported`);
   }
 }
