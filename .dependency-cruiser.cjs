@@ -10,6 +10,7 @@ const floors = [
       'budget.ts': [],
       'printable.ts': [],
       'waiting-line.ts': [],
+      'when-still.ts': [],
       events: [],
       access: ['refusal.ts', 'events'],
       schema: ['refusal.ts', 'memory.ts'],

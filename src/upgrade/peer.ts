@@ -1,6 +1,7 @@
 import type { ProgramFile } from '../installation/program.js';
 import type { Duplex } from 'node:stream';
 import type { Seal } from '../log/hand-over.js';
+import { whenStill } from '../when-still.js';
 
 /*
  * The conversation, with the steps of `steps.ts` and the state of the old version's gate afterwards:
@@ -102,25 +103,20 @@ export function peerOn<Out, In>(socket: Duplex, head: Buffer = Buffer.alloc(0)):
     },
     next: (timeoutMs) =>
       new Promise((resolve, reject) => {
-        // What was said while this process stood still is heard first.
-        const timer = setTimeout(() => {
-          setImmediate(() => {
-            if (waiting !== mine) return;
-            waiting = undefined;
-            reject(new PeerSilent(`the other process said nothing for ${timeoutMs} ms`));
-          });
-        }, timeoutMs);
-        const mine: typeof waiting = {
+        const late = whenStill(timeoutMs, () => {
+          waiting = undefined;
+          reject(new PeerSilent(`the other process said nothing for ${timeoutMs} ms`));
+        });
+        waiting = {
           resolve: (message) => {
-            clearTimeout(timer);
+            late.stop();
             resolve(message);
           },
           reject: (error) => {
-            clearTimeout(timer);
+            late.stop();
             reject(error);
           },
         };
-        waiting = mine;
         settle();
       }),
     closed,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { whenStill } from './when-still.js';
+import { whenStill } from '../../when-still.js';
 
 /** How long a whole body may take to arrive: the largest at 17 KiB a second. What stands still is ended earlier. */
 const longestMs = 600_000;

@@ -5,7 +5,7 @@ import { isNotModified } from './entity-tags.js';
 import type { Holding } from './holding.js';
 import { Refusal } from '../../refusal.js';
 import { problemAnswer, type Answer } from './problem.js';
-import { whenStill } from './when-still.js';
+import { whenStill } from '../../when-still.js';
 
 /** An `Answer`, or one whose body is bytes already. */
 export interface Sendable extends Omit<Answer, 'body'> {

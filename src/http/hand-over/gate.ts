@@ -1,6 +1,7 @@
 import type { ChangeSet, Outcome, Writer } from '../../commands/change-set.js';
 import { Interrupted, type DearReads } from '../large-reads/dear-reads.js';
 import { Refusal } from '../../refusal.js';
+import { whenStill, type Moving } from '../../when-still.js';
 
 /** Where a request that was held is answered in the end. */
 export type Destination = 'here' | 'there';
@@ -20,7 +21,7 @@ interface Held {
   readonly isWrite: boolean;
   readonly resolve: (where: Destination) => void;
   readonly reject: (refusal: Refusal) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly late: Moving;
 }
 
 /** Bodies that wait are in memory, so there is an end to them. */
@@ -53,7 +54,7 @@ export class Gate {
       const where = this.destination(held.isWrite);
       if (where === undefined) continue;
       this.held.delete(held);
-      clearTimeout(held.timer);
+      held.late.stop();
       held.resolve(where);
     }
   }
@@ -64,13 +65,11 @@ export class Gate {
     if (where !== undefined) return Promise.resolve(where);
     if (this.held.size >= heldLimit) return Promise.reject(this.refusal());
     return new Promise((resolve, reject) => {
-      // That it is over may have come in already, where this process stood still: it is heard first.
-      const timer = setTimeout(() => {
-        setImmediate(() => {
-          if (this.held.delete(held)) reject(this.refusal());
-        });
-      }, holdLimitMs);
-      const held: Held = { isWrite, resolve, reject, timer };
+      const late = whenStill(holdLimitMs, () => {
+        this.held.delete(held);
+        reject(this.refusal());
+      });
+      const held: Held = { isWrite, resolve, reject, late };
       this.held.add(held);
     });
   }
