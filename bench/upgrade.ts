@@ -131,13 +131,16 @@ async function takeOver(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Upgraded> {
   const server = await startProduct(directory, env);
-  const reads = { ratePerSecond: readsPerSecond, workload: readsOf(['/tree?depth=1', '/pages?limit=1']) };
+  const reads = {
+    ratePerSecond: readsPerSecond,
+    workload: readsOf(['/tree?depth=1&limit=100', '/pages?limit=1']),
+  };
   await openLoop(server, { ...reads, durationMs: 1000 });
   const before = await openLoop(server, { ...reads, durationMs: 2000 });
   const operator = spawn(process.execPath, [newer, 'upgrade', '--json', '--data', directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  // His command line shares a core with what measures, and must not make that wait.
+  // Its command line shares a core with what measures, and must not make that wait.
   setPriority(operator.pid ?? 0, constants.priority.PRIORITY_LOW);
   let told = '';
   operator.stdout.on('data', (part: Buffer) => (told += part.toString()));

@@ -13,11 +13,11 @@ function served(line: WaitingLine<string>): readonly string[] {
 }
 
 describe('A waiting line', () => {
-  it('gives everybody his turn, however many another has waiting', () => {
+  it('gives everybody their turn, however many another has waiting', () => {
     expect(served(lineOf('a1', 'a2', 'a3', 'b1', 'c1', 'c2'))).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3']);
   });
 
-  it('passes over who is busy, and keeps what he waits for', () => {
+  it('passes over who is busy, and keeps what they wait for', () => {
     const line = lineOf('a1', 'b1');
     expect(line.next((who) => who === 'a')).toBe('b1');
     expect(line.next((who) => who === 'a')).toBeUndefined();

@@ -24,7 +24,7 @@ import type { ToldReferrers } from './told-referrers.js';
 export interface Situation extends Findings {
   /** What whoever asks may do. */
   readonly access: Access;
-  /** What the command needs (`needs.ts`): with which page, its rule says. */
+  /** What the command needs (`index.ts`): with which page, its rule says. */
   readonly needed: Permission;
   /** The author and the time; and whether nothing is to be appended. */
   readonly changeSet: Pick<ChangeSetHead, 'at' | 'by'> & { readonly dryRun?: boolean };

@@ -7,7 +7,7 @@ const others = 0o077;
 
 /**
  * Sees to it that drafts, the hashes of tokens and the secrets of hand-overs are their owner's alone. Files that others
- * may read no longer let them, if they are ours; the directory stays as the operator made it. Answers what to tell him of
+ * may read no longer let them, if they are ours; the directory stays as the operator made it. Answers what to tell them of
  * that, a sentence each.
  */
 export function shutOutOtherReaders({ path }: DataDirectory): readonly string[] {

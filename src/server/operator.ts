@@ -4,7 +4,7 @@ import type { ChangeSet, Outcome } from '../commands/change-set.js';
 import type { Command } from '../commands/index.js';
 import { refuse } from '../refusal.js';
 
-/** What the operator does himself, as one change set. @throws Refusal */
+/** What the operator does by hand, as one change set. @throws Refusal */
 export async function submitAsOperator(
   submit: (changeSet: ChangeSet) => Promise<Outcome>,
   commands: readonly Command[],

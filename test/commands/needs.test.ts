@@ -1,8 +1,7 @@
 import { accessOf } from '../../src/access/access.js';
 import { everywhere } from '../../src/access/rights.js';
-import { decide, type Command } from '../../src/commands/index.js';
+import { decide, requireNeeded, type Command } from '../../src/commands/index.js';
 import type { Situation } from '../../src/commands/decision.js';
-import { requireNeeded } from '../../src/commands/needs.js';
 import { roles } from '../../src/events/event.js';
 import { pageWrites } from '../../src/http/pages/page-writes.js';
 import { batch } from '../../src/http/batch/batch.js';

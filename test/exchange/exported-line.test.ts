@@ -38,7 +38,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a type that every object has', { type: 'constructor' }, 'type'],
   ['a nameless author', { by: { kind: 'token', id: '1' } }, 'by.name'],
   ['an author of no kind', { by: { kind: 'ghost', id: '1', name: '' } }, 'by.kind'],
-  ['an author with more to him', { by: { ...line.by, role: 'admin' } }, 'by.role'],
+  ['an author with more to them', { by: { ...line.by, role: 'admin' } }, 'by.role'],
   ['a change set without an id', { changeset: 'mine' }, 'changeset'],
   ['a comment that is too long', { comment: 'x'.repeat(2001) }, 'comment'],
   ['a comment with half a letter', { comment: 'x\ud800' }, 'comment'],
@@ -54,6 +54,6 @@ test.each<[string, Record<string, unknown>, string]>([
   ['content of schema version 0', { schemaVersion: 0 }, 'schemaVersion'],
   ['content where none can be', { type: 'PageUnpublished', data: {} }, 'schemaVersion'],
   ['a source that is none', { source: { commit: 1 } }, 'source'],
-])('an event that somebody chained himself is none: %s', (_, change, where) => {
+])('an event that was chained by somebody else is none: %s', (_, change, where) => {
   expect(faultOfLine({ ...line, ...change })).toBe(where);
 });

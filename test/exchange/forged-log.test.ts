@@ -407,7 +407,7 @@ const forgeries: readonly [what: string, lines: () => Line[], line: number, why:
     'by.kind',
   ],
   [
-    'an author with more to him',
+    'an author with more to them',
     () => changed(created, { by: { ...operator, role: 'admin' } as Actor }),
     created,
     'by.role',

@@ -17,7 +17,7 @@ test.each([
   ['203.0.113.7', '10.0.0.1', '203.0.113.7'],
   ['::ffff:203.0.113.7', undefined, '203.0.113.7'],
   ['fe80::1%eth0', undefined, 'fe80::1'],
-])('Who is not trusted is who he is: %s, whatever it says (%s)', (peer, forwardedFor, expected) => {
+])('What is not trusted is what it is: %s, whatever it says (%s)', (peer, forwardedFor, expected) => {
   expect(addressOf(peer, forwardedFor, proxy)).toBe(expected);
 });
 

@@ -26,7 +26,7 @@ const ladder = makeLadder([
     page: (type) => type.rename({ slug: 'name', title: 'heading' }),
     text: (type) => type.rename({ note: 'remark' }),
   } })`,
-  // Numbers are let down to where only text is known: the author is told where he wrote them.
+  // Numbers are let down to where only text is known: the author is told where they wrote them.
   `export default ({ migration }) => {
     const same = { up: (value) => value, down: (value) => value, schema: { type: 'number' } };
     return migration({ title: 'Third', types: {

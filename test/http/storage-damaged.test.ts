@@ -59,7 +59,7 @@ test('a page of the log: who is on it is refused, reads and writes, and all else
   expect(json).toMatchObject({ status: 500, type: 'urn:palimpsest:problem:storage-damaged' });
   expect(headers.get('content-type')).toBe('application/problem+json');
 
-  // Who was refused has changed nothing, and his neighbours have.
+  // Who was refused has changed nothing, and their neighbours have.
   const saved = pages.filter((id) => !bad.includes(id));
   for (const { json } of await Promise.all(saved.map((id) => server.request('GET', `/pages/${id}`)))) {
     expect(json.contentVersion).toBe(2);

@@ -177,7 +177,7 @@ describe('A reader', () => {
     ).toEqual([404, 404]);
   });
 
-  it('lists pages by the status that he sees, which tells nothing of drafts', async () => {
+  it('lists pages by the status that it sees, which tells nothing of drafts', async () => {
     const token = await tokenFor(server, 'render');
     const parent = await createPage(server, { slug: 'by-status' });
     const [same, edited] = [
@@ -255,7 +255,7 @@ describe('An editor', () => {
     ]);
   });
 
-  it('is told of a deleted page that it can be brought back, where he may, and nothing else', async () => {
+  it('is told of a deleted page that it can be brought back, where it may, and nothing else', async () => {
     const parent = await createPage(server, { slug: randomUUID() });
     const child = await createPage(server, { slug: 'child', parent: parent.id });
     const published = await createPage(server, { slug: randomUUID() });

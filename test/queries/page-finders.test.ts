@@ -21,14 +21,14 @@ describe.each([1, 2, 3])(
       return find(views)?.content;
     }
 
-    it('is what he sees next time', () => {
+    it('is what they see next time', () => {
       const newer = '{"title":"newer"}';
       expect(remembered((views) => views.latest('a'))).toBe(newer);
       expect(remembered((views) => views.published('a'))).toBe(newer);
       expect(remembered((views) => views.version('a', 2))).toBe(newer);
     });
 
-    it('changes what he sees of an older version', () => {
+    it('changes what they see of an older version', () => {
       const installation = openInstallation();
       installation.accept(createPage('a'));
       let asked = 0;

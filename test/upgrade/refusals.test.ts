@@ -103,7 +103,7 @@ const nobody = 65534;
 test("another user's files", async () => {
   const site = makeSite();
   await site.serve(older);
-  // Only root can be somebody else: all others would need his files.
+  // Only root can be somebody else: all others would need their files.
   if (process.getuid?.() !== 0) return;
   chmodSync(site.data, 0o755);
   for (const verb of [['upgrade'], ['upgrade', '--here'], ['upgrade', '--check']]) {

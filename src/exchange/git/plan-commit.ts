@@ -1,17 +1,18 @@
 import type { ChangeSet } from '../../commands/change-set.js';
-import { levelLimit, pathLimitBytes, slugLimitBytes } from '../../commands/pages/placing.js';
-import { authorNameLimit, documentLimitBytes, slugPattern } from '../../events/limits.js';
+import { authorNameLimit, documentLimitBytes } from '../../events/limits.js';
 import { differences } from './conflicts.js';
 import { everywhere } from '../../access/rights.js';
 import { derivedId } from '../../log/derived-id.js';
-import { contentOf, documentText, ofFiles, type FileContent } from './file-content.js';
+import { contentOf, ofFiles, type FileContent } from './file-content.js';
 import { wantedNames } from './file-pages.js';
 import type { Skipped } from './import-source.js';
 import type { KnownPages } from './known-pages.js';
 import { foldersAbove, joined, lastName } from './page-tree.js';
-import { PageSteps, wayOut, type ImportTarget } from './page-steps.js';
+import { PageSteps, type ImportTarget } from './page-steps.js';
 import { planMoves } from './plan-moves.js';
 import type { Change, Commit } from './read-history.js';
+import { Sides } from './sides.js';
+import { faultOfFile, faultOfPath } from './unfit-file.js';
 
 /** `changeSet` null: the commit touched nothing, or nothing that may be changed. */
 export interface Plan {
@@ -37,8 +38,8 @@ export function planCommit(
 }
 
 class CommitPlan {
-  private readonly skipped: Skipped[] = [];
   private readonly steps: PageSteps;
+  private readonly sides: Sides;
   private readonly going: string[] = [];
   private readonly moving: { readonly id: string; readonly change: Extract<Change, { kind: 'move' }> }[] = [];
   private readonly adding: Extract<Change, { kind: 'add' | 'edit' }>[] = [];
@@ -60,6 +61,7 @@ class CommitPlan {
       commit,
       (directory) => known.files.isDirectory(directory) || this.arriving.has(directory),
     );
+    this.sides = new Sides(this.steps);
   }
 
   make(sourceOf: (skipped: readonly Skipped[]) => Readonly<Record<string, string>>): Plan {
@@ -90,7 +92,7 @@ class CommitPlan {
     }
     for (const { id, content } of this.saving) steps.save(id, content);
     if (target.publish) steps.publish();
-    return { skipped: this.skipped, changeSet: this.changeSet(sourceOf) };
+    return { skipped: this.sides.skipped, changeSet: this.changeSet(sourceOf) };
   }
 
   private changeSet(
@@ -108,7 +110,7 @@ class CommitPlan {
       by: { kind: 'import', id: author.id, name: by },
       rights: everywhere('admin'),
       comment: message === '' ? null : message,
-      source: sourceOf(this.skipped),
+      source: sourceOf(this.sides.skipped),
       commands: steps.commands,
       saltsFrom: `${hash} ${tree}`,
       idempotency: null,
@@ -127,9 +129,9 @@ class CommitPlan {
   /** What is to be done about a change, once what editors did is out of its way. */
   private sort(change: Change): void {
     const { known } = this;
-    const unfit = this.unfitness(change);
+    const unfit = faultOfFile(change, this.target);
     if (unfit !== null) {
-      this.leaveOut(change.path, unfit);
+      this.sides.leaveOut(change.path, unfit);
       return;
     }
     if (change.kind === 'add') {
@@ -157,7 +159,7 @@ class CommitPlan {
       found.moved ??
       (change.text === null ? null : found.saved) ??
       (change.text !== null && this.target.publish ? found.unpublished : null);
-    if (why !== null && !this.mayOverride(isMove ? 'moves' : 'edits', path, id, why)) {
+    if (why !== null && !this.sides.mayOverride(isMove ? 'moves' : 'edits', path, id, why)) {
       if (isMove) known.files.delete(path);
       return;
     }
@@ -179,17 +181,22 @@ class CommitPlan {
     if (!page) return false;
     const found = differences(page, this.known);
     const why = found.saved ?? found.moved ?? found.published ?? found.unpublished;
-    if (why !== null) return this.mayOverride('deletes', path, id, why);
+    if (why !== null) return this.sides.mayOverride('deletes', path, id, why);
     if (held.hasChildren(id) || !live.hasChildren(id)) return true;
-    return this.mayOverride('deletes', path, id, 'which has pages beneath it that are not from this history');
+    return this.sides.mayOverride(
+      'deletes',
+      path,
+      id,
+      'which has pages beneath it that are not from this history',
+    );
   }
 
   /** An editor's page stays in the place of a file that came; or it was there before. */
   private withoutPage(change: Exclude<Change, { kind: 'delete' }>, path: string): void {
     const why = 'which is not there any more';
-    if (!this.mayOverride(change.kind === 'move' ? 'moves' : 'edits', path, null, why)) return;
+    if (!this.sides.mayOverride(change.kind === 'move' ? 'moves' : 'edits', path, null, why)) return;
     if (change.text !== null) this.adding.push({ ...change, kind: 'add' });
-    else this.skip(path, null, why);
+    else this.sides.skip(path, null, why);
   }
 
   /** The page path of each file that comes. */
@@ -211,38 +218,19 @@ class CommitPlan {
     return names;
   }
 
-  /** Why what comes can be no page, as in `has a.png, which …`; null: it can. */
-  private unfitness(change: Change): string | null {
-    if (change.kind === 'delete' || change.text === null) return null;
-    const shown = this.shown(change.path);
-    if (change.unfit === 'pointer')
-      return `has ${shown} as a pointer of Git LFS, without its bytes (\`git lfs migrate export\` brings these)`;
-    if (change.unfit && this.target.isAsset?.(change.path))
-      return `has ${shown}, which is larger than files of assets may be (PALIMPSEST_FILE_MIB)`;
-    return change.unfit || this.isTooLarge(change)
-      ? `makes a document of more than ${documentLimitBytes} bytes of ${shown}`
-      : null;
-  }
-
-  private isTooLarge({ path, text, file }: { path: string; text: string; file?: object }): boolean {
-    // A character of a text is at most six bytes of JSON.
-    if (file || text.length * 6 < documentLimitBytes / 2) return false;
-    return Buffer.byteLength(documentText(text, this.fileName(path))) > documentLimitBytes;
-  }
-
   /** Leaves those alone in whose place others' pages are, or saves on top of these. */
   private takeWhatIsFree(names: ReadonlyMap<string, string>): void {
     const refuse = (path: string): boolean => {
       const to = names.get(path) ?? '';
       const unfit = faultOfPath(this.steps.full(to));
       if (unfit !== null) {
-        this.leaveOut(path, `has ${this.shown(path)}, ${unfit}`);
+        this.sides.leaveOut(path, `has ${this.shown(path)}, ${unfit}`);
         return true;
       }
       const blocked = foldersAbove(to).find((folder) => this.isForeign(folder, true));
       const id = this.steps.at(to)?.id;
       if (blocked !== undefined) {
-        this.requireOurs(
+        this.sides.requireOurs(
           path,
           `needs a folder at ${this.steps.full(blocked)}, where there is a ${this.typeAt(blocked)}`,
         );
@@ -259,7 +247,7 @@ class CommitPlan {
       const what = adding
         ? `adds ${this.steps.full(to)}, where there is a page of type ${this.typeAt(to)} already`
         : `moves a page to ${this.steps.full(to)}, but there is a page at ${this.steps.full(to)}`;
-      this.requireOurs(path, what);
+      this.sides.requireOurs(path, what);
       return true;
     };
     const [, adding] = partition(this.adding, ({ path }) => refuse(path));
@@ -284,44 +272,6 @@ class CommitPlan {
     return !isWhereItWas && !this.moving.some(({ id }) => id === page.id);
   }
 
-  /** Whether the repository's change is to be made nevertheless. @throws BadHistory when the import is to stop */
-  private mayOverride(does: string, path: string, page: string | null, why: string): boolean {
-    switch (this.target.onConflict) {
-      case 'theirs':
-        return true;
-      case 'ours':
-        this.skip(path, page, why);
-        return false;
-      case 'stop': {
-        const which = page === null ? '' : ` (page ${page})`;
-        throw this.steps.error(
-          `${does} ${this.steps.full(this.shown(path))}${which}, ${why}: ` +
-            `--on-conflict theirs takes the repository's side and --on-conflict ours the editor's; ` +
-            `all before this commit is kept, and importing again goes on here`,
-        );
-      }
-    }
-  }
-
-  /** Of what no page can be. @throws BadHistory unless the operator has said that files may be left out */
-  private leaveOut(path: string, what: string): void {
-    if (this.target.onConflict === 'ours') this.skip(path, null, what);
-    else
-      throw this.steps.error(
-        `${what}: choose others with --match, or use --on-conflict ours to leave the file out`,
-      );
-  }
-
-  /** @throws BadHistory unless the editors' side is to be taken */
-  private requireOurs(path: string, what: string): void {
-    if (this.target.onConflict === 'ours') this.skip(path, null, what);
-    else throw this.steps.error(`${what}: ${wayOut}, or use --on-conflict ours to leave the file out`);
-  }
-
-  private skip(path: string, page: string | null, why: string): void {
-    this.skipped.push({ path: this.shown(path), page, why });
-  }
-
   private shown(path: string): string {
     return this.target.decoder.shown(path).text;
   }
@@ -329,15 +279,6 @@ class CommitPlan {
   private fileName(path: string): string {
     return lastName(this.shown(path));
   }
-}
-
-/** What of a path as in `/docs/a.md` the tree of pages has no room for; null: nothing. */
-function faultOfPath(path: string): string | null {
-  const names = path.slice(1).split('/');
-  const odd = names.find((name) => !slugPattern.test(name) || Buffer.byteLength(name) > slugLimitBytes);
-  if (odd !== undefined) return 'which has a name of more than 255 characters';
-  if (names.length > levelLimit) return `which is more than ${levelLimit} levels deep`;
-  return Buffer.byteLength(path) > pathLimitBytes ? `which is longer than ${pathLimitBytes} bytes` : null;
 }
 
 function byDepth(a: { readonly path: string }, b: { readonly path: string }): number {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { requirePermission, type Access } from '../../access/access.js';
-import { neededFor, requireNeeded } from '../../commands/needs.js';
+import { neededFor, requireNeeded } from '../../commands/index.js';
 import { notFound } from '../../queries/find-page.js';
 import type { ReadModel } from '../../queries/read-model.js';
 import { sessionRouteOf } from './session-routes.js';

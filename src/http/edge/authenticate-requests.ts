@@ -24,7 +24,7 @@ declare module 'fastify' {
 
 const open = new Set(readRoutes.filter(({ permission }) => permission === 'nobody').map(({ path }) => path));
 
-/** Asks everybody who he is before anything else happens: unknown paths answer 401, too. Writes are looked at next. */
+/** Asks everybody who they are before anything else happens: unknown paths answer 401, too. Writes are looked at next. */
 export function authenticateRequests(
   fastify: FastifyInstance,
   callers: Callers,

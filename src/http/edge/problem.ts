@@ -74,7 +74,7 @@ export function problemTitle(code: ProblemCode): string {
   return code.replaceAll('-', ' ');
 }
 
-/** Whether it is looked for only where somebody may do what he asks for; what nobody can do is told to everybody. */
+/** Whether it is looked for only where somebody may do what they ask for; what nobody can do is told to everybody. */
 export function comesAfterPermission(code: RefusalCode): boolean {
   const status = statuses[code];
   return status === 400 || (status > 405 && status < 500);

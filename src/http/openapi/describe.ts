@@ -215,7 +215,7 @@ function toldBy(shows: ReadDescription['shows']): readonly AnswerHeader[] {
   return [...(shows === 'content' ? ofContent : ['ETag' as const]), 'Surrogate-Key', 'CDN-Cache-Control'];
 }
 
-/** What whoever says his schema version may be told of it. */
+/** What a client that says its schema version may be told of it. */
 function toldOf(takes: readonly HeaderName[]): readonly AnswerHeader[] {
   return takes.includes('Schema-Version') ? ofSunset : [];
 }

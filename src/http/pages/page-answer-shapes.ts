@@ -85,7 +85,7 @@ class PageSummary extends Authored {
   @ApiPropertyOptional({
     isArray: true,
     enum: ['read', 'save', 'move', 'delete', 'publish', 'administer', 'undelete'],
-    description: `What the asker may do, and the page as it is lets him do. ${notForReaders}`,
+    description: `What the asker may do, and the page as it is lets them do. ${notForReaders}`,
   })
   permissions?: string[];
 

@@ -117,7 +117,7 @@ function envelopeTag(
   return `"${at}-p${view.ownPosition}-${hash('sha256', envelope, 'hex').slice(0, 16)}"`;
 }
 
-/** Readers' answers may be kept by shared caches and purged by page; an editor's are his own. */
+/** Readers' answers may be kept by shared caches and purged by page; an editor's are their own. */
 function contentHeaders(
   { view, schemaVersion }: PageHead,
   access: Access,

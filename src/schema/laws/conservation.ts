@@ -13,7 +13,7 @@ import { savesIn, type SeenSave } from './saves.js';
 import { blocksOf, type BlocksOfSave } from './touched.js';
 import { veilBetween } from './veil.js';
 
-/** What a writer can't see, he can't lose. */
+/** What writers can't see, they can't lose. */
 export const conservation: Law = {
   name: 'conservation',
   statement:

@@ -9,7 +9,7 @@ import { converted, versionsBetween } from './trial.js';
 /** A save, and what it did to what readers at another schema version see. */
 export interface SeenSave {
   readonly type: string;
-  /** The schema version of the writer, what he saw there, and what he sent. */
+  /** The schema version of the writer, what they saw there, and what they sent. */
   readonly writer: number;
   readonly seen: JsonObject;
   readonly sent: JsonObject;

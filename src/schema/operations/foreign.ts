@@ -27,7 +27,7 @@ export function frozenFields(object: JsonObject, names: readonly string[]): Json
 }
 
 /**
- * A copy of what an author wrote or his function returned, which may be anything.
+ * A copy of what an author wrote or their function returned, which may be anything.
  * @param source what it comes from, for the error: `convert('tone'): "up"`
  * @throws Error when it is no JSON
  */

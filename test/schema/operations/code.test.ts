@@ -116,7 +116,7 @@ describe('code on fields', () => {
     expect(bound.reach?.up(['x'])).toEqual([]);
   });
 
-  it('is opaque and loses what the author says: downwards, unless he says which way', () => {
+  it('is opaque and loses what the author says: downwards, unless they say which way', () => {
     const lossy = (reason: CodeFields['lossy'] & {}): unknown =>
       code({ ...swap, lossy: reason }).bind(before).hidden;
     expect([bound.isOpaque, bound.hidden]).toEqual([true, { below: [], above: [] }]);
