@@ -34,7 +34,5 @@ for (const benchmark of benchmarks) {
   }
 }
 printFigures(figures);
-for (const [name, error] of failures) {
-  console.error(`${name} failed:`, error);
-  process.exitCode = 1;
-}
+for (const [name, error] of failures) console.error(`${name} failed:`, error);
+process.exit(failures.length === 0 ? 0 : 1); // servers of one that failed may still run

@@ -1,5 +1,5 @@
 /** The servers under measurement, each a process of its own on the server's core. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -56,6 +56,12 @@ export async function startFilledProduct(directory: string, pages: number): Prom
   return server;
 }
 
+/** Those that run: none outlives a benchmark that has failed. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /**
  * @throws Error when it ends before it listens; what it wrote to its error output is on ours when it has ended, but for the lines
  * that it writes for every request.
@@ -70,7 +76,9 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);
+  running.add(child);
   const ended = once(child, 'exit').then(([code]) => {
+    running.delete(child);
     const lines = readFileSync(join(logged, 'stderr'), 'utf8').split('\n');
     for (const line of lines) if (line !== '' && !line.startsWith('{"level":30,')) console.error(line);
     rmSync(logged, { recursive: true });

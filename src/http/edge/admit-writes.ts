@@ -29,9 +29,7 @@ const routes: ReadonlyMap<string, WriteRoute> = new Map(
  * @throws Refusal in the order 403, 404, 400
  */
 export function admitWrite(request: FastifyRequest, model: ReadModel): void {
-  const { headers, principal, query, is404 } = request;
-  // Fastify makes `routeOptions` anew whenever it is asked for it.
-  const { url } = request.routeOptions;
+  const { headers, principal, query, is404, template: url } = request;
   if (sessionRouteOf(request, url)) return;
   const writeRoute = routeOf(request, url);
   requireNeeded(principal.access, writeRoute?.command ?? unknown);
@@ -52,7 +50,7 @@ export function admitWrite(request: FastifyRequest, model: ReadModel): void {
  * @throws Refusal `forbidden`
  */
 export function requireMayWrite(request: FastifyRequest, model: ReadModel): void {
-  const { url } = request.routeOptions;
+  const { template: url } = request;
   if (sessionRouteOf(request, url)) return;
   const page = pageId(request, url);
   const { access } = request.principal;
@@ -73,10 +71,10 @@ const unknown = 'save-page';
 
 /** Whether its body is a file, which nobody holds in memory. */
 export function takesFile(request: FastifyRequest): boolean {
-  return routeOf(request, request.routeOptions.url)?.takesFile ?? false;
+  return routeOf(request, request.template)?.takesFile ?? false;
 }
 
-function routeOf({ method }: FastifyRequest, url = ''): WriteRoute | undefined {
+function routeOf({ method }: FastifyRequest, url: string): WriteRoute | undefined {
   return routes.get(`${method} ${url}`);
 }
 

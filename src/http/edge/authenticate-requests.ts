@@ -37,8 +37,7 @@ export function authenticateRequests(
   fastify.decorateRequest('writeQuery');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.isControl = isControl(request);
-    // Fastify makes `routeOptions` anew whenever it is asked for it.
-    const { url = '' } = request.routeOptions;
+    const { template: url } = request;
     const session = sessionRouteOf(request, url);
     // Nobody is signed in, or out, by a page of another site.
     if (session) requireOwnSite(request);

@@ -99,12 +99,10 @@ export class Callers {
 }
 
 /** Links count where files are, and for nothing else. */
-const linkable: ReadonlySet<string | undefined> = new Set(
-  [findFile, findFileOfVersion].map(({ path }) => path),
-);
+const linkable: ReadonlySet<string> = new Set([findFile, findFileOfVersion].map(({ path }) => path));
 
 function linkIn(request: FastifyRequest): string | undefined {
-  if (!isRead(request) || !linkable.has(request.routeOptions.url)) return undefined;
+  if (!isRead(request) || !linkable.has(request.template)) return undefined;
   const { link } = request.query as { readonly link?: unknown };
   return typeof link === 'string' ? link : undefined;
 }

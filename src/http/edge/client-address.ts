@@ -17,7 +17,7 @@ export function clientAddress(
   isTrusted: IsTrusted,
 ): string | undefined {
   if (socket.remoteAddress === undefined) return addressIn(header(headers, forwardedHeader) ?? '');
-  let address = addressIn(socket.remoteAddress);
+  let address = peerAddress(socket.remoteAddress);
   const told = header(headers, 'x-forwarded-for')?.split(',') ?? [];
   while (address !== undefined && isTrusted(address)) {
     const next = addressIn(told.pop()?.trim() ?? '');
@@ -40,6 +40,17 @@ export function trustIn(networks: BlockList): IsTrusted {
     remembered.set(address, found);
     return found;
   };
+}
+
+const peers = new Memory<string, string>(rememberedLimit);
+
+/** The same as `addressIn` says, which takes longer than to know it. */
+function peerAddress(text: string): string | undefined {
+  const known = peers.get(text);
+  if (known !== undefined) return known;
+  const address = addressIn(text);
+  if (address !== undefined) peers.set(text, address);
+  return address;
 }
 
 /** An address without port, brackets and zone, one of IPv4 as such. Undefined for what is none. */

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The log position that the answer reflects, once it is sent. */
     position: number | undefined;
+    /** The template of its path, as `/pages/:id`; empty where there is none. Fastify makes `routeOptions` anew whenever it is asked for it. */
+    template: string;
     /** The answer is a stream, which is open as long as its client likes. */
     isStream: boolean;
     /** Why a person's token was refused. */
@@ -80,6 +82,7 @@ export class WatchedRequests {
   /** Comes before all other hooks. */
   watch(fastify: FastifyInstance): void {
     fastify.decorateRequest('position', undefined);
+    fastify.decorateRequest('template', '');
     fastify.decorateRequest('isStream', false);
     fastify.decorateRequest('fault', undefined);
     fastify.decorateRequest('trace', undefined);
@@ -94,8 +97,8 @@ export class WatchedRequests {
     const { raw } = request;
     const { socket } = raw;
     const address = this.addressOf(raw); // a connection that is gone has none
-    // Fastify makes `routeOptions` anew whenever it is asked for it.
     const { url: route = '' } = request.routeOptions;
+    request.template = route;
     const endTrace = beginTrace(request, route, address);
     whenClosed(reply.raw, socket, () => {
       const principal = request.principal as typeof request.principal | undefined;
