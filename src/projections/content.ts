@@ -1,6 +1,6 @@
 import type { Database } from '../log/database.js';
 import type { BrokenBlock } from '../schema/conversion.js';
-import { convert, isConcerned } from '../schema/conversion.js';
+import { convert, isTouched } from '../schema/conversion.js';
 import type { JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 
@@ -54,7 +54,7 @@ export function contentReader(db: Database, ladder: Ladder, report: ReportBroken
         )
       : undefined;
     const { from, text } = known ?? { from: storedSchemaVersion, text: content };
-    if (from === schemaVersion || !isConcerned(ladder.way(from, schemaVersion), type, text)) return text;
+    if (from === schemaVersion || !isTouched(ladder.way(from, schemaVersion), type, text)) return text;
     beforeConversion?.(text);
     const converted = convert(ladder, type, JSON.parse(text) as JsonObject, from, schemaVersion);
     if (converted.broken.length > 0) report(id, contentVersion, converted.broken);

@@ -1,7 +1,8 @@
 import type { Database } from '../log/database.js';
 import type { JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
-import { isLink } from '../schema/references.js';
+import { isTouched } from '../schema/conversion.js';
+import { isLink, mayRefer } from '../schema/references.js';
 import { viewAt, type StoredVersion } from '../schema/views.js';
 import type { Table } from './projection.js';
 import { earlierVersions, pageTypeFinder, storedVersionFinder } from './stored-versions.js';
@@ -80,9 +81,15 @@ export function referenceWriter(
         set('in_latest', streamNumber, none);
         return;
       }
+      const isSame = seen.views.size === 0 && !isTouched(ladder.way(schemaVersion, finalized), type, content);
+      if (isSame && !mayRefer(content)) {
+        set('in_latest', streamNumber, none);
+        return;
+      }
       const document = known?.document ?? (JSON.parse(content) as JsonObject);
       const version: StoredVersion = { number: 0, type, schemaVersion, document, ...seen };
-      set('in_latest', streamNumber, finder.targetsIn(viewAt(ladder, version, finalized)));
+      const shown = isSame ? document : viewAt(ladder, version, finalized);
+      set('in_latest', streamNumber, finder.targetsIn(shown));
     },
     restored: ({ streamNumber, data }) => {
       set('in_latest', streamNumber, targetsOf(streamNumber, data.version));

@@ -86,14 +86,23 @@ export function* convertAlong(
 const plainName = /^[\w-]+$/;
 
 /**
- * Whether a document could look different at the other end of a way, or fit there otherwise than here: told from its
- * text, because a block says its type in it. To parse it would cost more than all else of a read. `true` now and then
- * for a document that is the same at both ends, such as one that talks about a type.
+ * Whether a document could look different at the other end of a way: told from its text, because a block says its type in it. To
+ * parse it would cost more than all else of a read. `true` now and then for a document that is the same at both ends, such as
+ * one that talks about a type.
  */
+export function isTouched({ touches }: Way, type: string, text: string): boolean {
+  return isOfOne(touches, type, text);
+}
+
+/** The same, or fit there otherwise than here. */
 export function isConcerned({ concerns }: Way, type: string, text: string): boolean {
-  if (concerns.size === 0) return false;
-  if (concerns.has(type) || text.includes('\\u')) return true;
-  for (const name of concerns) if (!plainName.test(name) || text.includes(`"${name}"`)) return true;
+  return isOfOne(concerns, type, text);
+}
+
+function isOfOne(types: ReadonlySet<string>, type: string, text: string): boolean {
+  if (types.size === 0) return false;
+  if (types.has(type) || text.includes('\\u')) return true;
+  for (const name of types) if (!plainName.test(name) || text.includes(`"${name}"`)) return true;
   return false;
 }
 

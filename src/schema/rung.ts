@@ -108,21 +108,20 @@ function typeSteps(
   for (const name of new Set([...fields.keys(), ...blocks.up.keys()])) {
     const bound = fields.get(name);
     const step = blocks.up.get(name);
-    up.set(name, {
-      becomes: step?.becomes ?? [name],
-      isOpaque: bound?.isOpaque ?? false,
-      hides: step?.hides ?? [],
-      run: step
-        ? (object) => {
-            bound?.up(object);
-            return step.become(object);
-          }
-        : (object) => {
-            bound?.up(object);
-            return true;
-          },
-    });
-    if (!step) down.set(name, fieldsDown(name, fields));
+    if (step)
+      up.set(name, {
+        becomes: step.becomes,
+        isOpaque: bound?.isOpaque ?? false,
+        hides: step.hides,
+        run: (object) => {
+          bound?.up(object);
+          return step.become(object);
+        },
+      });
+    else if (bound) {
+      if (!bound.isIdle.up) up.set(name, fieldsStep(name, bound, bound.up));
+      if (!bound.isIdle.down) down.set(name, fieldsStep(name, bound, bound.down));
+    }
   }
   for (const [name, step] of blocks.down) {
     down.set(name, {
@@ -139,14 +138,13 @@ function typeSteps(
   return { up, down };
 }
 
-function fieldsDown(name: string, fields: ReadonlyMap<string, BoundOperation>): TypeStep {
-  const bound = fields.get(name);
+function fieldsStep(name: string, { isOpaque }: BoundOperation, way: (object: Draft) => void): TypeStep {
   return {
     becomes: [name],
-    isOpaque: bound?.isOpaque ?? false,
+    isOpaque,
     hides: [],
     run: (object) => {
-      bound?.down(object);
+      way(object);
       return true;
     },
   };

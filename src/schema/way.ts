@@ -1,4 +1,6 @@
 import type { ContentTypes } from './content-types.js';
+import { sameJson, type JsonValue } from './json/json.js';
+import type { JsonSchema } from './json-schema.js';
 import type { OnClear, Path } from './operations/operation.js';
 import type { BoundRung, TypeStep } from './rung.js';
 import type { SchemaVersion } from './schema-version.js';
@@ -21,7 +23,9 @@ export interface MergeRules {
 export interface Way {
   readonly direction: 'up' | 'down';
   readonly legs: readonly Leg[];
-  /** Names of all types that some leg has something to do with, or that are not the same at both ends. */
+  /** Names of all types that some leg has something to do with. */
+  readonly touches: ReadonlySet<string>;
+  /** The same, and those by whose schema a document may be right at one end and wrong at the other. */
   readonly concerns: ReadonlySet<string>;
   /** By the type's name where the way ends; a type without an entry has no rules. */
   readonly rules: ReadonlyMap<string, MergeRules>;
@@ -41,13 +45,12 @@ export function wayBetween(versions: readonly SchemaVersion[], from: number, to:
       };
     })
     .filter(({ steps }) => steps.size > 0);
+  const touches = legs.flatMap(({ steps }) => [...steps.keys()]);
   return {
     direction,
     legs,
-    concerns: new Set([
-      ...legs.flatMap(({ steps }) => [...steps.keys()]),
-      ...differing(versions[from - 1]?.types, versions[to - 1]?.types),
-    ]),
+    touches: new Set(touches),
+    concerns: new Set([...touches, ...differing(versions[from - 1]?.types, versions[to - 1]?.types)]),
     rules: rungs.reduce<RulesByType>(
       (rules, { rung }) => (direction === 'up' ? rulesAbove(rules, rung) : rulesBelow(rules, rung)),
       new Map(),
@@ -55,12 +58,24 @@ export function wayBetween(versions: readonly SchemaVersion[], from: number, to:
   };
 }
 
-/** Names of types that two schema versions don't share. */
+/** Names of types by whose schemas two schema versions don't let in the same. */
 function differing(ours: ContentTypes | undefined, theirs: ContentTypes | undefined): readonly string[] {
   const all = (types: ContentTypes | undefined) =>
     new Map([...(types?.pages ?? []), ...(types?.blocks ?? [])]);
   const [here, there] = [all(ours), all(theirs)];
-  return [...here.keys(), ...there.keys()].filter((name) => here.get(name) !== there.get(name));
+  return [...here.keys(), ...there.keys()].filter((name) => !isSame(here.get(name), there.get(name)));
+}
+
+function isSame(a: JsonSchema | undefined, b: JsonSchema | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && sameJson(checkedBy(a), checkedBy(b)));
+}
+
+/** A schema without what no content is checked by; a field may have that name, and its schema is no text. */
+function checkedBy(schema: JsonSchema): JsonValue {
+  const text = JSON.stringify(schema, (key, value: unknown) =>
+    key === 'x-reference' && typeof value === 'string' ? undefined : value,
+  );
+  return JSON.parse(text) as JsonValue;
 }
 
 type RulesByType = ReadonlyMap<string, MergeRules>;

@@ -49,6 +49,15 @@ describe('A document is read back as it was sent, byte for byte', () => {
     );
   });
 
+  it('and so it is at a schema version that says more of its fields and changes nothing', async () => {
+    const { id } = await createPage(server);
+    const text = '{ "title":"caf\\u00e9", "n":1.0, "body":"[a](b.md)" }';
+    const as = (version: number) => ({ 'schema-version': String(version) });
+    await server.request('PUT', `/pages/${id}/content`, { headers: { ...onTop(1), ...as(5) }, body: text });
+    for (const version of [5, 6])
+      expect((await server.request('GET', `/pages/${id}/content`, { headers: as(version) })).text).toBe(text);
+  });
+
   it('and a restored version has the bytes of the old one', async () => {
     const { id } = await createPage(server);
     const text = '{ "title":"caf\\u00e9", "n":1.0 }';

@@ -48,7 +48,12 @@ function wantedIn(
     const { pages, blocks } = ladder.at(side).types;
     if (!/"\$ref":"blocks?"/.test(JSON.stringify(pages.get(type) ?? {}))) return [];
     const steps = side < Math.max(from, to) ? rung.up : rung.down;
-    return [[side, [...steps.keys()].filter((name) => blocks.has(name))] as const];
+    return [
+      [
+        side,
+        [...new Set([...steps.keys(), ...rung.fields.keys()])].filter((name) => blocks.has(name)),
+      ] as const,
+    ];
   });
 }
 

@@ -21,8 +21,9 @@ export function carried(bound: BoundOperation, at: Path): Omit<BoundOperation, '
       const found = inner(bound, path.slice(at.length));
       return found.map((place) => [...path.slice(0, at.length), ...place]);
     };
-  const { hidden, together, heads, isOpaque, irreversible, losses } = bound;
+  const { isIdle, hidden, together, heads, isOpaque, irreversible, losses } = bound;
   return {
+    isIdle,
     track: { up: track(bound.track.up), down: track(bound.track.down) },
     reach: { up: reach(reachUp), down: reach(reachDown) },
     hidden: bothSides(hidden, out),

@@ -18,6 +18,7 @@ export function irreversible(reason: string): Irreversible {
       after: before,
       up: () => undefined,
       down: noWayDown(reason),
+      isIdle: { up: true, down: false },
       irreversible: reason,
     }),
   };

@@ -41,6 +41,8 @@ export interface BoundOperation {
   readonly after: JsonSchema;
   readonly up: (object: Draft) => void;
   readonly down: (object: Draft) => void;
+  /** Whether that leaves every object as it is: content that is not touched on its way need not be parsed. */
+  readonly isIdle: { readonly up: boolean; readonly down: boolean };
   /** Where a field goes, `null` where it ends. */
   readonly track: { readonly up: (path: Path) => Path | null; readonly down: (path: Path) => Path | null };
   /** Every field that a field has a part in, where that may be several: only if `track`, which says one, can't. */
@@ -62,8 +64,9 @@ export interface BoundOperation {
   readonly losses: { readonly up: string | null; readonly down: string | null };
 }
 
-/** What a bound operation is unless it says otherwise: it tracks nothing, hides nothing, loses nothing. */
+/** What a bound operation is unless it says otherwise: it is not idle, tracks nothing, hides nothing, loses nothing. */
 export const plain = {
+  isIdle: { up: false, down: false },
   track: { up: (path: Path) => path, down: (path: Path) => path },
   hidden: { below: [], above: [] },
   together: { below: [], above: [] },

@@ -51,6 +51,7 @@ export function relax(name: string, schema: JsonSchema, { down }: RelaxOptions =
           const brought = bring(value);
           if (brought !== value) setMember(object, name, brought);
         },
+        isIdle: { up: true, down: author === undefined && limits.length === 0 },
         hidden: { below: [], above: limits.length + others.length === 0 ? [] : [[name]] },
         isOpaque: typeof author === 'function',
       };

@@ -34,6 +34,7 @@ function composed(before: JsonSchema, steps: readonly BoundOperation[]): BoundOp
     after: steps.at(-1)?.after ?? before,
     up: isProtected ? allOrNothing(up) : up,
     down: irreversible === null ? (isProtected ? allOrNothing(down) : down) : noWayDown(irreversible),
+    isIdle: { up: steps.every(({ isIdle }) => isIdle.up), down: steps.every(({ isIdle }) => isIdle.down) },
     track: {
       up: (path) =>
         followed(

@@ -25,7 +25,7 @@ interface Worlds {
  * What every operation without an author's functions promises, for any JSON object under any of the names.
  * There and back: a field that reaches nothing on the other side and is not said to be hidden is a shadow, some other
  * field under a name that is taken there. From a document without shadows, there and back changes nothing but what
- * is hidden.
+ * is hidden. What says that it is idle leaves every document as it is.
  */
 export function expectLaws(bound: BoundOperation, before: JsonSchema, worlds: Worlds = {}): void {
   const names = [...new Set([...namesIn(before), ...namesIn(bound.after)])];
@@ -50,6 +50,17 @@ export function expectLaws(bound: BoundOperation, before: JsonSchema, worlds: Wo
       expectNothingShared(document, way);
     }),
   );
+  for (const way of ['up', 'down'] as const) {
+    if (!bound.isIdle[way]) continue;
+    fc.assert(
+      fc.property(documents, (document) => {
+        const draft = draftOf(document);
+        bound[way](draft);
+        if (JSON.stringify(draft) !== JSON.stringify(document))
+          throw new Error(`it is not idle on the way ${way}`);
+      }),
+    );
+  }
 }
 
 function expectThereAndBack(

@@ -92,13 +92,16 @@ it('relax changes nothing on the way up, and says what is seen less finely', () 
   expect(up(bound, { f: 'abcd' })).toEqual({ f: 'abcd' });
   expect(bound.after).toEqual(objectOf({ f: string }, ['f']));
   expect([bound.hidden, bound.isOpaque]).toEqual([{ below: [], above: [['f']] }, false]);
-  expect(relax('f', { ...string, title: 'T' }).bind(objectOf({ f: string })).hidden.above).toEqual([]);
+  expect(bound.isIdle).toEqual({ up: true, down: false });
+  const titled = relax('f', { ...string, title: 'T' }).bind(objectOf({ f: string }));
+  expect([titled.hidden.above, titled.isIdle]).toEqual([[], { up: true, down: true }]);
 });
 
 it('relax obeys the laws for documents that fit', () => {
   const limits: readonly [JsonSchema, RelaxOptions?][] = [
     [{ maxLength: 2, maxItems: 1, maximum: 5 }],
     [{ type: 'string' }, { down: { otherwise: { x: [] } } }],
+    [{ title: 'T' }],
   ];
   for (const [f, options] of limits) {
     const before = objectOf({ f });
