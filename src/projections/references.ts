@@ -2,8 +2,9 @@ import type { Database } from '../log/database.js';
 import type { JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { isTouched } from '../schema/conversion.js';
-import { isLink, mayRefer } from '../schema/references.js';
+import { isLink } from '../schema/references.js';
 import { viewAt, type StoredVersion } from '../schema/views.js';
+import { Memory } from '../memory.js';
 import type { Table } from './projection.js';
 import { earlierVersions, pageTypeFinder, storedVersionFinder } from './stored-versions.js';
 import type { Decided, Recorded, SeenAs } from './views-of-versions.js';
@@ -40,6 +41,9 @@ interface ReferenceWriter {
   unpublished(event: Recorded<'PageUnpublished'>): void;
 }
 
+/** So many pages' types are remembered. */
+const typesLimit = 10_000;
+
 /** Where no content type has references there is nothing to do. */
 const idle: ReferenceWriter = {
   made: () => undefined,
@@ -57,7 +61,16 @@ export function referenceWriter(
   const { finalized } = ladder;
   const { types } = ladder.at(finalized);
   if (![...types.pages.keys()].some((type) => ladder.referencesOf(finalized, type))) return idle;
-  const typeOf = pageTypeFinder(log);
+  const typeInLog = pageTypeFinder(log);
+  // To look there for each save takes a sixth of a replay. Where a number is given anew after a rollback, its page is created anew.
+  const known = new Memory<number, string>(typesLimit);
+  const typeOf = (number: number): string => {
+    const type = known.get(number);
+    if (type !== undefined) return type;
+    const found = typeInLog(number);
+    known.set(number, found);
+    return found;
+  };
   const stored = storedVersionFinder(db, log);
   const set = targetWriter(db);
   const newest = db.prepare<[number], number>('SELECT max(version) FROM versions WHERE page = ?').pluck();
@@ -73,8 +86,9 @@ export function referenceWriter(
   return {
     made: (event, seen) => {
       const { streamNumber, schemaVersion, content } = event;
-      const known = event.type === 'PageSaved' ? decided() : undefined;
-      const type = event.type === 'PageCreated' ? event.data.pageType : (known?.type ?? typeOf(streamNumber));
+      const made = event.type === 'PageSaved' ? decided() : undefined;
+      if (event.type === 'PageCreated') known.set(streamNumber, event.data.pageType);
+      const type = made?.type ?? typeOf(streamNumber);
       const finder = ladder.referencesOf(finalized, type);
       if (!finder) return;
       if (content === undefined) {
@@ -82,11 +96,7 @@ export function referenceWriter(
         return;
       }
       const isSame = seen.views.size === 0 && !isTouched(ladder.way(schemaVersion, finalized), type, content);
-      if (isSame && !mayRefer(content)) {
-        set('in_latest', streamNumber, none);
-        return;
-      }
-      const document = known?.document ?? (JSON.parse(content) as JsonObject);
+      const document = made?.document ?? (JSON.parse(content) as JsonObject);
       const version: StoredVersion = { number: 0, type, schemaVersion, document, ...seen };
       const shown = isSame ? document : viewAt(ladder, version, finalized);
       set('in_latest', streamNumber, finder.targetsIn(shown));

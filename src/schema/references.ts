@@ -21,14 +21,6 @@ export function isLink(target: string): boolean {
   return target.includes('/');
 }
 
-/** What ids and links are made of; and what is escaped in the text of a document may be anything. */
-const partsOfReferences = /\\u|\]\(|\]:|src|href|[0-9a-f]{8}-[0-9a-f]{4}-/i;
-
-/** Whether there could be a reference in a document of this JSON text: to parse it takes longer than to see that there is none. */
-export function mayRefer(text: string): boolean {
-  return partsOfReferences.test(text);
-}
-
 /** Finds the references in documents of one page type, at one schema version. */
 export interface ReferenceFinder {
   /** In the order of the document: first the page's own fields, then those of its blocks. */

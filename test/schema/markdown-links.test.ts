@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { siteLinksIn } from '../../src/schema/markdown-links.js';
-import { mayRefer } from '../../src/schema/references.js';
 
 const waysIn = (text: string): readonly string[] => Array.from(siteLinksIn(text), ({ way }) => way);
 
@@ -26,7 +25,6 @@ describe('the links within the site in a text of Markdown', () => {
     ['both of two', '[a](b)[c](d)', ['./b', './d']],
   ])('%s', (_what, text, expected) => {
     expect(waysIn(text)).toEqual(expected);
-    expect(mayRefer(JSON.stringify({ body: text }))).toBe(true);
   });
 
   it.each<[string, string]>([
