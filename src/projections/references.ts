@@ -3,7 +3,7 @@ import type { JsonObject } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { isTouched } from '../schema/conversion.js';
 import { isLink } from '../schema/references.js';
-import { viewAt, type StoredVersion } from '../schema/views.js';
+import { viewAt } from '../schema/views.js';
 import { Memory } from '../memory.js';
 import type { Table } from './projection.js';
 import { earlierVersions, pageTypeFinder, storedVersionFinder } from './stored-versions.js';
@@ -97,8 +97,9 @@ export function referenceWriter(
       }
       const isSame = seen.views.size === 0 && !isTouched(ladder.way(schemaVersion, finalized), type, content);
       const document = made?.document ?? (JSON.parse(content) as JsonObject);
-      const version: StoredVersion = { number: 0, type, schemaVersion, document, ...seen };
-      const shown = isSame ? document : viewAt(ladder, version, finalized);
+      const shown = isSame
+        ? document
+        : viewAt(ladder, { number: 0, type, schemaVersion, document, ...seen }, finalized);
       set('in_latest', streamNumber, finder.targetsIn(shown));
     },
     restored: ({ streamNumber, data }) => {

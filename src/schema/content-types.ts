@@ -117,16 +117,25 @@ function validatorOf(name: string, schema: JsonSchema, quick: Ajv, thorough: Ajv
   };
 }
 
+/** What of a schema content is checked by: two that are equal here let in the same. */
+export function checkedBy(schema: JsonSchema): JsonSchema {
+  return mapSchemas(schema, withoutNotes);
+}
+
 /** Notes for programs (`x-…`) mean nothing here; `x-key` is our own, and `x-reference`, which no content is checked by. */
+function withoutNotes(part: JsonSchema): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(part).filter(([keyword]) => !keyword.startsWith('x-') || keyword === 'x-key'),
+  );
+}
+
 function checkedSchema(name: string, schema: JsonSchema): JsonSchema {
   return mapSchemas(schema, (part, pointer) => {
     inType(name, () => {
       requireKnownFormat(part['format'], pointer);
       requireKnownReference(part, pointer);
     });
-    return Object.fromEntries(
-      Object.entries(part).filter(([keyword]) => !keyword.startsWith('x-') || keyword === 'x-key'),
-    );
+    return withoutNotes(part);
   });
 }
 

@@ -1,5 +1,5 @@
-import type { ContentTypes } from './content-types.js';
-import { sameJson, type JsonValue } from './json/json.js';
+import { checkedBy, type ContentTypes } from './content-types.js';
+import { sameJson, type JsonObject } from './json/json.js';
 import type { JsonSchema } from './json-schema.js';
 import type { OnClear, Path } from './operations/operation.js';
 import type { BoundRung, TypeStep } from './rung.js';
@@ -67,15 +67,8 @@ function differing(ours: ContentTypes | undefined, theirs: ContentTypes | undefi
 }
 
 function isSame(a: JsonSchema | undefined, b: JsonSchema | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && sameJson(checkedBy(a), checkedBy(b)));
-}
-
-/** A schema without what no content is checked by; a field may have that name, and its schema is no text. */
-function checkedBy(schema: JsonSchema): JsonValue {
-  const text = JSON.stringify(schema, (key, value: unknown) =>
-    key === 'x-reference' && typeof value === 'string' ? undefined : value,
-  );
-  return JSON.parse(text) as JsonValue;
+  if (a === b || !a || !b) return a === b;
+  return sameJson(checkedBy(a) as JsonObject, checkedBy(b) as JsonObject); // they were read from JSON, or could be
 }
 
 type RulesByType = ReadonlyMap<string, MergeRules>;
