@@ -1,7 +1,7 @@
 import type { Actor, ChangeSetHead, NewEvent, PageEvent } from '../events/event.js';
 import type { PageState } from '../events/page.js';
 import type { findersOf } from '../projections/index.js';
-import type { ProjectedPage } from '../projections/pages.js';
+import type { ProjectedPage } from '../projections/page-states.js';
 import { Refusal } from '../refusal.js';
 import type { RefusalFacts } from '../refusal.js';
 import type { BrokenBlock } from '../schema/conversion.js';

@@ -12,7 +12,7 @@ import { personId } from '../projections/person-id.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import { schemaStream, type NewEvent, type Place } from '../events/event.js';
 import { documentLimitBytes } from '../events/limits.js';
-import type { ProjectedPage } from '../projections/pages.js';
+import type { ProjectedPage } from '../projections/page-states.js';
 import { readJson } from '../schema/json/read-json.js';
 import { isObject } from '../schema/json/json.js';
 import { uuid } from './shapes.js';

@@ -3,7 +3,7 @@ import type { Database } from '../log/database.js';
 import type { ChangeSetHead, PageEvent, RecordedEvent } from '../events/event.js';
 import { evolve, statusOf } from '../events/page.js';
 import type { findersOf } from '../projections/index.js';
-import type { ProjectedPage } from '../projections/pages.js';
+import type { ProjectedPage } from '../projections/page-states.js';
 import { commentOf, titleOf } from '../projections/versions.js';
 import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
 import type { StoredVersion } from '../schema/views.js';

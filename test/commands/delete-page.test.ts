@@ -9,7 +9,7 @@ import {
   undeletePage,
   unpublishPage,
 } from '../support/commands.js';
-import { pageFinders } from '../../src/projections/pages.js';
+import { pageFinders } from '../../src/projections/page-states.js';
 import { given, refused } from '../support/given.js';
 
 const tree = [

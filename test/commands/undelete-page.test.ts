@@ -8,7 +8,7 @@ import {
   savePage,
   undeletePage,
 } from '../support/commands.js';
-import { pageFinders } from '../../src/projections/pages.js';
+import { pageFinders } from '../../src/projections/page-states.js';
 import { given, refused } from '../support/given.js';
 
 const tree = [

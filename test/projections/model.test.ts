@@ -5,7 +5,7 @@ import { isPageEvent } from '../../src/events/event.js';
 import { readHead } from '../../src/log/log.js';
 import { evolve, type PageState } from '../../src/events/page.js';
 import type { Database } from '../../src/log/database.js';
-import { pageFinders } from '../../src/projections/pages.js';
+import { pageFinders } from '../../src/projections/page-states.js';
 import { versionFinder } from '../support/versions.js';
 import { pageViewFinders, type FoundPage } from '../../src/queries/page-finders.js';
 import { sameJson, type JsonValue } from '../../src/schema/json/json.js';

@@ -1,4 +1,4 @@
-import { pageFinders } from '../../src/projections/pages.js';
+import { pageFinders } from '../../src/projections/page-states.js';
 import {
   append,
   pageCreated,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/commands/index.js';
-import { pageFinders } from '../../src/projections/pages.js';
+import { pageFinders } from '../../src/projections/page-states.js';
 import { referenceFinders } from '../../src/projections/referrers.js';
 import { storedVersionFinder } from '../../src/projections/stored-versions.js';
 import { viewAt } from '../../src/schema/views.js';

@@ -1,6 +1,6 @@
 import { levelOf } from '../../access/rights.js';
 import { granteeKey, type Grant } from '../../projections/grants.js';
-import type { ProjectedPage } from '../../projections/pages.js';
+import type { ProjectedPage } from '../../projections/page-states.js';
 import { administers } from '../grants/anchor.js';
 import type { AccessChange, ChangedAccess } from '../changed-access.js';
 import type { Situation } from '../decision.js';

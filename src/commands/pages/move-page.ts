@@ -1,4 +1,4 @@
-import type { ProjectedPage } from '../../projections/pages.js';
+import type { ProjectedPage } from '../../projections/page-states.js';
 import { Refusal } from '../../refusal.js';
 import {
   onPage,

@@ -1,7 +1,7 @@
 import { generateKeyBetween } from 'fractional-indexing';
 import type { Place } from '../../events/event.js';
 import { Refusal } from '../../refusal.js';
-import type { Subtree } from '../../projections/pages.js';
+import type { Subtree } from '../../projections/page-states.js';
 import { placeOf, seenPage, type Situation } from '../decision.js';
 import { requireEverywhere, requirePermission } from '../../access/access.js';
 

@@ -1,5 +1,5 @@
 import type { Referrer } from '../../projections/referrers.js';
-import type { ProjectedPage } from '../../projections/pages.js';
+import type { ProjectedPage } from '../../projections/page-states.js';
 import { placeOf, type Situation } from '../decision.js';
 import { mostTold, type ToldReferrers } from '../told-referrers.js';
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../log/database.js';
 import { readHead } from '../../log/log.js';
 import { storable } from '../../log/storable.js';
-import { pageFinders } from '../../projections/pages.js';
+import { pageFinders } from '../../projections/page-states.js';
 import { pathFinder } from '../../queries/path-finder.js';
 import { authorKey, type AuthorIds } from './authors.js';
 import { BadHistory } from './bad-history.js';

@@ -3,7 +3,7 @@ import type { Actor, PageEvent } from '../../events/event.js';
 import { contentVersionOf } from '../../events/page.js';
 import { readHead } from '../../log/log.js';
 import { ancestryFinder } from '../../projections/ancestry.js';
-import { pageFinders } from '../../projections/pages.js';
+import { pageFinders } from '../../projections/page-states.js';
 import type { FilePages } from './file-pages.js';
 import { ofScope, type ImportScope } from './import-source.js';
 import { PageTree, type TreePage } from './page-tree.js';
