@@ -7,6 +7,7 @@ import { readHead } from '../log/log.js';
 import { eventReader } from '../log/read-log.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import type { CommonOptions } from '../installation/output.js';
+import { feedEvent, shownData } from '../queries/feed/feed-event.js';
 import { pastPathFinder } from '../queries/past-path.js';
 import { printable } from '../printable.js';
 import { reading, stopSignal } from '../installation/reading.js';
@@ -35,7 +36,6 @@ async function tail({ data, json, after }: TailOptions): Promise<void> {
       requireHappened(Number(after), db);
     });
   const signal = stopSignal();
-  const { feedEvent, shownData } = await import('../queries/list-events.js');
   const show = (event: RecordedEvent, path: string | undefined): void => {
     const line = json
       ? withPath(feedEvent(event).json.replace(/[\r\n]+/g, ' '), path)

@@ -4,7 +4,7 @@ import type { Actor } from '../events/event.js';
 import type { FileFacts } from '../events/file-facts.js';
 import type { Token } from '../projections/tokens.js';
 import { Refusal } from '../refusal.js';
-import type { FoundPage } from './page-finders.js';
+import type { FoundPage } from './found-page.js';
 import { findPageFor, type WhichPage } from './find-page.js';
 import type { PageView, ShownPage } from './page-view.js';
 import { ReadModel } from './read-model.js';

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
 import { Refusal } from '../refusal.js';
-import type { FoundPage } from './page-finders.js';
+import type { FoundPage } from './found-page.js';
 import type { Ancestor, PageView, ShownPage } from './page-view.js';
 import { ReadModel, type AsOf } from './read-model.js';
 

@@ -1,5 +1,4 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { eventId } from '../log/digest.js';
 import type { Access } from '../access/access.js';
 import type { RecordedEvent } from '../events/event.js';
 import { contentVersionOf } from '../events/page.js';
@@ -10,8 +9,9 @@ import { cursorAt, pageOf, readCursor, readKey, type Items, type Part } from './
 import { TooDear } from './bearable.js';
 import { pageAtFinder } from './page-at.js';
 import { ReadModel } from './read-model.js';
+import { appearanceEvent, feedEvent, leftEvent, type FeedEvent } from './feed/feed-event.js';
 import { partFeed, type Part as PartOfSite, type PartTold } from './feed/part-feed.js';
-import { readersFeed, type Appearance, type Appearing } from './feed/readers-feed.js';
+import { readersFeed } from './feed/readers-feed.js';
 import type { FeedPlace } from './feed/walk-moments.js';
 
 /** Which events, and how they are shown. */
@@ -48,16 +48,6 @@ export interface Stretch {
   readonly limit: number;
   /** Of payload, unless the first event alone is larger. */
   readonly mostBytes?: number;
-}
-
-/** An event as clients see it, or what readers are told of it: where it belongs, and the whole of it as JSON. */
-export interface FeedEvent {
-  readonly position: number;
-  /** The position after which a stream goes on that was cut off behind it; its own, when absent. */
-  readonly goesOnAfter?: number;
-  readonly type: RecordedEvent['type'] | Appearing | 'entered' | 'left';
-  readonly stream: string;
-  readonly json: string;
 }
 
 /** Events among which some are looked for without a thread of their own, at most. */
@@ -177,15 +167,8 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
     switch (told.kind) {
       case 'event':
         return this.seenAt(schemaVersion, whole(told.stored));
-      case 'left': {
-        const { position, page } = told;
-        return {
-          position,
-          type: 'left',
-          stream: page,
-          json: JSON.stringify({ position, type: 'left', page }),
-        };
-      }
+      case 'left':
+        return leftEvent(told.page, told.position);
       case 'appearance':
         return appearanceEvent(told.appearance);
       case 'entered':
@@ -248,11 +231,6 @@ export class ListEventsHandler implements IQueryHandler<ListEvents> {
   }
 }
 
-function appearanceEvent({ position, kind, page, path, formerPath }: Appearance): FeedEvent {
-  const json = JSON.stringify({ position, kind, page, path, formerPath });
-  return { position, type: kind, stream: page, json };
-}
-
 /** Whether what somebody is told is not in the log as such, and found by walking. */
 export function isWalked({ access: { isReader, isConstant }, within }: PartOfSite): boolean {
   return isReader || !isConstant || within !== undefined;
@@ -264,41 +242,4 @@ function whole(stored: StoredEvent): RecordedEvent {
   const damage = event.payloadSalt === null ? undefined : damageOf(stored);
   if (damage === undefined) return event;
   throw new DamagedText(damage);
-}
-
-/** What an event says, but for the digest of a token's secret: that is for the log alone. */
-export function shownData(event: RecordedEvent): object {
-  if (event.type !== 'TokenCreated') return event.data;
-  const { hash: _hash, ...shown } = event.data;
-  return shown;
-}
-
-/**
- * @param seen the content that came with the event as clients at that schema version see it; as it was sent, unless given.
- *   `schemaVersion` says which, `storedSchemaVersion` which one it was sent in
- */
-export function feedEvent(
-  event: RecordedEvent,
-  seen?: { readonly schemaVersion: number; readonly content: string },
-): FeedEvent {
-  const { position, type, stream, changeset } = event;
-  const sentIn = 'schemaVersion' in event ? event.schemaVersion : undefined;
-  const json = JSON.stringify({
-    position,
-    id: eventId(changeset.id, position - event.firstPosition),
-    stream,
-    streamVersion: event.streamVersion,
-    type,
-    at: changeset.at,
-    by: changeset.by,
-    changeset: changeset.id,
-    schemaVersion: seen?.schemaVersion ?? sentIn,
-    storedSchemaVersion: seen ? sentIn : undefined,
-    hash: event.hash,
-    data: shownData(event),
-  });
-  if (!('content' in event)) return { position, type, stream, json };
-  // `data` stands last and is never empty where there is content, so this lands inside it.
-  const content = seen?.content ?? event.content;
-  return { position, type, stream, json: `${json.slice(0, -2)},"content":${content}}}` };
 }

@@ -1,46 +1,28 @@
 import type { Database } from '../log/database.js';
-import { checkedContent, provingColumns, type Payload } from '../log/checked-content.js';
-import type { Actor, ChangeSetHead } from '../events/event.js';
+import type { Payload } from '../log/checked-content.js';
+import type { Actor } from '../events/event.js';
 import { Memory } from '../memory.js';
-import { fileOfVersion } from '../projections/files.js';
-import { anything } from './bearable.js';
 import {
-  ancestryFinder,
   pastAncestryFinder,
   rememberingAncestry,
   treePosition,
   type Ancestry,
 } from '../projections/ancestry.js';
+import { fileOfVersion } from '../projections/files.js';
+import { anything } from './bearable.js';
 import {
-  aliveThen,
-  nowColumns,
-  nowTables,
-  readersColumns,
-  selected,
-  thenColumns,
-  thenTables,
-  writingColumns,
-  writingTables,
-  type Columns,
-} from './page-columns.js';
+  boundedPayload,
+  contentIn,
+  contentTable,
+  foundPage,
+  pageIn,
+  parentOfRow,
+  wholePage,
+  type FoundPage,
+  type WholeRow,
+} from './found-page.js';
+import { aliveThen, readersColumns, selected, thenColumns, thenTables } from './page-columns.js';
 import { fileIn, pageView, parentOf, readersView, type PageRow, type PageView } from './page-view.js';
-
-/** A page with the text of its content as it is stored. */
-export interface FoundPage {
-  /** The very same object as long as nothing of it changes. */
-  readonly view: PageView;
-  /** Nothing where it has more bytes than are read here. */
-  readonly content: string | undefined;
-}
-
-/** `changed`: `pages.changed_position`, whatever is shown as it. What the pages above say comes to it. */
-type WholeRow = [changed: number, bytes: number | null, ...payload: Payload, ...page: PageRow];
-
-/** SQLite tells the length of a text without reading it. */
-const boundedPayload = `octet_length(events.content), CASE WHEN octet_length(events.content) <= $most THEN events.content END,
-  ${provingColumns}`;
-
-const contentTable = 'JOIN events ON events.position = versions.content_position';
 
 /** While it is the same, and nothing moved that has pages beneath it, nothing has changed of what is known of a page. */
 const selectChanged = 'SELECT changed_position FROM pages WHERE number = ?';
@@ -213,38 +195,6 @@ export function pageViewFinders(
   };
 }
 
-/**
- * The latest version of a page, for whoever has just changed it in a change set of that time and author. Content that is longer
- * than `mostBytes` is not read.
- */
-export function changedPageFinder(db: Database, mostBytes = anything.bytes) {
-  const latest = db
-    .prepare<[{ at: string; by: string; id: string; most: number }], WholeRow>(
-      `SELECT pages.changed_position, ${boundedPayload}, ${selected(writingColumns)}
-       FROM ${writingTables} ${contentTable}
-       WHERE pages.id = $id AND versions.version = content_version`,
-    )
-    .raw();
-  const above = ancestryFinder(db);
-  return (id: string, { at, by }: Pick<ChangeSetHead, 'at' | 'by'>): FoundPage | undefined => {
-    const row = latest.get({ at, by: JSON.stringify(by), id, most: mostBytes });
-    return row && foundPage(row, above(parentOfRow(row)));
-  };
-}
-
-function wholePage(
-  db: Database,
-  version: 'content_version' | 'published_version',
-  columns: Columns = nowColumns,
-) {
-  return db
-    .prepare<[{ id: string; most: number }], WholeRow>(
-      `SELECT pages.changed_position, ${boundedPayload}, ${selected(columns)}
-       FROM ${nowTables()} ${contentTable} WHERE pages.id = $id AND versions.version = ${version}`,
-    )
-    .raw();
-}
-
 interface KnownPage extends FoundPage {
   /** `pages.changed_position` */
   readonly changed: number;
@@ -256,26 +206,8 @@ function bytesOf({ content }: KnownPage): number {
   return viewBytes + (content?.length ?? 0);
 }
 
-function pageIn([, , , , , , ...page]: WholeRow): PageRow {
-  return page;
-}
-
-function parentOfRow(row: WholeRow): string | null {
-  return parentOf(pageIn(row));
-}
-
 function contentOfVersion([, , , , , , , , , , , bytes, ...payload]: VersionRow): string | undefined {
   return contentIn(bytes, payload);
-}
-
-function foundPage(row: WholeRow, ancestry: Ancestry, seen = pageView): FoundPage {
-  const [, bytes, content, data, salt, hash] = row;
-  return { view: seen(pageIn(row), ancestry), content: contentIn(bytes, [content, data, salt, hash]) };
-}
-
-/** What was erased has no bytes; what was only left where it is has some. */
-function contentIn(bytes: number | null, payload: Payload): string | undefined {
-  return payload[0] === null && bytes !== null ? undefined : checkedContent(payload);
 }
 
 function knownPage(

@@ -5,7 +5,7 @@ import { evolve, statusOf } from '../events/page.js';
 import type { findersOf } from '../projections/index.js';
 import type { ProjectedPage } from '../projections/page-states.js';
 import { commentOf, titleOf } from '../projections/versions.js';
-import { changedPageFinder, type FoundPage } from '../queries/page-finders.js';
+import { changedPageFinder, type FoundPage } from '../queries/found-page.js';
 import type { StoredVersion } from '../schema/views.js';
 
 /** A page as the transaction sees it. */

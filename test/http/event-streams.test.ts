@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Committed } from '../../src/http/edge/committed.js';
 import { EventPage, type Shown } from '../../src/http/log/event-page.js';
 import { EventStreams, type EventStream } from '../../src/http/log/event-streams.js';
-import type { FeedEvent } from '../../src/queries/list-events.js';
+import type { FeedEvent } from '../../src/queries/feed/feed-event.js';
 
 const everything: Shown = { access: accessOf(everywhere('admin')), schemaVersion: 1 };
 

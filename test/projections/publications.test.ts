@@ -7,7 +7,7 @@ import {
   pageUndeleted,
   pageUnpublished,
 } from '../support/append.js';
-import { changedPageFinder } from '../../src/queries/page-finders.js';
+import { changedPageFinder } from '../../src/queries/found-page.js';
 import { publishPage, unpublishPage, createPage, savePage } from '../support/commands.js';
 import { openInstallation, tess } from '../support/installation.js';
 

@@ -5,7 +5,7 @@ import type { ChangeSet, Outcome } from '../../src/commands/change-set.js';
 import { executor, type Execute } from '../../src/writer/execute.js';
 import type { Command } from '../../src/commands/index.js';
 import { openDatabase, type Database } from '../../src/log/database.js';
-import { changedPageFinder } from '../../src/queries/page-finders.js';
+import { changedPageFinder } from '../../src/queries/found-page.js';
 import type { Actor, RecordedEvent } from '../../src/events/event.js';
 import { createInstallation, takeCharge } from '../../src/log/installation.js';
 import { readHead } from '../../src/log/log.js';

@@ -1,6 +1,6 @@
 import type { Access } from '../../access/access.js';
 import { familyOf, type Event } from '../../events/event.js';
-import type { FeedEvent } from '../../queries/list-events.js';
+import type { FeedEvent } from '../../queries/feed/feed-event.js';
 
 /** Which events a stream shows, and how. */
 export interface Shown {
