@@ -13,7 +13,8 @@ import { dataDirectory, hasDatabase, type DataDirectory } from '../installation/
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { onConflict } from '../exchange/git/conflicts.js';
 import type { ImportedHistory, ImportGitOptions, Told } from '../exchange/git/import-git.js';
-import { importLines, linesOf, requireEmptyLog } from '../exchange/jsonl.js';
+import { importLines, requireEmptyLog } from '../exchange/jsonl.js';
+import { linesOf } from '../exchange/read-lines.js';
 import { print, type CommonOptions } from '../installation/output.js';
 import { printable } from '../printable.js';
 import { progressOn } from '../installation/progress.js';

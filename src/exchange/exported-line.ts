@@ -1,5 +1,7 @@
-import type { Actor } from '../events/event.js';
+import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
 import { authorNameLimit as nameLimit, commentLimit, documentLimitBytes } from '../events/limits.js';
+import { OperatorError, exitCodes } from '../installation/operator-error.js';
+import { eventId } from '../log/digest.js';
 import { dataShapeOf } from './possible-event.js';
 import {
   absent,
@@ -16,6 +18,75 @@ import {
   uuid,
   whole,
 } from './shapes.js';
+
+/** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
+export interface Line {
+  readonly position: number;
+  readonly id: string;
+  readonly stream: string;
+  readonly streamVersion: number;
+  readonly type: string;
+  readonly at: string;
+  readonly by: Actor;
+  readonly changeset: string;
+  readonly comment: string | null;
+  readonly source: Readonly<Record<string, string>> | null;
+  readonly schemaVersion?: number;
+  readonly data: unknown;
+  readonly content?: string;
+  /** Salts of `data` and `content`, and of comment, source and the author's name: 16 bytes in hex. */
+  readonly salt: string;
+  readonly contextSalt: string;
+  readonly hash: string;
+}
+
+/** @throws OperatorError 65 where a salt is gone */
+export function lineOf(event: RecordedEvent): Line {
+  const { position, changeset } = event;
+  return {
+    position,
+    id: eventId(changeset.id, position - event.firstPosition),
+    stream: event.stream,
+    streamVersion: event.streamVersion,
+    type: event.type,
+    at: changeset.at,
+    by: changeset.by,
+    changeset: changeset.id,
+    comment: changeset.comment,
+    source: changeset.source,
+    ...('schemaVersion' in event && { schemaVersion: event.schemaVersion }),
+    data: event.data,
+    ...('content' in event && { content: event.content }),
+    salt: present(event.payloadSalt, position),
+    contextSalt: present(changeset.salt, position),
+    hash: event.hash,
+  };
+}
+
+function present(salt: string | null, position: number): string {
+  if (salt !== null) return salt;
+  throw new OperatorError(
+    exitCodes.badData,
+    `a salt at position ${position} is gone: run \`palimpsest verify\``,
+  );
+}
+
+/** Of the change set that a line belongs to. */
+export function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {
+  return { id: changeset, at, by, comment, source };
+}
+
+/** What is appended for a line. */
+export function eventOf({ type, stream, streamVersion, schemaVersion, data, content }: Line): NewEvent {
+  return {
+    type,
+    stream,
+    expectedVersion: streamVersion - 1,
+    data,
+    ...(schemaVersion !== undefined && { schemaVersion }),
+    ...(content !== undefined && { content }),
+  } as NewEvent;
+}
 
 type Members = Readonly<Record<string, unknown>>;
 

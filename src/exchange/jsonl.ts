@@ -1,7 +1,5 @@
-import { constants } from 'node:buffer';
 import type { Database } from '../log/database.js';
-import { eventId } from '../log/digest.js';
-import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
+import type { ChangeSetHead, RecordedEvent } from '../events/event.js';
 import { readLog } from '../log/read-log.js';
 import { requireKnown } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
@@ -10,30 +8,9 @@ import { logWriter, type WritingChangeSet } from '../writer/log-writer.js';
 import { sameJson } from '../schema/json/json.js';
 import type { Ladder } from '../schema/ladder.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
-import { faultOfLine } from './exported-line.js';
-import { ByteReader } from './git/byte-reader.js';
+import { eventOf, faultOfLine, headOf, lineOf, type Line } from './exported-line.js';
 import { possibleEvents, type Possible } from './possible-event.js';
-
-/** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
-interface Line {
-  readonly position: number;
-  readonly id: string;
-  readonly stream: string;
-  readonly streamVersion: number;
-  readonly type: string;
-  readonly at: string;
-  readonly by: Actor;
-  readonly changeset: string;
-  readonly comment: string | null;
-  readonly source: Readonly<Record<string, string>> | null;
-  readonly schemaVersion?: number;
-  readonly data: unknown;
-  readonly content?: string;
-  /** Salts of `data` and `content`, and of comment, source and the author's name: 16 bytes in hex. */
-  readonly salt: string;
-  readonly contextSalt: string;
-  readonly hash: string;
-}
+import { broken } from './read-lines.js';
 
 /** The log up to a position, one event a line. */
 export function* exportLines(
@@ -45,82 +22,6 @@ export function* exportLines(
     yield `${JSON.stringify(lineOf(event))}\n`;
     progress(event.position);
   }
-}
-
-function lineOf(event: RecordedEvent): Line {
-  const { position, changeset } = event;
-  return {
-    position,
-    id: eventId(changeset.id, position - event.firstPosition),
-    stream: event.stream,
-    streamVersion: event.streamVersion,
-    type: event.type,
-    at: changeset.at,
-    by: changeset.by,
-    changeset: changeset.id,
-    comment: changeset.comment,
-    source: changeset.source,
-    ...('schemaVersion' in event && { schemaVersion: event.schemaVersion }),
-    data: event.data,
-    ...('content' in event && { content: event.content }),
-    salt: whole(event.payloadSalt, position),
-    contextSalt: whole(changeset.salt, position),
-    hash: event.hash,
-  };
-}
-
-function whole(salt: string | null, position: number): string {
-  if (salt !== null) return salt;
-  throw new OperatorError(
-    exitCodes.badData,
-    `a salt at position ${position} is gone: run \`palimpsest verify\``,
-  );
-}
-
-/**
- * The lines of a file, each ended by a line feed.
- * @throws OperatorError 65 when the last is not, as the file was cut off; for a line that is longer than a text can be, is not
- * UTF-8, or ends or begins as other programs write lines
- */
-export async function* linesOf(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const reader = new ByteReader(input);
-  for (let number = 1; ; number++) {
-    const line = await readLine(reader, number);
-    if (line === null) return;
-    if (number === 1 && line.startsWith('\ufeff')) throw broken(number, 'begins with a byte order mark');
-    if (line.endsWith('\r')) throw broken(number, 'ends with CR LF instead of LF');
-    yield line;
-  }
-}
-
-async function readLine(reader: ByteReader, number: number): Promise<string | null> {
-  let bytes: Buffer | null;
-  try {
-    bytes = await reader.readUntil(lineFeed, constants.MAX_STRING_LENGTH);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== undefined) throw cause; // the machine's
-    throw broken(
-      number,
-      cause instanceof RangeError ? 'is longer than any export writes' : 'has no end',
-      cause,
-    );
-  }
-  try {
-    return bytes && utf8.decode(bytes);
-  } catch (cause) {
-    throw broken(number, 'is not UTF-8', cause);
-  }
-}
-
-const lineFeed = 0x0a;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function broken(line: number, what: string, cause?: unknown): OperatorError {
-  return new OperatorError(
-    exitCodes.badData,
-    `line ${line} ${what}: the file is damaged, cut off or was changed on its way; nothing of it was imported`,
-    { cause },
-  );
 }
 
 /** What an import tells of, and asks for. */
@@ -262,19 +163,4 @@ function asBadLine(error: unknown, position: number): unknown {
   const isTheMachines = typeof code === 'string' && !code.startsWith('SQLITE_CONSTRAINT');
   if (error instanceof OperatorError || error instanceof Refusal || isTheMachines) return error;
   return notExported(position, error);
-}
-
-function headOf({ changeset, at, by, comment, source }: Line): ChangeSetHead {
-  return { id: changeset, at, by, comment, source };
-}
-
-function eventOf({ type, stream, streamVersion, schemaVersion, data, content }: Line): NewEvent {
-  return {
-    type,
-    stream,
-    expectedVersion: streamVersion - 1,
-    data,
-    ...(schemaVersion !== undefined && { schemaVersion }),
-    ...(content !== undefined && { content }),
-  } as NewEvent;
 }

@@ -3,7 +3,6 @@ import type { Writer } from '../commands/change-set.js';
 import { executor } from '../writer/execute.js';
 import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
-import { openDatabase, type Database } from '../log/database.js';
 import { FileStore } from '../files/file-store.js';
 import { Pictures } from '../files/pictures/pictures.js';
 import type { Files } from '../http/assets/uploads.js';
@@ -29,6 +28,7 @@ import { exitCodes } from '../installation/operator-error.js';
 import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from '../installation/settings.js';
+import { writerOfThisThread } from './writer-of-this-thread.js';
 import { whenThereIsRoom } from './when-there-is-room.js';
 import { printableLines } from '../printable.js';
 
@@ -263,37 +263,4 @@ function filesOf(
     },
   });
   return { store, limitBytes: fileMib * mib, pictures };
-}
-
-/** For measuring against the thread: it can't be upgraded while it runs. */
-function writerOfThisThread(writerOn: (db: Database, epoch: number) => Writer): HandOverWriter {
-  let writer: Writer | undefined;
-  let close = (): void => undefined;
-  const opened = (): Writer => {
-    if (!writer) throw new Error('the log is not open here');
-    return writer;
-  };
-  const cannot = (): Promise<never> =>
-    Promise.reject(new Error('a server with PALIMPSEST_WRITER=inline can not hand over: restart it without'));
-  return {
-    submit: (changeSet) => opened().submit(changeSet),
-    swapProjections: (swap) => opened().swapProjections(swap),
-    wake: () => Promise.resolve(),
-    open: ({ database }, epoch) => {
-      const db = openDatabase(database);
-      writer = writerOn(db, epoch);
-      close = () => db.close();
-      return Promise.resolve();
-    },
-    seal: cannot,
-    resume: cannot,
-    letGo: () => {
-      close();
-      return Promise.resolve();
-    },
-    close: async () => {
-      await writer?.close();
-      close();
-    },
-  };
 }

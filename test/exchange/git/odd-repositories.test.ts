@@ -9,7 +9,8 @@ import {
   type ImportedHistory,
   type ImportGitOptions,
 } from '../../../src/exchange/git/import-git.js';
-import { exportLines, importLines, linesOf } from '../../../src/exchange/jsonl.js';
+import { exportLines, importLines } from '../../../src/exchange/jsonl.js';
+import { linesOf } from '../../../src/exchange/read-lines.js';
 import { signatureOf } from '../../../src/ladder/signature.js';
 import { takeCharge } from '../../../src/log/installation.js';
 import { readLog } from '../../../src/log/read-log.js';
