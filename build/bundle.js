@@ -1,7 +1,8 @@
 /**
  * Writes the compiled program into few files, which it takes half the time to start from: most of a start is Node's
- * looking for modules, a millisecond for each. Our own files become those that are started by their path and chunks of what
- * they share, in `dist`. The packages become a file or a few each, in `dist/node_modules`, where Node looks first.
+ * looking for modules, a millisecond for each. Our own files become those that are started by their path, in `dist`, with
+ * chunks where one loads some of it later. The packages become a file or a few each, in `dist/node_modules`, where Node looks
+ * first.
  */
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -69,8 +70,7 @@ const sameExports = {
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
-  // What two of them use, they share: an instance of a class is one everywhere.
-  splitting: true,
+  splitting: true, // what is loaded later shares what is there already: a class is one everywhere
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   platform: 'node',
@@ -84,29 +84,54 @@ const viewer = await copyViewer();
 const inside = packagesOf([...Object.keys(program.inputs), ...Object.keys(packages.inputs), ...viewer]);
 await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(root, inside));
 
-/** In the place of what the compiler wrote. Answers what is in it and what it imports. */
+/**
+ * In the place of what the compiler wrote. Each is bundled by itself: a thread has instances of its own of everything, and a
+ * rung knows of the program only how to declare. Answers what is in them and what they import.
+ */
 async function bundleProgram() {
   const rungs = (await readdir(join(dist, 'migrations'))).filter((name) => name.endsWith('.js'));
-  const entries = [...startedByPath, ...rungs.map((name) => `migrations/${basename(name, '.js')}`)];
   const lock = await readFile(join(dist, 'migrations/ladder.lock'));
-  const { outputFiles, metafile } = await build({
+  const bundles = await Promise.all([
+    ...startedByPath.map((name) => bundleOurs(name, inOneFolder(name))),
+    ...rungs.map((name) => bundleOurs(`migrations/${basename(name, '.js')}`)),
+  ]);
+  await rm(dist, { recursive: true });
+  for (const { path, contents } of bundles.flatMap(({ outputFiles }) => outputFiles)) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, contents);
+  }
+  for (const name of startedByPath) {
+    const path = join(dist, `${name}.js`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `import '${relative(dirname(name), inOneFolder(name))}.js';\n`);
+  }
+  await writeFile(join(dist, 'migrations/ladder.lock'), lock);
+  const main = join(dist, 'cli/main.js');
+  await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`);
+  await chmod(main, 0o755);
+  const metafiles = bundles.map(({ metafile }) => metafile);
+  return {
+    inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+  };
+}
+
+/** Code looks for other files from a room (`../writer/writer-thread.js`), and so from any folder of `dist`, but none deeper. */
+function inOneFolder(name) {
+  return `chunks/${name.replaceAll('/', '-')}`;
+}
+
+function bundleOurs(name, out = name) {
+  return build({
     ...common,
     absWorkingDir: root,
     metafile: true,
-    entryPoints: entries.map((name) => ({ in: join(dist, `${name}.js`), out: name })),
+    entryPoints: [{ in: join(dist, `${name}.js`), out }],
     outdir: dist,
     plugins: [packagesApart],
     sourcemap: 'linked',
     write: false,
   });
-  await rm(dist, { recursive: true });
-  for (const { path, contents } of outputFiles) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, contents);
-  }
-  await writeFile(join(dist, 'migrations/ladder.lock'), lock);
-  await chmod(join(dist, 'cli/main.js'), 0o755);
-  return metafile;
 }
 
 /** The viewer of the OpenAPI document, as files that are served as they are. Answers those that are of a package. */
@@ -139,6 +164,7 @@ async function bundlePackages(names) {
     outdir,
     outExtension: { '.js': '.mjs' },
     plugins: [sameExports],
+    minifyWhitespace: true, // Node reads all of it at every start
     external: [...fetched, ...notInstalled],
     // CommonJS requires Node's own modules, and an ES module has no `require`.
     banner: {
