@@ -65,6 +65,11 @@ export interface SentDocument {
 /** The content version the client saw, or some of which any will do. Null: whatever is there, for imports. */
 export type ExpectedVersion = number | readonly number[] | null;
 
+/** What builds on nothing that its author saw, and still may say what that was. */
+export interface MayExpect {
+  readonly expected?: NonNullable<ExpectedVersion>;
+}
+
 declare const asked: unique symbol;
 
 /** A page of which it was asked whether its author may change it: events are made of no other (`onPage`). */
@@ -138,11 +143,11 @@ export interface VersionConflict {
 /** @throws Refusal `version-conflict` {@link VersionConflict} */
 export function requireVersion(
   page: ProjectedPage,
-  wanted: ExpectedVersion,
+  wanted: ExpectedVersion | undefined,
   { author, changeSet }: Situation,
 ): void {
   const any = typeof wanted === 'number' ? [wanted] : wanted;
-  if (any === null || any.includes(page.contentVersion)) return;
+  if (any === null || any === undefined || any.includes(page.contentVersion)) return;
   const expected = any.reduce((newest, one) => Math.max(newest, one), 0);
   const { contentVersion } = page;
   const current = author(page.id, contentVersion);

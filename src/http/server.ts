@@ -44,7 +44,7 @@ import {
   stoodStill,
 } from './edge/unreadable-requests.js';
 import { originForm } from './edge/request-target.js';
-import { bodyLimitBytes } from './edge/body-limit.js';
+import { bodyLimitBytes, headLimitBytes } from './edge/body-limit.js';
 import { RefusalFilter, Refusals } from './edge/refuse-requests.js';
 import { requestLog } from './edge/request-log.js';
 import { WatchedRequests } from './edge/watch-requests.js';
@@ -127,7 +127,11 @@ export async function buildServer(
   const refuseOn = (error: Error, socket: Socket): void => {
     refuseUnreadable(error, socket, origins, refusals.position(), watched.tellUnserved);
   };
-  const http = { requireHostHeader: false, ServerResponse: edgeResponse(origins, edge.caches, isLeaving) };
+  const http = {
+    requireHostHeader: false,
+    maxHeaderSize: headLimitBytes,
+    ServerResponse: edgeResponse(origins, edge.caches, isLeaving),
+  };
   const watched = new WatchedRequests(
     (raw) => rates.addressOf(raw),
     [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],

@@ -3,7 +3,15 @@ import type { Access, Visible } from '../access/access.js';
 import { cursorAt, type Items, type Part } from './cursor.js';
 import { listedContents, type ListedPage } from './listed-contents.js';
 import { cursorReader, cursorText, type After } from './list-cursor.js';
-import { choiceNow, choiceThen, seenBy, type PageFilter, type Seen, type Sort } from './page-choice.js';
+import {
+  areSiblings,
+  choiceNow,
+  choiceThen,
+  seenBy,
+  type PageFilter,
+  type Seen,
+  type Sort,
+} from './page-choice.js';
 import { PageRows, type AskedPages } from './page-rows.js';
 import type { PageView } from './page-view.js';
 import type { Fields } from './pick-fields.js';
@@ -86,7 +94,7 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
   private list(query: ListPages): ListedPages {
     const { access, part, shown } = query;
     const { asOf, sort = byNumber, contents, isCounted = false } = shown;
-    const filter = whole(query.filter);
+    const filter = whole(query.filter, access);
     this.model.requireFew(Math.min(part.limit, this.model.mostPages()));
     const at = asOf === undefined ? undefined : this.model.positionFor(access, asOf);
     const position = at ?? this.model.position();
@@ -160,8 +168,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
 
   /** Pages of one kind beneath one parent are counted together: what decides whether they are seen is the same. */
   private countSeen({ access, filter, at }: AskedPages, seen: Seen): number {
-    const isOfPart = seen.anchors !== null && filter.parent === undefined;
-    const way = filter.ids ? 'ids' : isOfPart ? 'part' : filter.parent === undefined ? 'sorted' : 'siblings';
+    const isOfPart = seen.anchors !== null && !areSiblings(filter);
+    const way = filter.ids ? 'ids' : isOfPart ? 'part' : areSiblings(filter) ? 'siblings' : 'sorted';
     const choice =
       at === undefined ? choiceNow(seen, filter, 'number', way) : choiceThen(seen, filter, 'number');
     const { columns, from, conditions } = choice;
@@ -188,7 +196,8 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
         publishedVersion: isPublished === 1 ? 1 : null,
       };
       const isPlaced = seen.sight === 'all' || filter.parent === undefined || above.isPublished;
-      const isThere = isPlaced && showsParent(access, filter, { ...one, isWayPublished: above.isPublished });
+      const isThere =
+        isPlaced && showsParent(access, filter, { ...one, parent, isWayPublished: above.isPublished });
       const isSeen = (one.deletedRoot !== null) === filter.deleted && isThere;
       if (isSeen && this.sees({ access, at: isByItself ? at : undefined }, seen, one)) count += pages;
     }
@@ -197,17 +206,19 @@ export class ListPagesHandler implements IQueryHandler<ListPages> {
 }
 
 /** Whether deleted pages are listed, or those that are there, is always said. */
-function whole(filter: PageFilter): PageFilter & { readonly deleted: boolean } {
-  return { ...filter, deleted: filter.deleted ?? filter.status === 'deleted' };
+function whole(filter: PageFilter, access: Access): PageFilter & { readonly deleted: boolean } {
+  const roots = filter.parent === null && !access.isWhole && { roots: access.anchors };
+  return { ...filter, ...roots, deleted: filter.deleted ?? filter.status === 'deleted' };
 }
 
-/** Whether the parent that is asked for is shown as that of the page. */
+/** Whether the parent that is asked for, or that there is none, is shown of the page. */
 function showsParent(
   access: Access,
   { parent }: PageFilter,
-  page: Visible & { readonly isWayPublished: boolean },
+  page: Visible & { readonly parent: string | null; readonly isWayPublished: boolean },
 ): boolean {
-  return typeof parent !== 'string' || access.isWhole || access.seesAbove(page);
+  if (access.isWhole || parent === undefined) return true;
+  return parent === null ? page.parent === null || !access.seesAbove(page) : access.seesAbove(page);
 }
 
 /**

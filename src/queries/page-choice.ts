@@ -27,6 +27,8 @@ export interface PageFilter {
   readonly type?: string;
   /** Null: the top level of the tree. */
   readonly parent?: string | null;
+  /** Beside those of the top level: what may stand there for whoever sees no page above it. */
+  readonly roots?: readonly string[];
   readonly status?: PageStatus;
   readonly deleted?: boolean;
   /** The id of whoever made the newest version. */
@@ -162,22 +164,34 @@ export function choiceThen({ anchors }: Seen, filter: PageFilter, by: Sort['by']
   return { columns, from: thenTables, conditions, key: keysThen[by], number: 'pages.number' };
 }
 
+/** Whether all that is listed stands beneath one page, or at the top. */
+export function areSiblings({ parent, roots }: PageFilter): boolean {
+  return parent !== undefined && roots === undefined;
+}
+
 /** What is bound to the names in the conditions. */
-export function boundOf({ ids, deleted: _chosen, status: _named, ...filter }: PageFilter) {
-  return { ...filter, ...(ids && { ids: JSON.stringify(ids) }) };
+export function boundOf({ ids, roots, deleted: _chosen, status: _named, ...filter }: PageFilter) {
+  return {
+    ...filter,
+    ...(ids && { ids: JSON.stringify(ids) }),
+    ...(roots && { roots: JSON.stringify(roots) }),
+  };
 }
 
 function conditionsOf(
   isReader: boolean,
-  { type, parent, status, by, updatedAfter, updatedBefore, ids }: PageFilter,
+  { type, parent, roots, status, by, updatedAfter, updatedBefore, ids }: PageFilter,
   columns: Columns,
   updatedAt: string,
 ): readonly string[] {
+  const orRoot = roots ? ' OR pages.id IN (SELECT value FROM json_each($roots))' : '';
   return [
     ...(type === undefined
       ? withoutAssets(parent === undefined && ids === undefined, columns)
       : [`${columns.type} = $type`]),
-    ...(parent === undefined ? [] : [`${columns.slug} IS NOT NULL AND ${columns.parent} IS $parent`]),
+    ...(parent === undefined
+      ? []
+      : [`${columns.slug} IS NOT NULL`, `(${columns.parent} IS $parent${orRoot})`]),
     ...(status === undefined || status === 'deleted' || isReader ? [] : [ofStatus(status, columns)]),
     ...(by === undefined ? [] : [`${columns.updatedBy} ->> 'id' = $by`]),
     ...(updatedAfter === undefined ? [] : [`${updatedAt} > $updatedAfter`]),

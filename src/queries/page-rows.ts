@@ -2,6 +2,7 @@ import type { Access } from '../access/access.js';
 import { placeOrder } from '../projections/pages.js';
 import type { After } from './list-cursor.js';
 import {
+  areSiblings,
   boundOf,
   choiceNow,
   choiceThen,
@@ -123,13 +124,13 @@ export class PageRows {
   }
 
   private choiceNow(seen: Seen, filter: PageFilter, by: Sort['by']): PageChoice {
-    const { ids, parent, deleted: isDeleted, ...others } = filter;
+    const { ids, parent = null, roots: _roots, deleted: isDeleted, ...others } = filter;
     const isSought = Object.keys(others).length > 0 || isDeleted === true;
     const pages = this.model.mostPages();
     if (ids) return choiceNow(seen, filter, by, 'ids');
-    if (seen.anchors !== null && parent === undefined)
+    if (seen.anchors !== null && !areSiblings(filter))
       return this.choiceOfPart(seen, this.partNumbers(seen.anchors, seen.without), filter, by);
-    const isOrdered = parent === undefined || by === 'order';
+    const isOrdered = !areSiblings(filter) || by === 'order';
     const siblings = isOrdered ? 0 : (this.siblings.get(parent) ?? 0);
     const way: Way = isOrdered || siblings > fewSiblings ? 'sorted' : 'siblings';
     this.model.requireFew(0, way === 'siblings' ? siblings : isSought || !isOrdered ? pages : 0);
@@ -151,8 +152,9 @@ export class PageRows {
 }
 
 /** The stretch of `place_order` that the children of a page have, as far as `after` does not say where to begin. */
-function amongSiblings({ parent }: PageFilter, { isDescending }: Sort, after: After | undefined) {
-  if (parent === undefined) return undefined;
+function amongSiblings(filter: PageFilter, { isDescending }: Sort, after: After | undefined) {
+  if (!areSiblings(filter)) return undefined;
+  const { parent = null } = filter;
   const from = { conditions: ['pages.place_order > $from'], bound: { from: placeOrder(parent, null) } };
   const to = { conditions: ['pages.place_order < $to'], bound: { to: `${parent ?? ''}!` } };
   if (after) return isDescending ? from : to;

@@ -1,8 +1,8 @@
 import { Refusal } from '../../refusal.js';
-import { onPage, requireSubtree, type Rule } from '../decision.js';
+import { onPage, requireSubtree, requireVersion, type MayExpect, type Rule } from '../decision.js';
 
 /** Brings back what one deletion took away, exactly as it was. */
-export interface UndeletePage {
+export interface UndeletePage extends MayExpect {
   readonly kind: 'undelete-page';
   readonly page: string;
 }
@@ -10,6 +10,7 @@ export interface UndeletePage {
 export const undeletePage: Rule<UndeletePage> = (command, situation) => {
   const { pages } = situation;
   const page = requireSubtree(command.page, situation);
+  requireVersion(page, command.expected, situation);
   if (page.deletedRoot === null) throw new Refusal('page-not-deleted', `the page ${page.id} is not deleted`);
   if (page.deletedRoot !== page.id) {
     throw new Refusal(

@@ -8,7 +8,7 @@ import { mediaTypeOf } from '../../files/media-type.js';
 import { Pictures } from '../../files/pictures/pictures.js';
 import { FileTooLarge, receiveFile, type ArrivedFile } from '../../files/receive-file.js';
 import { Refusal } from '../../refusal.js';
-import { mediaType, type SentFile } from '../edge/sent.js';
+import { mediaType, requireNoCoding, type SentFile } from '../edge/sent.js';
 import type { FileOnward } from '../hand-over/forward.js';
 import { Elsewhere, type Destination } from '../hand-over/gate.js';
 import { digestsSent, requireDigests } from './content-digest.js';
@@ -75,6 +75,7 @@ export class Uploads {
 
   private async arrive(request: FastifyRequest): Promise<Upload> {
     const { headers, raw } = request;
+    requireNoCoding(headers);
     const digests = digestsSent(headers);
     const whole = digests.map(({ algorithm }) => createHash(algorithm));
     const take = (source: AsyncIterable<Buffer>): Promise<ArrivedFile> =>

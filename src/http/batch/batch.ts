@@ -25,7 +25,7 @@ import { requireMediaType, type Sent } from '../edge/sent.js';
 import { decodeSegment } from '../edge/request-target.js';
 import { readQuery, readShape } from '../edge/shape.js';
 import { readWriteHead } from '../edge/write-head.js';
-import { BatchQuery, type WriteQuery } from '../edge/write-query.js';
+import { BatchQuery, WriteQuery } from '../edge/write-query.js';
 import { write, type PageWrite, type PageWriteRoute } from '../routing/write-route.js';
 
 /** What may be an item: a file comes in a request of its own. */
@@ -111,9 +111,12 @@ export const batch = write<PageCommand['kind']>({
       'none',
     );
     const schemaVersion = sent.head.schemaVersion ?? served.ladder.finalized;
-    if (refusal) refuse(withSchemaVersion(refusalFacts(refusal), schemaVersion));
+    const faulty = refusal && bodyWith(refusal);
+    if (refusal && faulty === undefined) refuse(withSchemaVersion(refusalFacts(refusal), schemaVersion));
     const { commands, comment } = readBatch(value);
-    const items = commands.map((item, index) => readItem(item, index, sent.headers, served));
+    const items = commands.map((item, index) =>
+      readItem(item, index, sent.headers, served, index === faulty ? refusal : undefined),
+    );
     return {
       commands: items.map(({ command }) => command),
       comment: commentOfAll([comment, ...items.map((item) => item.commentOfAll)]),
@@ -168,7 +171,21 @@ interface ItemWrite {
   readonly schemaVersion: number | undefined;
 }
 
-function readItem(item: JsonValue, index: number, outer: Headers, served: Served): ItemWrite {
+/** The index of the item in whose body it is. */
+function bodyWith({ details }: Refusal): number | undefined {
+  const { pointer = '' } = details as { readonly pointer?: string };
+  const index = /^\/commands\/(\d+)\/body(?:\/|$)/.exec(pointer)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
+
+/** @param refusal what is wrong with the text of its body, to be said in its turn */
+function readItem(
+  item: JsonValue,
+  index: number,
+  outer: Headers,
+  served: Served,
+  refusal: Refusal | undefined,
+): ItemWrite {
   try {
     if (!isObject(item)) throw new Refusal('malformed-request', 'a command has to be a JSON object');
     const { body, ...members } = item;
@@ -176,7 +193,13 @@ function readItem(item: JsonValue, index: number, outer: Headers, served: Served
     const headers = { 'schema-version': outer['schema-version'], ...lowerCase(own ?? {}) };
     const { route, params, query } = routeOf(method, path);
     const head = readWriteHead(headers, served);
-    const write = route.readOne({ params, headers, head, query, body: { kind: 'value', value: body } });
+    const write = route.readOne({
+      params,
+      headers,
+      head,
+      query,
+      body: { kind: 'value', value: body, refusal },
+    });
     return { route, schemaVersion: head.schemaVersion, ...withItsComment(write) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -200,22 +223,21 @@ function routeOf(method: string, target: string): Pick<Sent, 'params' | 'query'>
   const [path = '', ...search] = target.split('?');
   for (const { route, pattern } of itemRoutes) {
     const match = method === route.method && pattern.exec(path);
-    const isTaken = search.length === 0 || route.query !== undefined;
-    if (match && isTaken) return { route, params: paramsOf(match.groups), query: queryOf(route, search) };
+    if (match) return { route, params: paramsOf(match.groups), query: queryOf(route, search) };
   }
   throw new Refusal('malformed-request', `${method} ${target} is nothing that a batch can do`);
 }
 
 /** @throws Refusal `malformed-request` */
 function queryOf({ query: shape }: PageWriteRoute, search: readonly string[]): WriteQuery {
-  if (!shape || search.length === 0) return {};
+  if (search.length === 0) return {};
   const given = new URLSearchParams(search.join('?'));
   const names = [...new Set(given.keys())];
   const members = names.map((name): [string, unknown] => {
     const values = given.getAll(name);
     return [name, values.length === 1 ? values[0] : values];
   });
-  const query = readQuery(shape, Object.fromEntries(members));
+  const query = readQuery(shape ?? WriteQuery, Object.fromEntries(members));
   if (query.dryRun === undefined) return query;
   throw new Refusal('malformed-request', 'dryRun is of the whole batch: say it in the query of that');
 }

@@ -30,7 +30,7 @@ const anyMethod = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 
 /** Headers that requests may have. */
 const requestHeaders =
-  'Authorization, User-Token, If-Match, If-None-Match, Schema-Version, Idempotency-Key, Comment, Copied-Blocks, Content-Type, Last-Event-ID, Prefer, Request-Id, traceparent';
+  'Authorization, User-Token, If-Match, If-None-Match, Schema-Version, Idempotency-Key, Comment, Copied-Blocks, Content-Type, Content-Digest, Repr-Digest, Range, If-Range, Cache-Control, Last-Event-ID, Prefer, Request-Id, traceparent';
 
 /** The longest that Chromium keeps what it was told. */
 const maxAgeSeconds = 7_200;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { prefers } from './accepts.js';
 import type { Answer } from './problem.js';
 
 const style =
@@ -53,5 +54,5 @@ function digestOf(text: string): string {
 
 /** Programs that ask for pages of ours say `application/json`, or that anything will do. */
 export function isPerson(accept: string | undefined): boolean {
-  return accept?.includes('text/html') ?? false;
+  return prefers('text/html', accept);
 }

@@ -1,7 +1,7 @@
 import type { SentDocument } from '../../commands/decision.js';
 import type { FileFacts } from '../../events/file-facts.js';
 import { Refusal, refusalFacts } from '../../refusal.js';
-import { checkDocument } from '../../schema/json/check-document.js';
+import { checkDocument, duplicateBlockId } from '../../schema/json/check-document.js';
 import type { Fault } from '../../schema/faults.js';
 import { isObject, type JsonValue } from '../../schema/json/json.js';
 import { sizeOf, sizeRefusal } from '../../schema/json/document-size.js';
@@ -22,10 +22,10 @@ export interface Sent {
   readonly file?: SentFile;
 }
 
-/** The bytes of a request, or the JSON value of a batch's item (`undefined`: no body). */
+/** The bytes of a request, or the JSON value of a batch's item (`undefined`: no body), and what is wrong with its text. */
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  | { readonly kind: 'value'; readonly value: JsonValue | undefined };
+  | { readonly kind: 'value'; readonly value: JsonValue | undefined; readonly refusal?: Refusal | undefined };
 
 /** A file that has arrived, with what came beside it in a form. */
 export interface SentFile {
@@ -66,7 +66,7 @@ export function requireMediaType(
 }
 
 /** @throws Refusal `unsupported-media-type` for any coding but `identity`, which is none (RFC 9110 §8.4.1) */
-function requireNoCoding(headers: Headers): void {
+export function requireNoCoding(headers: Headers): void {
   const codings = (header(headers, 'content-encoding') ?? '').split(',').map((coding) => coding.trim());
   const coding = codings.find((name) => name !== '' && name.toLowerCase() !== 'identity');
   if (coding === undefined) return;
@@ -84,20 +84,19 @@ function requireNoCoding(headers: Headers): void {
 export function membersOf(sent: Pick<Sent, 'headers' | 'body'>): JsonValue {
   if (isEmpty(sent.body)) return {};
   requireMediaType(sent, 'application/json');
-  if (sent.body.kind === 'value') return sent.body.value ?? {};
-  const { value, refusal } = readBoundedJson(sent.body.bytes, 'none');
+  const { value, refusal } =
+    sent.body.kind === 'value' ? sent.body : readBoundedJson(sent.body.bytes, 'none');
   if (refusal) throw refusal;
-  return value;
+  return value ?? {};
 }
 
 /** The members of a JSON body but for `content`, which keeps its value and not its bytes. */
 export function envelopeOf(sent: Sent): SentEnvelope {
   requireMediaType(sent, 'application/json');
   const { value, refusal } =
-    sent.body.kind === 'bytes'
-      ? readBoundedJson(sent.body.bytes, 'content')
-      : { value: sent.body.value ?? null, refusal: undefined };
-  if (!isObject(value)) throw new Refusal('malformed-request', 'the body has to be a JSON object');
+    sent.body.kind === 'bytes' ? readBoundedJson(sent.body.bytes, 'content') : sent.body;
+  if (value === undefined || !isObject(value))
+    throw new Refusal('malformed-request', 'the body has to be a JSON object');
   const { content, ...members } = value;
   if (content === undefined) return { members, document: undefined };
   return { members, document: documentOf(content, refusal && relativeTo('/content', refusal)) };
@@ -105,18 +104,27 @@ export function envelopeOf(sent: Sent): SentEnvelope {
 
 /** What is wrong with content is told by pointers into that, whatever it came in. */
 function relativeTo(place: string, { code, message, details }: Refusal): Refusal {
-  const { errors } = details as { readonly errors?: readonly Fault[] };
+  const { errors, pointer, id } = details as Partial<DocumentFault>;
+  if (code === 'duplicate-block-id') return duplicateBlockId(within(place, pointer ?? ''), id ?? '');
   if (code !== 'content-invalid' || !errors) return new Refusal(code, message, details);
-  const moved = errors.map((fault) => ({
-    ...fault,
-    pointer: fault.pointer.startsWith(place) ? fault.pointer.slice(place.length) : fault.pointer,
-  }));
+  const moved = errors.map((fault) => ({ ...fault, pointer: within(place, fault.pointer) }));
   return new Refusal(code, message, { ...details, errors: moved });
+}
+
+/** What refusals of documents say. */
+interface DocumentFault {
+  readonly errors: readonly Fault[];
+  readonly pointer: string;
+  readonly id: string;
+}
+
+function within(place: string, pointer: string): string {
+  return pointer.startsWith(place) ? pointer.slice(place.length) : pointer;
 }
 
 /** A body that is the document itself. */
 export function bodyDocument({ body }: Sent): SentDocument {
-  if (body.kind === 'value') return documentOf(required(body.value));
+  if (body.kind === 'value') return documentOf(required(body.value), body.refusal);
   const { text, refusal } = readBoundedJson(body.bytes, 'body');
   return { text, refusal: refusal ? refusalFacts(refusal) : null };
 }
@@ -128,7 +136,8 @@ export function bodyPatch({ body }: Sent): {
 } {
   if (body.kind === 'value') {
     const patch = required(body.value);
-    return { document: { text: JSON.stringify(patch), refusal: null }, patch };
+    const refusal = body.refusal ? refusalFacts(body.refusal) : null;
+    return { document: { text: JSON.stringify(patch), refusal }, patch };
   }
   const { text, value, refusal } = readBoundedJson(body.bytes, 'none');
   const isWhole = refusal?.code !== 'content-invalid' && refusal?.code !== 'too-much-work';

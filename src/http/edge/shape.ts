@@ -30,7 +30,6 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    stopAtFirstError: true,
   });
   // A parameter that stands twice is a list to the parser of queries.
   const twice = where === 'query' ? keys.filter((key) => Array.isArray(members[key])) : [];
@@ -78,9 +77,12 @@ export function LowerCase(): PropertyDecorator {
 
 function faultsOf(error: ValidationError, parent = ''): string[] {
   const name = `${parent}${error.property}`;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
-    rule === 'whitelistValidation' ? `${name} is not known here` : parent + message,
-  );
+  // The decorator that says its type stands first and is asked last: what is of another type has no other fault.
+  const own = Object.entries(error.constraints ?? {})
+    .slice(-1)
+    .map(([rule, message]) =>
+      rule === 'whitelistValidation' ? `${name} is not known here` : parent + message,
+    );
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, `${name}.`))];
 }
 

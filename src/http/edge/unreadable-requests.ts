@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal } from '../../refusal.js';
+import { headLimitBytes } from './body-limit.js';
 import { completed, requestIdOf, type About } from './edge-head.js';
 import { answerOn, type EdgeResponse } from './edge-response.js';
 import { problemAnswer, type Answer } from './problem.js';
@@ -12,7 +13,10 @@ import type { FastifyInstance } from 'fastify';
 
 /** What Node's parser calls what it can't read; anything else is 400. */
 const statuses: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'the headers are too large'],
+  HPE_HEADER_OVERFLOW: [
+    431,
+    `the request line and the headers are longer than ${headLimitBytes / 1024} KiB together`,
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
   BODY_STOOD_STILL: [408, 'nothing more of the body has come for a while: send all of it again'],
 };

@@ -4,6 +4,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListEvents, type FeedFilter } from '../../queries/list-events.js';
 import { pathOf } from '../grants/anchor-path.js';
 import { Refusal } from '../../refusal.js';
+import { prefers } from '../edge/accepts.js';
 import { header, type Headers } from '../edge/headers.js';
 import { AppearanceList, EventList, PageAppearance } from './log-answer-shapes.js';
 import { vary } from '../pages/page-answer.js';
@@ -17,7 +18,7 @@ export const listEvents = readRoute({
   operationId: 'listEvents',
   summary: 'The log as a feed, once or kept open',
   description:
-    'With `Accept: text/event-stream` it goes on; `id` is the position, `event` the type, `data` an event. ' +
+    'With `Accept: text/event-stream` it goes on, without `limit` and `cursor`; `id` is the position, `event` the type, `data` an event. ' +
     'The role `render` is told instead which pages became visible, changed or vanished for it, and their paths; of what happens to a page, ' +
     'the pages beneath it are told, too. `kind` is then the type. Who sees a part of the site is told what happens in it, ' +
     'and, as `entered` and `left`, which pages come to that part, with what they are then, or leave it. With `path` everybody is told so of the page that is there now, ' +
@@ -52,8 +53,13 @@ export const listEvents = readRoute({
     };
   },
   follow: (asked) => {
-    if (!header(asked.headers, 'accept')?.includes('text/event-stream')) return undefined;
-    const { after = 0 } = readQuery(EventsQuery, asked.query);
+    if (!prefers('text/event-stream', header(asked.headers, 'accept'))) return undefined;
+    const { after = 0, limit, cursor } = readQuery(EventsQuery, asked.query);
+    if (limit !== undefined || cursor !== undefined) {
+      const message =
+        'limit and cursor are of lists: a stream begins with what comes after `after`, and goes on';
+      throw new Refusal('malformed-request', message);
+    }
     const shown = {
       access: withoutVisitor(asked.access),
       schemaVersion: asked.schemaVersion(),

@@ -166,11 +166,11 @@ function write(swagger: SwaggerPackage, write: WriteDescription): MethodDecorato
 }
 
 /** The codes of what a write can be refused for. */
-export function codesOfWrite({ body, needs = [], refusals = [] }: WriteDescription): Codes {
+export function codesOfWrite({ body, needs = [], takes = [], refusals = [] }: WriteDescription): Codes {
   return [
     ...ofEveryWrite,
     ...(body ? ofBodies : []),
-    ...(needs.includes('If-Match') ? (['version-conflict'] as const) : []),
+    ...([...needs, ...takes].includes('If-Match') ? (['version-conflict'] as const) : []),
     ...(needs.length > 0 ? (['precondition-required'] as const) : []),
     ...refusals,
   ];

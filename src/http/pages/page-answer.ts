@@ -77,6 +77,7 @@ function headOf(page: PageHead, access: Access): Head {
 /** One content version without anything that can change later. No cache keeps it unasked: what it says may be erased. */
 export function versionAnswer(page: ShownPage, access: Access): Answer {
   const { view, schemaVersion, content } = page;
+  const isKnown = access.sightOf(view) === 'all';
   const envelope = JSON.stringify({
     id: view.id,
     type: view.type,
@@ -84,10 +85,12 @@ export function versionAnswer(page: ShownPage, access: Access): Answer {
     contentVersion: view.contentVersion,
     schemaVersion,
     storedSchemaVersion: view.storedSchemaVersion,
-    ...authored(view, access.sightOf(view) === 'all'),
+    ...authored(view, isKnown),
   });
+  // Readers are told less, and whoever was one may be an editor by now.
+  const etag = isKnown ? contentTag(page) : `${contentTag(page).slice(0, -1)}-p${view.contentPosition}"`;
   const headers = {
-    ...contentHeaders(page, access, contentTag(page)),
+    ...contentHeaders(page, access, etag),
     'cache-control': access.isReader && view.isProtected ? 'private, no-store' : 'private, no-cache',
   };
   return { status: 200, headers, body: `${envelope.slice(0, -1)},"content":${content}}` };

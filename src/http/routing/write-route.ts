@@ -6,6 +6,7 @@ import type { WriteDescription } from '../openapi/describe.js';
 import type { Served } from '../edge/headers.js';
 import type { Answer } from '../edge/problem.js';
 import type { Sent } from '../edge/sent.js';
+import type { WriteHead } from '../edge/write-head.js';
 
 export type Accepted = Extract<Outcome, { kind: 'accepted' }> & { readonly dryRun: boolean };
 
@@ -74,11 +75,21 @@ export function pageWrite<K extends PageCommand['kind']>(
   return writeOfOne(declared);
 }
 
-/** A write that is by itself what it is as an item of a batch. */
+/**
+ * A write that is by itself what it is as an item of a batch. What its headers say beside what it asks for counts with each: `If-Match`, and a
+ * `Comment` where the body has none.
+ */
 export function writeOfOne(declared: Omit<PageWriteRoute, 'read'>): PageWriteRoute {
-  const { readOne, answerOne } = declared;
+  const { answerOne, command, needs = [], takes = [] } = declared;
+  const readOne = (sent: Sent): PageWrite => {
+    const { command, comment } = declared.readOne(sent);
+    return { command: asExpected(command, sent.head), comment: comment ?? sent.head.comment };
+  };
+  const ofHead = ['Comment', ...(command === 'create-page' ? [] : ['If-Match' as const])] as const;
   return {
     ...declared,
+    takes: [...new Set([...takes, ...ofHead])].filter((name) => !needs.some((needed) => needed === name)),
+    readOne,
     read: (sent, served) => {
       const { command, comment } = readOne(sent);
       return {
@@ -89,4 +100,8 @@ export function writeOfOne(declared: Omit<PageWriteRoute, 'read'>): PageWriteRou
       };
     },
   };
+}
+
+function asExpected(command: PageCommand, { expected }: WriteHead): PageCommand {
+  return expected === undefined || command.kind === 'create-page' ? command : { ...command, expected };
 }

@@ -98,7 +98,8 @@ export class Writes {
         const { index, refusal } = outcome;
         const changed = changedSince(this.model, commands[index], outcome);
         const details = { ...refusal.details, ...changed, ...(batch && { index }) };
-        throw new Refusal(refusal.code, refusal.message, details);
+        const message = batch ? `command ${index}: ${refusal.message}` : refusal.message;
+        throw new Refusal(refusal.code, message, details);
       }
       case 'failed':
         throw new Error('a change set failed', { cause: outcome.cause });

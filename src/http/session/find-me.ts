@@ -1,5 +1,6 @@
 import { FindMe } from '../../queries/find-me.js';
 import { jsonAnswer } from '../edge/send.js';
+import { requireNoQuery } from '../edge/shape.js';
 import { readRoute } from '../routing/read-route.js';
 import { Me } from '../grants/grant-answer-shapes.js';
 
@@ -10,7 +11,8 @@ export const findMe = readRoute({
   path: '/me',
   permission: 'anybody',
   answer: Me,
-  ask: ({ who }) => {
+  ask: ({ who, query }) => {
+    requireNoQuery(query);
     if (!who) throw new Error('who asks is not known here');
     return new FindMe(who);
   },
