@@ -111,13 +111,16 @@ export async function withApi(
 function apiOn(find: () => string, close: () => Promise<void>, patienceMs = answerLimitMs): OperatorApi {
   let socketPath = find();
   const sendToWhoServes = async (method: string, path: string, body: unknown): Promise<Received> => {
-    try {
-      return await send(socketPath, method, path, body, patienceMs);
-    } catch (error) {
-      // Another version may have taken over since. What was not sent may be sent again.
-      if (!isNobodyThere(error) || find() === socketPath) throw error;
-      socketPath = find();
-      return send(socketPath, method, path, body, patienceMs);
+    for (;;) {
+      try {
+        return await send(socketPath, method, path, body, patienceMs);
+      } catch (error) {
+        if (!isNobodyThere(error)) throw error;
+        // Another version may have taken over since. What was not sent may be sent again.
+        const before = socketPath;
+        socketPath = find();
+        if (socketPath === before) throw notYet(error);
+      }
     }
   };
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -148,6 +151,13 @@ const nobodyThere: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNRE
 
 function isNobodyThere(error: unknown): boolean {
   return nobodyThere.has(((error as Error).cause as NodeJS.ErrnoException | undefined)?.code);
+}
+
+/** Whoever is in charge begins, or ends, or does something that nobody can take part in. */
+function notYet(cause: unknown): OperatorError {
+  return new OperatorError(exitCodes.busy, 'another process is at work on this data directory: try again', {
+    cause,
+  });
 }
 
 /** A server that swaps the projections of a large log in takes its time; one that is frozen never answers. */

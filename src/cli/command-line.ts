@@ -46,19 +46,26 @@ function report(error: unknown): number {
   return exitCode ?? exitCodes.bug;
 }
 
+/** A variable of a script that is not set, most likely. @throws OperatorError 64 */
+function named(directory: string): string {
+  if (directory !== '') return directory;
+  throw new OperatorError(exitCodes.usage, '--data is empty: name the data directory');
+}
+
 function commandLine(settings: Settings): Command {
   const cli = new Command('palimpsest')
     .description(
       'An event-sourced CMS backend: every edit is kept, every version of every page stays readable.',
     )
     .version(program.version)
-    .option('--data <directory>', 'the data directory (PALIMPSEST_DATA)', settings.dataDirectory)
+    .option('--data <directory>', 'the data directory (PALIMPSEST_DATA)', named, settings.dataDirectory)
     .option(
       '--migrations <directory>',
       'the rungs of schema versions, instead of those of the program (PALIMPSEST_MIGRATIONS)',
       settings.migrationsDirectory,
     )
     .option('--json', 'answer in JSON, for machines')
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride();
 
   addServe(cli, settings);

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createWriteStream, existsSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -16,6 +16,7 @@ import { files } from '../projections/files.js';
 import { projectionsOf } from '../projections/index.js';
 import { fileTotals } from '../projections/named-files.js';
 import { staleProjections } from '../projections/replay/registry.js';
+import { syncDirectory } from '../installation/files.js';
 import { print, type CommonOptions } from '../installation/output.js';
 import { progressOn } from '../installation/progress.js';
 import { reading, stopSignal } from '../installation/reading.js';
@@ -76,10 +77,11 @@ function toLines(name: string | undefined, { data, json, migrations, assets }: L
   return reading(data, async (db, directory) => {
     const { position } = readHead(db);
     const signal = stopSignal();
-    if (file !== undefined && assets !== undefined && existsSync(file)) throw exists(file);
+    if (file !== undefined && existsSync(file)) throw exists(file);
     const copied =
       assets === undefined ? null : await toFiles(db, directory, assets, { migrations, position, signal });
     const progress = progressOn(process.stderr, 'exporting');
+    const damages: string[] = [];
     const lines = Readable.from(
       exportLines(
         db,
@@ -87,6 +89,7 @@ function toLines(name: string | undefined, { data, json, migrations, assets }: L
           progress.update(done, position);
         },
         position,
+        (damage) => damages.push(damage),
       ),
     );
     try {
@@ -97,6 +100,8 @@ function toLines(name: string | undefined, { data, json, migrations, assets }: L
       throw explain(file ?? 'standard output', error as NodeJS.ErrnoException);
     }
     progress.finish();
+    const [damage] = damages;
+    if (damage !== undefined) throw damaged(file ?? 'what was written', damage);
     const told = copied ? `, ${copied.files} files of assets in ${assets ?? ''}` : '';
     if (file !== undefined)
       print(
@@ -143,15 +148,25 @@ async function toFiles(
 
 const mib = 1024 * 1024;
 
-/** All of it, or no file. */
+/** All of it, on the disk, or no file of that name. */
 async function writeNew(file: string, lines: Readable, signal: AbortSignal): Promise<void> {
-  const handle = await open(file, 'wx');
+  const unfinished = `${file}.unfinished-${process.pid}`;
   try {
-    await pipeline(lines, handle.createWriteStream(), { signal });
+    await pipeline(lines, createWriteStream(unfinished, { flush: true }), { signal });
+    renameSync(unfinished, file);
+    syncDirectory(dirname(resolve(file)));
   } catch (error) {
-    rmSync(file, { force: true });
+    rmSync(unfinished, { force: true });
     throw error;
   }
+}
+
+/** It may be all that is left, so it is written; and nobody is to take it for a backup. */
+function damaged(file: string, damage: string): OperatorError {
+  return new OperatorError(
+    exitCodes.badData,
+    `the log is damaged (${damage}): ${file} can't be imported; run \`palimpsest verify\`, and restore a backup`,
+  );
 }
 
 const unwritable: ReadonlySet<string | undefined> = new Set([

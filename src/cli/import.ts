@@ -9,7 +9,12 @@ import { importFiles, type CopiedFiles } from '../exchange/asset-files.js';
 import { FileStore } from '../files/file-store.js';
 import type { Database } from '../log/database.js';
 import { fileTotals } from '../projections/named-files.js';
-import { dataDirectory, hasDatabase, type DataDirectory } from '../installation/data-directory.js';
+import {
+  dataDirectory,
+  hasDatabase,
+  requireSameUser,
+  type DataDirectory,
+} from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { onConflict } from '../exchange/git/conflicts.js';
 import type { ImportedHistory, ImportGitOptions, Told } from '../exchange/git/import-git.js';
@@ -77,8 +82,11 @@ async function fromGit(
   const { openHistoryLine } = await import('../exchange/git/history-line.js');
   const line = await openHistoryLine(repository, { searchPath, ...(branch !== undefined && { branch }) });
   const known = await openLadder(migrations);
-  const api = await openApi(dataDirectory(data), migrations, { mayCreate: true });
+  const directory = dataDirectory(data);
+  const api = await openApi(directory, migrations, { mayCreate: true });
   try {
+    // Files of assets are written from here, whoever serves.
+    if (options.assets !== undefined) requireSameUser(directory);
     await readingOn(data, async (db, follow) => {
       const progress = progressOn(process.stderr, 'importing commits');
       const imported = await importGit(line, options, {
@@ -88,7 +96,7 @@ async function fromGit(
           follow();
           return outcome;
         },
-        files: { store: new FileStore(dataDirectory(data).content), limitBytes: fileMib * mib },
+        files: { store: new FileStore(directory.content), limitBytes: fileMib * mib },
         schemaVersion: usableLadder(db, known).finalized,
         progress: progress.update,
         signal: stopSignal(),

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { roles } from '../events/event.js';
 import type { OfferedCode } from '../http/session/add-login-route.js';
-import { dataDirectory, isServed } from '../installation/data-directory.js';
+import { dataDirectory, isServed, type DataDirectory } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { print, type CommonOptions } from '../installation/output.js';
 import { apiOfServer } from './api.js';
@@ -24,17 +24,22 @@ export function addLogin(cli: Command): void {
 async function login({ data, json, role, url }: LoginOptions): Promise<void> {
   const base = url === undefined ? undefined : baseOf(url);
   const directory = dataDirectory(data);
-  if (!isServed(directory))
-    throw new OperatorError(
-      exitCodes.unavailable,
-      `no server runs on ${directory.path}: start one with \`palimpsest serve\``,
-    );
+  if (!isServed(directory)) throw noServer(directory);
   const api = apiOfServer(directory);
   const offered = (await api.call('POST', '/control/login', { role })) as OfferedCode;
   await api.close();
+  if (base === undefined && offered.url === '') throw noServer(directory);
   // What comes after the sign is sent to no server, and stands in no log.
   const link = `${base ?? reachable(offered.url)}/session#code=${offered.code}`;
   print(json, { link, role, expiresAt: offered.expiresAt }, () => link);
+}
+
+/** A verb that writes may be in charge, and serves nobody. */
+function noServer({ path }: DataDirectory): OperatorError {
+  return new OperatorError(
+    exitCodes.unavailable,
+    `no server runs on ${path}: start one with \`palimpsest serve\``,
+  );
 }
 
 /** @throws OperatorError 64 */

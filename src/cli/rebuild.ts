@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { checkLog } from '../log/check-log.js';
+import type { Database } from '../log/database.js';
 import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -30,6 +32,7 @@ export function addRebuild(cli: Command): void {
         removeLeftovers(directory);
         const progress = progressOn(process.stderr, 'rebuilding');
         const total = readHead(db).position;
+        requireSound(db, total);
         return withScratch(directory, 'rebuild', async (file) => {
           const { wrong, position } = await inTurns(replayBeside(file, db, chosen), (done) => {
             progress.update(done, total);
@@ -53,6 +56,16 @@ export function addRebuild(cli: Command): void {
     });
 }
 
+/** What is made of damage would take the place of what was made before it. @throws OperatorError 65 */
+function requireSound(db: Database, position: number): void {
+  const [damage] = db.transaction(() => checkLog(db, position, () => undefined))();
+  if (!damage) return;
+  throw new OperatorError(
+    exitCodes.badData,
+    `the log is damaged (${damage.message}): run \`palimpsest verify\`, and restore a backup`,
+  );
+}
+
 function choose(all: readonly Projection[], names: readonly string[]): readonly Projection[] {
   if (names.length === 0) return all;
   const known = all.map(({ name }) => name);
@@ -63,5 +76,5 @@ function choose(all: readonly Projection[], names: readonly string[]): readonly 
       `there is no projection "${unknown}": choose from ${known.join(', ')}`,
     );
   }
-  return projectionsNamed(all, names);
+  return projectionsNamed(all, [...new Set(names)]);
 }

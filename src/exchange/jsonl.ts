@@ -1,6 +1,7 @@
 import type { Database } from '../log/database.js';
 import type { ChangeSetHead, RecordedEvent } from '../events/event.js';
-import { readLog } from '../log/read-log.js';
+import { damageOf } from '../log/check-log.js';
+import { readStoredLog } from '../log/read-log.js';
 import { requireKnown } from '../ladder/fit-ladder.js';
 import { projectionsOf } from '../projections/index.js';
 import { Refusal } from '../refusal.js';
@@ -12,13 +13,20 @@ import { eventOf, faultOfLine, headOf, lineOf, type Line } from './exported-line
 import { possibleEvents, type Possible } from './possible-event.js';
 import { broken } from './read-lines.js';
 
-/** The log up to a position, one event a line. */
+/**
+ * The log up to a position, one event a line.
+ * @param onDamage told of each event that is not what was written: what has its line is imported nowhere
+ */
 export function* exportLines(
   db: Database,
   progress: (position: number) => void,
   upTo = Infinity,
+  onDamage: (damage: string) => void = () => undefined,
 ): Generator<string> {
-  for (const event of readLog(db, 0, upTo)) {
+  for (const stored of readStoredLog(db, 0, upTo)) {
+    const { event } = stored;
+    const damage = damageOf(stored);
+    if (damage !== undefined) onDamage(damage);
     yield `${JSON.stringify(lineOf(event))}\n`;
     progress(event.position);
   }

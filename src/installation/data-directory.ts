@@ -48,9 +48,21 @@ export function dataDirectory(path: string): DataDirectory {
   };
 }
 
-/** An empty file is what a first start leaves that was killed in its first moment. */
-export function hasDatabase({ database }: DataDirectory): boolean {
-  return (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > 0;
+/** An empty file is what a first start leaves that was killed in its first moment. In a file there is none. */
+export function hasDatabase({ path, database }: DataDirectory): boolean {
+  const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isDirectory && (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** Files of another user would keep whoever serves it from its own database. @throws OperatorError 77 */
+export function requireSameUser({ database }: DataDirectory): void {
+  const user = process.getuid?.();
+  const owner = statSync(database).uid;
+  if (user === undefined || owner === user) return;
+  throw new OperatorError(
+    exitCodes.notPermitted,
+    `${database} belongs to user ${owner}: run this as that user, not as ${user}`,
+  );
 }
 
 /** @throws OperatorError 65: a mistyped directory is told apart from one that is to be created */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isNoRoom, isUnwritable } from '../log/database.js';
@@ -34,7 +34,8 @@ export async function withScratchSomewhere<T>(
   work: (file: string) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withScratch(directory, purpose, work);
+    // A copy that was brought back may have none.
+    if (existsSync(directory.run)) return await withScratch(directory, purpose, work);
   } catch (error) {
     if (!isNoRoom(error) && !isUnwritable(error)) throw error;
   }

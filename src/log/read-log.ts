@@ -1,3 +1,4 @@
+import { Refusal } from '../refusal.js';
 import type { Database, Statement } from './database.js';
 import {
   recordedEvent,
@@ -110,17 +111,23 @@ export function storedEventReader(
 
 /**
  * The whole log after a position, read in pages: never one long read, which would pin the write-ahead log.
- * @throws when a position is missing, the last one of a finite `upTo` included: nothing may be built on a log with a hole
+ * @throws Refusal `storage-damaged` when a position is missing, the last one of a finite `upTo` included: nothing may be built on a log with a hole
  */
 export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<RecordedEvent> {
-  const read = eventReader(db);
+  for (const { event } of readStoredLog(db, after, upTo)) yield event;
+}
+
+/** As `readLog`, for who checks hashes. */
+export function* readStoredLog(db: Database, after = 0, upTo = Infinity): Generator<StoredEvent> {
+  const read = storedEventReader(db);
   let last = after;
   for (;;) {
     const page = read(last, Math.min(pageLength, upTo - last));
-    for (const event of page) {
-      if (event.position !== last + 1) throw missing(last + 1);
-      last = event.position;
-      yield event;
+    for (const stored of page) {
+      const { position } = stored.event;
+      if (position !== last + 1) throw missing(last + 1);
+      last = position;
+      yield stored;
     }
     if (last >= upTo) return;
     if (page.length === 0 && upTo === Infinity) return;
@@ -128,8 +135,8 @@ export function* readLog(db: Database, after = 0, upTo = Infinity): Generator<Re
   }
 }
 
-function missing(position: number): Error {
-  return new Error(`the log misses position ${position}: run \`palimpsest verify\``);
+function missing(position: number): Refusal {
+  return new Refusal('storage-damaged', `the log misses position ${position}: run \`palimpsest verify\``);
 }
 
 const pageLength = 1000;

@@ -20,7 +20,9 @@ import { requireFormatOf, requireOwnDatabase } from '../installation/database-he
 import {
   ensureDirectories,
   hasDatabase,
+  isServed,
   removeLeftovers,
+  requireSameUser,
   type DataDirectory,
 } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
@@ -84,6 +86,11 @@ async function takeIfFree(
   ifTooNew: 'refuse' | 'take',
   reached: Reached<FirstStep>,
 ): Promise<Charge | undefined> {
+  if (hasDatabase(directory)) {
+    requireOwnDatabase(directory.database);
+    requireFormatOf(directory.database);
+    if (!isServed(directory)) requireSameUser(directory);
+  }
   try {
     ensureDirectories(directory);
   } catch (cause) {
@@ -123,10 +130,6 @@ async function takeUnder(
   };
   try {
     removeLeftovers(directory);
-    if (hasDatabase(directory)) {
-      requireOwnDatabase(directory.database);
-      requireFormatOf(directory.database);
-    }
     requireOwnWal(directory, () => false);
     if (!makeWhereNothingIs(directory, signatureWith(ladder), ladder, reached)) {
       repairUpgrade(directory, signatureWith(ladder));

@@ -1,6 +1,11 @@
 import { closeSync, existsSync, linkSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDirectories, hasDatabase, type DataDirectory } from '../installation/data-directory.js';
+import {
+  ensureDirectories,
+  hasDatabase,
+  requireSameUser,
+  type DataDirectory,
+} from '../installation/data-directory.js';
 import { requireOwnDatabase } from '../installation/database-header.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { pageBytes } from '../log/database.js';
@@ -66,16 +71,6 @@ function databaseBytes({ database }: DataDirectory): number {
   return [database, `${database}-wal`]
     .filter((file) => existsSync(file))
     .reduce((sum, file) => sum + statSync(file).size, 0);
-}
-
-/** Files of another user would keep the running version from reading its own database. */
-function requireSameUser({ database }: DataDirectory): void {
-  const user = process.getuid?.();
-  if (user === undefined || statSync(database).uid === user) return;
-  throw new OperatorError(
-    exitCodes.notPermitted,
-    `${database} belongs to user ${statSync(database).uid}: run this as that user, not as ${user}`,
-  );
 }
 
 /** Tries what the moment of taking over needs: a new file and a second name for it. */

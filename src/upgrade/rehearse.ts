@@ -63,6 +63,7 @@ export async function rehearse(
     discardNext(directory);
   });
   try {
+    discardNext(directory); // of one that was killed
     const copy = LogCopy.begin(file, database, program, projections, { mostPages, onUnfoldable });
     const live = openDatabase(database, 'read');
     try {

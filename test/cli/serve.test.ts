@@ -144,7 +144,7 @@ describe('what is refused', () => {
     expect(await run('serve', '--data', data, '--port', '0')).toEqual(refused);
     expect(await run('status', '--data', data)).toEqual(refused);
     expect(digestOf(file)).toBe(before);
-    expect(readdirSync(data).sort()).toEqual(['content', 'db.sqlite', 'run']);
+    expect(readdirSync(data).sort()).toEqual(['db.sqlite']);
   });
 
   test('a directory of that name', async () => {

@@ -91,18 +91,27 @@ function isBrokenPipe(error: unknown): boolean {
 
 /** Answers whether the directory was there. @throws CannotExport */
 async function requireEmpty(directory: string): Promise<boolean> {
+  const names = await namesIn(directory);
+  if (names === null) return false;
+  if (names.length === 0) return true;
+  throw new CannotExport(
+    names.length === 1 && names[0] === unfinishedDirectory
+      ? `${directory} has what an export left that was stopped: remove it, and export again`
+      : `${directory} is not empty: name a directory that is empty or does not exist yet`,
+  );
+}
+
+/** Makes it where it is not there, and answers null. @throws CannotExport */
+async function namesIn(directory: string): Promise<readonly string[] | null> {
   try {
-    const names = await readdir(directory).catch(async (error: unknown) => {
+    return await readdir(directory).catch(async (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       await mkdir(directory, { recursive: true });
       return null;
     });
-    if (names === null) return false;
-    if (names.length === 0) return true;
   } catch (cause) {
     throw new CannotExport(`${directory} can't be written to: ${(cause as Error).message}`, { cause });
   }
-  throw new CannotExport(`${directory} is not empty: name a directory that is empty or does not exist yet`);
 }
 
 /** It was empty. */

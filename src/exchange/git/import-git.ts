@@ -1,6 +1,9 @@
 import type { ChangeSet, Outcome } from '../../commands/change-set.js';
 import type { Database } from '../../log/database.js';
+import { exitCodeOf } from '../../installation/exit-code.js';
+import { OperatorError, exitCodes } from '../../installation/operator-error.js';
 import { readHead } from '../../log/log.js';
+import { Refusal } from '../../refusal.js';
 import { BadHistory } from './bad-history.js';
 import type { FileTarget } from './bring-file.js';
 import type { OnConflict } from './conflicts.js';
@@ -194,9 +197,12 @@ function requireAccepted(hash: string, changeSet: ChangeSet, outcome: Outcome): 
     case 'refused': {
       const { kind } = changeSet.commands[outcome.index] ?? { kind: 'command' };
       const { code, message } = outcome.refusal;
+      const said = `commit ${hash} was refused at its ${kind} (${code}): ${message}.`;
+      const exitCode = exitCodeOf(new Refusal(code, message)) ?? exitCodes.badData;
+      if (exitCode !== exitCodes.badData)
+        throw new OperatorError(exitCode, `${said} Everything before this commit is kept: import again`);
       throw new BadHistory(
-        `commit ${hash} was refused at its ${kind} (${code}): ${message}. ` +
-          `If somebody changed these pages meanwhile, import again; everything before this commit is kept`,
+        `${said} If somebody changed these pages meanwhile, import again; everything before this commit is kept`,
       );
     }
     case 'failed':

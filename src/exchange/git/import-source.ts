@@ -162,7 +162,7 @@ export function lastImport(db: Database, scope: ImportScope): string | null {
   if (match !== scope.match || assets !== scope.assets || isStripped !== scope.stripExtension) {
     const more = [
       ...(assets === null ? [] : [` --assets '${assets}'`]),
-      isStripped ? ' --strip-extension' : '',
+      isStripped ? ' --strip-extension' : scope.stripExtension ? ' and without --strip-extension' : '',
     ];
     const flags = `--match '${match}'${more.join('')}`;
     throw new BadHistory(
