@@ -157,6 +157,14 @@ describe('A file that is uploaded', () => {
     expect(headers.get('repr-digest')).toBe(`sha-256=:${right}:`);
   });
 
+  it('is not taken in a coding, which nothing would say of it', async () => {
+    const before = arriving();
+    const headers = { 'content-encoding': 'gzip' };
+    const { status, json } = await sendFile(server, bytesOf(100), '?name=x', { headers });
+    expect([status, json.code]).toEqual([415, 'unsupported-media-type']);
+    expect(arriving()).toEqual(before);
+  });
+
   it('has a name that is a name', async () => {
     const named = async (name: string) => {
       const { status, json } = await sendFile(server, png, `?name=${encodeURIComponent(name)}`);

@@ -72,6 +72,38 @@ describe('A batch is refused', () => {
     expect(await server.position()).toBe(before);
   });
 
+  it('for its JSON in its turn, with the index of the item', async () => {
+    const { id } = await createPage(server);
+    const lost = `{"method":"POST","path":"/pages/${randomUUID()}/publish"}`;
+    const send = async (...items: string[]): Promise<Body> => {
+      const body = `{"commands":[${items.join()}]}`;
+      return (await server.request('POST', '/batch', { headers: speaks, body })).json;
+    };
+    const saves = (content: string, version: number): string =>
+      `{"method":"PUT","path":"/pages/${id}/content","headers":{"If-Match":"\\"v${version}\\""},"body":${content}}`;
+    const twice = '{"title":"a","n":1,"n":2}';
+    expect(await send(lost, saves(twice, 1))).toMatchObject({ status: 404, index: 0 });
+    expect(await send(saves(twice, 1), lost)).toMatchObject({ code: 'duplicate-key', index: 0 });
+    expect(await send(saves(twice, 7))).toMatchObject({ code: 'version-conflict', index: 0 });
+    const large = '{"title":"a","n":1e400}';
+    expect(await send(saves('{"title":"b"}', 1), saves(large, 2))).toMatchObject({
+      code: 'number-not-exact',
+      index: 1,
+      detail: expect.stringMatching(/^command 1: /) as string,
+    });
+    const labels = `{"method":"PUT","path":"/pages/${id}/labels/x","body":{"version":1,"version":2}}`;
+    expect(await send(labels)).toMatchObject({ code: 'duplicate-key', index: 0 });
+  });
+
+  it('for two blocks of one id by the same pointer as when it is created alone', async () => {
+    const content = { title: 'x', b: [{ _id: '1' }, { _id: '1' }] };
+    const body = { type: 'document', content };
+    const alone = await server.request('POST', '/pages', { headers: speaks, body });
+    const commands = [{ method: 'POST', path: '/pages', body }];
+    const item = await server.request('POST', '/batch', { headers: speaks, body: { commands } });
+    expect([alone.json['pointer'], item.json['pointer']]).toEqual(['/b/1/_id', '/b/1/_id']);
+  });
+
   it('when it brings content and nobody says at which schema version', async () => {
     const { status, json } = await server.request('POST', '/batch', { body: { commands: [create()] } });
     expect(status).toBe(428);

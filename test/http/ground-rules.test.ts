@@ -80,6 +80,7 @@ describe('What is not known is refused and not ignored', () => {
     '/events',
     '/tokens',
     '/system',
+    '/me',
   ])('the query parameter of GET %s', async (path) => {
     const { id } = await createPage(server, { slug: path === '/paths/known' ? 'known' : randomUUID() });
     const url = path.replace('ID', id);
@@ -115,6 +116,34 @@ describe('What is not known is refused and not ignored', () => {
     });
     expect([status, json.code]).toEqual([400, 'malformed-request']);
     expect(await server.position()).toBe(before);
+  });
+
+  it('what is of lists, where events are streamed', async () => {
+    for (const query of ['limit=2', 'cursor=MQ']) {
+      const headers = { accept: 'text/event-stream' };
+      const { status, json } = await server.request('GET', `/events?${query}`, { headers });
+      expect([status, json.code]).toEqual([400, 'malformed-request']);
+    }
+    const headers = { accept: 'application/json, text/event-stream;q=0' };
+    expect((await server.request('GET', '/events?limit=1', { headers })).json.items).toHaveLength(1);
+  });
+
+  it.each([
+    ['GET', '/pages?limit=many', undefined, 'limit must be an integer number'],
+    ['GET', '/pages?limit=501', undefined, 'limit must not be greater than 500'],
+    ['GET', '/pages/ID/diff', undefined, 'from must be an integer number'],
+    ['POST', '/pages/ID/publish', { version: '1' }, 'version must be an integer number'],
+    ['POST', '/pages/ID/restore', {}, 'version must be an integer number'],
+    ['PUT', '/pages/ID/labels/x', {}, 'version must be an integer number'],
+    ['PUT', '/pages/ID/labels/x', { version: 0 }, 'version must not be less than 1'],
+    ['POST', '/pages', { content: {} }, 'type must be a string'],
+  ])('%s %s with %j by what is wrong with it: %s', async (method, path, body, detail) => {
+    const { id } = await createPage(server);
+    const { status, json } = await server.request(method, path.replace('ID', id), {
+      headers: onTop(1),
+      body,
+    });
+    expect([status, json.detail]).toEqual([400, detail]);
   });
 
   it('a repeated query parameter', async () => {

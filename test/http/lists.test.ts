@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Body } from '../support/body.js';
-import { createPage, onTop, save, speaks, write } from '../support/pages.js';
+import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { useServer, type Answer } from '../support/server.js';
 import { ladder } from '../support/ladder.js';
 
@@ -143,6 +144,15 @@ describe('A list', () => {
     }
   });
 
+  it('of pages is asked for by the ids of a whole list', async () => {
+    const unknown = Array.from({ length: 497 }, () => randomUUID());
+    const { status, json } = await server.request(
+      'GET',
+      `/pages?ids=${[...ids.slice(0, 3), ...unknown].join()}`,
+    );
+    expect([status, json.items.map(({ id }) => id)]).toEqual([200, ids.slice(0, 3)]);
+  });
+
   it('of pages is empty when its filters contradict each other', async () => {
     const { id } = await createPage(server, { type: 'folder', slug: 'gone' });
     const { position } = await write(server, 'DELETE', `/pages/${id}`, { headers: onTop(1) });
@@ -203,6 +213,17 @@ describe('The versions of a page', () => {
     expect(headers.get('cache-control')).toBe('private, no-cache');
     const again = await asked({ 'if-none-match': headers.get('etag') ?? '' });
     expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'private, no-cache']);
+  });
+
+  it('have another tag for those who are told less of them', async () => {
+    const [, id = ''] = ids;
+    const token = await tokenFor(server, 'render');
+    const { headers, json } = await server.request('GET', `/pages/${id}/versions/1`, { token });
+    expect([json.contentVersion, 'createdBy' in json]).toEqual([1, false]);
+    const again = { 'if-none-match': headers.get('etag') ?? '' };
+    const unchanged = await server.request('GET', `/pages/${id}/versions/1`, { token, headers: again });
+    const asEditor = await server.request('GET', `/pages/${id}/versions/1`, { headers: again });
+    expect([unchanged.status, asEditor.status, 'createdBy' in asEditor.json]).toEqual([304, 200, true]);
   });
 
   it('are each immutable', async () => {

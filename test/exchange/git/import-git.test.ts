@@ -86,6 +86,26 @@ describe('what is refused', () => {
   });
 
   test.each([
+    ['insufficient-storage', 75],
+    ['maintenance', 75],
+    ['schema-version-unknown', 78],
+    ['path-taken', 65],
+  ] as const)('what the server refuses with %s ends as every verb does then (%i)', async (code, exitCode) => {
+    repository.commit({ 'a.md': '1' });
+    const submit: Installation['submit'] = () =>
+      Promise.resolve({
+        kind: 'refused',
+        position: 0,
+        index: 0,
+        refusal: { code, message: 'so it is', details: {} },
+      });
+    await expect(run({}, { ...installation, submit })).rejects.toMatchObject({
+      exitCode,
+      message: expect.stringContaining(`(${code}): so it is`) as string,
+    });
+  });
+
+  test.each([
     ['while the import runs', 'after', /adds \/b.md, where there is a page of type document already/],
     ['at the last moment', 'before', /was refused at its create-page \(path-taken\): .*this commit is kept/],
   ] as const)(

@@ -144,6 +144,52 @@ describe('Grants', () => {
     expect(await createAs(reader, { parent: open.root, slug: 'new' })).toEqual([403, 'forbidden']);
   });
 
+  it('list what stands at the top for whoever has them, as the tree does', async () => {
+    const [one, two, open] = [await section(), await section(), await section()];
+    await publish(server, open.root);
+    const token = await issue(server, { role: 'editor', path: `${one.path}/child` });
+    const editor = asking(server, token.secret);
+    await give(server, token, 'editor', two.path);
+    await give(server, token, 'publisher', `${two.path}/child`);
+    const tops = async (query = ''): Promise<readonly string[]> => {
+      const { json } = await editor.get(`/pages?parent=null&count=true${query}`);
+      expect(json['count']).toBe(json.items.length);
+      return json.items.map(({ id }) => id).sort();
+    };
+    const expected = [one.child, two.root].sort();
+    for (const query of [
+      '',
+      '&sort=order',
+      '&sort=-title',
+      '&sort=updated',
+      '&status=draft',
+      `&asOf=${await server.position()}`,
+    ])
+      expect([query, await tops(query)]).toEqual([query, expected]);
+    const tree = (await editor.get('/tree?depth=1')).json['items'] as readonly { id: string }[];
+    expect(tree.map(({ id }) => id).sort()).toEqual(expected);
+    const [first = '', second = ''] = (await editor.get('/pages?parent=null&sort=order')).json.items.map(
+      ({ id }) => id,
+    );
+    const { json } = await editor.get('/pages?parent=null&sort=order&limit=1');
+    const rest = await editor.get(`/pages?parent=null&sort=order&limit=1&cursor=${json.next ?? ''}`);
+    expect([json.items[0]?.id, rest.json.items[0]?.id, rest.json.next]).toEqual([first, second, null]);
+    const inside = await editor.get(`/pages?parent=${two.root}`);
+    expect(inside.json.items.map(({ id }) => id)).toEqual([two.child]);
+
+    // Who reads the whole of it has the top level of the site, and what of theirs readers don't see the way to.
+    const reading = await issue(server, { role: 'render' });
+    await give(server, reading, 'editor', one.path);
+    const listed = (await asking(server, reading.secret).get('/pages?parent=null&limit=500')).json.items;
+    const ids = listed.map(({ id }) => id);
+    expect([ids.includes(one.root), ids.includes(open.root), ids.includes(two.root)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(ids).not.toContain(one.child);
+  });
+
   it('follow their page when it is renamed, and when it is moved', async () => {
     const [ours, other] = [await section(), await section()];
     const token = await issue(server, { role: 'editor', path: ours.path });
