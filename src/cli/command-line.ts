@@ -66,6 +66,11 @@ function commandLine(settings: Settings): Command {
     )
     .option('--json', 'answer in JSON, for machines')
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text.replace(/^error: (.*)/, 'palimpsest: $1 (see --help)'));
+      },
+    })
     .exitOverride();
 
   addServe(cli, settings);

@@ -105,13 +105,20 @@ export function problemAnswer(
     title: problemTitle(refusal.code),
     status,
     code: refusal.code,
-    detail: refusal.message,
+    detail: shortened(refusal.message),
   };
   return {
     status,
     headers: { 'content-type': mediaType, ...headersOf(refusal) },
     body: JSON.stringify(document),
   };
+}
+
+/** In characters. What a client sent may stand in a sentence, and be a megabyte. */
+const detailLimit = 2_000;
+
+function shortened(sentence: string): string {
+  return sentence.length > detailLimit ? `${sentence.slice(0, detailLimit)}…` : sentence;
 }
 
 /** What a bug looks like from outside: its cause is in the server's log only. */

@@ -34,10 +34,7 @@ export function readShape<T extends object>(shape: Shape<T>, plain: unknown, whe
   // A parameter that stands twice is a list to the parser of queries.
   const twice = where === 'query' ? keys.filter((key) => Array.isArray(members[key])) : [];
   if (twice.length > 0) throw malformed(twice.map((key) => `${key} stands twice: give it once`));
-  const faults = [
-    ...strange.map((key) => `${key} is not known here`),
-    ...errors.flatMap((error) => faultsOf(error)),
-  ];
+  const faults = [...strange.map(unknown), ...errors.flatMap((error) => faultsOf(error))];
   if (faults.length > 0) throw malformed(faults);
   return instance;
 }
@@ -51,7 +48,7 @@ export function readQuery<T extends object>(shape: Shape<T>, query: unknown): T 
 /** @throws Refusal `malformed-request` for any parameter */
 export function requireNoQuery(query: unknown): void {
   const names = Object.keys(query as object);
-  if (names.length > 0) throw malformed(names.map((name) => `${name} is not known here`));
+  if (names.length > 0) throw malformed(names.map(unknown));
 }
 
 /** Query parameters are text; this makes a whole number of one, and NaN (which `IsInt` refuses) of anything else. */
@@ -80,10 +77,15 @@ function faultsOf(error: ValidationError, parent = ''): string[] {
   // The decorator that says its type stands first and is asked last: what is of another type has no other fault.
   const own = Object.entries(error.constraints ?? {})
     .slice(-1)
-    .map(([rule, message]) =>
-      rule === 'whitelistValidation' ? `${name} is not known here` : parent + message,
-    );
+    .map(([rule, message]) => (rule === 'whitelistValidation' ? unknown(name) : parent + message));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, `${name}.`))];
+}
+
+/** In characters: more of a name helps nobody. */
+const nameLimit = 100;
+
+function unknown(name: string): string {
+  return `${name.length > nameLimit ? `${name.slice(0, nameLimit)}…` : name} is not known here`;
 }
 
 function malformed(errors: readonly string[]): Refusal {
