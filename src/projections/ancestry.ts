@@ -61,6 +61,8 @@ interface Step {
   readonly isPublished: boolean;
   readonly isProtected: boolean;
   readonly shownPosition: number;
+  /** Whether anything ever hung beneath it: what happens to it moves `tree.position` from then on. */
+  readonly isAbove: boolean;
 }
 
 /** Walks up from a page's parent (null: it is at the top level), as of now in the caller's transaction. */
@@ -70,8 +72,8 @@ export function ancestryFinder(db: Database): (parent: string | null) => Ancestr
 }
 
 /**
- * The same for a connection that only reads: what was found is remembered until `tree.position` moves.
- * Not for one that writes: what it sees may be rolled back.
+ * The same for a connection that only reads: what was found is remembered until `tree.position` moves, but for pages beneath which nothing ever
+ * hung, whose moves don't move that. Not for one that writes: what it sees may be rolled back.
  */
 export function rememberingAncestry(db: Database): RememberingAncestry {
   const stepTo = stepFinder(db);
@@ -91,7 +93,7 @@ export function rememberingAncestry(db: Database): RememberingAncestry {
     let ancestry = above === null ? top : (remembered.get(above) ?? top);
     for (const step of steps.toReversed()) {
       ancestry = beneath(ancestry, step);
-      remembered.set(step.id, ancestry);
+      if (step.isAbove) remembered.set(step.id, ancestry);
     }
     return ancestry;
   };
@@ -140,13 +142,14 @@ export function pastAncestryFinder(db: Database): (parent: string | null, at: nu
         isPublished: row.published === 1,
         isProtected: row.protected === 1,
         shownPosition: 0,
+        isAbove: true,
       };
     };
     return walkUp(parent, stepTo, () => undefined).reduceRight(beneath, top);
   };
 }
 
-/** The last position at which anything moved, went, came back, was published or unpublished that has pages beneath it. */
+/** The last position at which anything moved, went, came back, was published, protected or not any more that ever had pages beneath it. */
 export function treePosition(db: Database): () => number {
   const select = db.prepare<[], number>('SELECT position FROM tree').pluck();
   return () => select.get() ?? 0;
@@ -155,19 +158,20 @@ export function treePosition(db: Database): () => number {
 function stepFinder(db: Database): (id: string) => Step {
   const select = db.prepare<[string], StepRow>(
     `SELECT parent, slug, deleted_position IS NOT NULL AS isDeleted, placed_position AS placedPosition,
-            published_version IS NOT NULL AS isPublished, is_protected AS isProtected, shown_position AS shownPosition
+            published_version IS NOT NULL AS isPublished, is_protected AS isProtected, shown_position AS shownPosition, height > 0 AS isAbove
      FROM pages WHERE id = ?`,
   );
   return (id) => {
     const row = select.get(id);
     if (!row) throw missing(id);
-    const { isDeleted, isPublished, isProtected } = row;
+    const { isDeleted, isPublished, isProtected, isAbove } = row;
     return {
       id,
       ...row,
       isDeleted: isDeleted === 1,
       isPublished: isPublished === 1,
       isProtected: isProtected === 1,
+      isAbove: isAbove === 1,
     };
   };
 }
@@ -180,6 +184,7 @@ interface StepRow {
   readonly isPublished: number;
   readonly isProtected: number;
   readonly shownPosition: number;
+  readonly isAbove: number;
 }
 
 /** From the page right above to the highest that is not known. */

@@ -31,8 +31,6 @@ const pageIds = Array.from({ length: Number(process.env.ACCESS_PAGES ?? 12) }, (
 const tokenIds = Array.from({ length: 6 }, (_, index) => `k${index}`);
 const roles: readonly Role[] = ['render', 'viewer', 'editor', 'publisher', 'admin'];
 
-const page = fc.constantFrom(...pageIds);
-const parent = fc.oneof({ weight: 3, arbitrary: page }, { weight: 1, arbitrary: fc.constant(null) });
 const role = fc.constantFrom(...roles);
 /** A page of which a feed is taken, and of all beneath it. */
 const confined = 'p0';
@@ -50,44 +48,49 @@ type Asked =
   | Command
   | { readonly kind: 'grant-at'; readonly token: string; readonly role: Role; readonly page: string | null };
 
-const asked: fc.Arbitrary<Asked> = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(page, parent).map(([id, above]) => createPage(id, { parent: above })) },
-  { weight: 1, arbitrary: page.map((id) => createChunk(id)) },
-  { weight: 2, arbitrary: page.map((id) => savePage(id, null, { title: 'again' })) },
-  { weight: 5, arbitrary: page.map((id) => publishPage(id)) },
-  { weight: 2, arbitrary: page.map(unpublishPage) },
-  {
-    weight: 6,
-    arbitrary: fc.tuple(page, parent).map(([id, above]) => movePage(id, null, { parent: above })),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(page, fc.nat(9)).map(([id, n]) => movePage(id, null, { slug: `renamed-${n}` })),
-  },
-  { weight: 2, arbitrary: page.map((id) => deletePage(id, null)) },
-  { weight: 3, arbitrary: page.map(undeletePage) },
-  { weight: 2, arbitrary: page.map((id) => ({ kind: 'protect-page', page: id }) as const) },
-  { weight: 1, arbitrary: page.map((id) => ({ kind: 'unprotect-page', page: id }) as const) },
-  {
-    weight: 5,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...tokenIds), role, parent)
-      .map(([token, given, at]) => ({ kind: 'grant-at', token, role: given, page: at }) as const),
-  },
-  { weight: 2, arbitrary: fc.nat(60).map((n) => ({ kind: 'revoke-grant', grant: `g${n}` }) as const) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(...tokenIds).map((grant) => ({ kind: 'revoke-grant', grant }) as const),
-  },
-);
+function askedOf(pages: readonly string[]): fc.Arbitrary<Asked> {
+  const page = fc.constantFrom(...pages);
+  const parent = fc.oneof({ weight: 3, arbitrary: page }, { weight: 1, arbitrary: fc.constant(null) });
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(page, parent).map(([id, above]) => createPage(id, { parent: above })) },
+    { weight: 1, arbitrary: page.map((id) => createChunk(id)) },
+    { weight: 2, arbitrary: page.map((id) => savePage(id, null, { title: 'again' })) },
+    { weight: 5, arbitrary: page.map((id) => publishPage(id)) },
+    { weight: 2, arbitrary: page.map(unpublishPage) },
+    {
+      weight: 6,
+      arbitrary: fc.tuple(page, parent).map(([id, above]) => movePage(id, null, { parent: above })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(page, fc.nat(9)).map(([id, n]) => movePage(id, null, { slug: `renamed-${n}` })),
+    },
+    { weight: 2, arbitrary: page.map((id) => deletePage(id, null)) },
+    { weight: 3, arbitrary: page.map(undeletePage) },
+    { weight: 2, arbitrary: page.map((id) => ({ kind: 'protect-page', page: id }) as const) },
+    { weight: 1, arbitrary: page.map((id) => ({ kind: 'unprotect-page', page: id }) as const) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...tokenIds), role, parent)
+        .map(([token, given, at]) => ({ kind: 'grant-at', token, role: given, page: at }) as const),
+    },
+    { weight: 2, arbitrary: fc.nat(60).map((n) => ({ kind: 'revoke-grant', grant: `g${n}` }) as const) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(...tokenIds).map((grant) => ({ kind: 'revoke-grant', grant }) as const),
+    },
+  );
+}
 
-/** `by`: a token, or nobody in particular, who may do everything. */
+/** `by`: a token, or nobody in particular, who may do everything. `looks`: who looks at all that there is for them afterwards, which is remembered. */
 const step = fc.record({
-  commands: fc.array(asked, { minLength: 1, maxLength: 2 }),
+  commands: fc.array(askedOf(pageIds), { minLength: 1, maxLength: 2 }),
   by: fc.oneof(
     { weight: 2, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.constantFrom(...tokenIds) },
   ),
+  looks: fc.option(fc.constantFrom(...tokenIds), { freq: 1 }),
 });
 
 const first: readonly (readonly [Role, string | null])[] = [
@@ -429,23 +432,14 @@ test('whatever happens, each sees what a walk up from the page says: pages, path
       begun,
       fc.array(step, { minLength: 5, maxLength: maxSteps, size: 'max' }),
       async (above, steps) => {
-        grants = 0;
-        const installation = openInstallation();
-        const site = new Site(installation);
-        site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
-        for (const [index, parent] of above.entries())
-          site.submit([createPage(`p${12 + index}`, { parent })], null);
-        site.submit([publishPage('p0'), publishPage('p2')], null);
-        for (const [index, [given, path]] of first.entries()) {
-          const place = path === null ? {} : { path };
-          const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
-          site.submit([{ kind: 'create-token', role: given, ...token }], null);
-        }
-        for (const { commands, by } of steps)
+        const { installation, site } = begin(above);
+        for (const { commands, by, looks } of steps) {
           site.submit(
             commands.flatMap((one) => commandOf(one, site)),
             by,
           );
+          if (looks !== null) await expectSeenNow(site, looks);
+        }
         const head = installation.position();
         for (const token of tokenIds) {
           await expectSeenNow(site, token);
@@ -462,6 +456,39 @@ test('whatever happens, each sees what a walk up from the page says: pages, path
       ...(process.env.ACCESS_SEED !== undefined && { seed: Number(process.env.ACCESS_SEED) }),
       ...(process.env.ACCESS_PATH !== undefined && { path: process.env.ACCESS_PATH, endOnFailure: true }),
     },
+  );
+}, 3_600_000);
+
+/** A site in which there are some pages, and six tokens. @param above what is above the thirteenth page and those after it */
+function begin(above: readonly (string | null)[]): { installation: Installation; site: Site } {
+  grants = 0;
+  const installation = openInstallation();
+  const site = new Site(installation);
+  site.submit([createPage('p0'), createPage('p1'), createPage('p2', { parent: 'p0' })], null);
+  for (const [index, parent] of above.entries())
+    site.submit([createPage(`p${12 + index}`, { parent })], null);
+  site.submit([publishPage('p0'), publishPage('p2')], null);
+  for (const [index, [given, path]] of first.entries()) {
+    const place = path === null ? {} : { path };
+    const token = { token: tokenIds[index] as string, name: '', hash: '', expiresAt: null, ...place };
+    site.submit([{ kind: 'create-token', role: given, ...token }], null);
+  }
+  return { installation, site };
+}
+
+test('what somebody has looked at is not shown to anybody once it is otherwise', async () => {
+  const few = fc.record({ asked: askedOf(['p0', 'p1', 'p2', 'p3']), looks: fc.constantFrom(...tokenIds) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(few, { minLength: 2, maxLength: 10, size: 'max' }), async (steps) => {
+      const { installation, site } = begin([]);
+      for (const { asked, looks } of steps) {
+        await expectSeenNow(site, looks);
+        site.submit([...commandOf(asked, site)], null);
+      }
+      for (const token of tokenIds) await expectSeenNow(site, token);
+      installation.finish();
+    }),
+    { numRuns: Number(process.env.ACCESS_RUNS ?? 400) },
   );
 }, 3_600_000);
 

@@ -1,4 +1,13 @@
-import { idsIn, issue, makeShown, move, outcome, protect, useProtectedSite } from '../../support/access.js';
+import {
+  asking,
+  idsIn,
+  issue,
+  makeShown,
+  move,
+  outcome,
+  protect,
+  useProtectedSite,
+} from '../../support/access.js';
 import { openStream } from '../../support/event-stream.js';
 import { onTop, speaks, write } from '../../support/pages.js';
 import { useServer, type Answer } from '../../support/server.js';
@@ -191,5 +200,19 @@ describe('A page that is protected', () => {
     expect(await site.render.status(`/pages/${wandering}`)).toBe(404);
     expect(await site.render.status('/paths/top/wandering')).toBe(404);
     await write(server, 'DELETE', `/pages/${wandering}`, { headers: onTop(1) });
+  });
+
+  it('hides what is put beneath it, whoever looked at it before it was moved, protected and had anything beneath it', async () => {
+    const alone = await makeShown(server, 'alone');
+    const editor = asking(server, (await issue(server, { role: 'editor', path: '/alone' })).secret);
+    expect(idsIn((await editor.get('/tree')).json.items)).toEqual([alone]);
+    expect(await editor.status(`/tree?root=${alone}`)).toBe(200);
+    await move(server, alone, { slug: 'renamed' });
+    await protect(server, alone);
+    const beneath = await makeShown(server, 'beneath', alone);
+    for (const path of [`/pages/${beneath}`, '/paths/renamed/beneath', '/paths/alone/beneath'])
+      expect([path, await site.render.status(path)]).toEqual([path, 404]);
+    const { json } = await server.request('GET', `/pages/${beneath}`);
+    expect([json.path, json['protected']]).toEqual(['/renamed/beneath', true]);
   });
 });
