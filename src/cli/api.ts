@@ -4,7 +4,8 @@ import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { defaultEdge } from '../installation/edge-settings.js';
 import { defaultFileMib, defaultMemory, defaultVariantsMib } from '../installation/memory-limits.js';
-import { Refusal, type RefusalCode } from '../refusal.js';
+import { isRefusalCode } from '../installation/exit-code.js';
+import { Refusal } from '../refusal.js';
 import { pidInCharge, tryTakeCharge } from '../server/charge.js';
 import { dataDirectory, requireDatabase, type DataDirectory } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
@@ -44,7 +45,6 @@ export async function openApi(
     ladder: charge.ladder,
     migrations,
     settings: {
-      writer: 'thread',
       reads: 'by size',
       fileMib: defaultFileMib,
       variantsMib: defaultVariantsMib,
@@ -129,7 +129,14 @@ function apiOn(find: () => string, close: () => Promise<void>, patienceMs = answ
     if (status < 400) return answer;
     if (status === 500 && answer?.code === 'internal-error')
       throw new Error(`the server failed at ${method} ${path}: its log says why`);
-    throw new Refusal(answer?.code as RefusalCode, String(answer?.detail));
+    const { code, detail, ...details } = answer ?? {};
+    // A server of another release may have others.
+    if (!isRefusalCode(code))
+      throw new OperatorError(
+        exitCodes.unavailable,
+        `the server refused: ${typeof detail === 'string' ? detail : String(status)}`,
+      );
+    throw new Refusal(code, String(detail), details);
   };
   return {
     call,

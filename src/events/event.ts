@@ -7,7 +7,7 @@ export interface Actor {
   readonly name: string;
 }
 
-/** What a grant lets somebody do; each role may do what the ones before it may. */
+/** What a grant lets somebody do; each role may do what the ones before it may, but for `metrics`, which sees figures and no page. */
 export const roles = ['metrics', 'render', 'viewer', 'editor', 'publisher', 'admin'] as const;
 export type Role = (typeof roles)[number];
 

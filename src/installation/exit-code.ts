@@ -62,6 +62,11 @@ const ofRefusals: Record<RefusalCode, number> = {
   'insufficient-storage': exitCodes.busy,
 };
 
+/** Whether this release knows such a refusal. */
+export function isRefusalCode(code: unknown): code is RefusalCode {
+  return typeof code === 'string' && Object.hasOwn(ofRefusals, code);
+}
+
 /** What the operator can do something about, by exit code; each is thrown with a sentence for them. */
 const ofErrors = [
   [WrongDatabase, exitCodes.wrongVersion],

@@ -2,7 +2,7 @@ import type { Limits } from '../budget.js';
 
 /** How much of the server's memory clients can take at once, and for how long they may keep it without a move. */
 export interface MemoryLimits {
-  /** Bytes of bodies, from their announcement until the write is answered. */
+  /** Bytes of bodies, from their announcement until the write is answered, and of that answer. */
   readonly bodyBytes: Limits;
   /** Bytes of answers to reads that wait for clients to take them. */
   readonly answerBytes: Limits;

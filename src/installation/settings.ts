@@ -44,8 +44,6 @@ export interface Settings {
   readonly edge: EdgeSettings;
   /** Where `git` is looked for: PATH. */
   readonly searchPath: string;
-  /** `inline` commits on the main thread, once per turn of its event loop: for measuring against the thread. */
-  readonly writer: 'thread' | 'inline';
   /** `inline` answers large reads on the main thread: for measuring against threads; `threads` all of them there: for tests. */
   readonly reads: 'inline' | 'by size' | 'threads';
   /** A listening socket that whoever started this process has bound (sd_listen_fds(3)). */
@@ -82,7 +80,6 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     variantsMib: numberOf('PALIMPSEST_VARIANTS_MIB', env, 1, defaultVariantsMib),
     edge: edgeOf(env),
     searchPath: env.PATH ?? '',
-    writer: env.PALIMPSEST_WRITER === 'inline' ? 'inline' : 'thread',
     reads: readsOf(env.PALIMPSEST_READS),
     inheritedSocket:
       env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,

@@ -12,6 +12,8 @@ export interface Loss {
   readonly message: string;
   /** Whether what is read is still what was written: what was opened is whole, though others won't find it. */
   readonly isReadable: boolean;
+  /** It could not be looked at, for want of room: perhaps nothing is lost. */
+  readonly isUnsure?: true;
 }
 
 const suffixes = ['', '-wal', '-shm'] as const;
@@ -29,6 +31,8 @@ export class FileWatch {
   private isNoted = true;
   private head: Head;
   private overwritten: Loss | undefined;
+  /** It takes a process of its own. */
+  private looksAgainMs = 0;
   private readonly checkpoint: Statement<[], Checkpoint>;
   private readonly findHead: Statement<[], Head>;
 
@@ -73,6 +77,7 @@ export class FileWatch {
     if (isCopied) this.isNoted = false;
     if (written !== this.written && !isCopied) {
       const why = now[0]?.size === 0n ? 'the file is empty' : this.misfit();
+      if (why === undefined) return this.notSeen();
       if (why !== '') return this.overwrittenFor(why);
     }
     [this.written, this.copied] = [written, copied];
@@ -100,13 +105,25 @@ export class FileWatch {
     return { message: `${file} ${became} while it was in use: ${wayOut}`, isReadable: true };
   }
 
-  /** Somebody has written into the file, and it was not its log that they copied. Why that was wrong, or ''. */
-  private misfit(): string {
+  /**
+   * Somebody has written into the file, and it was not its log that they copied; or a copy of it was broken off, as there was no room. Why that
+   * was wrong, or ''; undefined where it could not be looked at.
+   */
+  private misfit(): string | undefined {
+    if (performance.now() < this.looksAgainMs) return undefined;
     const { database, alone } = this.files;
     const { position, hash } = this.head;
     const args = [fileURLToPath(fitProcess), database, alone, String(position), hash];
     const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    return status === 0 ? stdout : 'it can not be read';
+    if (status === 0) return stdout;
+    this.looksAgainMs = performance.now() + betweenLooksMs;
+    return undefined;
+  }
+
+  /** Where there is no room, there is none to look into the file either. */
+  private notSeen(): Loss {
+    const message = `there is no telling whether ${this.files.database} is whole: make room on its disk, and writing goes on`;
+    return { message, isReadable: true, isUnsure: true };
   }
 
   private overwrittenFor(why: string): Loss {
@@ -133,6 +150,8 @@ export class FileWatch {
     return this.orAsBefore(() => this.checkpoint.get(), this.copied);
   }
 }
+
+const betweenLooksMs = 1_000;
 
 const fitProcess = new URL('../log/fit-process.js', import.meta.url);
 

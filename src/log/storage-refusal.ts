@@ -21,6 +21,6 @@ export function noRoom(): Refusal {
   return new Refusal('insufficient-storage', 'there is no room left to write: make some and try again');
 }
 
-export function lossRefusal({ message }: Loss): Refusal {
-  return new Refusal('storage-damaged', message);
+export function lossRefusal({ message, isUnsure }: Loss): Refusal {
+  return new Refusal(isUnsure ? 'insufficient-storage' : 'storage-damaged', message);
 }

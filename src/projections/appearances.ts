@@ -2,7 +2,8 @@ import type { Database } from '../log/database.js';
 import type { Table } from './projection.js';
 
 /**
- * What happened to pages besides their versions: they were published, unpublished, moved, deleted or brought back. `is_open`:
+ * What happened to pages besides their versions: they were published or unpublished, protected or not any more, moved, deleted or
+ * brought back. `is_open`:
  * readers could notice, as the page or something beneath it was published.
  */
 export const appearances: Table = {

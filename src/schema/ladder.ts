@@ -111,10 +111,7 @@ export class Ladder {
     return check;
   }
 
-  /**
-   * @param inYours where the author finds a place, if it is not their document that is looked at
-   * @throws Refusal `content-invalid`
-   */
+  /** @throws Refusal `content-invalid` */
   requireValid(schemaVersion: number, type: string, content: JsonValue): void {
     requireNoFault(schemaVersion, this.faultsOf(schemaVersion, type, content));
   }

@@ -1,7 +1,5 @@
 import type { Logger } from 'pino';
 import type { Writer } from '../commands/change-set.js';
-import { executor } from '../writer/execute.js';
-import { inlineWriter } from '../writer/inline-writer.js';
 import { threadWriter, type HandOverWriter } from '../writer/thread-writer.js';
 import { FileStore } from '../files/file-store.js';
 import { Pictures } from '../files/pictures/pictures.js';
@@ -15,7 +13,6 @@ import { memoryLimits } from '../installation/memory-limits.js';
 import { ReadThreads } from '../http/large-reads/read-threads.js';
 import { Metrics } from '../http/system/metrics.js';
 import { buildServer, type BuiltServer, type RunningServer } from '../http/server.js';
-import { projectionsOf } from '../projections/index.js';
 import { anything, nothing, small, type Bearable } from '../queries/bearable.js';
 import { openForQueries, ReadModel } from '../queries/read-model.js';
 import type { Ladder } from '../schema/ladder.js';
@@ -28,7 +25,6 @@ import { exitCodes } from '../installation/operator-error.js';
 import { exitCodeOf, sentenceOf } from '../installation/exit-code.js';
 import { reportBroken } from './report-broken.js';
 import type { Settings } from '../installation/settings.js';
-import { writerOfThisThread } from './writer-of-this-thread.js';
 import { whenThereIsRoom } from './when-there-is-room.js';
 import { printableLines } from '../printable.js';
 
@@ -68,7 +64,6 @@ export interface ServiceOptions {
   readonly migrations: string | undefined;
   readonly settings: Pick<
     Settings,
-    | 'writer'
     | 'reads'
     | 'fileMib'
     | 'variantsMib'
@@ -107,20 +102,13 @@ export async function buildService({
     log.error({ err: error, request: withoutQuery(request) }, 'the database could not be read');
   };
   const reads = new ReadThreads({ directory: migrations, upTo: ladder.finalized }, report);
-  const writing =
-    settings.writer === 'thread'
-      ? threadWriter(
-          { directory: migrations, upTo: ladder.finalized },
-          report,
-          noteLoss,
-          die,
-          metrics.noteCommit,
-        )
-      : writerOfThisThread((db, epoch) =>
-          inlineWriter(db, projectionsOf(ladder), () =>
-            executor(db, epoch, ladder, report, metrics.noteCommit),
-          ),
-        );
+  const writing = threadWriter(
+    { directory: migrations, upTo: ladder.finalized },
+    report,
+    noteLoss,
+    die,
+    metrics.noteCommit,
+  );
   let charge: Charge | undefined;
 
   function noteLoss(loss: Loss | undefined): void {

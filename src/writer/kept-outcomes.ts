@@ -13,7 +13,7 @@ type Accepted = Extract<Outcome, { kind: 'accepted' }>;
  * The ledger: what a client was told about a write that it named by a key, kept for ever and per token, so that
  * repeating a request is safe. Content is not kept twice: it is read from the log again; null stands
  * where none was shown.
- * @param newest schema version that this program knows
+ * @param newest schema version that clients may use
  */
 export function keptOutcomes(db: Database, readContent: ReadContent, newest: number) {
   const find = db.prepare<[string, string], { digest: string; outcome: string | null }>(

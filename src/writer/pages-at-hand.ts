@@ -20,8 +20,8 @@ type PageSaved = RecordedEvent<Extract<PageEvent, { type: 'PageSaved' }>>;
 
 /** A page is mostly saved by whoever has just saved it. */
 const pageLimit = 200;
-/** Bytes of text. Larger documents are not kept: reading them is the least that a save of theirs costs. */
-const contentLimitBytes = 64 * 1024;
+/** Characters of text. Larger documents are not kept: reading them is the least that a save of theirs costs. */
+const contentLimit = 64 * 1024;
 
 /**
  * What the rules and the answers ask about pages, in the transaction that is being written. A page that was saved is
@@ -32,7 +32,7 @@ export function pagesAtHand(
   { pages: finders, stored }: Pick<ReturnType<typeof findersOf>, 'pages' | 'stored'>,
 ) {
   const wholePage = changedPageFinder(db);
-  const shortPage = changedPageFinder(db, contentLimitBytes);
+  const shortPage = changedPageFinder(db, contentLimit);
   const known = new Memory<string, PageAtHand>(pageLimit);
 
   return {
@@ -55,7 +55,7 @@ export function pagesAtHand(
       const found = (isWhole ? wholePage : shortPage)(id, writing);
       const state = finders.page(id);
       if (!found || !state) throw new Error(`the page ${id} was not projected`);
-      if (found.content !== undefined && found.content.length <= contentLimitBytes)
+      if (found.content !== undefined && found.content.length <= contentLimit)
         known.set(id, { state, found, newest: undefined });
       return found;
     },
@@ -70,7 +70,7 @@ export function pagesAtHand(
       if (!atHand) return;
       const { content = '' } = event; // just appended, so it is there
       const isPlain = version !== undefined && version.views.size + version.lastSeen.size === 0;
-      if (isPlain && content.length <= contentLimitBytes) {
+      if (isPlain && content.length <= contentLimit) {
         known.set(event.stream, afterSave(atHand, event, content, version));
       } else {
         known.delete(event.stream);

@@ -41,7 +41,8 @@ export function runBatch(storage: Storage, batch: readonly ChangeSet[]): readonl
     return batch.map(() => ({ kind: 'failed', cause: (error as Error).stack ?? String(error) }));
   }
   const lostMeanwhile = watch.look();
-  if (lostMeanwhile) return allRefused(batch, lossRefusal(lostMeanwhile));
+  // What is committed counts, unless it is known to be lost.
+  if (lostMeanwhile && !lostMeanwhile.isUnsure) return allRefused(batch, lossRefusal(lostMeanwhile));
   watch.note();
   return outcomes;
 }

@@ -65,10 +65,12 @@ export function threadWriter(
   let dead: Error | undefined;
   let closing = false;
 
+  const ended = (): Error => new Error('the writer thread ended');
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       resolve();
-      if (!closing) die(new Error('the writer thread ended'));
+      if (!closing) die(ended());
+      for (const { fail } of waiting.values()) fail(ended());
     });
   });
   const die = (error: Error): void => {
@@ -117,8 +119,8 @@ export function threadWriter(
 
   const send = (task: WithoutTicket): Promise<Reply> =>
     new Promise((answer, fail) => {
-      if (dead) {
-        fail(dead);
+      if (dead || closing) {
+        fail(dead ?? ended());
         return;
       }
       const ticket = nextTicket++;

@@ -38,6 +38,12 @@ describe('A batch is refused', () => {
     [400, 'malformed-request', { method: 'POST', path: '/batch', body: { commands: [] } }],
     [400, 'malformed-request', { ...create(), colour: 'blue' }],
     [400, 'malformed-request', { ...create(), headers: { 'If-Match': 7 } }],
+    [400, 'malformed-request', { ...create(), headers: { 'Idempotency-Key': 'twice' } }],
+    [
+      400,
+      'malformed-request',
+      { method: 'POST', path: '/pages/PAGE/publish', headers: { 'If-Mach': '"v1"' } },
+    ],
     [400, 'malformed-request', create({ slug: 'a/b' })],
     [400, 'malformed-request', { method: 'DELETE', path: '/pages/PAGE?dryRun=true' }],
     [400, 'schema-version-unknown', { ...create(), headers: { 'Schema-Version': '99' } }],

@@ -23,6 +23,14 @@ async function upload(to: Server, name: string, body: Buffer | string, query = '
   return json;
 }
 
+/** A server that is too busy to look in time takes a picture unmeasured: it is sent again. */
+async function uploadMeasured(name: string, picture: Buffer): Promise<Body> {
+  for (;;) {
+    const asset = await upload(server, name, picture);
+    if (asset['width'] !== undefined) return asset;
+  }
+}
+
 interface Got {
   readonly status: number;
   readonly headers: Headers;
@@ -66,7 +74,7 @@ function decoderOf(of: Server): number {
 
 describe('An upload', () => {
   test('of a picture is measured as it is shown', async () => {
-    const { id, width, height } = await upload(server, 'a.jpg', photo);
+    const { id, width, height } = await uploadMeasured('a.jpg', photo);
     expect({ width, height }).toEqual({ width: 400, height: 600 });
     expect((await server.request('GET', `/assets/${id}`)).json).toMatchObject({ width: 400, height: 600 });
   });
@@ -83,7 +91,7 @@ describe('An upload', () => {
   });
 
   test('of new bytes is measured anew', async () => {
-    const { id } = await upload(server, 'a.jpg', photo);
+    const { id } = await uploadMeasured('a.jpg', photo);
     const replaced = await server.request('PUT', `/assets/${id}/file`, {
       headers: onTop(1),
       body: pngOf({ width: 20, height: 30 }, rowsOf(30, 60)),

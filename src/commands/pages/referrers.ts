@@ -1,6 +1,7 @@
 import type { Referrer } from '../../projections/referrers.js';
 import type { ProjectedPage } from '../../projections/page-states.js';
 import { placeOf, type Situation } from '../decision.js';
+import { stepsLimit } from './bounded-work.js';
 import { mostTold, type ToldReferrers } from '../told-referrers.js';
 
 /**
@@ -9,7 +10,9 @@ import { mostTold, type ToldReferrers } from '../told-referrers.js';
  */
 const [stepsOfPage, stepsOfReference, stepsOfReferrer] = [150, 300, 300];
 /** So many cost more than any write may take. */
-const [mostPages, mostReferences] = [200_001, 100_001];
+const [mostPages, mostReferences] = [stepsOfPage, stepsOfReference].map(
+  (steps) => Math.floor(stepsLimit / steps) + 1,
+) as [number, number];
 
 const wayOut =
   'delete what is beneath it first, part by part; or say force=true, which does not look at who refers to it';

@@ -55,7 +55,8 @@ export const savePage: Rule<SavePage> = (command, situation) => {
   requireModest(content);
   work.spend(stepsOf(base.document) + stepsOf(content), 'send fewer saves at once');
   ladder.requireValid(schemaVersion, page.type, content);
-  const document = content as JsonObject; // whatever is valid is an object
+  // Whatever is valid is an object. What a patch left alone is the very object that was seen: a replay reads the text, and knows nothing of that.
+  const document = (command.form === 'document' ? content : JSON.parse(text)) as JsonObject;
   const copies = new Map(Object.entries(command.copies ?? {}));
   const earlier = earlierVersions((version) => situation.stored(page, version));
   const merging: Spend = (steps) => {

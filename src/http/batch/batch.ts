@@ -247,11 +247,23 @@ function paramsOf(groups: Readonly<Record<string, string>> = {}): Sent['params']
   return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeSegment(text)]));
 }
 
+/** What counts of an item by itself: another would be lost without a word. */
+const ofItems: ReadonlySet<string> = new Set([
+  'schema-version',
+  'if-match',
+  'comment',
+  'copied-blocks',
+  'content-type',
+]);
+
+/** @throws Refusal `malformed-request` */
 function lowerCase(headers: Readonly<Record<string, unknown>>): Headers {
   const lower = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string')
       throw new Refusal('malformed-request', `the header ${name} has to be a string`);
+    if (!ofItems.has(name.toLowerCase()))
+      throw new Refusal('malformed-request', `the header ${name} is not of an item: send it with the batch`);
     if (lower.has(name.toLowerCase()))
       throw new Refusal('malformed-request', `the header ${name} stands twice: send it once`);
     lower.set(name.toLowerCase(), value);

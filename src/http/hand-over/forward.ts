@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../refusal.js';
+import { prefers } from '../edge/accepts.js';
 import type { EdgeResponse } from '../edge/edge-response.js';
 import { endIfStalled } from '../edge/holding.js';
 import { problemAnswer } from '../edge/problem.js';
@@ -117,8 +118,8 @@ function endStream(answer: FastifyReply['raw']): void {
   answer.end('retry: 100\n\n');
 }
 
-function isStream({ method, headers }: FastifyRequest): boolean {
-  return method === 'GET' && (headers.accept?.includes('text/event-stream') ?? false);
+function isStream({ method, template, headers }: FastifyRequest): boolean {
+  return method === 'GET' && template === '/events' && prefers('text/event-stream', headers.accept);
 }
 
 function onwardHeaders(
