@@ -105,5 +105,5 @@ function describeProjection({ name, make, rows, differences }: ProjectionReport)
     changed: ' (it is made differently now)',
     new: ' (it is new)',
   };
-  return `projection    ${name.padEnd(14)}${rows} rows, ${what}${why[make]}`;
+  return `projection    ${name.padEnd(16)}${rows} rows, ${what}${why[make]}`;
 }

@@ -212,7 +212,7 @@ function describe(status: Status): string {
     ...describeUpgrade(status.upgrade),
     ...status.projections.map(
       ({ name, lag, current }) =>
-        `projection    ${name.padEnd(14)}${current ? `lag ${lag}` : 'of another make'}`,
+        `projection    ${name.padEnd(16)}${current ? `lag ${lag}` : 'of another make'}`,
     ),
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dataDirectory } from '../../src/installation/data-directory.js';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { expectRefused, expectUntouched, makeSite, until, type Site } from './releases.js';
+import { expectRefused, expectUntouched, makeSite, stateOf, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -26,7 +26,7 @@ test('a second upgrade, and a second server, while one is at it', async () => {
   };
   expect(upgrade.running).toMatchObject({ from: '1.0.0', to: '1.1.0', step: 'chase' });
   const { pid } = upgrade.running as { pid: number };
-  process.kill(pid, 'SIGCONT');
+  await goOn(pid);
   await first.says(/^listening on/m);
   await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
 });
@@ -79,7 +79,7 @@ test('three upgrades and two servers at the same moment: one upgrade is done, al
   ]);
   await until(() => othersAtWork === 0 && /"step":"chase"/.test(progressOf(site)), 'the others have left');
   const { pid } = JSON.parse(progressOf(site)) as { pid: number };
-  process.kill(pid, 'SIGCONT');
+  await goOn(pid);
   const ended = await all;
   const { failures } = await load.stop();
   expect(failures).toEqual([]);
@@ -92,6 +92,12 @@ test('three upgrades and two servers at the same moment: one upgrade is done, al
   }
   expect((await site.system()).version).toBe('1.1.0');
 });
+
+/** It says that it stops before it does: who is told to go on before that would stop for ever. */
+async function goOn(pid: number): Promise<void> {
+  await until(() => stateOf(pid) === 'T', 'the new version is frozen');
+  process.kill(pid, 'SIGCONT');
+}
 
 function progressOf({ data }: Site): string {
   const file = join(data, 'run/upgrade.json');

@@ -84,6 +84,8 @@ function lostIn(
     const [from, to] = [was.indexOf(name), is.indexOf(name)];
     const isEdited = !sameJson(seen[from] ?? null, sent[to] ?? null);
     if (isEdited && key === undefined) continue;
+    // What the writer sees under another name would be taken for something that they don't see.
+    if (isEdited && namesNotIn(seen[from], before[from]).length > 0) continue;
     const unseen = isEdited ? namesNotIn(before[from], seen[from]) : undefined;
     const difference = firstDifference(only(before[from], unseen), only(after[to], unseen), `/${to}`);
     if (difference) return difference;
@@ -91,7 +93,7 @@ function lostIn(
   return undefined;
 }
 
-/** What readers find in an item that the writer sees nothing of. */
+/** What one of them finds in an item that the other has nothing of by that name. */
 function namesNotIn(item: JsonValue | undefined, other: JsonValue | undefined): readonly string[] {
   if (!isObject(item) || !isObject(other)) return [];
   return Object.keys(item).filter((name) => !Object.hasOwn(other, name));
