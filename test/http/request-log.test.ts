@@ -113,7 +113,7 @@ test('what could not be read, or is served to nobody, has a line as well, and it
       const head = (first: string, ...rest: readonly string[]): string =>
         [first, 'Host: a', `Authorization: Bearer ${adminSecret}`, ...rest, '', ''].join('\r\n');
       await sendRaw(server.port, `${marker}\r\n\r\n`);
-      await sendRaw(server.port, head('GET /tree HTTP/1.1', `X: ${'x'.repeat(20_000)}`));
+      await sendRaw(server.port, head('GET /tree HTTP/1.1', `X: ${'x'.repeat(40_000)}`));
       await sendRaw(server.port, head('CONNECT a:1 HTTP/1.1', 'Request-Id: connecting'));
       await sendRaw(server.port, head('GET /tree HTTP/1.1', `Expect: ${marker}`, 'Connection: close'));
       await sendRaw(
