@@ -96,19 +96,16 @@ async function bundleProgram() {
     ...rungs.map((name) => bundleOurs(`migrations/${basename(name, '.js')}`)),
   ]);
   await rm(dist, { recursive: true });
-  for (const { path, contents } of bundles.flatMap(({ outputFiles }) => outputFiles)) {
+  const inTheirPlaces = startedByPath.map((name) => ({
+    path: join(dist, `${name}.js`),
+    contents: `#!/usr/bin/env node\nimport '${relative(dirname(name), inOneFolder(name))}.js';\n`,
+  }));
+  for (const { path, contents } of [...bundles.flatMap(({ outputFiles }) => outputFiles), ...inTheirPlaces]) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, contents);
   }
-  for (const name of startedByPath) {
-    const path = join(dist, `${name}.js`);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `import '${relative(dirname(name), inOneFolder(name))}.js';\n`);
-  }
   await writeFile(join(dist, 'migrations/ladder.lock'), lock);
-  const main = join(dist, 'cli/main.js');
-  await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`);
-  await chmod(main, 0o755);
+  await chmod(join(dist, 'cli/main.js'), 0o755);
   const metafiles = bundles.map(({ metafile }) => metafile);
   return {
     inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),

@@ -89,7 +89,9 @@ function toLines(name: string | undefined, { data, json, migrations, assets }: L
           progress.update(done, position);
         },
         position,
-        (damage) => damages.push(damage),
+        (damage) => {
+          if (damages.length === 0) damages.push(damage);
+        },
       ),
     );
     try {

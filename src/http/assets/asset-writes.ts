@@ -68,7 +68,7 @@ const createAsset = pageWrite({
   command: 'create-page',
   status: 201,
   query: NewAssetQuery,
-  takes: ['Schema-Version', 'Comment'],
+  takes: ['Schema-Version'],
   tells: ['Location', ...ofContent],
   refusals: [...ofFiles.refusals, ...ofPlaces, 'id-taken', 'precondition-required'],
   readOne: (sent) => {
@@ -86,7 +86,7 @@ const createAsset = pageWrite({
         place: parent === null && slug === undefined ? null : { parent, slug: slug ?? slugOf(file.name) },
         file,
       },
-      comment: said.comment ?? sent.head.comment,
+      comment: said.comment,
     };
   },
 });
@@ -103,7 +103,7 @@ const replaceFile = pageWrite({
   params: [assetId],
   query: FileQuery,
   needs: ['If-Match'],
-  takes: ['Schema-Version', 'Comment'],
+  takes: ['Schema-Version'],
   tells: ofContent,
   refusals: [...ofFiles.refusals, ...ofOnePage.refusals],
   readOne: (sent) => {
@@ -115,7 +115,7 @@ const replaceFile = pageWrite({
         expected: expectedOf(sent),
         file: factsOf(sent, said),
       },
-      comment: said.comment ?? sent.head.comment,
+      comment: said.comment,
     };
   },
 });

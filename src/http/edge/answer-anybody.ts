@@ -20,9 +20,9 @@ export function answerToAnybody(
     const allowed = headers.origin !== undefined && asked !== undefined && methodsAt(originForm(url));
     return allowed ? preflight(allowed) : undefined;
   }
-  if ((method !== 'GET' && method !== 'HEAD') || !isPerson(headers.accept)) return undefined;
-  if (url === '/session') return session;
-  return url === '/' ? greeting : undefined;
+  if ((method !== 'GET' && method !== 'HEAD') || (url !== '/' && url !== '/session')) return undefined;
+  if (!isPerson(headers.accept)) return undefined;
+  return url === '/' ? greeting : session;
 }
 
 /** What this address does not have either: a script is to read that it is refused, and what to send instead. */

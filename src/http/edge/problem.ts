@@ -1,6 +1,7 @@
 import type { FileFacts } from '../../events/file-facts.js';
 import type { Variant } from '../../files/pictures/variant.js';
 import { Refusal, type RefusalCode } from '../../refusal.js';
+import { shortened } from '../../schema/shortened.js';
 
 /** HTTP statuses of refusals. A code without a row does not compile. */
 const statuses: Record<RefusalCode, number> = {
@@ -105,7 +106,7 @@ export function problemAnswer(
     title: problemTitle(refusal.code),
     status,
     code: refusal.code,
-    detail: shortened(refusal.message),
+    detail: shortened(refusal.message, detailLimit),
   };
   return {
     status,
@@ -116,10 +117,6 @@ export function problemAnswer(
 
 /** In characters. What a client sent may stand in a sentence, and be a megabyte. */
 const detailLimit = 2_000;
-
-function shortened(sentence: string): string {
-  return sentence.length > detailLimit ? `${sentence.slice(0, detailLimit)}…` : sentence;
-}
 
 /** What a bug looks like from outside: its cause is in the server's log only. */
 export const failureAnswer: Answer = {

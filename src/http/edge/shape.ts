@@ -2,6 +2,7 @@ import { plainToInstance, Transform } from 'class-transformer';
 import type { ValidationError } from 'class-validator';
 import { Refusal } from '../../refusal.js';
 import { isObject } from '../../schema/json/json.js';
+import { shortened } from '../../schema/shortened.js';
 import { validate } from './validators.js';
 
 type Shape<T> = new () => T;
@@ -85,7 +86,7 @@ function faultsOf(error: ValidationError, parent = ''): string[] {
 const nameLimit = 100;
 
 function unknown(name: string): string {
-  return `${name.length > nameLimit ? `${name.slice(0, nameLimit)}…` : name} is not known here`;
+  return `${shortened(name, nameLimit)} is not known here`;
 }
 
 function malformed(errors: readonly string[]): Refusal {

@@ -32,14 +32,13 @@ export const deletePage = pageWrite({
   ],
   models: [TellingReferrer, TellingReferrers],
   needs: ['If-Match'],
-  takes: ['Schema-Version', 'Comment'],
+  takes: ['Schema-Version'],
   refusals: [...ofOnePage.refusals, 'referenced', 'too-much-work'],
   readOne: (sent) => {
     requireNoBody(sent);
     const { force = false } = sent.query as DeleteQuery;
     return {
       command: { kind: 'delete-page', page: idOf(sent), expected: expectedOf(sent), isForced: force },
-      comment: sent.head.comment,
     };
   },
   answerOne,

@@ -53,12 +53,12 @@ export const unlabelVersion = pageWrite({
   command: 'unlabel-version',
   params: [pageId, label],
   status: 204,
-  takes: ['Schema-Version', 'Comment'],
+  takes: ['Schema-Version'],
   refusals: ofOnePage.refusals,
   readOne: (sent) => {
     requireNoBody(sent);
     const command = { kind: 'unlabel-version', page: idOf(sent), label: labelOf(sent) } as const;
-    return { command, comment: sent.head.comment };
+    return { command };
   },
   answerOne: () => ({ status: 204, headers: {}, body: '' }),
 });

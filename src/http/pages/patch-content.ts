@@ -23,7 +23,7 @@ export const patchContent = pageWrite({
   body: patchBody,
   models: [PatchOperation],
   needs: ['Schema-Version', 'If-Match'],
-  takes: ['Comment', 'Copied-Blocks'],
+  takes: ['Copied-Blocks'],
   refusals: [...ofOnePage.refusals, ...ofDocuments, 'patch-invalid', 'patch-test-failed', 'purged'],
   readOne: (sent) => {
     requireMediaType(sent, ...patchTypes);
@@ -31,7 +31,7 @@ export const patchContent = pageWrite({
     const form = patchForm(sent, patch);
     // Its shape is told before what is missing in the headers.
     if (form === 'json-patch' && patch !== undefined) readJsonPatch(patch);
-    return { command: { form, document, ...saveHead(sent) }, comment: sent.head.comment };
+    return { command: { form, document, ...saveHead(sent) } };
   },
   answerOne: contentWritten,
 });

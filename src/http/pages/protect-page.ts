@@ -34,11 +34,11 @@ export const unprotectPage = pageWrite({
   command: 'unprotect-page',
   params: [pageId],
   status: 204,
-  takes: ['Schema-Version', 'Comment'],
+  takes: ['Schema-Version'],
   refusals: ofOnePage.refusals,
   readOne: (sent) => {
     requireNoBody(sent);
-    return { command: { kind: 'unprotect-page', page: idOf(sent) }, comment: sent.head.comment };
+    return { command: { kind: 'unprotect-page', page: idOf(sent) } };
   },
   answerOne: () => ({ status: 204, headers: {}, body: '' }),
 });

@@ -15,12 +15,12 @@ export const saveContent = pageWrite({
   command: 'save-page',
   body: documentBody,
   needs: ['Schema-Version', 'If-Match'],
-  takes: ['Comment', 'Copied-Blocks'],
+  takes: ['Copied-Blocks'],
   refusals: [...ofOnePage.refusals, ...ofDocuments],
   readOne: (sent) => {
     requireMediaType(sent, 'application/json');
     const document = bodyDocument(sent);
-    return { command: { form: 'document', document, ...saveHead(sent) }, comment: sent.head.comment };
+    return { command: { form: 'document', document, ...saveHead(sent) } };
   },
   answerOne: contentWritten,
 });

@@ -45,10 +45,10 @@ export interface PageWriteRoute extends WriteRoute {
   readonly answerOne: (result: Result, access: Access) => Answer;
 }
 
-/** The comment belongs to the change set, unless the command makes a version in a batch. */
+/** The comment belongs to the change set, unless the command makes a version in a batch; absent: that of the head. */
 export interface PageWrite {
   readonly command: PageCommand;
-  readonly comment: string | undefined;
+  readonly comment?: string | undefined;
 }
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
