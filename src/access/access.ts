@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { families, roles, type Family, type Role } from '../events/event.js';
+import { families } from '../events/event-types.js';
+import type { Family } from '../events/event-types.js';
+import { roles, type Role } from '../events/grantee.js';
 import { Refusal } from '../refusal.js';
 import {
   everywhere,

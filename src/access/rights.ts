@@ -1,4 +1,4 @@
-import type { Grantee, Role } from '../events/event.js';
+import type { Grantee, Role } from '../events/grantee.js';
 
 /** A role from a page downwards (its id), or in the whole site (null). */
 export interface Held {

@@ -1,4 +1,4 @@
-import type { Grantee, Role } from '../events/event.js';
+import type { Grantee, Role } from '../events/grantee.js';
 
 /** What somebody may do with a page before and after; null: nothing. Who it is, is for administrators: others are told the kind. */
 export interface ChangedAccess {

@@ -1,3 +1,5 @@
+import { described, hash, members, optional, text, whole, type Shape } from './shape.js';
+
 /**
  * What a file is, as it was found when it arrived. The bytes lie under `content/` by their hash; what people call them is told here and
  * stands in no file's name.
@@ -17,4 +19,13 @@ export interface FileFacts {
 /** Characters of a file's name. */
 export const fileNameLimit = 255;
 /** Characters of a media type. */
-export const mediaTypeLimit = 100;
+const mediaTypeLimit = 100;
+
+export const fileFacts: Shape<FileFacts> = members({
+  sha256: hash,
+  bytes: whole,
+  type: described('The media type', text(mediaTypeLimit, 3)),
+  name: text(fileNameLimit, 1),
+  width: optional(whole),
+  height: optional(whole),
+});

@@ -1,4 +1,5 @@
-import type { PageEvent, Place, RecordedEvent } from './event.js';
+import type { PageEvent, RecordedEvent } from './event.js';
+import type { Place } from './place.js';
 
 /** What the rules need to know of a page; the `pages` projection keeps it. */
 export interface PageState {

@@ -10,12 +10,13 @@ import {
 import { requireFree, requireRoom } from '../commands/pages/placing.js';
 import { personId } from '../projections/person-id.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
-import { schemaStream, type NewEvent, type Place } from '../events/event.js';
+import { schemaStream, type NewEvent } from '../events/event.js';
+import type { Place } from '../events/place.js';
 import { documentLimitBytes } from '../events/limits.js';
 import type { ProjectedPage } from '../projections/page-states.js';
 import { readJson } from '../schema/json/read-json.js';
 import { isObject } from '../schema/json/json.js';
-import { uuid } from './shapes.js';
+import { uuid } from '../events/shape.js';
 
 /** Why an event can't have happened where a log says that it did. */
 export class Impossible extends Error {
@@ -32,7 +33,7 @@ export interface Before extends Omit<Situation, 'changeSet' | 'work' | 'needed'>
 
 /** A stream begins with what creates it, which comes once. */
 export function requireNew({ stream, expectedVersion, type }: NewEvent, before: Before): void {
-  if (uuid(stream, 'stream') !== undefined) throw new Impossible(`the id ${stream} is no UUID`);
+  if (uuid.faultIn(stream, 'stream') !== undefined) throw new Impossible(`the id ${stream} is no UUID`);
   if (expectedVersion === 0) {
     requireNewId(stream, before);
     return;

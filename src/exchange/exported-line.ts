@@ -1,23 +1,25 @@
+import { eventTypeOf } from '../events/event-types.js';
 import type { Actor, ChangeSetHead, NewEvent, RecordedEvent } from '../events/event.js';
 import { authorNameLimit as nameLimit, commentLimit, documentLimitBytes } from '../events/limits.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { eventId } from '../log/digest.js';
-import { dataShapeOf } from './possible-event.js';
 import {
   absent,
+  anything,
   hash,
   is,
   isObject,
   isText,
   members,
   nullOr,
+  optional,
   salt,
   text,
   texts,
   time,
   uuid,
   whole,
-} from './shapes.js';
+} from '../events/shape.js';
 
 /** One line of an exported log. `content` is the exact text of the document; what belongs to a change set is repeated. */
 export interface Line {
@@ -97,38 +99,37 @@ type Members = Readonly<Record<string, unknown>>;
  */
 export function faultOfLine(line: Members): string | undefined {
   const { content, schemaVersion, source, type } = line;
-  const dataShape = isText(type) ? dataShapeOf(type) : undefined;
-  if (!dataShape) return 'type';
-  const hasContent = type === 'PageCreated' || type === 'PageSaved';
+  const eventType = isText(type) ? eventTypeOf(type) : undefined;
+  if (!eventType) return 'type';
   // What a commit says is as long as its author made it.
   const comment = text(source === null ? commentLimit : documentLimitBytes);
   return (
-    head(line, '') ??
-    nullOr(comment)(line.comment, 'comment') ??
-    dataShape(line.data, 'data') ??
-    (hasContent ? whole(schemaVersion, 'schemaVersion') : absent(schemaVersion, 'schemaVersion')) ??
-    (hasContent ? text(documentLimitBytes)(content, 'content') : absent(content, 'content'))
+    head.faultIn(line, '') ??
+    nullOr(comment).faultIn(line.comment, 'comment') ??
+    eventType.data.faultIn(line.data, 'data') ??
+    (eventType.hasContent ? whole : absent).faultIn(schemaVersion, 'schemaVersion') ??
+    (eventType.hasContent ? text(documentLimitBytes) : absent).faultIn(content, 'content')
   );
 }
 
 const actorKinds: ReadonlySet<unknown> = new Set<Actor['kind']>(['token', 'person', 'import', 'system']);
+const isActorKind = (value: unknown): value is Actor['kind'] => actorKinds.has(value);
 
-const head = members(
-  {
-    position: whole,
-    id: is(isText),
-    stream: text(nameLimit, 1),
-    streamVersion: whole,
-    type: text(nameLimit),
-    at: time,
-    by: members({ kind: is((kind) => actorKinds.has(kind)), id: text(nameLimit, 1), name: text(nameLimit) }),
-    changeset: uuid,
-    comment: () => undefined,
-    source: nullOr(texts),
-    data: is(isObject),
-    salt,
-    contextSalt: salt,
-    hash,
-  },
-  { schemaVersion: whole, content: is(isText) },
-);
+const head = members({
+  position: whole,
+  id: is(isText),
+  stream: text(nameLimit, 1),
+  streamVersion: whole,
+  type: text(nameLimit),
+  at: time,
+  by: members({ kind: is(isActorKind), id: text(nameLimit, 1), name: text(nameLimit) }),
+  changeset: uuid,
+  comment: anything,
+  source: nullOr(texts),
+  data: is(isObject),
+  salt,
+  contextSalt: salt,
+  hash,
+  schemaVersion: optional(whole),
+  content: optional(is(isText)),
+});

@@ -1,18 +1,8 @@
 import { requireContentVersion } from '../commands/pages/restore-page.js';
-import { isRank, requireFree, requireNotBeneathItself } from '../commands/pages/placing.js';
+import { requireFree, requireNotBeneathItself } from '../commands/pages/placing.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
-import { fileNameLimit, mediaTypeLimit } from '../events/file-facts.js';
-import { roles, type ChangeSetHead, type Event, type Grantee, type NewEvent } from '../events/event.js';
-import {
-  groupsLimit,
-  issuerLimit,
-  pageTypeLimit,
-  personTextLimit,
-  placeSlugPattern,
-  slugPattern,
-  tokenNameLimit,
-} from '../events/limits.js';
+import type { ChangeSetHead, Event, NewEvent } from '../events/event.js';
 import { findersOf } from '../projections/index.js';
 import { assetType } from '../schema/asset-content.js';
 import { targetLimit } from '../schema/references.js';
@@ -34,23 +24,6 @@ import {
   requireSchemaStream,
   type Before,
 } from './before-event.js';
-import {
-  comment,
-  hash,
-  is,
-  isObject,
-  isText,
-  listOf,
-  matching,
-  members,
-  nullOr,
-  text,
-  texts,
-  time,
-  uuid,
-  whole,
-  type Shape,
-} from './shapes.js';
 
 type Check<E extends Event> = (event: NewEvent<E>, before: Before) => void;
 type OfType<T extends Event['type']> = Extract<Event, { type: T }>;
@@ -90,7 +63,7 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
     event: (event) => {
       try {
         // The table has for each type a check of just that type.
-        (rows[event.type].could as Check<Event>)(event, before);
+        (could[event.type] as Check<Event>)(event, before);
       } catch (error) {
         if (error instanceof Impossible || error instanceof Refusal) return error.message;
         throw error;
@@ -101,220 +74,113 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
   };
 }
 
-/** An event that could have happened: its data is like that, and the rest was so before, as for the commands. */
-interface Row<E extends Event> {
-  readonly data: Shape;
-  readonly could: Check<E>;
-}
-
-const nothing = members({});
-const role = is((value) => roles.some((one) => one === value));
-const yes = is((value) => value === true);
-const issuer = text(issuerLimit, 1);
-const subject = text(personTextLimit, 1);
-const grantee: Shape = (value, at) => {
-  const shape = isObject(value) ? granteeShapes[value.kind as Grantee['kind']] : undefined;
-  return shape ? shape(value, at) : at;
-};
-const granteeShapes: Readonly<Partial<Record<Grantee['kind'], Shape>>> = {
-  token: members({ kind: text(10), id: uuid }),
-  person: members({ kind: text(10), issuer, subject }),
-  group: members({ kind: text(10), issuer, group: text(personTextLimit, 1) }),
-};
-const file = members(
-  { sha256: hash, bytes: whole, type: text(mediaTypeLimit, 3), name: text(fileNameLimit, 1) },
-  { width: whole, height: whole },
-);
-const label = matching(slugPattern);
-const place = members({
-  parent: nullOr(uuid),
-  slug: matching(placeSlugPattern),
-  rank: is((value) => isText(value) && isRank(value)),
-});
-
-/** `event.ts` tells what each means. A type without a row does not compile. */
-const rows: { readonly [T in Event['type']]: Row<OfType<T>> } = {
-  PageCreated: {
-    data: members({ pageType: text(pageTypeLimit, 1), place: nullOr(place) }, { file, comment }),
-    could: (event, before) => {
-      requireNew(event, before);
-      const { pageType, place, file } = event.data;
-      if ((pageType === assetType) !== (file !== undefined))
-        throw new Impossible('an asset has a file, and no other page has one');
-      if (place) requirePlace(place, event.stream, before);
-      requireDocument(event, pageType, before);
-    },
+/** Whether it could have happened: the rest was so before, as for the commands. A type without a row does not compile. */
+const could: { readonly [T in Event['type']]: Check<OfType<T>> } = {
+  PageCreated: (event, before) => {
+    requireNew(event, before);
+    const { pageType, place, file } = event.data;
+    if ((pageType === assetType) !== (file !== undefined))
+      throw new Impossible('an asset has a file, and no other page has one');
+    if (place) requirePlace(place, event.stream, before);
+    requireDocument(event, pageType, before);
   },
-  PageSaved: {
-    data: members({ version: whole, base: whole }, { copies: texts, file, comment }),
-    could: (event, before) => {
-      const page = livePage(event, before);
-      if (event.data.file && page.type !== assetType)
-        throw new Impossible(`the page ${page.id} is no asset and has no file`);
-      requireNext(page, event.data.version);
-      requireContentVersion(page, event.data.base);
-      requireDocument(event, page.type, before);
-    },
+  PageSaved: (event, before) => {
+    const page = livePage(event, before);
+    if (event.data.file && page.type !== assetType)
+      throw new Impossible(`the page ${page.id} is no asset and has no file`);
+    requireNext(page, event.data.version);
+    requireContentVersion(page, event.data.base);
+    requireDocument(event, page.type, before);
   },
-  PageRestored: {
-    data: members({ version: whole, restored: whole }, { comment }),
-    could: (event, before) => {
-      const page = livePage(event, before);
-      requireNext(page, event.data.version);
-      requireContentVersion(page, event.data.restored);
-    },
+  PageRestored: (event, before) => {
+    const page = livePage(event, before);
+    requireNext(page, event.data.version);
+    requireContentVersion(page, event.data.restored);
   },
-  PageMoved: {
-    data: place,
-    could: (event, before) => {
-      const page = livePage(event, before);
-      requireNotBeneathItself(page.id, event.data.parent, before.pages);
-      requirePlace(event.data, page.id, before);
-    },
+  PageMoved: (event, before) => {
+    const page = livePage(event, before);
+    requireNotBeneathItself(page.id, event.data.parent, before.pages);
+    requirePlace(event.data, page.id, before);
   },
-  PagePublished: {
-    data: members({ version: whole }, { shows: listOf(uuid, targetLimit) }),
-    could: (event, before) => {
-      const { version, shows = [] } = event.data;
-      requireContentVersion(livePage(event, before), version);
-      const other = shows.find((id) => before.pages.page(id)?.type !== assetType);
-      if (other !== undefined) throw new Impossible(`there is no asset ${other} to be shown`);
-    },
+  PagePublished: (event, before) => {
+    const { version, shows = [] } = event.data;
+    requireContentVersion(livePage(event, before), version);
+    if (shows.length > targetLimit) throw new Impossible(`it shows more than ${targetLimit} assets`);
+    const other = shows.find((id) => before.pages.page(id)?.type !== assetType);
+    if (other !== undefined) throw new Impossible(`there is no asset ${other} to be shown`);
   },
-  PageUnpublished: {
-    data: nothing,
-    could: (event, before) => {
-      if (livePage(event, before).publishedVersion === null) {
-        throw new Impossible(`the page ${event.stream} is not published`);
-      }
-    },
+  PageUnpublished: (event, before) => {
+    if (livePage(event, before).publishedVersion === null) {
+      throw new Impossible(`the page ${event.stream} is not published`);
+    }
   },
-  PageLabelled: {
-    data: members({ label, version: whole }),
-    could: (event, before) => {
-      requireContentVersion(livePage(event, before), event.data.version);
-    },
+  PageLabelled: (event, before) => {
+    requireContentVersion(livePage(event, before), event.data.version);
   },
-  PageUnlabelled: {
-    data: members({ label }),
-    could: (event, before) => {
-      if (before.labels.versionOf(livePage(event, before), event.data.label) !== undefined) return;
-      throw new Impossible(`the page ${event.stream} has no label ${event.data.label}`);
-    },
+  PageUnlabelled: (event, before) => {
+    if (before.labels.versionOf(livePage(event, before), event.data.label) !== undefined) return;
+    throw new Impossible(`the page ${event.stream} has no label ${event.data.label}`);
   },
-  PageProtected: {
-    data: nothing,
-    could: (event, before) => {
-      if (!livePage(event, before).isProtected) return;
-      throw new Impossible(`the page ${event.stream} is protected already`);
-    },
+  PageProtected: (event, before) => {
+    if (!livePage(event, before).isProtected) return;
+    throw new Impossible(`the page ${event.stream} is protected already`);
   },
-  PageUnprotected: {
-    data: nothing,
-    could: (event, before) => {
-      if (livePage(event, before).isProtected) return;
-      throw new Impossible(`the page ${event.stream} is not protected`);
-    },
+  PageUnprotected: (event, before) => {
+    if (livePage(event, before).isProtected) return;
+    throw new Impossible(`the page ${event.stream} is not protected`);
   },
-  PageDeleted: {
-    data: members({ root: uuid }),
-    could: (event, before) => {
-      const { root } = event.data;
-      if (root === event.stream) livePage(event, before);
-      // As earlier releases wrote it for each page beneath, after the root's own.
-      else if (anyPage(event, before).deletedRoot !== root) {
-        throw new Impossible(`the page ${event.stream} did not go with ${root}`);
-      }
-    },
+  PageDeleted: (event, before) => {
+    const { root } = event.data;
+    if (root === event.stream) livePage(event, before);
+    // As earlier releases wrote it for each page beneath, after the root's own.
+    else if (anyPage(event, before).deletedRoot !== root) {
+      throw new Impossible(`the page ${event.stream} did not go with ${root}`);
+    }
   },
-  PageUndeleted: {
-    data: nothing,
-    could: (event, before) => {
-      const page = anyPage(event, before);
-      if (page.deletedRoot === page.id) {
-        if (page.place) requireFree(page.place, before);
-      } else if (page.deletedRoot !== null || !cameBack(page, before)) {
-        throw new Impossible(`the page ${page.id} is not deleted by itself`);
-      }
-    },
+  PageUndeleted: (event, before) => {
+    const page = anyPage(event, before);
+    if (page.deletedRoot === page.id) {
+      if (page.place) requireFree(page.place, before);
+    } else if (page.deletedRoot !== null || !cameBack(page, before)) {
+      throw new Impossible(`the page ${page.id} is not deleted by itself`);
+    }
   },
-  TokenCreated: {
-    data: members(
-      { name: text(tokenNameLimit), hash, expiresAt: nullOr(time) },
-      { role, person: members({ issuer, subject }), anchor: uuid, delegates: yes, isCache: yes },
-    ),
-    could: (event, before) => {
-      requireNew(event, before);
-      requireAnchor(event.data.anchor ?? null, before);
-      requireRoleOrPerson(event, before);
-    },
+  TokenCreated: (event, before) => {
+    requireNew(event, before);
+    requireAnchor(event.data.anchor ?? null, before);
+    requireRoleOrPerson(event, before);
   },
-  TokenRevoked: {
-    data: nothing,
-    could: ({ stream }, { tokens }) => {
-      const token = tokens.token(stream);
-      if (!token) throw new Impossible(`there is no token ${stream}`);
-      if (token.revokedAt !== null) throw new Impossible(`the token ${stream} is revoked already`);
-    },
+  TokenRevoked: ({ stream }, { tokens }) => {
+    const token = tokens.token(stream);
+    if (!token) throw new Impossible(`there is no token ${stream}`);
+    if (token.revokedAt !== null) throw new Impossible(`the token ${stream} is revoked already`);
   },
-  GrantGiven: {
-    data: members({ principal: grantee, role, anchor: nullOr(uuid) }),
-    could: (event, before) => {
-      requireNew(event, before);
-      const { principal, anchor } = event.data;
-      requireAnchor(anchor, before);
-      if (principal.kind === 'token' && !before.tokens.token(principal.id)?.role)
-        throw new Impossible(`there is no token ${principal.id} that could be given anything`);
-    },
+  GrantGiven: (event, before) => {
+    requireNew(event, before);
+    const { principal, anchor } = event.data;
+    requireAnchor(anchor, before);
+    if (principal.kind === 'token' && !before.tokens.token(principal.id)?.role)
+      throw new Impossible(`there is no token ${principal.id} that could be given anything`);
   },
-  GrantRevoked: {
-    data: nothing,
-    could: ({ stream }, { grants }) => {
-      if (!grants.grant(stream)) throw new Impossible(`there is no grant ${stream}`);
-    },
+  GrantRevoked: ({ stream }, { grants }) => {
+    if (!grants.grant(stream)) throw new Impossible(`there is no grant ${stream}`);
   },
-  PersonSeen: {
-    data: members({
-      issuer,
-      subject,
-      name: text(personTextLimit),
-      email: nullOr(text(personTextLimit)),
-      groups: listOf(text(personTextLimit, 1), groupsLimit),
-    }),
-    could: requirePerson,
+  PersonSeen: requirePerson,
+  PersonBlocked: (event, before) => {
+    requirePerson(event, before);
+    if (typeof before.people.person(event.stream)?.blockedAt === 'string')
+      throw new Impossible(`the person ${event.stream} is blocked already`);
   },
-  PersonBlocked: {
-    data: members({ issuer, subject }),
-    could: (event, before) => {
-      requirePerson(event, before);
-      if (typeof before.people.person(event.stream)?.blockedAt === 'string')
-        throw new Impossible(`the person ${event.stream} is blocked already`);
-    },
+  PersonUnblocked: ({ stream }, { people }) => {
+    if (typeof people.person(stream)?.blockedAt === 'string') return;
+    throw new Impossible(`the person ${stream} is not blocked`);
   },
-  PersonUnblocked: {
-    data: nothing,
-    could: ({ stream }, { people }) => {
-      if (typeof people.person(stream)?.blockedAt === 'string') return;
-      throw new Impossible(`the person ${stream} is not blocked`);
-    },
+  MinimumSchemaVersionSet: ({ stream, data }, { ladder }) => {
+    requireSchemaStream(stream);
+    requireKnownVersion('the minimum', data.minimum, ladder);
   },
-  MinimumSchemaVersionSet: {
-    data: members({ minimum: whole }),
-    could: ({ stream, data }, { ladder }) => {
-      requireSchemaStream(stream);
-      requireKnownVersion('the minimum', data.minimum, ladder);
-    },
-  },
-  SchemaVersionSunset: {
-    data: members({ schemaVersion: whole, at: time }),
-    could: ({ stream, data }, { ladder }) => {
-      requireSchemaStream(stream);
-      requireKnownVersion('the schema version', data.schemaVersion, ladder);
-    },
+  SchemaVersionSunset: ({ stream, data }, { ladder }) => {
+    requireSchemaStream(stream);
+    requireKnownVersion('the schema version', data.schemaVersion, ladder);
   },
 };
-
-/** What the data of a type holds; undefined where there is no such type. */
-export function dataShapeOf(type: string): Shape | undefined {
-  return Object.hasOwn(rows, type) ? rows[type as Event['type']].data : undefined;
-}

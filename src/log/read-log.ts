@@ -1,13 +1,8 @@
 import { Refusal } from '../refusal.js';
 import type { Database, Statement } from './database.js';
-import {
-  recordedEvent,
-  typesOf,
-  type Actor,
-  type Family,
-  type RecordedChangeSet,
-  type RecordedEvent,
-} from '../events/event.js';
+import { recordedEvent, type Actor, type RecordedChangeSet, type RecordedEvent } from '../events/event.js';
+import { typesOf } from '../events/event-types.js';
+import type { Family } from '../events/event-types.js';
 
 type EventRow = [
   position: number,

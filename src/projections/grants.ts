@@ -1,6 +1,6 @@
 import type { Database } from '../log/database.js';
 import type { Held, Rights } from '../access/rights.js';
-import type { Grantee } from '../events/event.js';
+import type { Grantee } from '../events/grantee.js';
 import type { Projection } from './projection.js';
 import { spanAt } from './spans.js';
 

@@ -1,5 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Actor, Grantee } from '../events/event.js';
+import type { Actor } from '../events/event.js';
+import type { Grantee } from '../events/grantee.js';
 import { grantViews, type GrantView } from './list-grants.js';
 import { ReadModel } from './read-model.js';
 

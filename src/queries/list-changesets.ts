@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
-import { families, type Actor } from '../events/event.js';
+import type { Actor } from '../events/event.js';
+import { families } from '../events/event-types.js';
 import { Refusal } from '../refusal.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';
 import { beneathAnchors } from './page-choice.js';

@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
-import type { Actor, Grantee, Role } from '../events/event.js';
+import type { Actor } from '../events/event.js';
+import type { Grantee, Role } from '../events/grantee.js';
 import type { Grant, ListedGrant } from '../projections/grants.js';
 import { personId } from '../projections/person-id.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';

@@ -1,4 +1,4 @@
-import type { PersonName, Role } from '../events/event.js';
+import type { PersonName, Role } from '../events/grantee.js';
 import type { Token } from '../projections/tokens.js';
 
 /** A token as administrators see it; times are ISO 8601. */

@@ -1,4 +1,5 @@
-import type { Grantee, RecordedEvent, Role } from '../../src/events/event.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import type { Grantee, Role } from '../../src/events/grantee.js';
 
 /** What is there as of a position, told naively: each question walks up from the page, and nothing is remembered. */
 export interface World {

@@ -1,5 +1,5 @@
 import { accessOf } from '../../src/access/access.js';
-import type { Grantee } from '../../src/events/event.js';
+import type { Grantee } from '../../src/events/grantee.js';
 import { grantFinders } from '../../src/projections/grants.js';
 import { accessThenFinder } from '../../src/queries/feed/grants-then.js';
 import { createPage } from '../support/commands.js';

@@ -1,4 +1,4 @@
-import type { Grantee, Role } from '../../events/event.js';
+import type { Grantee, Role } from '../../events/grantee.js';
 import type { Token } from '../../projections/tokens.js';
 import { Refusal } from '../../refusal.js';
 import { requireNewId, type Rule, type Situation } from '../decision.js';

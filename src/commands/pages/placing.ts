@@ -1,5 +1,5 @@
 import { generateKeyBetween } from 'fractional-indexing';
-import type { Place } from '../../events/event.js';
+import type { Place } from '../../events/place.js';
 import { Refusal } from '../../refusal.js';
 import type { Subtree } from '../../projections/page-states.js';
 import { placeOf, seenPage, type Situation } from '../decision.js';
@@ -84,16 +84,6 @@ function requireHome(parent: string | null, pages: Situation['pages'], self: str
     `the page ${self} has pages beneath it, deleted ones included, and the page at / can't have any: move them first`,
     { parent: self },
   );
-}
-
-/** Whether a text orders siblings, and there can be others before and after it. */
-export function isRank(text: string): boolean {
-  if (!/^[0-9A-Za-z]+$/.test(text)) return false;
-  try {
-    return generateKeyBetween(null, text) < text && generateKeyBetween(text, null) > text;
-  } catch {
-    return false;
-  }
 }
 
 /** @throws Refusal `would-be-own-ancestor` */

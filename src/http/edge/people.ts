@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { accessOf } from '../../access/access.js';
 import type { Outcome } from '../../commands/change-set.js';
-import type { Grantee } from '../../events/event.js';
+import type { Grantee } from '../../events/grantee.js';
 import type { VerifiedPerson } from '../../identity/person.js';
 import { RefusedToken } from '../../identity/refused-token.js';
 import { personId } from '../../projections/person-id.js';

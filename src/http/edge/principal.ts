@@ -1,6 +1,7 @@
 import { accessOf, type Access } from '../../access/access.js';
 import { everywhere } from '../../access/rights.js';
-import type { Actor, Grantee } from '../../events/event.js';
+import type { Actor } from '../../events/event.js';
+import type { Grantee } from '../../events/grantee.js';
 import type { Through } from '../../queries/find-me.js';
 
 /** The client that asks. `token` scopes idempotency keys and rates: the id of a token, or of a person. */

@@ -1,5 +1,6 @@
 import type { Access } from '../../access/access.js';
-import { familyOf, type Event } from '../../events/event.js';
+import type { Event } from '../../events/event.js';
+import { familyOf } from '../../events/event-types.js';
 import type { FeedEvent } from '../../queries/feed/feed-event.js';
 
 /** Which events a stream shows, and how. */

@@ -1,7 +1,8 @@
 import type { Query } from '@nestjs/cqrs';
 import { requireMore, requirePermission, requireReads, type Access } from '../../access/access.js';
 import type { Rights } from '../../access/rights.js';
-import type { Actor, Grantee } from '../../events/event.js';
+import type { Actor } from '../../events/event.js';
+import type { Grantee } from '../../events/grantee.js';
 import type { Through } from '../../queries/find-me.js';
 import type { ReadDescription } from '../openapi/describe.js';
 import { schemaVersionOf, type Headers, type Served } from '../edge/headers.js';

@@ -1,3 +1,4 @@
+import { eventTypes, type EventType } from '../../events/event-types.js';
 import { eventId } from '../../log/digest.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Appearance, Appearing } from './readers-feed.js';
@@ -12,11 +13,11 @@ export interface FeedEvent {
   readonly json: string;
 }
 
-/** What an event says, but for the digest of a token's secret: that is for the log alone. */
-export function shownData(event: RecordedEvent): object {
-  if (event.type !== 'TokenCreated') return event.data;
-  const { hash: _hash, ...shown } = event.data;
-  return shown;
+/** What an event says, but for what is secret: that is for the log alone. */
+export function shownData({ type, data }: RecordedEvent): object {
+  const { secret }: EventType = eventTypes[type];
+  if (!secret) return data;
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !secret.includes(name)));
 }
 
 /**

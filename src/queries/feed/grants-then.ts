@@ -1,6 +1,6 @@
 import { accessOf, type Access } from '../../access/access.js';
 import type { Held } from '../../access/rights.js';
-import type { Grantee } from '../../events/event.js';
+import type { Grantee } from '../../events/grantee.js';
 import type { Database } from '../../log/database.js';
 import { eventReader } from '../../log/read-log.js';
 import { granteeKey } from '../../projections/grants.js';

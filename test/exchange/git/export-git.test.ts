@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportGit } from '../../../src/exchange/git/export-git.js';
-import type { Actor, NewEvent, PageEvent, Place } from '../../../src/events/event.js';
+import type { Actor, NewEvent, PageEvent } from '../../../src/events/event.js';
+import type { Place } from '../../../src/events/place.js';
 import { FileStore } from '../../../src/files/file-store.js';
 import { ladder } from '../../support/ladder.js';
 import { openInstallation, type Installation } from './installation.js';
