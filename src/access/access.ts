@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { families } from '../events/event-types.js';
-import type { Family } from '../events/event-types.js';
+import { families, type Family } from '../events/event-types.js';
 import { roles, type Role } from '../events/grantee.js';
 import { Refusal } from '../refusal.js';
 import {

@@ -1,8 +1,7 @@
 import { Refusal } from '../refusal.js';
 import type { Database, Statement } from './database.js';
 import { recordedEvent, type Actor, type RecordedChangeSet, type RecordedEvent } from '../events/event.js';
-import { typesOf } from '../events/event-types.js';
-import type { Family } from '../events/event-types.js';
+import { typesOf, type Family } from '../events/event-types.js';
 
 type EventRow = [
   position: number,

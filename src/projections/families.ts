@@ -1,6 +1,5 @@
 import type { Database } from '../log/database.js';
-import { familyOf } from '../events/event-types.js';
-import type { Family } from '../events/event-types.js';
+import { familyOf, type Family } from '../events/event-types.js';
 import type { Projection } from './projection.js';
 
 /** Where in the log something happened to anything but a page: what is remembered of that is good until the next. */

@@ -28,10 +28,14 @@ export function asOperatorError(error: unknown, file: string): unknown {
   );
 }
 
-/** Events copied and folded between two commits: enough for that to be cheap, and few enough not to pin the old log. */
+/**
+ * Between two commits at most so many events are copied and folded, and no further step of them begins after so long: enough for a
+ * commit to be cheap, and not to pin the old log, keep the running version waiting for a word, or the operator for a figure.
+ */
 const pageLength = 10_000;
-/** Of them, at once: while rows are being read, each garbage collection looks at all of them. */
-const stepLength = 500;
+const pageMs = 500;
+/** Of them, at once: while rows are being read, each garbage collection looks at all of them; and a save that is merged takes milliseconds. */
+const stepLength = 100;
 
 /**
  * A new database that grows towards the log of another file. Nothing of it is synced and no journal is kept: until it
@@ -138,9 +142,11 @@ export class LogCopy {
   }
 
   private copyPage(upTo: number): void {
+    const endsMs = performance.now() + pageMs;
     this.db.exec('BEGIN');
     try {
-      while (this.last.position < upTo) this.copyStep(Math.min(this.last.position + stepLength, upTo));
+      do this.copyStep(Math.min(this.last.position + stepLength, upTo));
+      while (this.last.position < upTo && performance.now() < endsMs);
       this.moveHead.run(this.last.position, this.last.hash);
       this.db.exec('COMMIT');
     } catch (error) {

@@ -1,8 +1,7 @@
 import { importLines, exportLines } from '../../src/exchange/jsonl.js';
 import { chain, eventId, genesisHash, hashContext, hashPayload } from '../../src/log/digest.js';
-import type { Actor, ChangeSetHead } from '../../src/events/event.js';
+import { schemaStream, type Actor, type ChangeSetHead } from '../../src/events/event.js';
 import { takeCharge } from '../../src/log/installation.js';
-import { schemaStream } from '../../src/events/event.js';
 import { createChunk, createPage, savePage } from '../support/commands.js';
 import { openInstallation, program } from '../support/installation.js';
 import { ladder } from '../support/ladder.js';

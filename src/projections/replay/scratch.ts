@@ -4,8 +4,9 @@ import { readLog } from '../../log/read-log.js';
 import { foldAll } from '../index.js';
 import { createIndexes, createTables, type Projection } from '../projection.js';
 
-/** Events folded between two commits of the scratch file. */
+/** A commit of the scratch file, and a word of how far it is, come after so many events, or so long: a save that is merged takes milliseconds. */
 const batchLength = 10_000;
+const batchMs = 500;
 
 /** Projections built anew, in a file of their own, from somebody else's log. */
 export interface Scratch {
@@ -30,14 +31,17 @@ export function buildScratch(file: string, log: Database, chosen: readonly Proje
   let position = 0;
 
   function* catchUp(upTo: number): Generator<number> {
+    let folded = 0;
+    let endsMs = performance.now() + batchMs;
     db.exec('BEGIN');
     for (const event of readLog(log, position, upTo)) {
       foldOne(fold, event);
       position = event.position;
-      if (position % batchLength === 0) {
-        db.exec('COMMIT; BEGIN');
-        yield position;
-      }
+      if (++folded < batchLength && performance.now() < endsMs) continue;
+      db.exec('COMMIT; BEGIN');
+      yield position;
+      folded = 0;
+      endsMs = performance.now() + batchMs;
     }
     db.exec('COMMIT');
     yield position;

@@ -1,7 +1,6 @@
 import type { Access } from '../../access/access.js';
 import { isPageEvent, type RecordedEvent } from '../../events/event.js';
-import { familyOf } from '../../events/event-types.js';
-import type { Family } from '../../events/event-types.js';
+import { familyOf, type Family } from '../../events/event-types.js';
 import type { Database } from '../../log/database.js';
 import { storedEventReader, type StoredEvent, type StoredEventReader } from '../../log/read-log.js';
 import type { ReadModel } from '../read-model.js';
