@@ -31,7 +31,8 @@ export class StorageState {
   }
 
   get status(): 'sound' | 'damaged' | 'lost' {
-    if (this.loss) return 'lost';
+    // A full disk is none: what is there is read, and writing goes on when there is room.
+    if (this.loss && !this.loss.isUnsure) return 'lost';
     return this.damages > 0 ? 'damaged' : 'sound';
   }
 
