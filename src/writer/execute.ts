@@ -12,18 +12,16 @@ import type { BrokenBlock } from '../schema/conversion.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { StoredVersion } from '../schema/views.js';
 import { AnswerRoom } from './answer-room.js';
+import { answerer, type Answer } from './answers.js';
 import { BatchWeight } from './batch-weight.js';
 import type { ChangeSet, Outcome } from '../commands/change-set.js';
-import type { Result } from '../commands/result.js';
-import type { Decision, Situation } from '../commands/decision.js';
+import type { Situation } from '../commands/decision.js';
 import { stepsLimit, WorkBudget } from '../commands/pages/bounded-work.js';
-import { answerKindOf, decide, type Command } from '../commands/index.js';
+import { decide, type Command } from '../commands/index.js';
 import { olderViewKeeper } from './keep-older-views.js';
 import { keptOutcomes } from './kept-outcomes.js';
 import { logWriter } from './log-writer.js';
 import { inOneTransaction, type Commit } from './one-transaction.js';
-import { personId } from '../projections/person-id.js';
-import { stranger } from '../projections/people.js';
 import { pagesAtHand } from './pages-at-hand.js';
 import { storageRefusal } from '../log/storage-refusal.js';
 
@@ -60,6 +58,7 @@ export function executor(
   const lastOf = lastOfFamilyFinder(db);
   const servedVersions = rememberingServedVersions(finders.servedVersions, () => lastOf('schema'));
   const lookups = { ...finders, pages: atHand.pages, stored: atHand.stored, servedVersions, ladder };
+  const answerTo = answerer(lookups, atHand, contentAt);
   const bytesOf = versionBytes(db);
 
   return inOneTransaction(db, writer, { execute: executeOne, forget, onCommit });
@@ -107,7 +106,7 @@ export function executor(
         decided = decision.version;
         open.append(decision.events);
         reportBroken(command, decision.broken);
-        answers.push(answerTo(command, changeSet, index, decision, { weight, room }));
+        answers.push(answerTo({ command, changeSet, index, decision, weight, room }));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return { kind: 'refused', position: positionBefore, index, refusal: toldOf(error, command) };
@@ -146,94 +145,12 @@ export function executor(
     if (broken.length === 0 || !('page' in command)) return;
     report(command.page, lookups.pages.page(command.page)?.contentVersion ?? 0, broken);
   }
-
-  /** Looks at once: later commands may change the same page. */
-  function answerTo(
-    command: Command,
-    changeSet: ChangeSet,
-    index: number,
-    decision: Decision,
-    bounds: AnswerBounds,
-  ): Answer {
-    const kind = answerKindOf(command);
-    switch (kind) {
-      case 'token':
-        return tokenAnswer(command);
-      case 'grant':
-        return grantAnswer(command);
-      case 'person':
-        return personAnswer(command);
-      case 'page':
-        return pageAnswer(command, changeSet, index, decision, bounds);
-      case 'page-deleted': {
-        const { referrers } = decision;
-        return () => ({ kind, ...(referrers && { referrers }) });
-      }
-      case 'token-revoked':
-      case 'grant-revoked':
-      case 'schema':
-        return () => ({ kind });
-    }
-  }
-
-  function tokenAnswer(command: Command): Answer {
-    const token = 'token' in command ? lookups.tokens.token(command.token) : undefined;
-    if (!token) throw new Error(`${command.kind} leaves no token to answer with`);
-    return () => ({ kind: 'token', token });
-  }
-
-  function grantAnswer(command: Command): Answer {
-    const grant = 'grant' in command ? lookups.grants.grant(command.grant) : undefined;
-    if (!grant) throw new Error(`${command.kind} leaves no grant to answer with`);
-    return () => ({ kind: 'grant', grant });
-  }
-
-  function personAnswer(command: Command): Answer {
-    if (!('subject' in command)) throw new Error(`${command.kind} is about nobody`);
-    const { issuer, subject } = command;
-    const known = lookups.people.person(personId(issuer, subject));
-    const person = known ?? { ...stranger, id: personId(issuer, subject), issuer, subject };
-    return () => ({ kind: 'person', person });
-  }
-
-  function pageAnswer(
-    command: Command,
-    changeSet: ChangeSet,
-    index: number,
-    decision: Decision,
-    bounds: AnswerBounds,
-  ): Answer {
-    const { overwritten, access } = decision;
-    if (!('page' in command)) throw new Error(`${command.kind} leaves no page to answer with`);
-    const isWhole = !changeSet.isWithoutContent;
-    const { view, content: stored } = atHand.changed(command.page, changeSet, isWhole);
-    if (isWhole && stored !== undefined) bounds.room?.take(stored);
-    const schemaVersion = changeSet.answersAt?.[index] ?? view.storedSchemaVersion;
-    const content = isWhole && stored !== undefined ? contentAt(view, stored, schemaVersion) : null;
-    bounds.weight?.show(view, content, overwritten);
-    const created = command.kind === 'create-page';
-    return (position) => ({
-      kind: 'page',
-      created,
-      page: { view, schemaVersion, content, position },
-      overwritten,
-      ...(access && { access }),
-    });
-  }
 }
 
 /** Where nothing that it asks for can be blamed, but what it repeats. */
 function refusedBy(refusal: Refusal, position: number): Outcome {
   return { kind: 'refused', position, index: 0, refusal: refusalFacts(refusal) };
 }
-
-interface AnswerBounds {
-  readonly weight: BatchWeight | undefined;
-  readonly room: AnswerRoom | undefined;
-}
-
-/** What a command is answered with, once it is known where the log stands after the whole change set. */
-type Answer = (position: number) => Result;
 
 function toldOf(refusal: Refusal, command: Command): RefusalFacts {
   const facts = refusalFacts(refusal);
