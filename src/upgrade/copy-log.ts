@@ -35,7 +35,7 @@ export function asOperatorError(error: unknown, file: string): unknown {
 const pageLength = 10_000;
 const pageMs = 500;
 /** Of them, at once: while rows are being read, each garbage collection looks at all of them; and a save that is merged takes milliseconds. */
-const stepLength = 100;
+const stepLength = 250;
 
 /**
  * A new database that grows towards the log of another file. Nothing of it is synced and no journal is kept: until it
