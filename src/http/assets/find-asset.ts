@@ -13,16 +13,8 @@ import { versionsAsked } from '../pages/list-versions.js';
 import { vary } from '../pages/page-answer.js';
 import { pagesAnswer } from '../pages/pages-answer.js';
 import { ReferrerList } from '../pages/reference-answer-shapes.js';
-import {
-  AsOfQuery,
-  defaultLimit,
-  ListQuery,
-  momentOf,
-  PageQuery,
-  PlacedQuery,
-  sortOf,
-  VersionsQuery,
-} from '../pages/read-shapes.js';
+import { AsOfListQuery, AsOfQuery, ListQuery, defaultLimit, momentOf } from '../edge/read-query.js';
+import { PageQuery, PlacedQuery, sortOf } from '../pages/page-queries.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { assetAnswer, assetSummary } from './asset-answer.js';
 import { Asset, AssetList, FileLink } from './asset-answer-shapes.js';
@@ -103,7 +95,7 @@ export const listAssetVersions = readRoute({
   permission: 'history',
   weight: 5,
   params: [assetId],
-  query: VersionsQuery,
+  query: AsOfListQuery,
   answer: VersionList,
   refusals: ['not-found'],
   ask: (asked) => versionsAsked(asked, assetType),

@@ -4,7 +4,7 @@ import { Refusal } from '../../refusal.js';
 import { ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { WholeNumber } from '../edge/shape.js';
 import { IsIn, IsOptional, IsString } from '../edge/validators.js';
-import { asOf } from '../pages/read-shapes.js';
+import { asOf } from '../edge/read-query.js';
 
 const width = {
   type: 'integer',

@@ -4,7 +4,7 @@ import { idOf } from '../edge/sent.js';
 import { readQuery } from '../edge/shape.js';
 import { pageId } from '../openapi/describe.js';
 import { thatPage } from '../pages/find-page.js';
-import { AsOfQuery, momentOf } from '../pages/read-shapes.js';
+import { AsOfQuery, momentOf } from '../edge/read-query.js';
 import { readRoute } from '../routing/read-route.js';
 import { PageAccess } from './grant-answer-shapes.js';
 

@@ -2,7 +2,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListGrants } from '../../queries/list-grants.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
-import { defaultLimit, momentOf, VersionsQuery } from '../pages/read-shapes.js';
+import { AsOfListQuery, defaultLimit, momentOf } from '../edge/read-query.js';
 import { readRoute } from '../routing/read-route.js';
 import { GrantList } from './grant-answer-shapes.js';
 
@@ -13,10 +13,10 @@ export const listGrants = readRoute({
     'Grants that are good, or were so (`asOf`), in the order in which they were given; of a part of the site those that begin in it.',
   path: '/grants',
   permission: 'administer',
-  query: VersionsQuery,
+  query: AsOfListQuery,
   answer: GrantList,
   ask: ({ access, query }) => {
-    const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, query);
+    const { limit = defaultLimit, cursor, asOf } = readQuery(AsOfListQuery, query);
     return new ListGrants(access, { list: listName('grants', { asOf }), limit, cursor }, momentOf(asOf).asOf);
   },
   show: ({ items, next }) => jsonAnswer({ items, next }),

@@ -3,7 +3,8 @@ import { FindChangeset, ListChangesets } from '../../queries/list-changesets.js'
 import { Changeset, ChangesetList } from './log-answer-shapes.js';
 import { readRoute } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
-import { ChangesetsQuery, defaultLimit } from '../pages/read-shapes.js';
+import { defaultLimit } from '../edge/read-query.js';
+import { ChangesetsQuery } from './log-queries.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery, requireNoQuery } from '../edge/shape.js';
 

@@ -9,7 +9,8 @@ import { header, type Headers } from '../edge/headers.js';
 import { AppearanceList, EventList, PageAppearance } from './log-answer-shapes.js';
 import { vary } from '../pages/page-answer.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
-import { defaultLimit, EventsQuery } from '../pages/read-shapes.js';
+import { defaultLimit } from '../edge/read-query.js';
+import { EventsQuery } from './log-queries.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 

@@ -4,7 +4,8 @@ import { contentAnswer, envelopeAnswer } from './page-answer.js';
 import { Envelope } from './page-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
-import { EnvelopeQuery, momentOf, PageQuery } from './read-shapes.js';
+import { momentOf } from '../edge/read-query.js';
+import { EnvelopeQuery, PageQuery } from './page-queries.js';
 import { readQuery } from '../edge/shape.js';
 
 export const findPage = readRoute({

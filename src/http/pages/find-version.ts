@@ -5,7 +5,7 @@ import { versionAnswer } from './page-answer.js';
 import { PageVersion } from './page-answer-shapes.js';
 import { readRoute } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
-import { AsOfQuery, momentOf } from './read-shapes.js';
+import { AsOfQuery, momentOf } from '../edge/read-query.js';
 import { readQuery } from '../edge/shape.js';
 import { thatPage } from './find-page.js';
 

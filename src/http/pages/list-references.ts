@@ -10,7 +10,7 @@ import { readQuery } from '../edge/shape.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { thatPage } from './find-page.js';
 import { vary } from './page-answer.js';
-import { defaultLimit, ListQuery } from './read-shapes.js';
+import { ListQuery, defaultLimit } from '../edge/read-query.js';
 import { ReferenceList, ReferrerList } from './reference-answer-shapes.js';
 
 export const listReferences = readRoute({

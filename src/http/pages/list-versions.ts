@@ -4,7 +4,7 @@ import { pageId } from '../openapi/describe.js';
 import { VersionList } from './history-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
-import { defaultLimit, momentOf, VersionsQuery } from './read-shapes.js';
+import { AsOfListQuery, defaultLimit, momentOf } from '../edge/read-query.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { thatPage } from './find-page.js';
@@ -17,7 +17,7 @@ export const listVersions = readRoute({
   permission: 'read',
   weight: 5,
   params: [pageId],
-  query: VersionsQuery,
+  query: AsOfListQuery,
   answer: VersionList,
   refusals: ['not-found'],
   ask: (asked) => versionsAsked(asked),
@@ -27,7 +27,7 @@ export const listVersions = readRoute({
 
 /** @param type of what type the page has to be. */
 export function versionsAsked(asked: Asked, type?: string): ListVersions {
-  const { limit = defaultLimit, cursor, asOf } = readQuery(VersionsQuery, asked.query);
+  const { limit = defaultLimit, cursor, asOf } = readQuery(AsOfListQuery, asked.query);
   const id = idOf(asked);
   const part = { list: listName('versions', { id, asOf }), limit, cursor };
   return new ListVersions(id, asked.access, part, momentOf(asOf).asOf, type);

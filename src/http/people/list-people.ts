@@ -2,7 +2,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListPeople } from '../../queries/list-people.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
-import { defaultLimit, ListQuery } from '../pages/read-shapes.js';
+import { ListQuery, defaultLimit } from '../edge/read-query.js';
 import { readRoute } from '../routing/read-route.js';
 import { PersonList } from './person-answer-shapes.js';
 

@@ -1,7 +1,7 @@
 import { listName } from '../../queries/cursor.js';
 import { ListTokens } from '../../queries/list-tokens.js';
 import { readRoute } from '../routing/read-route.js';
-import { defaultLimit, ListQuery } from '../pages/read-shapes.js';
+import { ListQuery, defaultLimit } from '../edge/read-query.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { TokenList } from './token-answer-shapes.js';

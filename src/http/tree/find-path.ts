@@ -6,7 +6,8 @@ import { headersNamed, ofBody, ofSunset } from '../openapi/described-headers.js'
 import { envelopeAnswer, vary } from '../pages/page-answer.js';
 import { Envelope } from '../pages/page-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
-import { momentOf, PathQuery } from '../pages/read-shapes.js';
+import { momentOf } from '../edge/read-query.js';
+import { PathQuery } from './tree-queries.js';
 import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { MovedPath } from './tree-answer-shapes.js';

@@ -1,7 +1,8 @@
 import { listName } from '../../queries/cursor.js';
 import { FindTree } from '../../queries/find-tree.js';
 import { readRoute } from '../routing/read-route.js';
-import { momentOf, treeLimit, TreeQuery } from '../pages/read-shapes.js';
+import { momentOf } from '../edge/read-query.js';
+import { TreeQuery, treeLimit } from './tree-queries.js';
 import { pagesAnswer } from '../pages/pages-answer.js';
 import { readQuery } from '../edge/shape.js';
 import { Tree } from './tree-answer-shapes.js';

@@ -7,38 +7,20 @@ import {
   IsOptional,
   IsString,
   IsUUID,
-  Matches,
-  Max,
   MaxLength,
   Min,
   MinLength,
   ValidateIf,
 } from '../edge/validators.js';
+import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
 import type { PageStatus } from '../../events/page.js';
 import { sortKeys, type Sort } from '../../queries/page-choice.js';
-import type { AsOf } from '../../queries/read-model.js';
 import { Refusal } from '../../refusal.js';
-import { LowerCase, TrueOrFalse, WholeNumber } from '../edge/shape.js';
-import { parseTime } from '../edge/time.js';
-import { pathPattern, pathRule } from '../grants/anchor-path.js';
+import { AsOfListQuery, AsOfQuery } from '../edge/read-query.js';
 
 export const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
 const statuses = ['draft', 'published', 'changed', 'deleted'] as const satisfies readonly PageStatus[];
-
-export const asOf = {
-  description:
-    'As it was then: a log position, or a time (ISO 8601). Readers (`render`) see what is published now and nothing of ' +
-    'the past: they are answered 404.',
-  example: '2026-05-01T00:00:00Z',
-};
-
-export class AsOfQuery {
-  @ApiPropertyOptional(asOf)
-  @IsOptional()
-  @IsString()
-  asOf?: string;
-}
 
 export class PageQuery extends AsOfQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'A content version' })
@@ -49,7 +31,7 @@ export class PageQuery extends AsOfQuery {
   version?: number;
 }
 
-const withAncestors = {
+export const withAncestors = {
   enum: ['ancestors'],
   description: 'Also the ids, paths and titles of the pages above, from the top down',
 };
@@ -61,37 +43,8 @@ export class EnvelopeQuery extends PageQuery {
   with?: 'ancestors';
 }
 
-export class PathQuery extends AsOfQuery {
-  @ApiPropertyOptional(withAncestors)
-  @IsOptional()
-  @IsIn(['ancestors'])
-  with?: 'ancestors';
-}
-
-export class ListQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 50 })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit?: number;
-
-  @ApiPropertyOptional({ description: 'What `next` of the answer before said' })
-  @IsOptional()
-  @IsString()
-  cursor?: string;
-}
-
-export class VersionsQuery extends ListQuery {
-  @ApiPropertyOptional(asOf)
-  @IsOptional()
-  @IsString()
-  asOf?: string;
-}
-
 /** What lists of pages, and of assets, are asked for by. */
-export class PlacedQuery extends VersionsQuery {
+export class PlacedQuery extends AsOfListQuery {
   @ApiPropertyOptional({ type: String, description: 'The id of the page above, or `null` for the top level' })
   @Transform(({ value }: { value: unknown }) => (value === 'null' ? null : value))
   @ValidateIf((_query, value) => value !== undefined && value !== null)
@@ -170,18 +123,24 @@ export class PagesQuery extends PlacedQuery {
   fields?: string;
 }
 
+export class DiffQuery extends AsOfQuery {
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  from!: number;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'The latest, when absent' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  to?: number;
+}
+
 /** What a list is sorted by, from its parameter. */
 export function sortOf(text: (typeof sorts)[number]): Sort {
   return { by: text.replace('-', '') as Sort['by'], isDescending: text.startsWith('-') };
-}
-
-/** Reads a time. @throws Refusal `malformed-request` */
-export function timeOf(parameter: string, text: string): string {
-  const time = parseTime(text);
-  if (time) return time.toISOString();
-  throw new Refusal('malformed-request', `${parameter} has to be a time (ISO 8601), not "${text}"`, {
-    parameter,
-  });
 }
 
 /** Reads ids that are separated by commas, each once. @throws Refusal `malformed-request` */
@@ -199,107 +158,3 @@ export function uuidsOf(text: string): readonly string[] {
 
 const mostIds = 500;
 const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-export class DiffQuery extends AsOfQuery {
-  @ApiProperty({ type: 'integer', minimum: 1 })
-  @WholeNumber()
-  @IsInt()
-  @Min(1)
-  from!: number;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'The latest, when absent' })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt()
-  @Min(1)
-  to?: number;
-}
-
-/** Pages in one answer. */
-export const treeLimit = 5000;
-
-export class TreeQuery extends AsOfQuery {
-  @ApiPropertyOptional({ format: 'uuid', description: 'The page to begin at' })
-  @IsOptional()
-  @LowerCase()
-  @IsUUID()
-  root?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, description: 'How many levels; all when absent' })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt()
-  @Min(1)
-  depth?: number;
-
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: treeLimit,
-    default: treeLimit,
-    description: 'How many pages',
-  })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt()
-  @Min(1)
-  @Max(treeLimit)
-  limit?: number;
-
-  @ApiPropertyOptional({ description: 'What `next` of the answer before said' })
-  @IsOptional()
-  @IsString()
-  cursor?: string;
-}
-
-export class ChangesetsQuery extends ListQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'A log position' })
-  @IsOptional()
-  @WholeNumber()
-  @IsInt()
-  @Min(0)
-  after?: number;
-}
-
-export class EventsQuery extends ChangesetsQuery {
-  @ApiPropertyOptional({ example: 'PageSaved' })
-  @IsOptional()
-  @IsString()
-  type?: string;
-
-  @ApiPropertyOptional({ format: 'uuid' })
-  @IsOptional()
-  @LowerCase()
-  @IsUUID()
-  page?: string;
-
-  @ApiPropertyOptional({
-    example: '/docs/guides',
-    description: 'What happens to the page that is there now, and to all beneath it; `/` is the whole site',
-  })
-  @IsOptional()
-  @Matches(pathPattern, { message: pathRule })
-  path?: string;
-}
-
-export const defaultLimit = 50;
-
-/**
- * Reads `asOf`: digits are a log position, anything else a time.
- * @throws Refusal `malformed-request`
- */
-export function momentOf(asOf: string | undefined): { readonly asOf?: AsOf } {
-  if (asOf === undefined) return {};
-  if (/^\d{1,15}$/.test(asOf)) return { asOf: { position: Number(asOf) } };
-  const time = parseTime(asOf);
-  if (!time) {
-    throw new Refusal(
-      'malformed-request',
-      `asOf has to be a log position or a time (ISO 8601), not "${asOf}"`,
-      {
-        parameter: 'asOf',
-      },
-    );
-  }
-  return { asOf: { time: time.toISOString() } };
-}
