@@ -25,7 +25,7 @@ export function largeReads(): Promise<readonly Figure[]> {
     await filled.stop();
     const figures: Figure[] = [];
     for (const reads of ['inline', 'by size']) {
-      const server = await stage.keep(startProduct(directory, { PALIMPSEST_READS: reads }));
+      const server = await stage.keep(startProduct(directory, { PALIMPSEST_TEST_READS: reads }));
       figures.push(await measure(server, `/pages/${id}/diff?from=1&to=2`, reads));
       await server.stop();
     }

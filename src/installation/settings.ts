@@ -80,7 +80,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     variantsMib: numberOf('PALIMPSEST_VARIANTS_MIB', env, 1, defaultVariantsMib),
     edge: edgeOf(env),
     searchPath: env.PATH ?? '',
-    reads: readsOf(env.PALIMPSEST_READS),
+    reads: readsOf(env.PALIMPSEST_TEST_READS),
     inheritedSocket:
       env.LISTEN_FDS === '1' && env.LISTEN_PID === String(process.pid) ? { fd: firstInheritedFd } : undefined,
     lentBy: env.PALIMPSEST_LENT_SOCKET === undefined ? undefined : Number(env.PALIMPSEST_LENT_SOCKET),

@@ -19,8 +19,8 @@ async function countsOf(server: Server): Promise<Counts> {
 const text = (characters: number, letter = 'x'): string => letter.repeat(characters);
 
 describe('A read in a thread', () => {
-  const there = makeServer({ PALIMPSEST_READS: 'threads' });
-  const here = makeServer({ PALIMPSEST_READS: 'inline' });
+  const there = makeServer({ PALIMPSEST_TEST_READS: 'threads' });
+  const here = makeServer({ PALIMPSEST_TEST_READS: 'inline' });
   let id = '';
   let reader = '';
 

@@ -91,7 +91,7 @@ test('a read that goes to a thread has a span for that', async () => {
       await createPage(server);
       await server.request('GET', '/pages', { headers: { traceparent } });
     },
-    { PALIMPSEST_READS: 'threads' },
+    { PALIMPSEST_TEST_READS: 'threads' },
   );
   expect(spans.filter((span) => span.traceId === traceId).map(({ name }) => name)).toEqual([
     'query listPages',
