@@ -38,6 +38,33 @@ beforeAll(async () => {
 describe('A list', () => {
   const lists = ['/pages', '/pages/ID/versions', '/changesets', '/events', '/tokens'];
 
+  // Of `/tokens` it is always another: they tell when each was last used, and whoever asks uses one.
+  it.each([
+    ...lists.filter((path) => path !== '/tokens'),
+    '/events?after=3',
+    '/grants',
+    '/people',
+    '/pages/ID/references',
+    '/pages/ID/referrers',
+    '/assets',
+    '/tree',
+  ])('at %s is not sent again to whoever has it', async (path) => {
+    const token = await tokenFor(server, 'admin');
+    const asked = async (headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+      server.request('GET', path.replace('ID', ids[0] ?? ''), { token, headers });
+    const { status, headers } = await asked();
+    const etag = headers.get('etag') ?? '';
+    const same = await asked({ 'if-none-match': etag });
+    const other = await asked({ 'if-none-match': '"other"' });
+    expect([status, same.status, same.text, same.headers.get('etag'), other.status]).toEqual([
+      200,
+      304,
+      '',
+      etag,
+      200,
+    ]);
+  });
+
   it.each(lists.flatMap((path) => ['0', '501', '-1', '1.5', 'ten', '', '1e2'].map((limit) => [path, limit])))(
     'refuses %s?limit=%s',
     async (path, limit) => {
@@ -244,5 +271,25 @@ describe('The versions of a page', () => {
     expect((await server.request('GET', `/pages/${id}/content?version=3`)).text).toBe('{"title":"Title 2"}');
     const missing = await server.request('GET', `/pages/${id}?version=8`);
     expect([missing.status, missing.json.code]).toEqual([404, 'version-not-found']);
+  });
+});
+
+describe('The tag of a list', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    [
+      '/pages/ID/versions',
+      () => write(server, 'PUT', `/pages/${ids[0]}/labels/told`, { body: { version: 1 } }),
+    ],
+    ['/changesets?limit=500', () => createPage(server)],
+    ['/events?limit=500', () => createPage(server)],
+    ['/tokens?limit=500', () => tokenFor(server, 'viewer')],
+    ['/grants?limit=500', () => tokenFor(server, 'viewer')],
+  ])('at %s is another once it is otherwise', async (path, change) => {
+    const asked = async (): Promise<string | null> =>
+      (await server.request('GET', path.replace('ID', ids[0] ?? ''))).headers.get('etag');
+    const before = await asked();
+    await change();
+    expect([before, await asked()]).not.toContain(null);
+    expect(await asked()).not.toBe(before);
   });
 });

@@ -5,7 +5,7 @@ import { Refusal } from '../../refusal.js';
 import { assetType } from '../../schema/asset-content.js';
 import { relativeLocation } from '../edge/relative-location.js';
 import { idOf } from '../edge/sent.js';
-import { jsonAnswer } from '../edge/send.js';
+import { jsonAnswer, listAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { VersionList } from '../pages/history-answer-shapes.js';
 import { referrersAnswer, referrersAsked } from '../pages/list-references.js';
@@ -97,10 +97,11 @@ export const listAssetVersions = readRoute({
   params: [assetId],
   query: AsOfListQuery,
   answer: VersionList,
+  shows: 'list',
   refusals: ['not-found'],
   ask: (asked) => versionsAsked(asked, assetType),
   first: thatAsset,
-  show: ({ items, next }) => jsonAnswer({ items, next }),
+  show: (found) => listAnswer(found),
 });
 
 export const listAssetReferrers = readRoute({
@@ -115,6 +116,7 @@ export const listAssetReferrers = readRoute({
   query: ListQuery,
   takes: ['User-Token'],
   answer: ReferrerList,
+  shows: 'list',
   refusals: ['not-found'],
   ask: (asked) => referrersAsked(asked, 'asset'),
   first: thatAsset,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Refusal } from '../../refusal.js';
 import { header, type Headers } from './headers.js';
 
@@ -62,4 +63,9 @@ export function isNotModified(headers: Headers, etag: string): boolean {
     `If-None-Match has to be a list of entity tags, such as ${etag} with the quotes, or *, not ${text}`,
     { header: 'If-None-Match' },
   );
+}
+
+/** Of what says nothing else by its tag than that it is the same: who asks again is spared that it is sent. */
+export function tagOf(body: string): string {
+  return `"${hash('sha256', body, 'base64url').slice(0, 22)}"`;
 }

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { pipeline, type Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isNotModified } from './entity-tags.js';
+import { isNotModified, tagOf } from './entity-tags.js';
 import type { Holding } from './holding.js';
+import type { Items } from '../../queries/cursor.js';
 import { Refusal } from '../../refusal.js';
 import { problemAnswer, type Answer } from './problem.js';
 import { whenStill } from '../../when-still.js';
@@ -154,4 +155,10 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
     },
     body: JSON.stringify(value),
   };
+}
+
+/** A list of anything but pages. */
+export function listAnswer({ items, next }: Items<object>): Answer {
+  const answer = jsonAnswer({ items, next });
+  return { ...answer, headers: { ...answer.headers, etag: tagOf(answer.body) } };
 }

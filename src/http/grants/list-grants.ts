@@ -1,6 +1,6 @@
 import { listName } from '../../queries/cursor.js';
 import { ListGrants } from '../../queries/list-grants.js';
-import { jsonAnswer } from '../edge/send.js';
+import { listAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { AsOfListQuery, defaultLimit, momentOf } from '../edge/read-query.js';
 import { readRoute } from '../routing/read-route.js';
@@ -15,9 +15,10 @@ export const listGrants = readRoute({
   permission: 'administer',
   query: AsOfListQuery,
   answer: GrantList,
+  shows: 'list',
   ask: ({ access, query }) => {
     const { limit = defaultLimit, cursor, asOf } = readQuery(AsOfListQuery, query);
     return new ListGrants(access, { list: listName('grants', { asOf }), limit, cursor }, momentOf(asOf).asOf);
   },
-  show: ({ items, next }) => jsonAnswer({ items, next }),
+  show: (found) => listAnswer(found),
 });

@@ -5,7 +5,7 @@ import { readRoute } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
 import { defaultLimit } from '../edge/read-query.js';
 import { ChangesetsQuery } from './log-queries.js';
-import { jsonAnswer } from '../edge/send.js';
+import { jsonAnswer, listAnswer } from '../edge/send.js';
 import { readQuery, requireNoQuery } from '../edge/shape.js';
 
 export const listChangesets = readRoute({
@@ -17,11 +17,12 @@ export const listChangesets = readRoute({
   weight: 5,
   query: ChangesetsQuery,
   answer: ChangesetList,
+  shows: 'list',
   ask: ({ access, query }) => {
     const { after = 0, limit = defaultLimit, cursor } = readQuery(ChangesetsQuery, query);
     return new ListChangesets(access, after, { list: listName('changesets'), limit, cursor });
   },
-  show: ({ items, next }) => jsonAnswer({ items, next }),
+  show: (found) => listAnswer(found),
 });
 
 export const findChangeset = readRoute({

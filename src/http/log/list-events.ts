@@ -5,6 +5,7 @@ import { ListEvents, type FeedFilter } from '../../queries/list-events.js';
 import { pathOf } from '../grants/anchor-path.js';
 import { Refusal } from '../../refusal.js';
 import { prefers } from '../edge/accepts.js';
+import { tagOf } from '../edge/entity-tags.js';
 import { header, type Headers } from '../edge/headers.js';
 import { AppearanceList, EventList, PageAppearance } from './log-answer-shapes.js';
 import { vary } from '../pages/page-answer.js';
@@ -37,6 +38,7 @@ export const listEvents = readRoute({
     },
     'text/event-stream': { schema: { type: 'string' } },
   },
+  shows: 'list',
   refusals: ['not-acceptable'],
   ask: (asked) => {
     const { after = 0, limit = defaultLimit, cursor } = readQuery(EventsQuery, asked.query);
@@ -47,10 +49,12 @@ export const listEvents = readRoute({
   },
   show: ({ items, next, schemaVersion }) => {
     const { headers } = jsonAnswer(null);
+    const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
+    const etag = tagOf(body);
     return {
       status: 200,
-      headers: { ...headers, 'schema-version': String(schemaVersion), vary },
-      body: `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`,
+      headers: { ...headers, 'schema-version': String(schemaVersion), etag, vary },
+      body,
     };
   },
   follow: (asked) => {

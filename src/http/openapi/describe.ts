@@ -39,8 +39,11 @@ export interface Description {
 }
 
 export interface ReadDescription extends Description {
-  /** `content`: the answer is that of a page at the client's schema version, and may be 304; `pages`: the same of several. */
-  readonly shows?: 'content' | 'pages';
+  /**
+   * What may be 304. `content`: a page at the client's schema version; `pages`: several, as caches in front may keep them for readers;
+   * `list`: a list of anything else.
+   */
+  readonly shows?: 'content' | 'pages' | 'list';
   /** Who may ask; `nobody`: no token is needed; `anybody`: any is good. */
   readonly permission: 'nobody' | 'anybody' | 'read' | 'history' | 'administer' | 'measure';
 }
@@ -116,7 +119,7 @@ function read(
   const isOpen = permission === 'nobody';
   const { ApiHeader, ApiResponse } = swagger;
   const ofPage = shows === 'content' ? (['Schema-Version'] as const) : (description.takes ?? []);
-  const takes: readonly HeaderName[] = shows ? [...ofPage, 'User-Token', 'If-None-Match'] : ofPage;
+  const takes: readonly HeaderName[] = [...ofPage, ...takenBy(shows)];
   const told = toldOf(takes);
   const tells = [...toldBy(shows), ...(description.tells ?? []), ...told];
   return applyDecorators(
@@ -210,8 +213,14 @@ export function answer(
   );
 }
 
+function takenBy(shows: ReadDescription['shows']): readonly HeaderName[] {
+  if (shows === undefined) return [];
+  return shows === 'list' ? ['If-None-Match'] : ['User-Token', 'If-None-Match'];
+}
+
 function toldBy(shows: ReadDescription['shows']): readonly AnswerHeader[] {
   if (shows === undefined) return [];
+  if (shows === 'list') return ['ETag'];
   return [...(shows === 'content' ? ofContent : ['ETag' as const]), 'Surrogate-Key', 'CDN-Cache-Control'];
 }
 

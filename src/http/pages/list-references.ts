@@ -1,11 +1,11 @@
 import type { Access } from '../../access/access.js';
-import { listName } from '../../queries/cursor.js';
+import { listName, type Items } from '../../queries/cursor.js';
 import { ListReferences } from '../../queries/list-references.js';
 import { ListReferrers } from '../../queries/list-referrers.js';
 import { pageId } from '../openapi/describe.js';
 import type { Answer } from '../edge/problem.js';
 import { idOf } from '../edge/sent.js';
-import { jsonAnswer } from '../edge/send.js';
+import { listAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { thatPage } from './find-page.js';
@@ -26,14 +26,15 @@ export const listReferences = readRoute({
   takes: ['Schema-Version', 'User-Token'],
   tells: ['Schema-Version'],
   answer: ReferenceList,
+  shows: 'list',
   refusals: ['not-found', 'purged'],
   ask: (asked) => {
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, asked.query);
     return new ListReferences(idOf(asked), asked.access, asked.schemaVersion(), { limit, cursor });
   },
   first: thatPage,
-  show: ({ items, next }, { access, schemaVersion }) =>
-    privateAnswer({ items, next }, access, { 'schema-version': String(schemaVersion()) }),
+  show: (found, { access, schemaVersion }) =>
+    privateAnswer(found, access, { 'schema-version': String(schemaVersion()) }),
 });
 
 export const listReferrers = readRoute({
@@ -48,6 +49,7 @@ export const listReferrers = readRoute({
   query: ListQuery,
   takes: ['User-Token'],
   answer: ReferrerList,
+  shows: 'list',
   refusals: ['not-found'],
   ask: (asked) => referrersAsked(asked, 'page'),
   first: thatPage,
@@ -61,16 +63,13 @@ export function referrersAsked(asked: Asked, kind: ListReferrers['kind']): ListR
 }
 
 /** A list of referrers, of whatever. */
-export function referrersAnswer(
-  { items, next }: { readonly items: readonly object[]; readonly next: string | null },
-  access: Access,
-): Answer {
-  return privateAnswer({ items, next }, access, {});
+export function referrersAnswer(found: Items<object>, access: Access): Answer {
+  return privateAnswer(found, access, {});
 }
 
 /** What may name protected pages is kept by nobody. */
-function privateAnswer(body: object, { isViewer }: Access, headers: Answer['headers']): Answer {
-  const answer = jsonAnswer(body);
+function privateAnswer(found: Items<object>, { isViewer }: Access, headers: Answer['headers']): Answer {
+  const answer = listAnswer(found);
   const kept = isViewer ? { 'cache-control': 'private, no-store' } : {};
   return { ...answer, headers: { ...answer.headers, vary, ...kept, ...headers } };
 }

@@ -5,7 +5,7 @@ import { VersionList } from './history-answer-shapes.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { idOf } from '../edge/sent.js';
 import { AsOfListQuery, defaultLimit, momentOf } from '../edge/read-query.js';
-import { jsonAnswer } from '../edge/send.js';
+import { listAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { thatPage } from './find-page.js';
 
@@ -19,10 +19,11 @@ export const listVersions = readRoute({
   params: [pageId],
   query: AsOfListQuery,
   answer: VersionList,
+  shows: 'list',
   refusals: ['not-found'],
   ask: (asked) => versionsAsked(asked),
   first: thatPage,
-  show: ({ items, next }) => jsonAnswer({ items, next }),
+  show: (found) => listAnswer(found),
 });
 
 /** @param type of what type the page has to be. */

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Access } from '../../access/access.js';
+import { tagOf } from '../edge/entity-tags.js';
 import type { Answer } from '../edge/problem.js';
 import { cacheHeaders, vary } from './page-answer.js';
 
@@ -27,7 +27,7 @@ export function pagesAnswer(
     status: 200,
     headers: {
       'content-type': 'application/json; charset=utf-8',
-      etag: access.isWhole ? `"p${changedPosition}${at}-${access.key}"` : `"${digestOf(body)}"`,
+      etag: access.isWhole ? `"p${changedPosition}${at}-${access.key}"` : tagOf(body),
       vary,
       ...cacheHeaders(access, access.isViewer),
       ...(schemaVersion !== undefined && { 'schema-version': String(schemaVersion) }),
@@ -35,8 +35,4 @@ export function pagesAnswer(
     },
     body,
   };
-}
-
-function digestOf(body: string): string {
-  return hash('sha256', body, 'base64url').slice(0, 22);
 }

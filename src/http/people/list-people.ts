@@ -1,6 +1,6 @@
 import { listName } from '../../queries/cursor.js';
 import { ListPeople } from '../../queries/list-people.js';
-import { jsonAnswer } from '../edge/send.js';
+import { listAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { ListQuery, defaultLimit } from '../edge/read-query.js';
 import { readRoute } from '../routing/read-route.js';
@@ -14,9 +14,10 @@ export const listPeople = readRoute({
   permission: 'administer',
   query: ListQuery,
   answer: PersonList,
+  shows: 'list',
   ask: ({ access, query }) => {
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, query);
     return new ListPeople(access, { list: listName('people'), limit, cursor });
   },
-  show: ({ items, next }) => jsonAnswer({ items, next }),
+  show: (found) => listAnswer(found),
 });
