@@ -9,7 +9,7 @@ import {
   listOf,
   matching,
   members,
-  nothing,
+  noMembers,
   nullOr,
   optional,
   text,
@@ -90,7 +90,7 @@ export const eventTypes = {
       ),
     }),
   },
-  PageUnpublished: { family: 'page', means: 'Readers see the page no longer.', data: nothing },
+  PageUnpublished: { family: 'page', means: 'Readers see the page no longer.', data: noMembers },
   /** Until it is said of another version, or taken away. */
   PageLabelled: {
     family: 'page',
@@ -101,12 +101,12 @@ export const eventTypes = {
   PageProtected: {
     family: 'page',
     means: 'From this page downwards pages are for viewers alone.',
-    data: nothing,
+    data: noMembers,
   },
   PageUnprotected: {
     family: 'page',
     means: 'The page protects itself and those beneath no longer.',
-    data: nothing,
+    data: noMembers,
   },
   /** It is kept for `PageUndeleted`. The events of pages beneath, with the deleted page as `root`, say nothing more. */
   PageDeleted: {
@@ -123,7 +123,7 @@ export const eventTypes = {
   PageUndeleted: {
     family: 'page',
     means: 'The page is back as it was, and what went with it.',
-    data: nothing,
+    data: noMembers,
   },
 
   /**
@@ -146,7 +146,7 @@ export const eventTypes = {
     }),
     secret: ['hash'],
   },
-  TokenRevoked: { family: 'token', means: 'A token is good no longer.', data: nothing },
+  TokenRevoked: { family: 'token', means: 'A token is good no longer.', data: noMembers },
 
   GrantGiven: {
     family: 'grant',
@@ -160,7 +160,7 @@ export const eventTypes = {
   GrantRevoked: {
     family: 'grant',
     means: 'A grant is good no longer; on the stream of a token the one that it came with.',
-    data: nothing,
+    data: noMembers,
   },
 
   /** The stream of a person follows from issuer and subject (`projections/person-id.ts`). */
@@ -179,7 +179,7 @@ export const eventTypes = {
     means: 'Nobody is let in who comes as this person.',
     data: members(personMembers),
   },
-  PersonUnblocked: { family: 'person', means: 'The person is let in again.', data: nothing },
+  PersonUnblocked: { family: 'person', means: 'The person is let in again.', data: noMembers },
 
   /** It may be lowered again. */
   MinimumSchemaVersionSet: {

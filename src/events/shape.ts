@@ -98,7 +98,7 @@ export const texts: Shape<Readonly<Record<string, string>>> = is(
 );
 
 /** No members. */
-export const nothing: Shape<Readonly<Record<string, never>>> = members({});
+export const noMembers: Shape<Readonly<Record<string, never>>> = members({});
 /** 1, 2, 3 … */
 export const whole: Shape<number> = is(
   (value): value is number => Number.isSafeInteger(value) && (value as number) > 0,
