@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { families, type Family } from '../events/event-types.js';
-import { roles, type Role } from '../events/grantee.js';
+import { roles, type Role } from '../events/role.js';
 import { Refusal } from '../refusal.js';
 import {
   everywhere,

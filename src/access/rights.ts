@@ -1,4 +1,5 @@
-import type { Grantee, Role } from '../events/grantee.js';
+import type { Grantee } from '../events/grantee.js';
+import type { Role } from '../events/role.js';
 
 /** A role from a page downwards (its id), or in the whole site (null). */
 export interface Held {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { roles } from '../events/grantee.js';
+import { roles } from '../events/role.js';
 import type { OfferedCode } from '../http/session/add-login-route.js';
 import { dataDirectory, isServed, type DataDirectory } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';

@@ -170,9 +170,14 @@ function describeUpgrade(upgrade: ReturnType<typeof upgradeOf>): readonly string
 }
 
 function describeStorage(storage: Noticed | null): readonly string[] {
-  if (!storage || storage.status === 'sound') return [];
-  const what = storage.loss ?? `met by ${storage.lastDamage ?? ''}: run \`palimpsest verify\``;
-  return [`storage       ${storage.status}: ${what}`];
+  if (!storage) return [];
+  const { status, loss, lastDamage } = storage;
+  return [
+    ...(loss === null ? [] : [`storage       ${status === 'lost' ? 'lost' : 'full'}: ${loss}`]),
+    ...(lastDamage === null
+      ? []
+      : [`storage       damaged: met by ${lastDamage}: run \`palimpsest verify\``]),
+  ];
 }
 
 function describeAssets(assets: FileTotals | null): readonly string[] {

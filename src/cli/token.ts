@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { roles } from '../events/grantee.js';
+import { roles } from '../events/role.js';
 import { isNoRoom } from '../log/database.js';
 import { readHead } from '../log/log.js';
 import { parseTime } from '../http/edge/time.js';

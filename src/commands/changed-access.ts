@@ -1,4 +1,5 @@
-import type { Grantee, Role } from '../events/grantee.js';
+import type { Grantee } from '../events/grantee.js';
+import type { Role } from '../events/role.js';
 
 /** What somebody may do with a page before and after; null: nothing. Who it is, is for administrators: others are told the kind. */
 export interface ChangedAccess {

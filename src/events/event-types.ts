@@ -1,7 +1,8 @@
 import { fileFacts } from './file-facts.js';
-import { grantee, personMembers, role } from './grantee.js';
+import { grantee, person, personName, type PersonName } from './grantee.js';
 import { groupsLimit, pageTypeLimit, personTextLimit, slugPattern, tokenNameLimit } from './limits.js';
 import { place } from './place.js';
+import { role, type Role } from './role.js';
 import {
   comment,
   described,
@@ -12,13 +13,15 @@ import {
   noMembers,
   nullOr,
   optional,
+  secret,
   text,
   texts,
   time,
   uuid,
   whole,
   yes,
-  type Shape,
+  type ObjectShape,
+  type ValueOf,
 } from './shape.js';
 
 /** What an event is about. It decides who may hear of the event, and until when what is remembered is good. */
@@ -29,19 +32,38 @@ export interface EventType {
   readonly family: Family;
   /** In a sentence, for clients. */
   readonly means: string;
-  readonly data: Shape<object>;
-  /** A document comes with it: JSON text as it was sent, at a schema version. */
+  readonly data: ObjectShape;
+  /** A document comes with it: JSON text exactly as it was sent, at a schema version. */
   readonly hasContent?: true;
-  /** Members of its data that nobody is shown. */
-  readonly secret?: readonly string[];
 }
 
 const label = matching(slugPattern);
 const ofAsset = optional(described('Of an asset: what its file is', fileFacts));
 const ownComment = optional(described("The author's, where it differs from the change set's", comment));
 
+const tokenMembers = members({
+  name: text(tokenNameLimit),
+  hash: secret(hash),
+  role: optional(described('Of the grant that it comes with', role)),
+  person: optional(described('In place of a role: it is a session of theirs', person)),
+  expiresAt: described('null: never', nullOr(time)),
+  anchor: optional(described('The page that its grant begins at; absent: the whole site', uuid)),
+  delegates: optional(described('It may ask for a visitor, in `User-Token`', yes)),
+  isCache: optional(described('It may keep what is protected, as it asks again for each visitor', yes)),
+});
+
+/** A token comes with a grant of a role, or stands for a person. */
+type TokenData = ValueOf<typeof tokenMembers> &
+  (
+    | { readonly role: Role; readonly person?: undefined }
+    | { readonly role?: undefined; readonly person: PersonName }
+  );
+// No member tells that there is just one of the two.
+const tokenData = tokenMembers as ObjectShape<TokenData>;
+
 /** Each type that there is; `Event` is made of it. */
 export const eventTypes = {
+  /** Of an asset it has a file, and of no other page. */
   PageCreated: {
     family: 'page',
     means: 'Content version 1 of a new page.',
@@ -53,6 +75,7 @@ export const eventTypes = {
     }),
     hasContent: true,
   },
+  /** It has a file where the bytes of an asset are new; without one the file stays. */
   PageSaved: {
     family: 'page',
     means: 'A new content version.',
@@ -62,13 +85,12 @@ export const eventTypes = {
       copies: optional(
         described('Which blocks are copies of which, `_id` by `_id`; absent: nothing was said of it', texts),
       ),
-      // Of an asset whose bytes are new; absent: the file stays.
       file: ofAsset,
       comment: ownComment,
     }),
     hasContent: true,
   },
-  /** It has the schema version and the file of the older one, too. */
+  /** The version carries the schema version and the file of the older one, too. */
   PageRestored: {
     family: 'page',
     means: 'A new content version with the content of the older one `restored`.',
@@ -79,7 +101,7 @@ export const eventTypes = {
     means: 'The page and all beneath it are elsewhere from now on.',
     data: place,
   },
-  /** `shows`: to which links in its Markdown led then. What fields of it name by ids readers have anyway. */
+  /** They see it whatever is saved later. What fields of it name by ids they have anyway; `shows` is for links in its Markdown. */
   PagePublished: {
     family: 'page',
     means: 'Readers see content version `version` from now on.',
@@ -91,7 +113,7 @@ export const eventTypes = {
     }),
   },
   PageUnpublished: { family: 'page', means: 'Readers see the page no longer.', data: noMembers },
-  /** Until it is said of another version, or taken away. */
+  /** The label stays until it is said of another version, or taken away. */
   PageLabelled: {
     family: 'page',
     means: 'A label names a version of the page, and no other.',
@@ -108,7 +130,7 @@ export const eventTypes = {
     means: 'The page protects itself and those beneath no longer.',
     data: noMembers,
   },
-  /** It is kept for `PageUndeleted`. The events of pages beneath, with the deleted page as `root`, say nothing more. */
+  /** All of it is kept for `PageUndeleted`. The events of pages beneath, with the deleted page as `root`, say nothing more. */
   PageDeleted: {
     family: 'page',
     means: 'The page is gone with all beneath it.',
@@ -117,7 +139,7 @@ export const eventTypes = {
     }),
   },
   /**
-   * With the name, place, order and published version that it had. (Earlier releases wrote one for each page that came back; where
+   * It has the name, place, order and published version that it had. (Earlier releases wrote one for each page that came back; where
    * the page was not deleted by itself, it says nothing more.)
    */
   PageUndeleted: {
@@ -134,17 +156,7 @@ export const eventTypes = {
   TokenCreated: {
     family: 'token',
     means: 'A token was issued.',
-    data: members({
-      name: text(tokenNameLimit),
-      hash,
-      role: optional(described('Of the grant that it comes with', role)),
-      person: optional(described('In place of a role: it is a session of theirs', members(personMembers))),
-      expiresAt: nullOr(time),
-      anchor: optional(described('The page that its grant begins at; absent: the whole site', uuid)),
-      delegates: optional(described('It may ask for a visitor, in `User-Token`', yes)),
-      isCache: optional(described('It may keep what is protected', yes)),
-    }),
-    secret: ['hash'],
+    data: tokenData,
   },
   TokenRevoked: { family: 'token', means: 'A token is good no longer.', data: noMembers },
 
@@ -168,26 +180,27 @@ export const eventTypes = {
     family: 'person',
     means: 'What an issuer has said of a person, when it was first said or has changed.',
     data: members({
-      ...personMembers,
+      ...personName,
       name: text(personTextLimit),
       email: nullOr(text(personTextLimit)),
       groups: listOf(text(personTextLimit, 1), groupsLimit),
     }),
   },
+  /** It is so whatever the issuer says. */
   PersonBlocked: {
     family: 'person',
     means: 'Nobody is let in who comes as this person.',
-    data: members(personMembers),
+    data: person,
   },
   PersonUnblocked: { family: 'person', means: 'The person is let in again.', data: noMembers },
 
-  /** It may be lowered again. */
+  /** The minimum may be lowered again. */
   MinimumSchemaVersionSet: {
     family: 'schema',
     means: 'Clients below this schema version are served no longer.',
     data: members({ minimum: whole }),
   },
-  /** In place of what was said of it before. */
+  /** What was said of it before holds no longer. `at`: ISO 8601, UTC. */
   SchemaVersionSunset: {
     family: 'schema',
     means: 'This schema version, and those below it, are announced to go.',

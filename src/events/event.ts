@@ -1,5 +1,5 @@
 import { familyOf, type eventTypes, type EventName, type Family } from './event-types.js';
-import type { Held } from './shape.js';
+import type { ValueOf } from './shape.js';
 
 /** The author of a change set. `import` is somebody known from another system's history, `system` the program or its operator. */
 export interface Actor {
@@ -8,25 +8,28 @@ export interface Actor {
   readonly name: string;
 }
 
-/** An event of that type. `content` is the document exactly as it was sent, JSON text at `schemaVersion`. */
-type EventOf<T extends EventName> = (typeof eventTypes)[T] extends { readonly hasContent: true }
+/** As `eventTypes` tells of one. `content` is the document exactly as it was sent, JSON text at `schemaVersion`. */
+type Declared<T extends EventName> = (typeof eventTypes)[T] extends { readonly hasContent: true }
   ? {
       readonly type: T;
       readonly schemaVersion: number;
-      readonly data: Held<(typeof eventTypes)[T]['data']>;
+      readonly data: ValueOf<(typeof eventTypes)[T]['data']>;
       readonly content: string;
     }
-  : { readonly type: T; readonly data: Held<(typeof eventTypes)[T]['data']> };
+  : { readonly type: T; readonly data: ValueOf<(typeof eventTypes)[T]['data']> };
 
 type NameIn<F extends Family> = {
   [T in EventName]: (typeof eventTypes)[T]['family'] extends F ? T : never;
 }[EventName];
 
 /** What can have happened, as `eventTypes` tells. */
-export type Event = { [T in EventName]: EventOf<T> }[EventName];
+export type Event = { [T in EventName]: Declared<T> }[EventName];
+
+/** An event of that type. */
+export type EventOf<T extends EventName> = Extract<Event, { type: T }>;
 
 /** What can have happened to a page. */
-export type PageEvent = { [T in NameIn<'page'>]: EventOf<T> }[NameIn<'page'>];
+export type PageEvent = EventOf<NameIn<'page'>>;
 
 /** The stream of all that was said of schema versions; no UUID, so no page or token can have it. */
 export const schemaStream = 'schema';

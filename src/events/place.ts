@@ -1,15 +1,9 @@
 import { generateKeyBetween } from 'fractional-indexing';
 import { placeSlugPattern } from './limits.js';
-import { described, is, isText, matching, members, nullOr, uuid, type Shape } from './shape.js';
+import { described, is, isText, matching, members, nullOr, uuid, type ValueOf } from './shape.js';
 
-/** Where a page hangs in the tree. `rank` orders siblings, compared bytewise; `parent` null is the top level. */
-export interface Place {
-  readonly parent: string | null;
-  readonly slug: string;
-  readonly rank: string;
-}
-
-export const place: Shape<Place> = members({
+/** Where a page hangs in the tree. */
+export const place = members({
   parent: described('null: the top level', nullOr(uuid)),
   slug: matching(placeSlugPattern),
   rank: described(
@@ -17,6 +11,7 @@ export const place: Shape<Place> = members({
     is((value): value is string => isText(value) && isRank(value), { type: 'string' }),
   ),
 });
+export type Place = ValueOf<typeof place>;
 
 /** Whether a text orders siblings, and there can be others before and after it. */
 function isRank(text: string): boolean {

@@ -17,13 +17,24 @@ export interface Optional<T = unknown> extends Shape<T> {
   readonly isOptional: true;
 }
 
+/** Of an object with these members and no others. */
+export interface ObjectShape<T = object> extends Shape<T> {
+  readonly schema: {
+    readonly type: 'object';
+    readonly required?: readonly string[];
+    readonly properties: Readonly<Record<string, Schema>>;
+  };
+  /** Of them those that nobody is shown. */
+  readonly secret: readonly string[];
+}
+
 /** What a value of the shape is. */
-export type Held<S> = S extends Shape<infer T> ? T : never;
+export type ValueOf<S> = S extends Shape<infer T> ? T : never;
 
 type Members = Readonly<Record<string, Shape>>;
 type OptionalName<M> = { [N in keyof M]: M[N] extends Optional ? N : never }[keyof M];
-type WithMembers<M> = { readonly [N in Exclude<keyof M, OptionalName<M>>]: Held<M[N]> } & {
-  readonly [N in OptionalName<M>]?: Held<M[N]>;
+type WithMembers<M> = { readonly [N in Exclude<keyof M, OptionalName<M>>]: ValueOf<M[N]> } & {
+  readonly [N in OptionalName<M>]?: ValueOf<M[N]>;
 };
 /** One object in place of two that are joined: so that the compiler tells its members, and not how it was made. */
 type Joined<T> = T extends infer Both ? { [N in keyof Both]: Both[N] } : never;
@@ -48,18 +59,25 @@ export const nullOr = <T>({ faultIn, schema }: Shape<T>): Shape<T | null> => ({
 });
 
 /** The same, with what is said of it in the OpenAPI document. */
-export const described = <T>(description: string, shape: Shape<T>): Shape<T> => ({
+export const described = <S extends Shape>(description: string, shape: S): S => ({
   ...shape,
   schema: { ...shape.schema, description },
 });
 
 export const optional = <T>(shape: Shape<T>): Optional<T> => ({ ...shape, isOptional: true });
 
+/** Of a member that is for the log alone. */
+export const secret = <S extends Shape>(shape: S): S & { readonly isSecret: true } => ({
+  ...shape,
+  isSecret: true,
+});
+
 /** These members and no others. */
-export function members<const M extends Members>(shapes: M): Shape<Joined<WithMembers<M>>> {
+export function members<const M extends Members>(shapes: M): ObjectShape<Joined<WithMembers<M>>> {
   const all = Object.entries(shapes);
   const required = all.flatMap(([name, shape]) => ('isOptional' in shape ? [] : [name]));
   return {
+    secret: all.flatMap(([name, shape]) => ('isSecret' in shape ? [name] : [])),
     faultIn: (value, at) => {
       if (!isObject(value)) return at;
       const inside = at === '' ? '' : `${at}.`;
@@ -98,7 +116,7 @@ export const texts: Shape<Readonly<Record<string, string>>> = is(
 );
 
 /** No members. */
-export const noMembers: Shape<Readonly<Record<string, never>>> = members({});
+export const noMembers: ObjectShape<Readonly<Record<string, never>>> = members({});
 /** 1, 2, 3 … */
 export const whole: Shape<number> = is(
   (value): value is number => Number.isSafeInteger(value) && (value as number) > 0,

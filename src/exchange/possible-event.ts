@@ -2,7 +2,7 @@ import { requireContentVersion } from '../commands/pages/restore-page.js';
 import { requireFree, requireNotBeneathItself } from '../commands/pages/placing.js';
 import { requireKnownVersion } from '../commands/schema/schema-version.js';
 import type { Database } from '../log/database.js';
-import type { ChangeSetHead, Event, NewEvent } from '../events/event.js';
+import type { ChangeSetHead, Event, EventOf, NewEvent } from '../events/event.js';
 import { findersOf } from '../projections/index.js';
 import { assetType } from '../schema/asset-content.js';
 import { targetLimit } from '../schema/references.js';
@@ -26,7 +26,6 @@ import {
 } from './before-event.js';
 
 type Check<E extends Event> = (event: NewEvent<E>, before: Before) => void;
-type OfType<T extends Event['type']> = Extract<Event, { type: T }>;
 
 /** Each answers a sentence that says why not; undefined: it could be. To be asked of everything, in order. */
 export interface Possible {
@@ -75,7 +74,7 @@ export function possibleEvents(db: Database, ladder: Ladder): Possible {
 }
 
 /** Whether it could have happened: the rest was so before, as for the commands. A type without a row does not compile. */
-const could: { readonly [T in Event['type']]: Check<OfType<T>> } = {
+const could: { readonly [T in Event['type']]: Check<EventOf<T>> } = {
   PageCreated: (event, before) => {
     requireNew(event, before);
     const { pageType, place, file } = event.data;
@@ -105,7 +104,8 @@ const could: { readonly [T in Event['type']]: Check<OfType<T>> } = {
   PagePublished: (event, before) => {
     const { version, shows = [] } = event.data;
     requireContentVersion(livePage(event, before), version);
-    if (shows.length > targetLimit) throw new Impossible(`it shows more than ${targetLimit} assets`);
+    if (shows.length > targetLimit)
+      throw new Impossible(`the page ${event.stream} shows more than ${targetLimit} assets`);
     const other = shows.find((id) => before.pages.page(id)?.type !== assetType);
     if (other !== undefined) throw new Impossible(`there is no asset ${other} to be shown`);
   },

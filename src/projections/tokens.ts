@@ -1,5 +1,6 @@
 import type { Database } from '../log/database.js';
-import type { PersonName, Role } from '../events/grantee.js';
+import type { PersonName } from '../events/grantee.js';
+import type { Role } from '../events/role.js';
 import type { Projection } from './projection.js';
 
 /** Access tokens, by the hash of their secret. Those that are sessions of a person end when the person is blocked. */

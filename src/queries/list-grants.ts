@@ -1,7 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Access } from '../access/access.js';
 import type { Actor } from '../events/event.js';
-import type { Grantee, Role } from '../events/grantee.js';
+import type { Grantee } from '../events/grantee.js';
+import type { Role } from '../events/role.js';
 import type { Grant, ListedGrant } from '../projections/grants.js';
 import { personId } from '../projections/person-id.js';
 import { pageOf, readCursor, type Items, type Part } from './cursor.js';

@@ -4,7 +4,7 @@ import type { Refusal } from '../refusal.js';
 
 /** What a server has noticed of its storage since it started, for whoever asks how it does. */
 export class StorageState {
-  /** The files are not those that were opened: nothing is appended. */
+  /** The files are not those that were opened, or there is no room to look whether they are: nothing is appended. */
   loss: Loss | undefined;
   /** Requests that met something damaged. */
   damages = 0;
@@ -30,10 +30,10 @@ export class StorageState {
     this.report(error, request);
   }
 
-  get status(): 'sound' | 'damaged' | 'lost' {
-    // A full disk is none: what is there is read, and writing goes on when there is room.
+  get status(): 'sound' | 'full' | 'damaged' | 'lost' {
     if (this.loss && !this.loss.isUnsure) return 'lost';
-    return this.damages > 0 ? 'damaged' : 'sound';
+    if (this.damages > 0) return 'damaged';
+    return this.loss ? 'full' : 'sound';
   }
 
   /** @throws Refusal `storage-damaged` where nobody knows whether what is read was ever written */

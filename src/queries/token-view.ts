@@ -1,4 +1,5 @@
-import type { PersonName, Role } from '../events/grantee.js';
+import type { PersonName } from '../events/grantee.js';
+import type { Role } from '../events/role.js';
 import type { Token } from '../projections/tokens.js';
 
 /** A token as administrators see it; times are ISO 8601. */

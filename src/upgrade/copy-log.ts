@@ -29,8 +29,8 @@ export function asOperatorError(error: unknown, file: string): unknown {
 }
 
 /**
- * Between two commits at most so many events are copied and folded, and no further step of them begins after so long: enough for a
- * commit to be cheap, and not to pin the old log, keep the running version waiting for a word, or the operator for a figure.
+ * Between two commits so many events are copied and folded at most, and none after so long, a step aside: enough for a commit to be
+ * cheap, and few enough not to pin the old log, or to keep the running version waiting for a word and the operator for a figure.
  */
 const pageLength = 10_000;
 const pageMs = 500;

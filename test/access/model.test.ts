@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { accessOf, possible, type Access } from '../../src/access/access.js';
 import type { Command } from '../../src/commands/index.js';
-import type { Role } from '../../src/events/grantee.js';
+import type { Role } from '../../src/events/role.js';
 import { grantFinders } from '../../src/projections/grants.js';
 import { FindPage, FindPageHandler } from '../../src/queries/find-page.js';
 import { FindPath, FindPathHandler } from '../../src/queries/find-path.js';

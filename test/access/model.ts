@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../src/events/event.js';
-import type { Grantee, Role } from '../../src/events/grantee.js';
+import type { Grantee } from '../../src/events/grantee.js';
+import type { Role } from '../../src/events/role.js';
 
 /** What is there as of a position, told naively: each question walks up from the page, and nothing is remembered. */
 export interface World {

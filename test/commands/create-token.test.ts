@@ -1,5 +1,5 @@
 import { everywhere } from '../../src/access/rights.js';
-import { roles } from '../../src/events/grantee.js';
+import { roles } from '../../src/events/role.js';
 import { createChunk, createToken, revokeToken } from '../support/commands.js';
 import { given, refused } from '../support/given.js';
 

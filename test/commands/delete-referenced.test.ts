@@ -1,7 +1,7 @@
 import { everywhere, type Rights } from '../../src/access/rights.js';
 import type { Command } from '../../src/commands/index.js';
 import type { ChangeSet } from '../../src/commands/change-set.js';
-import type { Role } from '../../src/events/grantee.js';
+import type { Role } from '../../src/events/role.js';
 import { deletePage, movePage, publishPage, undeletePage } from '../support/commands.js';
 import { givenIn, refused } from '../support/given.js';
 import { idNumber } from '../support/ids.js';

@@ -2,7 +2,7 @@ import { accessOf } from '../../src/access/access.js';
 import { everywhere } from '../../src/access/rights.js';
 import { decide, requireNeeded, type Command } from '../../src/commands/index.js';
 import type { Situation } from '../../src/commands/decision.js';
-import { roles } from '../../src/events/grantee.js';
+import { roles } from '../../src/events/role.js';
 import { pageWrites } from '../../src/http/pages/page-writes.js';
 import { batch } from '../../src/http/batch/batch.js';
 import { writeRoutes } from '../../src/http/routes.js';

@@ -275,6 +275,12 @@ const forgeries: readonly [what: string, lines: () => Line[], line: number, why:
     at('PagePublished'),
     'no asset',
   ],
+  [
+    'a publication that shows more than any does',
+    () => withData(at('PagePublished'), { version: 1, shows: Array.from({ length: 10_001 }, () => top) }),
+    at('PagePublished'),
+    'shows more than 10000 assets',
+  ],
   ['content versions with a gap', () => withData(saved, { version: 3 }), saved, 'comes no version 3'],
   ['a save on what is to come', () => withData(saved, { base: 2 }), saved, 'versions 1 to 1'],
   [

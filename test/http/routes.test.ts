@@ -1,5 +1,5 @@
 import { png, upload } from '../support/assets.js';
-import { roles, type Role } from '../../src/events/grantee.js';
+import { roles, type Role } from '../../src/events/role.js';
 import { readRoutes, sessionRoutes, writeRoutes } from '../../src/http/routes.js';
 import { createPage, onTop, save, speaks, tokenFor, write } from '../support/pages.js';
 import { useServer, type Sending } from '../support/server.js';

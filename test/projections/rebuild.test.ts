@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../src/log/database.js';
 import { readHead } from '../../src/log/log.js';
-import type { Projection } from '../../src/projections/projection.js';
 import { discardScratch, replayBeside, swapIn, type Replay } from '../../src/projections/replay/rebuild.js';
 import { register, registered, staleProjections } from '../../src/projections/replay/registry.js';
 import {
@@ -19,6 +18,7 @@ import {
 import { drained } from '../support/drained.js';
 import { openInstallation, type Installation } from '../support/installation.js';
 import { projections } from '../support/ladder.js';
+import { slowProjection } from '../support/slow-projection.js';
 
 let directory: string;
 let scratch: string;
@@ -31,15 +31,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(directory, { recursive: true });
 });
-
-/** Of no tables: it only takes 50 ms for each event. */
-const neverWoken = new Int32Array(new SharedArrayBuffer(4));
-const slow: Projection = {
-  name: 'slow',
-  version: 1,
-  tables: [],
-  fold: () => () => void Atomics.wait(neverWoken, 0, 0, 50),
-};
 
 function filled(): Installation {
   const installation = openInstallation();
@@ -137,9 +128,9 @@ describe('a replay beside the live tables', () => {
 
   it('reports on the way, however few events it gets done', () => {
     const { db, accept } = openInstallation();
-    accept(Array.from({ length: 40 }, (_, n) => createChunk(`c${n}`)));
+    accept(Array.from({ length: 20 }, (_, n) => createChunk(`c${n}`)));
     const reported: number[] = [];
-    drained(replayBeside(scratch, db, [slow]), (folded) => reported.push(folded));
+    drained(replayBeside(scratch, db, [slowProjection(50)]), (folded) => reported.push(folded));
     expect(reported[0]).toBeLessThan(readHead(db).position);
   });
 

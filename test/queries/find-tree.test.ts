@@ -1,7 +1,7 @@
 import { everywhere } from '../../src/access/rights.js';
 import { accessOf } from '../../src/access/access.js';
 import fc from 'fast-check';
-import type { Role } from '../../src/events/grantee.js';
+import type { Role } from '../../src/events/role.js';
 import { FindTree, FindTreeHandler } from '../../src/queries/find-tree.js';
 import type { TreeNode } from '../../src/queries/tree-nodes.js';
 import { ReadModel } from '../../src/queries/read-model.js';

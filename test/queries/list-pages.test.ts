@@ -1,7 +1,7 @@
 import { everywhere } from '../../src/access/rights.js';
 import fc from 'fast-check';
 import { accessOf, type Access } from '../../src/access/access.js';
-import type { Role } from '../../src/events/grantee.js';
+import type { Role } from '../../src/events/role.js';
 import {
   ListPages,
   ListPagesHandler,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ExpectedVersion } from '../../src/commands/decision.js';
 import type { PageCommand } from '../../src/commands/index.js';
-import type { Role } from '../../src/events/grantee.js';
+import type { Role } from '../../src/events/role.js';
 import {
   createChunk,
   createPage,

@@ -74,8 +74,9 @@ function servers(site: Site): readonly number[] {
 /** How many it has open, without connections: those come and go with the load. */
 function descriptorsOf(pid: number): number {
   const directory = `/proc/${pid}/fd`;
+  const before = connectionsOf(pid);
   const open = readdirSync(directory).map((fd) => linkOf(join(directory, fd)));
-  const connections = connectionsOf(pid);
+  const connections = new Set([...before, ...connectionsOf(pid)]);
   return open.filter((link) => link !== undefined && !connections.has(link)).length;
 }
 

@@ -1,4 +1,5 @@
-import type { Grantee, Role } from '../../events/grantee.js';
+import type { Grantee } from '../../events/grantee.js';
+import type { Role } from '../../events/role.js';
 import type { Token } from '../../projections/tokens.js';
 import { Refusal } from '../../refusal.js';
 import { requireNewId, type Rule, type Situation } from '../decision.js';

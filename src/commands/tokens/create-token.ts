@@ -1,4 +1,4 @@
-import type { Role } from '../../events/grantee.js';
+import type { Role } from '../../events/role.js';
 import { anchorAt, requireAnchor } from '../grants/anchor.js';
 import { requireAnchored } from '../grants/give-grant.js';
 import { requireNewId, type Rule } from '../decision.js';

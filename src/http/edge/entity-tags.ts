@@ -65,7 +65,7 @@ export function isNotModified(headers: Headers, etag: string): boolean {
   );
 }
 
-/** Of what says nothing else by its tag than that it is the same: who asks again is spared that it is sent. */
+/** The tag of a text that has no version: a digest of it. */
 export function tagOf(body: string): string {
   return `"${hash('sha256', body, 'base64url').slice(0, 22)}"`;
 }

@@ -62,12 +62,3 @@ export function momentOf(asOf: string | undefined): { readonly asOf?: AsOf } {
   }
   return { asOf: { time: time.toISOString() } };
 }
-
-/** Reads a time. @throws Refusal `malformed-request` */
-export function timeOf(parameter: string, text: string): string {
-  const time = parseTime(text);
-  if (time) return time.toISOString();
-  throw new Refusal('malformed-request', `${parameter} has to be a time (ISO 8601), not "${text}"`, {
-    parameter,
-  });
-}

@@ -159,6 +159,10 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
 
 /** A list of anything but pages. */
 export function listAnswer({ items, next }: Items<object>): Answer {
-  const answer = jsonAnswer({ items, next });
+  return tagged(jsonAnswer({ items, next }));
+}
+
+/** With a tag of its text: who has it is spared that it is sent again. */
+export function tagged(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, etag: tagOf(answer.body) } };
 }

@@ -37,7 +37,7 @@ export class SubmitChangeSetHandler implements ICommandHandler<SubmitChangeSet> 
     if (
       outcome.kind === 'refused' &&
       outcome.refusal.code === 'storage-damaged' &&
-      !this.model.storage.loss
+      this.model.storage.status !== 'lost'
     ) {
       const { message } = outcome.refusal;
       this.model.storage.noteDamage(message, changeSet.commands.map(({ kind }) => kind).join(', '));

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
-import { roles } from '../../events/grantee.js';
+import { roles } from '../../events/role.js';
 import { By, Grantee, List, time, uuid } from '../openapi/answer-shapes.js';
 
 class ShownGrantee extends Grantee {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength, MinLength } from '../edge/validators.js';
-import { roles, type Grantee, type Role } from '../../events/grantee.js';
+import type { Grantee } from '../../events/grantee.js';
+import { roles, type Role } from '../../events/role.js';
 import { issuerLimit, personTextLimit, wellFormed } from '../../events/limits.js';
 import { shownGrant } from '../../queries/list-grants.js';
 import { Refusal } from '../../refusal.js';

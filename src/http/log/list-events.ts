@@ -5,14 +5,13 @@ import { ListEvents, type FeedFilter } from '../../queries/list-events.js';
 import { pathOf } from '../grants/anchor-path.js';
 import { Refusal } from '../../refusal.js';
 import { prefers } from '../edge/accepts.js';
-import { tagOf } from '../edge/entity-tags.js';
 import { header, type Headers } from '../edge/headers.js';
 import { AppearanceList, EventList, PageAppearance } from './log-answer-shapes.js';
 import { vary } from '../pages/page-answer.js';
 import { readRoute, type Asked } from '../routing/read-route.js';
 import { defaultLimit } from '../edge/read-query.js';
 import { EventsQuery } from './log-queries.js';
-import { jsonAnswer } from '../edge/send.js';
+import { jsonAnswer, tagged } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 
 /** The log as a feed: once, or kept open. */
@@ -49,13 +48,11 @@ export const listEvents = readRoute({
   },
   show: ({ items, next, schemaVersion }) => {
     const { headers } = jsonAnswer(null);
-    const body = `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`;
-    const etag = tagOf(body);
-    return {
+    return tagged({
       status: 200,
-      headers: { ...headers, 'schema-version': String(schemaVersion), etag, vary },
-      body,
-    };
+      headers: { ...headers, 'schema-version': String(schemaVersion), vary },
+      body: `{"items":[${items.join(',')}],"next":${JSON.stringify(next)}}`,
+    });
   },
   follow: (asked) => {
     if (!prefers('text/event-stream', header(asked.headers, 'accept'))) return undefined;

@@ -57,7 +57,7 @@ const answerHeaders = {
     schema: { type: 'integer', minimum: 0 },
   },
   ETag: {
-    description: 'What was seen, for `If-Match` and `If-None-Match`',
+    description: 'What was seen, for `If-None-Match`; of one page, for `If-Match`, too',
     schema: { type: 'string', example: '"v17-s1"' },
   },
   'Content-Version': { description: 'The content version answered', schema: { type: 'integer', minimum: 1 } },

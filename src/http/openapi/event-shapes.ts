@@ -1,7 +1,8 @@
 import { eventTypes, type EventType } from '../../events/event-types.js';
 import { getSchemaPath } from './api-decorators.js';
 import { By } from './answer-shapes.js';
-import { text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
+import type { Schema } from '../../events/shape.js';
+import { text, time, uuid, version, type Members } from './schema-parts.js';
 
 const types = Object.entries<EventType>(eventTypes);
 
@@ -72,8 +73,9 @@ const content: Schema = {
   description: 'The document, at `schemaVersion`; absent: it was erased',
 };
 
-function schemaOf(type: string, { means, data, hasContent, secret = [] }: EventType): Schema {
-  const { required = [], properties = {} } = data.schema as { required?: string[]; properties?: Members };
+function schemaOf(type: string, { means, data, hasContent }: EventType): Schema {
+  const { secret } = data;
+  const { properties, required = [] } = data.schema;
   const shown = Object.fromEntries(Object.entries(properties).filter(([name]) => !secret.includes(name)));
   const shownRequired = required.filter((name) => !secret.includes(name));
   const said: Members = {

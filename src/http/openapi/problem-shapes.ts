@@ -1,7 +1,8 @@
 import { problemTitle, problemType, statusOf, type ProblemCode } from '../edge/problem.js';
 import { getSchemaPath } from './api-decorators.js';
 import { By } from './answer-shapes.js';
-import { integer, text, time, uuid, version, type Members, type Schema } from './schema-parts.js';
+import type { Schema } from '../../events/shape.js';
+import { integer, text, time, uuid, version, type Members } from './schema-parts.js';
 
 /** What a problem document says besides what all of them say: `always`, and `sometimes`. */
 interface Shape {

@@ -1,5 +1,6 @@
+import type { Schema } from '../../events/shape.js';
+
 /** What schemas of the OpenAPI document are put together of, where they are not made of classes. */
-export type Schema = Readonly<Record<string, unknown>>;
 export type Members = Readonly<Record<string, Schema>>;
 
 export const text = { type: 'string' } as const;

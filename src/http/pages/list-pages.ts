@@ -5,8 +5,8 @@ import { summaryOf } from './page-answer.js';
 import { pagesAnswer } from './pages-answer.js';
 import { PageList } from './page-answer-shapes.js';
 import { readRoute } from '../routing/read-route.js';
-import { defaultLimit, momentOf, timeOf } from '../edge/read-query.js';
-import { PagesQuery, sortOf, uuidsOf } from './page-queries.js';
+import { defaultLimit, momentOf } from '../edge/read-query.js';
+import { PagesQuery, sortOf, timeOf, uuidsOf } from './page-queries.js';
 import { readQuery } from '../edge/shape.js';
 
 export const listPages = readRoute({

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '../openapi/api-decorators.js';
-import { roles } from '../../events/grantee.js';
+import { roles } from '../../events/role.js';
 import { By, Grantee, List, document, orNull, time, uuid, version } from '../openapi/answer-shapes.js';
 import { TellingReferrers } from './reference-answer-shapes.js';
 

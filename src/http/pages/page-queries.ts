@@ -17,6 +17,7 @@ import type { PageStatus } from '../../events/page.js';
 import { sortKeys, type Sort } from '../../queries/page-choice.js';
 import { Refusal } from '../../refusal.js';
 import { AsOfListQuery, AsOfQuery } from '../edge/read-query.js';
+import { parseTime } from '../edge/time.js';
 
 export const sorts = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 
@@ -141,6 +142,15 @@ export class DiffQuery extends AsOfQuery {
 /** What a list is sorted by, from its parameter. */
 export function sortOf(text: (typeof sorts)[number]): Sort {
   return { by: text.replace('-', '') as Sort['by'], isDescending: text.startsWith('-') };
+}
+
+/** Reads a time. @throws Refusal `malformed-request` */
+export function timeOf(parameter: string, text: string): string {
+  const time = parseTime(text);
+  if (time) return time.toISOString();
+  throw new Refusal('malformed-request', `${parameter} has to be a time (ISO 8601), not "${text}"`, {
+    parameter,
+  });
 }
 
 /** Reads ids that are separated by commas, each once. @throws Refusal `malformed-request` */

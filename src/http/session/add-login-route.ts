@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { roles, type Role } from '../../events/grantee.js';
+import { roles, type Role } from '../../events/role.js';
 import { Refusal } from '../../refusal.js';
 import { requireControl } from '../edge/control-routes.js';
 import { jsonAnswer, send } from '../edge/send.js';

@@ -1,5 +1,5 @@
 import { hashSecret, newSecret } from '../edge/secret.js';
-import type { Role } from '../../events/grantee.js';
+import type { Role } from '../../events/role.js';
 
 /** How long a link is good. */
 export const codeMs = 10 * 60 * 1000;

@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyRequest } from 'fastify';
 import type { Command } from '../../commands/index.js';
 import type { Actor } from '../../events/event.js';
-import type { Role } from '../../events/grantee.js';
+import type { Role } from '../../events/role.js';
 import type { VerifiedPerson } from '../../identity/person.js';
 import { RefusedSignIn } from '../../identity/refused-sign-in.js';
 import { personId } from '../../projections/person-id.js';

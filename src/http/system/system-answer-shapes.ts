@@ -103,9 +103,9 @@ export class Upgrade {
 /** `StorageState`, since the server started. */
 class Storage {
   @ApiProperty({
-    enum: ['sound', 'damaged', 'lost'],
+    enum: ['sound', 'full', 'damaged', 'lost'],
     description:
-      '`damaged`: something could not be read; `lost`: the files were removed, replaced or overwritten',
+      '`full`: there is no room, not even to look whether the files are whole; `damaged`: something could not be read; `lost`: the files were removed, replaced or overwritten',
   })
   status!: string;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiProperty, ApiPropertyOptional } from '../openapi/api-decorators.js';
 import { IsBoolean, IsIn, IsISO8601, IsOptional, IsString, Matches, MaxLength } from '../edge/validators.js';
-import { roles, type Role } from '../../events/grantee.js';
+import { roles, type Role } from '../../events/role.js';
 import { tokenView } from '../../queries/token-view.js';
 import { Refusal } from '../../refusal.js';
 import { tokenNameLimit, wellFormed } from '../../events/limits.js';

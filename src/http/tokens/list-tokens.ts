@@ -2,7 +2,7 @@ import { listName } from '../../queries/cursor.js';
 import { ListTokens } from '../../queries/list-tokens.js';
 import { readRoute } from '../routing/read-route.js';
 import { ListQuery, defaultLimit } from '../edge/read-query.js';
-import { listAnswer } from '../edge/send.js';
+import { jsonAnswer } from '../edge/send.js';
 import { readQuery } from '../edge/shape.js';
 import { TokenList } from './token-answer-shapes.js';
 
@@ -15,10 +15,9 @@ export const listTokens = readRoute({
   permission: 'administer',
   query: ListQuery,
   answer: TokenList,
-  shows: 'list',
   ask: ({ access, query }) => {
     const { limit = defaultLimit, cursor } = readQuery(ListQuery, query);
     return new ListTokens(access, { list: listName('tokens'), limit, cursor }, Date.now());
   },
-  show: (found) => listAnswer(found),
+  show: ({ items, next }) => jsonAnswer({ items, next }),
 });

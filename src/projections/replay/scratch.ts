@@ -38,8 +38,9 @@ export function buildScratch(file: string, log: Database, chosen: readonly Proje
       foldOne(fold, event);
       position = event.position;
       if (++folded < batchLength && performance.now() < endsMs) continue;
-      db.exec('COMMIT; BEGIN');
+      db.exec('COMMIT');
       yield position;
+      db.exec('BEGIN');
       folded = 0;
       endsMs = performance.now() + batchMs;
     }

@@ -1,4 +1,4 @@
-import { eventTypes, type EventType } from '../../events/event-types.js';
+import { eventTypes } from '../../events/event-types.js';
 import { eventId } from '../../log/digest.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Appearance, Appearing } from './readers-feed.js';
@@ -15,8 +15,8 @@ export interface FeedEvent {
 
 /** What an event says, but for what is secret: that is for the log alone. */
 export function shownData({ type, data }: RecordedEvent): object {
-  const { secret }: EventType = eventTypes[type];
-  if (!secret) return data;
+  const { secret } = eventTypes[type].data;
+  if (secret.length === 0) return data;
   return Object.fromEntries(Object.entries(data).filter(([name]) => !secret.includes(name)));
 }
 
