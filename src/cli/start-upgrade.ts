@@ -243,17 +243,20 @@ async function serveHere(
   controlSocket: string,
   secret: string,
 ): Promise<void> {
-  const { socket } = await connect(controlSocket, listenerPath, secret);
+  const { socket, told } = await connect(controlSocket, listenerPath, secret);
   socket.pause();
   const { execPath, main, options } = programFileWith(migrations);
   const args = [main, ...options, direction, '--data', data, ...(force ? ['--force'] : [])];
   const child = spawn(execPath, args, {
     stdio: ['inherit', 'inherit', 'inherit', socket],
-    env: environmentWith({
-      NODE_CHANNEL_FD: '3',
-      NODE_CHANNEL_SERIALIZATION_MODE: 'json',
-      PALIMPSEST_LENT_SOCKET: String(process.pid),
-    }),
+    env: environmentWith(
+      {
+        NODE_CHANNEL_FD: '3',
+        NODE_CHANNEL_SERIALIZATION_MODE: 'json',
+        PALIMPSEST_LENT_SOCKET: String(process.pid),
+      },
+      told,
+    ),
   });
   await once(child, 'spawn');
   socket.destroy();

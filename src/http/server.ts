@@ -137,7 +137,7 @@ export async function buildServer(
     [metrics.noteRequest, ...(logRequests ? [requestLog(log)] : [])],
   );
   const issuers = await Issuers.of(edge.issuers, (issuer, trouble) => {
-    log.warn({ err: trouble, issuer }, 'the keys of an issuer could not be asked for');
+    log.warn({ err: trouble, issuer }, 'an issuer could not be asked');
   });
   const page = sessionPage(issuers.ofSignIn);
   const people = { issuers, isWritable: () => gate.isOpen, sessionSeconds: edge.sessionSeconds };

@@ -100,11 +100,6 @@ export class PersonTokens {
     return personOf(claims, asClient);
   }
 
-  /** Everybody is looked at anew. */
-  forget(): void {
-    this.known.clear();
-  }
-
   private knownBy(digest: string, nowMs: number): VerifiedPerson | undefined {
     const known = this.known.get(digest);
     if (!known) return undefined;

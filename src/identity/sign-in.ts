@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
 import { addressIn, discover, type Discovered } from './discover.js';
-import { boundedFetch } from './fetch-json.js';
+import { boundedFetch, IssuerTrouble } from './fetch-json.js';
 import type { Issuer, SignInClient } from './issuer.js';
 import type { VerifiedPerson } from './person.js';
 import type { PersonTokens } from './person-tokens.js';
@@ -43,10 +43,11 @@ interface Registered {
 export class SignIn {
   private readonly registered: ReadonlyMap<string, Registered>;
 
-  /** `timeoutMs`: how long an issuer has for each answer. */
+  /** `timeoutMs`: how long an issuer has for each answer. `onTrouble` is told each time that it was asked in vain. */
   constructor(
     issuers: readonly Issuer[],
     private readonly tokens: PersonTokens,
+    private readonly onTrouble: (issuer: string, trouble: IssuerTrouble) => void = () => undefined,
     private readonly timeoutMs = 5_000,
   ) {
     this.registered = new Map(
@@ -138,6 +139,8 @@ export class SignIn {
       });
       if (idToken !== undefined) return idToken;
     } catch (cause) {
+      const trouble = [cause, (cause as Error).cause].find((one) => one instanceof IssuerTrouble);
+      if (trouble) this.onTrouble(issuer, trouble);
       throw new RefusedSignIn({ ...faultOfSignIn(cause), issuer }, { cause });
     }
     throw refused('wrong-answer', issuer);
@@ -148,8 +151,6 @@ export class SignIn {
     let found: Discovered;
     try {
       found = await this.discovered(registered, nowMs);
-      addressIn(found, 'authorization_endpoint');
-      addressIn(found, 'token_endpoint');
     } catch (cause) {
       throw refused('issuer-unavailable', issuer.issuer, cause);
     }
@@ -167,12 +168,23 @@ export class SignIn {
     const { asked } = registered;
     if (asked && Math.abs(nowMs - asked.atMs) < (asked.failed ? afterFailureMs : metadataFreshMs))
       return asked.found;
-    const found = discover(registered.issuer, AbortSignal.timeout(this.timeoutMs));
+    const found = whereToSignIn(registered.issuer, AbortSignal.timeout(this.timeoutMs));
     const asking = { found, atMs: nowMs, failed: false };
     registered.asked = asking;
-    found.catch(() => (asking.failed = true));
+    found.catch((error: unknown) => {
+      asking.failed = true;
+      if (error instanceof IssuerTrouble) this.onTrouble(registered.issuer.issuer, error);
+    });
     return found;
   }
+}
+
+/** @throws IssuerTrouble also where an address is missing that is needed */
+async function whereToSignIn(issuer: Issuer, signal: AbortSignal): Promise<Discovered> {
+  const found = await discover(issuer, signal);
+  addressIn(found, 'authorization_endpoint');
+  addressIn(found, 'token_endpoint');
+  return found;
 }
 
 function refused(fault: SignInFault, issuer: string, cause?: unknown): RefusedSignIn {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isTrustworthy, signatureAlgorithms, type Issuer, type SignInClient } from '../identity/issuer.js';
 import { parsePointer } from '../schema/json/pointer.js';
 import { OperatorError, exitCodes } from './operator-error.js';
@@ -41,18 +42,23 @@ export function settingOfIssuer(issuer: string, audience: readonly string[]): st
 
 /** What another process has to be told so that it has the same issuers. */
 export function environmentOfIssuers(setting: string | undefined): Readonly<Record<string, string>> {
-  return setting === undefined ? {} : { [issuersSetting]: setting };
+  if (setting === undefined) return {};
+  return { [issuersSetting]: isInline(setting) ? setting : resolve(setting) };
+}
+
+/** Whether it is JSON, and no name of a file. */
+function isInline(setting: string): boolean {
+  return /^\s*[[{]/.test(setting);
 }
 
 function jsonIn(setting: string): unknown {
-  const isInline = /^\s*[[{]/.test(setting);
-  const text = isInline ? setting : contentOf(setting);
+  const text = isInline(setting) ? setting : contentOf(setting);
   try {
     return JSON.parse(text);
   } catch (error) {
     // The rest of what the parser says may quote a secret.
     const [at] = /position \d+/.exec(String(error)) ?? [];
-    const what = isInline ? 'is no JSON' : `names the file ${setting}, which is no JSON`;
+    const what = isInline(setting) ? 'is no JSON' : `names the file ${setting}, which is no JSON`;
     throw new Fault(`${what}${at === undefined ? '' : `: see ${at}`}`, { cause: error });
   }
 }

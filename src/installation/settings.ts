@@ -142,10 +142,14 @@ function numberOf(name: string, env: NodeJS.ProcessEnv, least: number, otherwise
   );
 }
 
-/** What a process that is started gets: our own environment, without what was meant for this process alone. */
+/**
+ * What a process that is started gets: our own environment, without what was meant for this process alone.
+ * @param added counts in any case
+ * @param otherwise counts where our own says nothing
+ */
 export function environmentWith(
   added: Readonly<Record<string, string>> = {},
-  env: NodeJS.ProcessEnv = process.env,
+  otherwise: Readonly<Record<string, string>> = {},
 ): NodeJS.ProcessEnv {
   const {
     LISTEN_FDS: _fds,
@@ -153,8 +157,8 @@ export function environmentWith(
     LISTEN_FDNAMES: _names,
     PALIMPSEST_LENT_SOCKET: _lent,
     ...rest
-  } = env;
-  return { ...rest, ...added };
+  } = process.env;
+  return { ...otherwise, ...rest, ...added };
 }
 
 /** SD_LISTEN_FDS_START */

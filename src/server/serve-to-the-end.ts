@@ -57,10 +57,8 @@ export async function serveToTheEnd(
     },
   );
   try {
-    const environment = environmentWith({
-      ...environmentOfEdge(settings.edge),
-      ...environmentOfIssuers(settings.issuers),
-    });
+    const told = { ...environmentOfEdge(settings.edge), ...environmentOfIssuers(settings.issuers) };
+    const environment = environmentWith(told);
     const bound: { address?: AddressInfo } = {};
     const restart = (hello: Extract<FromNew, { kind: 'hello' }>): number | undefined => {
       // Whoever holds the socket starts its programs itself.
@@ -87,6 +85,7 @@ export async function serveToTheEnd(
       startedBy,
       restart,
       environment,
+      told,
       predecessorGone,
     });
     const running = await service.listen(listening);

@@ -5,11 +5,19 @@ import type { Socket } from 'node:net';
 export const handOverPath = '/control/hand-over';
 export const listenerPath = '/control/listener';
 export const successorPath = '/control/successor';
-export const upgradeProtocol = 'palimpsest-hand-over';
+const upgradeProtocol = 'palimpsest-hand-over';
 export const secretHeader = 'palimpsest-secret';
+/** What the running version was told of whom to let in, as settings: JSON in base64. Older releases leave it out. */
+const toldHeader = 'palimpsest-told';
+/** Of an answer's head: issuers may have been said as JSON. */
+const longestHeadBytes = 1024 * 1024;
 
 /** The other side of a control socket, or its refusal. */
-export type Connected = { readonly socket: Socket; readonly head: Buffer } | { readonly refusal: string };
+export type Connected =
+  { readonly socket: Socket; readonly head: Buffer; readonly told: Settings } | { readonly refusal: string };
+
+/** Names and values of an environment. */
+type Settings = Readonly<Record<string, string>>;
 
 /** Asks the process behind a control socket for a connection; `secret` shows that both mean the same database. */
 export function connectTo(
@@ -24,11 +32,12 @@ export function connectTo(
       path,
       agent: false,
       timeout: timeoutMs,
+      maxHeaderSize: longestHeadBytes,
       headers: { connection: 'Upgrade', upgrade: upgradeProtocol, [secretHeader]: secret },
     });
-    asking.once('upgrade', (_response, socket: Socket, head) => {
+    asking.once('upgrade', ({ headers }, socket: Socket, head) => {
       socket.setTimeout(0);
-      resolve({ socket, head });
+      resolve({ socket, head, told: toldIn(headers[toldHeader]) });
     });
     asking.once('response', (response) => {
       response.resume();
@@ -38,4 +47,14 @@ export function connectTo(
     asking.once('error', reject);
     asking.end();
   });
+}
+
+/** The head of the answer by which a connection is agreed on. */
+export function agreedHead(told: Settings): string {
+  const said = Buffer.from(JSON.stringify(told)).toString('base64');
+  return `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${upgradeProtocol}\r\n${toldHeader}: ${said}\r\n\r\n`;
+}
+
+function toldIn(header: string | readonly string[] | undefined): Settings {
+  return typeof header === 'string' ? (JSON.parse(Buffer.from(header, 'base64').toString()) as Settings) : {};
 }

@@ -10,7 +10,7 @@ import { exitCodeOf } from '../installation/exit-code.js';
 import type { Serving } from './serving.js';
 import { Refusal } from '../refusal.js';
 import { signatureOf } from '../ladder/signature.js';
-import { handOverPath, listenerPath, secretHeader, successorPath, upgradeProtocol } from './connect.js';
+import { agreedHead, handOverPath, listenerPath, secretHeader, successorPath } from './connect.js';
 import { descriptorOf } from './descriptor.js';
 import { drain } from './drain.js';
 import { forEver, peerOn, PeerGone, PeerSilent, type FromNew, type FromOld, type Peer } from './peer.js';
@@ -28,8 +28,9 @@ export interface PredecessorOptions {
   readonly startedBy: StartedBy;
   /** Starts the new version anew, should it die while this process is still around. */
   readonly restart: (hello: Hello) => number | undefined;
-  /** The environment of processes that are started. */
+  /** The environment of processes that are started, and what of it this process was told by options, perhaps. */
   readonly environment: NodeJS.ProcessEnv;
+  readonly told: Readonly<Record<string, string>>;
   /** Resolves when the version before this one has left, which passes on to this one what still comes to it. */
   readonly predecessorGone: Promise<void> | undefined;
 }
@@ -60,11 +61,11 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
       }
       switch (request.url ?? '') {
         case listenerPath:
-          accept(socket);
+          accept(socket, options);
           lendListener(options, socket);
           return;
         case successorPath:
-          accept(socket);
+          accept(socket, options);
           startSuccessor(socket, head, options.startedBy);
           return;
         case handOverPath: {
@@ -73,7 +74,7 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
             return;
           }
           isBusy = true;
-          accept(socket);
+          accept(socket, options);
           const peer = peerOn<FromOld, FromNew>(socket, head);
           handOver(options, peer).then(
             async (isReplaced) => {
@@ -106,10 +107,8 @@ function secretOf({ gate, model }: Serving): string | undefined {
   }
 }
 
-function accept(socket: Socket): void {
-  socket.write(
-    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${upgradeProtocol}\r\n\r\n`,
-  );
+function accept(socket: Socket, { told }: PredecessorOptions): void {
+  socket.write(agreedHead(told));
 }
 
 function refuse(socket: Socket, reason: string): void {

@@ -6,11 +6,15 @@ const redirectUri = 'https://cms.example.org/session/callback';
 describe('An issuer', () => {
   const key = newKey('ES256', 'k');
   const nowMs = Date.now();
+  const troubles: [issuer: string, message: string][] = [];
 
   async function another(signInSaid: Readonly<Record<string, unknown>> | undefined) {
     const issuer = await startIssuer(key);
     const trusted = [issuer.trusted(signInSaid ? { signIn: signInSaid } : {})];
-    return { issuer, signIn: new SignIn(trusted, patientTokens(trusted)) };
+    const signIn = new SignIn(trusted, patientTokens(trusted), (at, { message }) => {
+      troubles.push([at, message]);
+    });
+    return { issuer, signIn };
   }
 
   const metadata = (at: string, more = {}) => ({
@@ -40,6 +44,9 @@ describe('An issuer', () => {
     for (const afterMs of [0, 1, 4_999]) await expect(begin(nowMs + afterMs)).rejects.toMatchObject(refused);
     expect(issuer.asked).toHaveLength(1);
     issuer.answer = (_path, response) => response.end(JSON.stringify(metadata(issuer.url)));
+    expect(troubles).toEqual([
+      [issuer.url, `${issuer.url}/.well-known/openid-configuration can't be reached`],
+    ]);
     await Promise.all(Array.from({ length: 100 }, () => begin(nowMs + 5_000)));
     await begin(nowMs + 604_999);
     expect(issuer.asked).toHaveLength(2);

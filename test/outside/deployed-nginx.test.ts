@@ -36,6 +36,20 @@ test('what readers get is kept, what editors get is not, and nobody gets what is
   await until(async () => (await read(`/pages/${id}`, reader)).status === 404, 'it is gone');
 });
 
+test('files may be larger than documents', async () => {
+  const bytes = Buffer.alloc(11 * 1024 * 1024, 'A film. ');
+  const authorization = `Bearer ${adminSecret}`;
+  const sent = await fetch(`${base}/assets?name=film`, {
+    method: 'POST',
+    headers: { authorization },
+    body: bytes,
+  });
+  const { id } = (await sent.json()) as { id: string };
+  expect(sent.status).toBe(201);
+  const found = await read(`/assets/${id}/file`, adminSecret);
+  expect(Buffer.from(await found.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
 test('events arrive as they happen', async () => {
   const stream = await openStream(base, adminSecret, speaks, `?after=${await server.position()}`);
   const { id } = await createPage(server);

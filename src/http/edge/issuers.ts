@@ -12,12 +12,13 @@ export class Issuers {
   private constructor(
     private readonly all: readonly Issuer[],
     readonly tokens: PersonTokens | undefined,
+    private readonly onTrouble: OnTrouble,
   ) {}
 
   static async of(all: readonly Issuer[], onTrouble: OnTrouble): Promise<Issuers> {
-    if (all.length === 0) return new Issuers(all, undefined);
+    if (all.length === 0) return new Issuers(all, undefined, onTrouble);
     const { PersonTokens } = await import('../../identity/person-tokens.js');
-    return new Issuers(all, new PersonTokens(all, { onTrouble }));
+    return new Issuers(all, new PersonTokens(all, { onTrouble }), onTrouble);
   }
 
   /** Where people may sign in by a browser, in the order of the settings. */
@@ -38,6 +39,6 @@ export class Issuers {
   private async load(): Promise<SignIn> {
     if (!this.tokens) throw new Error('nobody can sign in where there is no issuer');
     const { SignIn } = await import('../../identity/sign-in.js');
-    return new SignIn(this.all, this.tokens);
+    return new SignIn(this.all, this.tokens, this.onTrouble);
   }
 }
