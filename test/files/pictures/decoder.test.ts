@@ -142,9 +142,10 @@ describe('A process that is killed', () => {
 
   test('by what it decodes is there for the next', async () => {
     const workshop = makeWorkshop({ program: programThatFirst(2, `process.kill(process.pid, 'SIGSEGV')`) });
-    const [found, next] = [green, await plain(50)].map((bytes) =>
-      codeOf(workshop.find(bytes, 'image/png', small)),
-    );
+    const other = await plain(50);
+    const found = codeOf(workshop.find(green, 'image/png', small));
+    await until(() => workshop.pictures.decoderPid !== undefined);
+    const next = codeOf(workshop.find(other, 'image/png', small));
     expect([await found, await next]).toEqual(['not-a-picture', 'found']);
     expect(await codeOf(workshop.find(green, 'image/png', small))).toBe('not-a-picture');
   });
