@@ -55,6 +55,7 @@ export async function openApi(
       sessionSeconds: 0,
       logRequests: false,
       fault: undefined,
+      holdMs: undefined,
     },
     log: pino({ level: 'error' }, pino.destination(2)),
   });

@@ -57,6 +57,8 @@ export interface Settings {
   readonly pageLimit: number | undefined;
   /** How long an hour is, and how often duties are done: an hour, but for tests. */
   readonly hourMs: number;
+  /** How long a request is held while the log changes hands; as the gate says, but for tests. */
+  readonly holdMs: number | undefined;
 }
 
 /** @throws OperatorError 78 for a value that means nothing */
@@ -89,6 +91,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     pageLimit:
       env.PALIMPSEST_TEST_PAGE_LIMIT === undefined ? undefined : Number(env.PALIMPSEST_TEST_PAGE_LIMIT),
     hourMs: Number(env.PALIMPSEST_TEST_HOUR_MS || 60 * 60 * 1000),
+    holdMs: env.PALIMPSEST_TEST_HOLD_MS === undefined ? undefined : Number(env.PALIMPSEST_TEST_HOLD_MS),
   };
 }
 

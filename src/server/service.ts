@@ -74,6 +74,7 @@ export interface ServiceOptions {
     | 'sessionSeconds'
     | 'logRequests'
     | 'fault'
+    | 'holdMs'
   >;
   readonly log: Logger;
 }
@@ -94,7 +95,7 @@ export async function buildService({
   log,
 }: ServiceOptions): Promise<Service> {
   const late = lateDatabase();
-  const gate = new Gate();
+  const gate = new Gate(settings.holdMs);
   const metrics = new Metrics(directory.database);
   const report = reportBroken(log);
   const model = new ReadModel(late.db, ladder, report);

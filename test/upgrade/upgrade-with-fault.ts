@@ -33,12 +33,14 @@ interface Scene {
 
 export async function upgradeUnderLoad(step: Step, how: Fault): Promise<Scene> {
   const site = makeSite();
-  const env = { PALIMPSEST_TEST_FAULT: `${step}:${how}` };
+  // A machine that is busy is slow as well as frozen, and what is held is refused for neither.
+  const patient = { PALIMPSEST_TEST_HOLD_MS: '600000' };
+  const faulty = { ...patient, PALIMPSEST_TEST_FAULT: `${step}:${how}` };
   const isOld = steps[step].by === 'old';
-  const old = await site.serve(older, isOld ? env : {});
+  const old = await site.serve(older, isOld ? faulty : patient);
   const load = startLoad(site.port, ratePerSecond);
   await until(() => load.report().acknowledged.length > 5, 'the load is running');
-  const upgrade = site.start(newer, ['upgrade', '--here'], isOld ? {} : env);
+  const upgrade = site.start(newer, ['upgrade', '--here'], isOld ? patient : faulty);
   return { site, old, load, upgrade };
 }
 

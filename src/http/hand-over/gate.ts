@@ -35,6 +35,9 @@ export class Gate {
   private current: GateState = 'open';
   private readonly held = new Set<Held>();
 
+  /** `limitMs`: how long a request is held at most. */
+  constructor(private readonly limitMs = holdLimitMs) {}
+
   get state(): GateState {
     return this.current;
   }
@@ -65,7 +68,7 @@ export class Gate {
     if (where !== undefined) return Promise.resolve(where);
     if (this.held.size >= heldLimit) return Promise.reject(this.refusal());
     return new Promise((resolve, reject) => {
-      const late = whenStill(holdLimitMs, () => {
+      const late = whenStill(this.limitMs, () => {
         this.held.delete(held);
         reject(this.refusal());
       });
