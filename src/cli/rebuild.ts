@@ -32,7 +32,7 @@ export function addRebuild(cli: Command): void {
         removeLeftovers(directory);
         const progress = progressOn(process.stderr, 'rebuilding');
         const total = readHead(db).position;
-        requireSound(db, total);
+        requireSound(db);
         return withScratch(directory, 'rebuild', async (file) => {
           const { wrong, position } = await inTurns(replayBeside(file, db, chosen), (done) => {
             progress.update(done, total);
@@ -57,8 +57,8 @@ export function addRebuild(cli: Command): void {
 }
 
 /** What is made of damage would take the place of what was made before it. @throws OperatorError 65 */
-function requireSound(db: Database, position: number): void {
-  const [damage] = db.transaction(() => checkLog(db, position, () => undefined))();
+function requireSound(db: Database): void {
+  const [damage] = checkLog(db, () => undefined);
   if (!damage) return;
   throw new OperatorError(
     exitCodes.badData,

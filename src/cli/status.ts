@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { Database } from '../log/database.js';
+import { snapshot, type Database } from '../log/database.js';
 import { readInstallation } from '../log/installation.js';
 import { readHead } from '../log/log.js';
 import { formatVersion } from '../log/log-tables.js';
@@ -31,7 +31,7 @@ export function addStatus(cli: Command): void {
       const { data, json, migrations } = command.optsWithGlobals<CommonOptions>();
       const known = await openLadder(migrations);
       const status = await reading(data, async (db, directory) => {
-        const status = statusOf(db, directory, known);
+        const status = snapshot(db, () => statusOf(db, directory, known));
         return { ...status, ...(status.served ? await askServer(directory) : unasked) };
       });
       print(json, status, () => describe(status));

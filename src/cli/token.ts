@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { roles } from '../events/role.js';
-import { isNoRoom } from '../log/database.js';
+import { isNoRoom, snapshot, type Database } from '../log/database.js';
 import { readHead } from '../log/log.js';
 import { parseTime } from '../http/edge/time.js';
 import { requireFit } from '../ladder/fit-ladder.js';
@@ -122,26 +122,31 @@ async function readTokens({ data, migrations }: CommonOptions): Promise<readonly
   const known = await openLadder(migrations);
   return reading(data, (db) => {
     requireFit(db, known);
-    const needed = [tokenProjection, grantProjection, pageProjection];
-    if (staleProjections(db, needed, readHead(db).position).length > 0) {
-      throw new OperatorError(
-        exitCodes.wrongVersion,
-        'the tokens are of another make: run `palimpsest rebuild tokens grants pages`',
-      );
-    }
-    const [{ grant }, pages] = [grantFinders(db), pageFinders(db)];
-    const pathOf = (token: string): string | null => {
-      const own = grant(token);
-      if (!own || own.anchor === null) return own ? '/' : null;
-      const page = pages.page(own.anchor);
-      if (!page?.place || page.deletedRoot !== null) return null;
-      return `${pages.ancestry(page.place.parent).path}/${page.place.slug}`;
-    };
-    return tokenFinders(db)
-      .tokensAfter(0, Number.MAX_SAFE_INTEGER)
-      .filter((token) => !isOver(token, Date.now()))
-      .map((token) => tokenView(token, pathOf(token.id)));
+    return snapshot(db, () => tokensIn(db));
   });
+}
+
+/** @throws OperatorError 78 when the tables are another program's */
+function tokensIn(db: Database): readonly TokenView[] {
+  const needed = [tokenProjection, grantProjection, pageProjection];
+  if (staleProjections(db, needed, readHead(db).position).length > 0) {
+    throw new OperatorError(
+      exitCodes.wrongVersion,
+      'the tokens are of another make: run `palimpsest rebuild tokens grants pages`',
+    );
+  }
+  const [{ grant }, pages] = [grantFinders(db), pageFinders(db)];
+  const pathOf = (token: string): string | null => {
+    const own = grant(token);
+    if (!own || own.anchor === null) return own ? '/' : null;
+    const page = pages.page(own.anchor);
+    if (!page?.place || page.deletedRoot !== null) return null;
+    return `${pages.ancestry(page.place.parent).path}/${page.place.slug}`;
+  };
+  return tokenFinders(db)
+    .tokensAfter(0, Number.MAX_SAFE_INTEGER)
+    .filter((token) => !isOver(token, Date.now()))
+    .map((token) => tokenView(token, pathOf(token.id)));
 }
 
 function revoke(id: string, options: CommonOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { checkLog, type Damage } from '../log/check-log.js';
 import { checkKept } from '../log/check-kept.js';
-import { damagesOf, isDamage, type Database } from '../log/database.js';
+import { damagesOf, isDamage, snapshot, type Database } from '../log/database.js';
 import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -89,9 +89,8 @@ interface CheckedLog {
 function checkWholeLog(db: Database, ladder: Ladder): CheckedLog {
   return snapshot(db, () => {
     const { position } = readHead(db);
-    const end = Math.max(position, lastPosition(db));
     const progress = progressOn(process.stderr, 'checking the log');
-    const faults = checkLog(db, end, (done) => {
+    const faults = checkLog(db, (done, end) => {
       progress.update(done, end);
     });
     progress.finish();
@@ -117,15 +116,6 @@ async function compareProjections(
   const differing = new Set(replay.differences.map(({ projection }) => projection));
   const stale = replay.wrong.map(({ name }) => name).filter((name) => !differing.has(name));
   return { position: replay.position, stale, rows: replay.differences };
-}
-
-/** Where the rows end, whatever the head says. */
-function lastPosition(db: Database): number {
-  return db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
-}
-
-function snapshot<T>(db: Database, read: () => T): T {
-  return db.transaction(read)();
 }
 
 /** As JSON a row is told as a whole, but for the digest of a token's secret, which is for nobody's eyes. */

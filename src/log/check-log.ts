@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import { snapshot, type Database } from './database.js';
 import { chain, genesisHash, hashContext, hashPayload } from './digest.js';
 import { readHead } from './log.js';
 import { storedEventReader, type StoredEvent, type StoredEventReader } from './read-log.js';
@@ -18,15 +18,25 @@ const damageLimit = 20;
 const pageLength = 1000;
 
 /**
- * Goes through the log up to and including `upTo`: no gaps, payloads that fit their hashes, the chain, streams that
- * count without gaps, change sets that cover their events, and the triggers that guard it all. Run it in a read
- * transaction.
+ * Goes through the log as it is at one moment: no gaps, payloads that fit their hashes, the chain, streams that
+ * count without gaps, change sets that cover their events, and the triggers that guard it all. `progress` is told the
+ * position that was reached, and where the log ends.
  */
-export function checkLog(
-  db: Database,
-  upTo: number,
-  progress: (position: number) => void,
-): readonly Damage[] {
+export function checkLog(db: Database, progress: (position: number, end: number) => void): readonly Damage[] {
+  return snapshot(db, () => {
+    // Where the rows end, whatever the head says, and the other way round.
+    const end = Math.max(readHead(db).position, lastPosition(db));
+    return checkUpTo(db, end, (position) => {
+      progress(position, end);
+    });
+  });
+}
+
+function lastPosition(db: Database): number {
+  return db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
+}
+
+function checkUpTo(db: Database, upTo: number, progress: (position: number) => void): readonly Damage[] {
   const faults: Damage[] = [...wrongGuards(db), ...strayChangesets(db)];
   const read = storedEventReader(db);
   const streams = new Map<number, number>();

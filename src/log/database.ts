@@ -99,6 +99,14 @@ export function openDatabase(file: string, use: 'write' | 'read' = 'write'): Dat
 }
 
 /**
+ * Several statements that see the same moment: others may append between two that see one each. It keeps what is
+ * written meanwhile from being copied out of the write-ahead log.
+ */
+export function snapshot<T>(db: Database, read: () => T): T {
+  return db.transaction(read)();
+}
+
+/**
  * A database of ours in memory, to read from, given what its file holds. Versions 2 in the header would say that there is a
  * write-ahead log (sqlite.org/fileformat2.html §1.3.3).
  */
