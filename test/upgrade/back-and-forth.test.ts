@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { chainOf, expectAllKept, leftovers, makeSite, processesOn, until } from './releases.js';
+import { chainOf, expectAllKept, expectLeft, makeSite, processesOn, until } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -28,7 +28,7 @@ test('back after many writes of the newer version, under load, and up again: not
   expect(failures).toEqual([]);
   expectAllKept(site, acknowledged);
   expect(chainOf(join(site.data, 'db.sqlite')).slice(0, position)).toEqual(events);
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite', 'db_1.1.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite', 'db_1.1.0.sqlite']);
 
   const { upgrade } = JSON.parse((await site.run(newer, 'status', '--json')).output) as {
     upgrade: { last: object };
@@ -39,7 +39,7 @@ test('back after many writes of the newer version, under load, and up again: not
     finalizedAt: null,
   });
   expect(await site.run(newer, 'finalize')).toMatchObject({ code: 0 });
-  expect(leftovers(site.data)).toEqual([]);
+  await expectLeft(site, []);
   expect((await site.system()).version).toBe('1.1.0');
 });
 
@@ -53,5 +53,5 @@ test('when nothing was written since, the older version finds its own database a
   await until(() => processesOn(site.data).length === 0, 'the newer version has stopped');
   await site.serve(older);
   expect((await site.system()).version).toBe('1.0.0');
-  expect(leftovers(site.data)).toEqual([]);
+  await expectLeft(site, []);
 });

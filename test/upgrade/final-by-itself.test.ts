@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/log/database.js';
 import { unguarded } from '../cli/tables.js';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { leftovers, makeSite, until } from './releases.js';
+import { expectLeft, makeSite, until } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -17,11 +17,11 @@ test('a server finds by itself that its upgrade is long ago, and nobody notices'
   expect(await site.start(newer, ['upgrade'], hasty).ended).toMatchObject({ code: 0 });
   const load = startLoad(site.port, ratePerSecond);
   await until(() => load.report().acknowledged.length > 30, 'it serves');
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite']);
   const db = openDatabase(join(site.data, 'db.sqlite'));
   unguarded(db, () => db.exec(`UPDATE version_history SET at = '2026-01-01T00:00:00.000Z'`));
   db.close();
-  await until(() => leftovers(site.data).length === 0, 'the older database is gone');
+  await expectLeft(site, []);
   expect((await load.stop()).failures).toEqual([]);
   expect(await site.system()).toMatchObject({
     version: '1.1.0',

@@ -1,5 +1,5 @@
 import { buildOf } from '../support/builds.js';
-import { leftovers, makeSite, processesOn, until, type Site } from './releases.js';
+import { expectLeft, makeSite, processesOn, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -28,5 +28,5 @@ test.each([
   await until(() => isServedBy(site, '1.1.0'), 'it is started again');
   expect((await old.ended).code).toBe(0);
   expect(await isServedBy(site, '1.1.0')).toBe(true);
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite']);
 });

@@ -2,7 +2,7 @@ import { directoryOf } from '../ladder/rung-directory.js';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
 import { adminSecret } from '../support/server.js';
-import { leftovers, makeSite, processesOn, until, type Site } from './releases.js';
+import { expectLeft, makeSite, processesOn, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -239,7 +239,7 @@ test('a rung without a way down waits until nobody goes back; after that, nobody
 
   expect(await site.run(newer, 'finalize', '--migrations', threeRungs)).toMatchObject({ code: 0 });
   expect((await site.get('/schema')).json).toMatchObject({ current: 3, finalized: 3, minimum: 3 });
-  expect(leftovers(site.data)).toEqual([]);
+  await expectLeft(site, []);
   // Whoever still speaks an older version is told so; the load does.
   expect((await site.get(`/pages/${id}`, 1)).json).toMatchObject({ code: 'schema-version-too-old' });
   await load.stop();

@@ -10,7 +10,7 @@ import {
   chainOf,
   expectRefused,
   expectUntouched,
-  leftovers,
+  expectLeft,
   makeSite,
   until,
   type Site,
@@ -59,7 +59,7 @@ test("another program's database in the place of the predecessor, which stays", 
     await expectRefused(site, newer, verb, 73, 'db_1.0.0.sqlite is in the way and not a database of ours');
   }
   expect((await site.system()).version).toBe('1.0.0');
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite']);
 });
 
 test('a stale pid that belongs to another program by now is no address', async () => {
@@ -133,7 +133,7 @@ test('a directory that can not be written to', async () => {
     expect(status).toBe(77);
   }
   chmodSync(site.data, 0o755);
-  expect(leftovers(site.data)).toEqual([]);
+  await expectLeft(site, []);
 });
 
 test('a database of a newer format', async () => {

@@ -168,13 +168,14 @@ export function stateOf(pid: number): string | undefined {
 
 export async function until(
   isSo: () => boolean | Promise<boolean>,
-  what: string,
+  what: string | (() => string),
   limitMs = 600_000,
 ): Promise<void> {
   const startedMs = performance.now();
   while (!(await isSo())) {
     await wait(20);
-    if (performance.now() - startedMs > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
+    if (performance.now() - startedMs <= limitMs) continue;
+    throw new Error(`not within ${limitMs} ms: ${typeof what === 'string' ? what : what()}`);
   }
 }
 
@@ -216,17 +217,28 @@ export function chainOf(file: string): readonly { readonly stream: string; reado
 }
 
 /** Names in the data directory and in `run/`, without what is there in any running installation. */
-export function leftovers(data: string): readonly string[] {
+function leftovers(data: string): readonly string[] {
   const usual =
     /^(content|db\.sqlite(-wal|-shm)?|run|owner\.lock(-journal)?|upgrade\.lock(-journal)?|control-\d+\.sock)$/;
   return [...readdirSync(data), ...readdirSync(join(data, 'run'))].filter((name) => !usual.test(name)).sort();
 }
 
+/**
+ * These are left, and nothing else but for a moment: a verb that is just starting looks at the write-ahead log by a file of its
+ * own, and the old one of an upgrade is freed beside the requests.
+ */
+export async function expectLeft({ data }: Site, names: readonly string[]): Promise<void> {
+  const wanted = names.join();
+  await until(
+    () => leftovers(data).join() === wanted,
+    () => `what is left is [${wanted}], not [${leftovers(data).join()}]`,
+  );
+}
+
 /** The older version is in charge, and nothing of an upgrade is left. */
 export async function expectUntouched(site: Site): Promise<void> {
   expect((await site.system()).version).toBe('1.0.0');
-  // A verb that is just starting looks at the write-ahead log by a file of its own, for a moment.
-  await until(() => leftovers(site.data).length === 0, 'nothing of an upgrade is left');
+  await expectLeft(site, []);
 }
 
 /** Each write that was acknowledged is in the log, at its position. */

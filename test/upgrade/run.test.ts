@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
-import { chainOf, leftovers, makeSite, processesOn, until, type Site } from './releases.js';
+import { chainOf, expectLeft, makeSite, processesOn, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -71,7 +71,7 @@ test('a version takes over beneath the supervisor, and is started again when it 
   supervisor.process.kill('SIGTERM');
   expect(await supervisor.ended).toMatchObject({ code: 0 });
   expect(processesOn(site.data)).toEqual([]);
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite']);
 });
 
 test('a program that can not be started just now is tried again', async () => {

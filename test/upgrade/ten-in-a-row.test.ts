@@ -5,7 +5,7 @@ import { bind, portOf, type BoundSocket } from '../../src/upgrade/bind.js';
 import { buildOf } from '../support/builds.js';
 import { startLoad } from '../support/load.js';
 import { adminSecret } from '../support/server.js';
-import { expectAllKept, leftovers, makeSite, until, type Site } from './releases.js';
+import { expectAllKept, expectLeft, makeSite, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -43,7 +43,7 @@ test('ten upgrades in a row, started in turn in three ways, leave nothing behind
   const { failures, acknowledged } = await load.stop();
   expect(failures).toEqual([]);
   expectAllKept(site, acknowledged);
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite', 'db_1.1.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite', 'db_1.1.0.sqlite']);
   expect(readdirSync(join(site.data, 'run')).filter((name) => name.endsWith('.sock'))).toHaveLength(1);
 });
 

@@ -12,7 +12,7 @@ import {
   chainOf,
   expectRefused,
   isListening,
-  leftovers,
+  expectLeft,
   makeSite,
   processesOn,
   stateOf,
@@ -138,7 +138,7 @@ test('2: outside of SQLite, files are opened in few places, and databases only b
   ];
   const ofAssets = [
     'cli/check-files.ts',
-    'duties/leftovers.ts',
+    'duties/expectLeft.ts',
     'exchange/asset-files.ts',
     'files/check-file.ts',
     'files/file-store.ts',
@@ -306,5 +306,5 @@ test('9: with a SQLite that damages logs of two processes nothing is served, and
     await expectRefused(site, unsafe, verb, 78, sentence);
   }
   await writeSome(site);
-  expect(leftovers(site.data)).toEqual([]);
+  await expectLeft(site, []);
 });

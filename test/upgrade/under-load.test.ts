@@ -3,7 +3,7 @@ import { openStream } from '../support/event-stream.js';
 import { adminSecret } from '../support/server.js';
 import { buildOf } from '../support/builds.js';
 import { startLoad, trickle, type Acknowledged } from '../support/load.js';
-import { chainOf, leftovers, makeSite, until, type Site } from './releases.js';
+import { chainOf, expectLeft, makeSite, until, type Site } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -55,6 +55,6 @@ test.each([
   expect((await site.get(`/tree?asOf=${before.position}`)).json).toEqual(asOf);
   const kept = chainOf(join(site.data, 'db_1.0.0.sqlite'));
   expect(chainOf(join(site.data, 'db.sqlite')).slice(0, kept.length)).toEqual(kept);
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite']);
   if (args.length === 1) expect(await upgrade.ended).toMatchObject({ code: 0 });
 });

@@ -4,7 +4,7 @@ import { buildOf } from '../support/builds.js';
 import { startLoad, type Load, type LoadReport } from '../support/load.js';
 import {
   chainOf,
-  leftovers,
+  expectLeft,
   makeSite,
   processesOn,
   stateOf,
@@ -86,7 +86,7 @@ export async function expectSound(site: Site, { acknowledged }: LoadReport): Pro
   await until(async () => (await site.system()).version === '1.1.0', 'the newer version serves');
   const events = chainOf(join(site.data, 'db.sqlite'));
   expect(acknowledged.filter(({ page, position }) => events[position - 1]?.stream !== page)).toEqual([]);
-  expect(leftovers(site.data)).toEqual(['db_1.0.0.sqlite']);
+  await expectLeft(site, ['db_1.0.0.sqlite']);
 }
 
 /** Steps at which the death of the new version has to go unnoticed. */

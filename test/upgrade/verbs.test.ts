@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Repository } from '../exchange/git/repository.js';
 import { buildOf } from '../support/builds.js';
-import { chainOf, leftovers, makeSite, processesOn, stateOf, until } from './releases.js';
+import { chainOf, expectLeft, makeSite, processesOn, stateOf, until } from './releases.js';
 
 const older = buildOf('1.0.0');
 const newer = buildOf('1.1.0');
@@ -112,7 +112,7 @@ test('Ctrl-C ends an upgrade that can still be stopped', async () => {
     output: expect.stringContaining('stopped before it was done: nothing was changed') as string,
   });
   expect((await site.system()).version).toBe('1.0.0');
-  expect(leftovers(site.data)).toEqual([]);
+  await expectLeft(site, []);
 });
 
 /** The line of proc(5) that tells of a SIGTERM that waits. */
