@@ -39,6 +39,9 @@ export interface Replacement {
   readonly windowMs: number | null;
 }
 
+/** For so long the new version may hold its lock once it serves: it only writes down what is in the answer. */
+const lockFreeMs = 10_000;
+
 /** The operator's side: has the new version started the way they asked for, and tells them what became of it. */
 export async function startUpgrade(
   direction: Direction,
@@ -219,7 +222,8 @@ async function haveItStarted(
     }
     if (answer.kind === 'live') {
       // It frees its lock a moment later; whoever reads the answer may want to upgrade again, or to finalize.
-      for (let waits = 0; waits < 200 && isUpgrading(directory); waits++) await wait(5);
+      const endsMs = performance.now() + lockFreeMs;
+      while (isUpgrading(directory) && performance.now() < endsMs) await wait(5);
       return { live: answer };
     }
     if (answer.kind === 'started') throw new Error('the running version has started two');

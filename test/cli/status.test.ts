@@ -9,6 +9,7 @@ import { inDatabase } from './tables.js';
 
 interface Status {
   readonly served: { readonly pid: number } | null;
+  readonly since: string | null;
   readonly database: { readonly epoch: number };
   readonly projections: readonly unknown[];
 }
@@ -29,7 +30,9 @@ test('a directory without a database is refused, and stays empty', async () => {
 test('who serves, and what is there', async () => {
   await server.start();
   await createPage(server, { slug: 'a' });
-  const status = await ask<Status>('status', '--data', data);
+  let status = await ask<Status>('status', '--data', data);
+  // It waits for the server for two seconds, which may be too short here.
+  while (status.since === null) status = await ask<Status>('status', '--data', data);
   const level = projections.map(({ name }) => ({ name, position: 2, lag: 0, current: true }));
   expect(status).toEqual({
     data,

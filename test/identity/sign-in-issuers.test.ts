@@ -1,5 +1,5 @@
 import { SignIn } from '../../src/identity/sign-in.js';
-import { newKey, signed, startIssuer, patientTokens } from '../support/issuer.js';
+import { newKey, patienceMs, patientTokens, signed, startIssuer } from '../support/issuer.js';
 
 const redirectUri = 'https://cms.example.org/session/callback';
 
@@ -11,9 +11,10 @@ describe('An issuer', () => {
   async function another(signInSaid: Readonly<Record<string, unknown>> | undefined) {
     const issuer = await startIssuer(key);
     const trusted = [issuer.trusted(signInSaid ? { signIn: signInSaid } : {})];
-    const signIn = new SignIn(trusted, patientTokens(trusted), (at, { message }) => {
+    const trouble = (at: string, { message }: { readonly message: string }): void => {
       troubles.push([at, message]);
-    });
+    };
+    const signIn = new SignIn(trusted, patientTokens(trusted), trouble, patienceMs);
     return { issuer, signIn };
   }
 

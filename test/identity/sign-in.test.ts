@@ -4,7 +4,7 @@ import { RefusedSignIn, type SignInFaultFacts } from '../../src/identity/refused
 import { SignIn, type PendingSignIn } from '../../src/identity/sign-in.js';
 import { issuersOf } from '../../src/installation/issuer-settings.js';
 import { refusalOf } from './refusal-of.js';
-import { patientTokens } from '../support/issuer.js';
+import { patienceMs, patientTokens } from '../support/issuer.js';
 
 const redirectUri = 'https://cms.example.org/session/callback';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
     JSON.stringify({ issuer: url, audience: 'palimpsest', signIn: { clientId: 'palimpsest-web' } }),
   );
   tokens = patientTokens(issuers);
-  signIn = new SignIn(issuers, tokens);
+  signIn = new SignIn(issuers, tokens, undefined, patienceMs);
 });
 afterAll(() => server.stop());
 afterEach(() => {

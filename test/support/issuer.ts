@@ -136,7 +136,7 @@ export function claimsFor(
 }
 
 /** As long as a busy machine may take to ask an issuer that is a part of this process. */
-const patienceMs = 600_000;
+export const patienceMs = 600_000;
 
 /** Whoever trusts these issuers, and waits for them. */
 export function patientTokens(issuers: readonly Issuer[]): PersonTokens {

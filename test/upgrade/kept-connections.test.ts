@@ -89,7 +89,8 @@ function bodyIn(answer: string): string {
 
 test('an answer that a client takes slowly is not cut off by a version that takes over, nor by SIGTERM', async () => {
   const site = makeSite();
-  const old = await site.serve(older);
+  // However long an upgrade takes on a machine that is busy.
+  const old = await site.serve(older, { PALIMPSEST_STALLED_MS: '600000' });
   const body = 'x'.repeat(9_000_000);
   const created = await fetch(`http://${site.host}:${site.port}/pages`, {
     method: 'POST',

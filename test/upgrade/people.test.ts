@@ -31,8 +31,8 @@ async function comesAnew({ port }: Site, subject: string, method: 'GET' | 'POST'
   return { status: answer.status, code, retryAfter: answer.headers.get('retry-after') };
 }
 
-async function upgradeFrozenAt(site: Site, step: 'tail' | 'own'): Promise<void> {
-  await site.serve(older, people.setting);
+async function upgradeFrozenAt(site: Site, step: 'tail' | 'own', holdMs: number): Promise<void> {
+  await site.serve(older, { ...people.setting, PALIMPSEST_TEST_HOLD_MS: String(holdMs) });
   expect(await comesAnew(site, 'first', 'GET')).toMatchObject({ status: 200 });
   site.start(newer, ['upgrade', '--here'], { PALIMPSEST_TEST_FAULT: `${step}:stop` });
   await until(() => processesOn(site.data).some((pid) => stateOf(pid) === 'T'), 'the new version is frozen');
@@ -45,7 +45,7 @@ const seen = async (site: Site): Promise<readonly unknown[]> =>
 
 test('while an upgrade lets nothing be written, somebody new reads; who writes waits, and is written down first', async () => {
   const site = makeSite();
-  await upgradeFrozenAt(site, 'tail');
+  await upgradeFrozenAt(site, 'tail', 600_000);
   const [read, written] = await Promise.all([
     comesAnew(site, 'reader', 'GET'),
     comesAnew(site, 'writer', 'POST'),
@@ -60,7 +60,7 @@ test('while an upgrade lets nothing be written, somebody new reads; who writes w
 
 test('while the log is with nobody, somebody new is told to try again in a second, and then let in', async () => {
   const site = makeSite();
-  await upgradeFrozenAt(site, 'own');
+  await upgradeFrozenAt(site, 'own', 500); // it is ended after 10 s
   for (const told of await Promise.all([comesAnew(site, 'reader', 'GET'), comesAnew(site, 'writer', 'POST')]))
     expect(told).toEqual({ status: 503, code: 'maintenance', retryAfter: '1' });
   await until(async () => (await site.system()).mode === 'live', 'the old version serves again');

@@ -138,7 +138,7 @@ test('2: outside of SQLite, files are opened in few places, and databases only b
   ];
   const ofAssets = [
     'cli/check-files.ts',
-    'duties/expectLeft.ts',
+    'duties/leftovers.ts',
     'exchange/asset-files.ts',
     'files/check-file.ts',
     'files/file-store.ts',
