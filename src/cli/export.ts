@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
+import { snapshot, type Database } from '../log/database.js';
 import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
@@ -11,11 +12,11 @@ import { exportFiles, type CopiedFiles } from '../exchange/asset-files.js';
 import { exportLines } from '../exchange/jsonl.js';
 import { FileStore } from '../files/file-store.js';
 import type { DataDirectory } from '../installation/data-directory.js';
-import type { Database } from '../log/database.js';
 import { files } from '../projections/files.js';
 import { projectionsOf } from '../projections/index.js';
 import { fileTotals } from '../projections/named-files.js';
 import { staleProjections } from '../projections/replay/registry.js';
+import type { Ladder } from '../schema/ladder.js';
 import { syncDirectory } from '../installation/files.js';
 import { print, type CommonOptions } from '../installation/output.js';
 import { progressOn } from '../installation/progress.js';
@@ -72,14 +73,21 @@ interface LinesOptions extends CommonOptions {
   readonly assets?: string;
 }
 
-function toLines(name: string | undefined, { data, json, migrations, assets }: LinesOptions): Promise<void> {
+async function toLines(
+  name: string | undefined,
+  { data, json, migrations, assets }: LinesOptions,
+): Promise<void> {
   const file = name === '-' ? undefined : name;
+  const ladder = assets === undefined ? undefined : await openLadder(migrations);
   return reading(data, async (db, directory) => {
-    const { position } = readHead(db);
-    const signal = stopSignal();
     if (file !== undefined && existsSync(file)) throw exists(file);
-    const copied =
-      assets === undefined ? null : await toFiles(db, directory, assets, { migrations, position, signal });
+    const position = snapshot(db, () => {
+      const { position } = readHead(db);
+      if (ladder) requireFilesUpTo(db, requireFit(db, ladder), position);
+      return position;
+    });
+    const signal = stopSignal();
+    const copied = assets === undefined ? null : await toFiles(db, directory, assets, { position, signal });
     const progress = progressOn(process.stderr, 'exporting');
     const damages: string[] = [];
     const lines = Readable.from(
@@ -114,25 +122,27 @@ function toLines(name: string | undefined, { data, json, migrations, assets }: L
   });
 }
 
+/** @throws OperatorError 78 when it can't be told which files there are */
+function requireFilesUpTo(db: Database, ladder: Ladder, position: number): void {
+  const stale = staleProjections(db, projectionsOf(ladder), position);
+  if (stale.every(({ name }) => name !== files.name)) return;
+  throw new OperatorError(
+    exitCodes.wrongVersion,
+    `projection ${files.name} is missing or of another make: run \`palimpsest rebuild ${files.name}\``,
+  );
+}
+
 /** Before the log: that speaks of none that is not there. */
 async function toFiles(
   db: Database,
   { content }: DataDirectory,
   target: string,
-  { migrations, ...upTo }: { migrations: string | undefined; position: number; signal: AbortSignal },
+  upTo: { readonly position: number; readonly signal: AbortSignal },
 ): Promise<CopiedFiles> {
-  const { position } = upTo;
   if (existsSync(target) && realpathSync(target) === realpathSync(content)) {
     throw new OperatorError(
       exitCodes.cannotCreate,
       `${target} is where the files are: choose another directory`,
-    );
-  }
-  const ladder = requireFit(db, await openLadder(migrations));
-  if (staleProjections(db, projectionsOf(ladder), position).some(({ name }) => name === files.name)) {
-    throw new OperatorError(
-      exitCodes.wrongVersion,
-      `projection ${files.name} is missing or of another make: run \`palimpsest rebuild ${files.name}\``,
     );
   }
   const total = fileTotals(db).bytes / mib;

@@ -8,7 +8,7 @@ import { projectionsOf } from '../projections/index.js';
 import type { Projection } from '../projections/projection.js';
 import { projectionsNamed, replayBeside } from '../projections/replay/rebuild.js';
 import { withApi } from './api.js';
-import { ensureDirectories, removeLeftovers } from '../installation/data-directory.js';
+import { ensureDirectories } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
 import { inTurns } from '../installation/in-turns.js';
 import { print, type CommonOptions } from '../installation/output.js';
@@ -29,7 +29,6 @@ export function addRebuild(cli: Command): void {
       const { position, chosen, swapped } = await reading(data, async (db, directory) => {
         const chosen = choose(projectionsOf(requireFit(db, known)), names);
         ensureDirectories(directory);
-        removeLeftovers(directory);
         const progress = progressOn(process.stderr, 'rebuilding');
         const total = readHead(db).position;
         requireSound(db);

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isUnwritable } from '../log/database.js';
-import { tryOwnerLock } from '../log/owner-lock.js';
+import { isOwnerLockHeld } from '../log/owner-lock.js';
 import type { WalFiles } from '../log/wal-fit.js';
 import { OperatorError, exitCodes } from './operator-error.js';
 
@@ -149,9 +149,7 @@ export function isServed({ ownerLock }: DataDirectory): boolean {
 export function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
   try {
-    const lock = tryOwnerLock(file);
-    lock?.release();
-    return lock === undefined;
+    return isOwnerLockHeld(file);
   } catch (error) {
     if (isUnwritable(error)) return false;
     throw error;

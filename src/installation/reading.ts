@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
 import type { Database } from '../log/database.js';
 import { readInstallation, requireThisFormat } from '../log/installation.js';
 import { lateDatabase } from '../log/late-database.js';
-import { openToRead } from '../log/read-only.js';
+import { inodeOf, openToRead } from '../log/read-only.js';
 import { requireOwnDatabase } from './database-header.js';
 import { dataDirectory, isServed, requireDatabase, type DataDirectory } from './data-directory.js';
 import { OperatorError, exitCodes } from './operator-error.js';
@@ -43,14 +42,15 @@ export async function readingOn<T>(
   data: string,
   read: (db: Database, follow: () => void) => T | Promise<T>,
 ): Promise<T> {
+  // Before it is opened: what has the name by then is the file that is read, or is followed to.
+  let inode = inodeOf(dataDirectory(data).database);
   return reading(data, async (first, { database }) => {
-    const inodeOf = (): number => statSync(database).ino;
     const late = lateDatabase();
     late.open(first);
-    let [inode, db] = [inodeOf(), first];
+    let db = first;
     const follow = (): void => {
-      if (inodeOf() === inode) return;
-      inode = inodeOf();
+      if (inodeOf(database) === inode) return;
+      inode = inodeOf(database);
       const next = openToRead(database);
       late.open(next);
       if (db !== first) db.close();

@@ -1,5 +1,4 @@
-import type { Database } from './database.js';
-import { openLockFile } from './database.js';
+import { isBusy, openLockFile, type Database } from './database.js';
 
 /**
  * Exactly one process serves a data directory: the one that holds this lock, which the kernel frees when it dies.
@@ -10,7 +9,7 @@ export interface OwnerLock {
   release(): void;
 }
 
-/** Longer than anybody needs who takes a lock only to see whether it is free. */
+/** Longer than anybody needs who looks whether it is free. */
 export const lockPatienceMs = 50;
 
 /** Undefined when another process holds it, and goes on doing so. */
@@ -32,4 +31,18 @@ export function tryOwnerLock(file: string, patienceMs = 0): OwnerLock | undefine
       db.close();
     },
   };
+}
+
+/** Whether another process holds it. Who looks is in the way of who takes it, for a moment, and of nobody who looks as well. */
+export function isOwnerLockHeld(file: string): boolean {
+  const db = openLockFile(file, 0);
+  try {
+    db.prepare('SELECT 1 FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }

@@ -13,6 +13,20 @@ const sizeLimitBytes = 1024 ** 3;
  * No other connection of this process may be open on the file.
  */
 export function openToRead(file: string): Database {
+  for (;;) {
+    const inode = inodeOf(file);
+    const db = openOnce(file);
+    if (inodeOf(file) === inode) return db;
+    // An upgrade has given the name to another file: the log beside it is not that of the one that is open.
+    db.close();
+  }
+}
+
+export function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
+}
+
+function openOnce(file: string): Database {
   let db: Database | undefined;
   try {
     db = openDatabase(file, 'read');

@@ -33,7 +33,8 @@ export function misfitOf(
   if (bytesOf(`${database}-wal`) === 0) return undefined;
   // SQLite deletes the write-ahead log of an empty file.
   if (bytesOf(database) === 0) return 'the file is missing or empty';
-  // In this order: what is in the log comes into the file, and never goes back.
+  // In this order: what is in the log comes into the file, is noted there, and never goes back.
+  const { noted } = readableView(database) ?? nothingNoted;
   const file = lookingAt(alone, () => {
     giveName(database, alone);
     return readableView(alone);
@@ -45,7 +46,6 @@ export function misfitOf(
     return `position ${known.position} is not in it`;
   }
   if (!file) return undefined;
-  const { noted } = together;
   if (file.epoch < noted.epoch || file.position < noted.position) {
     return `the log needs a file of epoch ${noted.epoch} at position ${noted.position}, and this one is of epoch ${file.epoch} at position ${file.position}`;
   }
@@ -79,6 +79,8 @@ function isSound(file: string): boolean {
     db.close();
   }
 }
+
+const nothingNoted = { noted: { epoch: 0, position: 0, schema: 0 } };
 
 /** What a database says about itself. */
 interface View {
@@ -141,7 +143,7 @@ function view(db: Database, from: number | undefined): View | undefined {
   return {
     ...head,
     schema,
-    noted: noted ?? { epoch: 0, position: 0, schema: 0 },
+    noted: noted ?? nothingNoted.noted,
     hashThere: hashOf(there),
     isWhole: count === Math.max(0, head.position - there),
   };

@@ -66,7 +66,7 @@ export function awaitSuccessor(options: PredecessorOptions): Promise<void> {
           return;
         case successorPath:
           accept(socket, options);
-          startSuccessor(socket, head, options.startedBy);
+          startSuccessor(socket, head, options.startedBy, () => service.gate.state === 'open');
           return;
         case handOverPath: {
           if (isBusy) {

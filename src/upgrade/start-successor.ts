@@ -37,8 +37,16 @@ export interface StartedBy {
   onTold(listener: (pid: number, what: Told) => void): () => void;
 }
 
-/** Starts the program that the operator asks for, and tells them what became of it. */
-export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedBy): void {
+/**
+ * Starts the program that the operator asks for, and tells them what became of it. `mayStop`: whether the log is still with this
+ * version, so that a new one that ends leaves nobody without one that serves.
+ */
+export function startSuccessor(
+  socket: Duplex,
+  head: Buffer,
+  startedBy: StartedBy,
+  mayStop: () => boolean,
+): void {
   const operator = peerOn<StartAnswer, FromOperator>(socket, head);
   const answer = async (): Promise<StartAnswer> => {
     const asked = await operator.next(5_000);
@@ -48,7 +56,7 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
     let isStopped = false;
     operator.next(forEver).then(
       () => {
-        isStopped = endIfAlive(pid);
+        isStopped = mayStop() && endIfAlive(pid);
       },
       () => undefined, // the operator has left: it goes on
     );
@@ -83,7 +91,6 @@ export function startSuccessor(socket: Duplex, head: Buffer, startedBy: StartedB
   );
 }
 
-/** Where it has come so far that it can't go back, it goes on. */
 function endIfAlive(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 'SIGTERM');

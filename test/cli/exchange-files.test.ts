@@ -93,6 +93,27 @@ describe('an export while a server runs', () => {
     expect(existsSync(join(copy, 'incoming'))).toBe(false);
   });
 
+  test('is of one moment, however much is written meanwhile', async () => {
+    const directory = temporaryDirectory();
+    const stop = new AbortController();
+    const writing = (async (): Promise<void> => {
+      while (!stop.signal.aborted) await upload(server, 'meanwhile.bin');
+    })();
+    try {
+      const name = join(directory, 'log.jsonl');
+      await succeed('export', 'jsonl', name, '--assets', join(directory, 'files'), '--data', data);
+    } finally {
+      stop.abort();
+      await writing;
+    }
+    const into = temporaryDirectory();
+    await succeed(
+      ...['import', 'jsonl', join(directory, 'log.jsonl'), '--assets', join(directory, 'files')],
+      ...['--data', into],
+    );
+    expect(await ask('verify', '--data', into)).toMatchObject({ sound: true, assets: { faults: [] } });
+  });
+
   test('does not write over another', async () => {
     const elsewhere = join(exported, 'elsewhere');
     expect(await run('export', 'jsonl', log, '--assets', elsewhere, '--data', data)).toMatchObject({

@@ -66,7 +66,7 @@ test('while one may go back, what that takes is kept, and rungs without a way do
 });
 
 test('once it is final, nothing is kept and the whole ladder may be used', () => {
-  expect(finalize(directory, newer)).toEqual(['db_0.1.0.sqlite']);
+  expect(finalize(directory, newer, 2)).toEqual(['db_0.1.0.sqlite']);
   expect(state()).toEqual({ usable: 4, final: 4, returns: [], views: 0, isKept: false });
 });
 
@@ -82,15 +82,20 @@ test('a program that was put back keeps the views that it lives on', () => {
   const db = openDatabase(directory.database);
   db.exec(`INSERT INTO rungs VALUES (1, 'hash-1'), (2, 'hash-2')`);
   db.close();
-  finalize(directory, older);
+  finalize(directory, older, 2);
   expect(state().views).toBe(1);
-  finalize(directory, newer);
+  finalize(directory, newer, 2);
   expect(state().views).toBe(0);
 });
 
 test('not in the middle of another upgrade', () => {
   const lock = takeUpgradeLock(directory);
-  expect(() => finalize(directory, newer)).toThrow('is being upgraded');
+  expect(() => finalize(directory, newer, 2)).toThrow('is being upgraded');
   lock.release();
+  expect(state()).toEqual(open);
+});
+
+test('nor about an upgrade that came after it was decided', () => {
+  expect(() => finalize(directory, newer, 1)).toThrow('another version has taken charge meanwhile');
   expect(state()).toEqual(open);
 });

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tryOwnerLock } from '../../src/log/owner-lock.js';
+import { openLockFile } from '../../src/log/database.js';
+import { isOwnerLockHeld, tryOwnerLock } from '../../src/log/owner-lock.js';
 
 /** Locks as `tryOwnerLock` does, says how it went, and stays until it is killed. */
 const lockAndStay = `
@@ -89,5 +90,19 @@ describe('the owner lock', () => {
 
   it('does not take any other failure for a lock that is held', () => {
     expect(() => tryOwnerLock(join(directory, 'nowhere', 'owner.lock'))).toThrow();
+  });
+
+  it('is seen to be held, by as many as look, and not because somebody else looks', async () => {
+    tryOwnerLock(file)?.release(); // makes the file
+    const looking = openLockFile(file, 0);
+    looking.exec('BEGIN');
+    looking.prepare('SELECT 1 FROM sqlite_schema').get();
+    expect(isOwnerLockHeld(file)).toBe(false);
+    looking.close();
+    const { child, answer } = await tryElsewhere();
+    expect(answer).toBe('held');
+    expect([isOwnerLockHeld(file), isOwnerLockHeld(file)]).toEqual([true, true]);
+    await kill(child);
+    expect(isOwnerLockHeld(file)).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Repository } from '../exchange/git/repository.js';
 import { buildOf } from '../support/builds.js';
 import { chainOf, expectLeft, makeSite, processesOn, stateOf, until } from './releases.js';
@@ -78,7 +79,7 @@ test('`tail` shows what the new version writes, too', async () => {
 });
 
 /** An upgrade whose new version, a child of the older one, has stopped itself at a step. */
-async function upgradeStoppedAt(step: 'lock' | 'replay') {
+async function upgradeStoppedAt(step: 'lock' | 'replay' | 'rename') {
   const site = makeSite();
   const old = await site.serve(older, { PALIMPSEST_TEST_FAULT: `${step}:stop` });
   const upgrade = site.start(newer, ['upgrade']);
@@ -113,6 +114,19 @@ test('Ctrl-C ends an upgrade that can still be stopped', async () => {
   });
   expect((await site.system()).version).toBe('1.0.0');
   await expectLeft(site, []);
+});
+
+test('Ctrl-C does not end a version that has the log: it serves, and goes on', async () => {
+  const { site, old, upgrade, frozen } = await upgradeStoppedAt('rename');
+  upgrade.process.kill('SIGINT');
+  await wait(1_000); // were it asked to stop, it would be by now
+  process.kill(frozen, 'SIGCONT');
+  expect(await upgrade.ended).toMatchObject({
+    code: 0,
+    output: expect.stringContaining(`process ${frozen} serves`) as string,
+  });
+  expect(await old.ended).toMatchObject({ code: 0 });
+  expect((await site.system()).version).toBe('1.1.0');
 });
 
 /** The line of proc(5) that tells of a SIGTERM that waits. */

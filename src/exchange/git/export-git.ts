@@ -36,6 +36,7 @@ export async function exportGit(directory: string, deps: ExportGitDependencies):
   const place = { directory, searchPath: deps.searchPath, repository: unfinished };
   const { position } = readHead(deps.db);
   const counts = { commits: 0 };
+  await claim(directory, unfinished);
   let complete = false;
   try {
     await askGit(place, ['init', '--quiet', '--template=', '--initial-branch=main', '--object-format=sha1']);
@@ -55,6 +56,19 @@ export async function exportGit(directory: string, deps: ExportGitDependencies):
     if (!complete) await putBack(directory, wasThere);
   }
   return { commits: counts.commits, position, complete };
+}
+
+/** Of two exports into one directory the second is refused, and removes nothing of the first. @throws CannotExport */
+async function claim(directory: string, unfinished: string): Promise<void> {
+  try {
+    await mkdir(unfinished);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(directory, cause);
+    throw new CannotExport(`${directory} is being written to by another export`, { cause });
+  }
+  if ((await readdir(directory)).length === 1) return;
+  await rmdir(unfinished);
+  throw notEmpty(directory);
 }
 
 /** Answers whether all went in before the signal came. */
@@ -94,11 +108,18 @@ async function requireEmpty(directory: string): Promise<boolean> {
   const names = await namesIn(directory);
   if (names === null) return false;
   if (names.length === 0) return true;
+  if (names.length > 1 || names[0] !== unfinishedDirectory) throw notEmpty(directory);
   throw new CannotExport(
-    names.length === 1 && names[0] === unfinishedDirectory
-      ? `${directory} has what an export left that was stopped: remove it, and export again`
-      : `${directory} is not empty: name a directory that is empty or does not exist yet`,
+    `${directory} has what an export left that was stopped: remove it, and export again`,
   );
+}
+
+function notEmpty(directory: string): CannotExport {
+  return new CannotExport(`${directory} is not empty: name a directory that is empty or does not exist yet`);
+}
+
+function unwritable(directory: string, cause: unknown): CannotExport {
+  return new CannotExport(`${directory} can't be written to: ${(cause as Error).message}`, { cause });
 }
 
 /** Makes it where it is not there, and answers null. @throws CannotExport */
@@ -110,7 +131,7 @@ async function namesIn(directory: string): Promise<readonly string[] | null> {
       return null;
     });
   } catch (cause) {
-    throw new CannotExport(`${directory} can't be written to: ${(cause as Error).message}`, { cause });
+    throw unwritable(directory, cause);
   }
 }
 

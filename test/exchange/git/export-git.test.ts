@@ -108,6 +108,15 @@ describe('what is refused', () => {
     expect(readdirSync(directory)).toEqual(['mine']);
   });
 
+  test('a second export into the same directory, which takes nothing from the first', async () => {
+    happens([['p', created('page', { title: 'Page' })]]);
+    const both = await Promise.allSettled([run(), run()]);
+    const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+    expect(refused.map(({ name }) => name)).toEqual(['CannotExport']);
+    expect(git('log', '--format=%H', 'main')).toMatch(/^[0-9a-f]{40}$/);
+    expect(git('status', '--porcelain')).toBe('');
+  });
+
   test('a file', async () => {
     directory = join(home, 'file');
     writeFileSync(directory, '');
