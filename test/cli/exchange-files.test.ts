@@ -94,17 +94,22 @@ describe('an export while a server runs', () => {
   });
 
   test('is of one moment, however much is written meanwhile', async () => {
+    const busy = makeServer();
+    await busy.start();
     const directory = temporaryDirectory();
     const stop = new AbortController();
     const writing = (async (): Promise<void> => {
-      while (!stop.signal.aborted) await upload(server, 'meanwhile.bin');
+      while (!stop.signal.aborted) await upload(busy, 'meanwhile.bin');
     })();
     try {
-      const name = join(directory, 'log.jsonl');
-      await succeed('export', 'jsonl', name, '--assets', join(directory, 'files'), '--data', data);
+      await succeed(
+        ...['export', 'jsonl', join(directory, 'log.jsonl'), '--assets', join(directory, 'files')],
+        ...['--data', busy.directory],
+      );
     } finally {
       stop.abort();
       await writing;
+      await busy.remove();
     }
     const into = temporaryDirectory();
     await succeed(
