@@ -98,9 +98,10 @@ describe('an export while a server runs', () => {
     await busy.start();
     const directory = temporaryDirectory();
     const stop = new AbortController();
-    const writing = (async (): Promise<void> => {
+    const uploading = async (): Promise<void> => {
       while (!stop.signal.aborted) await upload(busy, 'meanwhile.bin');
-    })();
+    };
+    const writing = Promise.all(Array.from({ length: 8 }, uploading));
     try {
       await succeed(
         ...['export', 'jsonl', join(directory, 'log.jsonl'), '--assets', join(directory, 'files')],

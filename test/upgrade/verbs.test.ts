@@ -79,7 +79,7 @@ test('`tail` shows what the new version writes, too', async () => {
 });
 
 /** An upgrade whose new version, a child of the older one, has stopped itself at a step. */
-async function upgradeStoppedAt(step: 'lock' | 'replay' | 'rename') {
+async function upgradeStoppedAt(step: 'lock' | 'replay' | 'accept') {
   const site = makeSite();
   const old = await site.serve(older, { PALIMPSEST_TEST_FAULT: `${step}:stop` });
   const upgrade = site.start(newer, ['upgrade']);
@@ -117,7 +117,7 @@ test('Ctrl-C ends an upgrade that can still be stopped', async () => {
 });
 
 test('Ctrl-C does not end a version that has the log: it serves, and goes on', async () => {
-  const { site, old, upgrade, frozen } = await upgradeStoppedAt('rename');
+  const { site, old, upgrade, frozen } = await upgradeStoppedAt('accept');
   upgrade.process.kill('SIGINT');
   await wait(1_000); // were it asked to stop, it would be by now
   process.kill(frozen, 'SIGCONT');
