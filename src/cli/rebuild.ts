@@ -5,8 +5,9 @@ import { readHead } from '../log/log.js';
 import { requireFit } from '../ladder/fit-ladder.js';
 import { openLadder } from '../ladder/open-ladder.js';
 import { projectionsOf } from '../projections/index.js';
-import type { Projection } from '../projections/projection.js';
-import { projectionsNamed, replayBeside } from '../projections/replay/rebuild.js';
+import { fingerprint, type Projection } from '../projections/projection.js';
+import { replayBeside } from '../projections/replay/rebuild.js';
+import type { Swap } from '../commands/change-set.js';
 import { withApi } from './api.js';
 import { ensureDirectories } from '../installation/data-directory.js';
 import { OperatorError, exitCodes } from '../installation/operator-error.js';
@@ -41,7 +42,7 @@ export function addRebuild(cli: Command): void {
           // The server swaps between two commits; without one, taking charge has already brought up what was missing.
           if (swapped.length > 0) {
             await withApi(options, (api) =>
-              api.swapProjections({ file, projections: swapped, built: position }),
+              api.swapProjections({ file, projections: wrong.map(made), built: position }),
             );
           }
           return { position, swapped, chosen };
@@ -65,6 +66,10 @@ function requireSound(db: Database): void {
   );
 }
 
+function made(projection: Projection): Swap['projections'][number] {
+  return { name: projection.name, fingerprint: fingerprint(projection) };
+}
+
 function choose(all: readonly Projection[], names: readonly string[]): readonly Projection[] {
   if (names.length === 0) return all;
   const known = all.map(({ name }) => name);
@@ -75,5 +80,5 @@ function choose(all: readonly Projection[], names: readonly string[]): readonly 
       `there is no projection "${unknown}": choose from ${known.join(', ')}`,
     );
   }
-  return projectionsNamed(all, [...new Set(names)]);
+  return [...new Set(names)].flatMap((name) => all.filter((each) => each.name === name));
 }

@@ -58,9 +58,10 @@ export interface Writer {
   close(): Promise<void>;
 }
 
-/** Projections by name, in a scratch file that holds them as of log position `built`. */
+/** Projections, in a scratch file that holds them as of log position `built`. */
 export interface Swap {
   readonly file: string;
-  readonly projections: readonly string[];
+  /** Which, and what they are made of where they were built: another release may make them otherwise. */
+  readonly projections: readonly { readonly name: string; readonly fingerprint: string }[];
   readonly built: number;
 }

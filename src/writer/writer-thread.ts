@@ -7,7 +7,8 @@ import type { WalFiles } from '../log/wal-fit.js';
 import { openLadderFrom, type LadderSource } from '../ladder/open-ladder.js';
 import type { ReportBroken } from '../projections/content.js';
 import { projectionsOf } from '../projections/index.js';
-import { projectionsNamed, swapIn } from '../projections/replay/rebuild.js';
+import { fingerprint, type Projection } from '../projections/projection.js';
+import { swapIn } from '../projections/replay/rebuild.js';
 import { Refusal, refusalFacts, type RefusalFacts } from '../refusal.js';
 import type { Ladder } from '../schema/ladder.js';
 import type { ChangeSet, Outcome, Swap } from '../commands/change-set.js';
@@ -221,7 +222,7 @@ function performer(ladder: Ladder, report: ReportBroken, onCommit: (commit: Comm
     if (lost) throw lossRefusal(lost);
     switch (task.kind) {
       case 'swap':
-        swapIn(db, task.swap.file, projectionsNamed(projections, task.swap.projections), task.swap.built);
+        swapIn(db, task.swap.file, ofOurMake(projections, task.swap.projections), task.swap.built);
         return { next: opened(files, db, epoch, watch) }; // what the old one remembers may have been wrong
       case 'seal':
         return { answer: seal(db, epoch), next: open };
@@ -234,6 +235,18 @@ function performer(ladder: Ladder, report: ReportBroken, onCommit: (commit: Comm
         return { next: undefined };
     }
   };
+}
+
+/** @throws Refusal `log-too-new` for those that this program would have built otherwise */
+function ofOurMake(ours: readonly Projection[], built: Swap['projections']): readonly Projection[] {
+  return built.map((theirs) => {
+    const found = ours.find(({ name }) => name === theirs.name);
+    if (found && fingerprint(found) === theirs.fingerprint) return found;
+    throw new Refusal(
+      'log-too-new',
+      `the version that serves makes projection ${theirs.name} otherwise: run the \`palimpsest rebuild\` of that version`,
+    );
+  });
 }
 
 function inCharge(open: Open | undefined): Open {

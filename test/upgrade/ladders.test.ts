@@ -303,6 +303,20 @@ test('a program older than the one in charge serves only by way of a revert', as
   expect((await site.system()).version).toBe('1.0.0');
 });
 
+test('projections that a newer program makes otherwise are not put into a server of an older one', async () => {
+  const site = makeSite();
+  await site.serve(older, { PALIMPSEST_MIGRATIONS: oneRung });
+  const { id } = await createAt(site, 1, { title: 'First' });
+  expect(await site.run(newer, 'rebuild', '--migrations', twoRungs)).toMatchObject({
+    code: 78,
+    output: expect.stringContaining(
+      'the version that serves makes projection versions otherwise: run the `palimpsest rebuild` of that version',
+    ) as string,
+  });
+  expect((await site.get(`/pages/${id}`, 1)).json).toMatchObject({ content: { title: 'First' } });
+  expect(await site.run(older, 'verify', '--migrations', oneRung)).toMatchObject({ code: 0 });
+});
+
 test('a version that dies soon after is started again with its own ladder', async () => {
   const { site, load, path } = await siteUnderLoad();
   await load.stop();

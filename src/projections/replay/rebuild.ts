@@ -79,18 +79,6 @@ function replaceTables(db: Database, projection: Projection): void {
   createIndexes(db, projection);
 }
 
-/** @throws Error for a name that no projection has */
-export function projectionsNamed(
-  all: readonly Projection[],
-  names: readonly string[],
-): readonly Projection[] {
-  return names.map((name) => {
-    const found = all.find((projection) => projection.name === name);
-    if (!found) throw new Error(`there is no projection "${name}"`);
-    return found;
-  });
-}
-
 export function discardScratch(file: string): void {
   for (const suffix of ['', '-journal', '-wal', '-shm']) if (existsSync(file + suffix)) rmSync(file + suffix);
 }
