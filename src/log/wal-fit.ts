@@ -1,5 +1,5 @@
 import { copyFileSync, linkSync, rmSync, statSync } from 'node:fs';
-import { damagesOf, isDamage, openToLook, type Database } from './database.js';
+import { damagesOf, isDamage, openToLook, snapshot, type Database } from './database.js';
 import { genesisHash } from './digest.js';
 import type { Head } from './log.js';
 
@@ -101,7 +101,7 @@ interface View {
 function readableView(file: string, from?: number): View | undefined {
   const db = openToLook(file);
   try {
-    return db.transaction(() => view(db, from))();
+    return snapshot(db, () => view(db, from));
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { openDatabase, type Database } from '../log/database.js';
+import { openDatabase, snapshot, type Database } from '../log/database.js';
 import type { Access, Sight } from '../access/access.js';
 import { contentReader, type ReadContent, type ReportBroken } from '../projections/content.js';
 import { shownPositions } from '../projections/appearances.js';
@@ -245,7 +245,7 @@ export class ReadModel {
 
   /** Several statements that see the same moment. */
   snapshot<T>(read: () => T): T {
-    return this.db.transaction(read)();
+    return snapshot(this.db, read);
   }
 
   /** The pages from which down somebody sees all of each page, as far as they are there; undefined: everywhere. */
